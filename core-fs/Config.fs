@@ -1,0 +1,257 @@
+namespace DynamicRcnn.Core
+
+/// Which statistics of the proposals drive the schedule (docs/method.md).
+[<RequireQualifiedAccess>]
+type StatisticsRule =
+    /// The authors' released code, quirks included.
+    | Official
+    /// MMDetection's port, quirks included.
+    | MMDetection
+    /// Ours: ground truth is not counted among the proposals. The default.
+    | ProposalsOnly
+
+/// Order of the colour channels that a backbone's weights expect.
+[<RequireQualifiedAccess>]
+type ChannelOrder =
+    | Rgb
+    | Bgr
+
+/// What follows the convolutions of the backbone.
+[<RequireQualifiedAccess>]
+type BackboneNorm =
+    /// Stored statistics and affine, none of it trained.
+    | FrozenBatchNorm
+    /// Stored statistics, affine trained (MMDetection's norm_eval).
+    | EvalBatchNorm
+    /// Group norm with a trained affine: for training from scratch with small batches.
+    | GroupNorm
+
+/// How an image's target size is computed and its pixels are resampled.
+[<RequireQualifiedAccess>]
+type ResizeRule =
+    /// Short side exact, long side truncated; bilinear with support grown when shrinking (Pillow).
+    | Official
+    /// Both sides rounded half up; plain bilinear (OpenCV).
+    | MMDetection
+
+/// Number format of the forward pass.
+[<RequireQualifiedAccess>]
+type Precision =
+    | Float32
+    /// bfloat16 autocast; weights, statistics and losses stay float32.
+    | BFloat16
+
+/// Images: reading, order, augmentation.
+type DataConfig = {
+    /// Images of one optimiser step (over all accumulation steps).
+    ImagesPerStep: int
+    /// Short sides in pixels to draw from in training; one is drawn per image.
+    ShortSides: int[]
+    /// Upper bound of the long side in training, in pixels.
+    MaxSide: int
+    EvaluationShortSide: int
+    EvaluationMaxSide: int
+    ResizeRule: ResizeRule
+    /// Probability of a horizontal flip.
+    FlipProbability: float
+    /// Strengths of photometric augmentation, 0 = off.
+    Brightness: float
+    Contrast: float
+    Saturation: float
+    /// Batches are padded (right, bottom) to a multiple of this many pixels.
+    PadMultiple: int
+    /// Batches hold either wide or tall images.
+    AspectGrouping: bool
+    /// Images without boxes train as background; false leaves them out.
+    ImagesWithoutBoxes: bool
+    /// Images with a side below this are left out of training.
+    MinimumImageSide: int
+    DecodeThreads: int
+    /// Batches decoded ahead of the loop.
+    QueueLength: int
+    /// Memory bound of the cache of decoded images; 0 = no cache.
+    CacheMegabytes: int
+}
+
+/// What belongs to the backbone's weights.
+type BackboneConfig = {
+    /// 18, 34, 50 or 101.
+    Depth: int
+    /// Channels of the stem; 64 in every published model, less for narrow ones.
+    StemChannels: int
+    /// Stride of a stage in the first 1x1 convolution (caffe) instead of the 3x3 (torchvision). Depth 50 and 101 only.
+    StrideIn1x1: bool
+    /// The last residual stage that exists: 3 (coarser levels are pooled from it) or 4.
+    LastStage: int
+    /// 0: all trained; 1: stem frozen; 2: stem and layer1; up to 5.
+    FrozenStages: int
+    Norm: BackboneNorm
+    NormEpsilon: float
+    Channels: ChannelOrder
+    /// In the weights' channel order, on a 0..255 scale.
+    Mean: float[]
+    Std: float[]
+    /// File with backbone weights (safetensors or a zip-format .pth); empty = start from scratch.
+    Weights: string
+}
+
+type FpnConfig = {
+    Channels: int
+    /// Group norm after each FPN convolution, for layers that start from scratch.
+    Norm: bool
+    /// Finest pyramid level that the RPN and the RoI head use: 2 (stride 4) in every published model.
+    FirstLevel: int
+}
+
+type RpnConfig = {
+    /// Anchor side = scale x stride.
+    AnchorScale: float
+    /// Height / width.
+    AnchorRatios: float[]
+    PositiveIoU: float
+    NegativeIoU: float
+    /// A ground truth's best anchor becomes positive when its IoU reaches this; 0 = always.
+    MinimumPositiveIoU: float
+    AnchorsPerImage: int
+    PositiveFraction: float
+    PreNmsTrain: int
+    PreNmsTest: int
+    PostNmsTrain: int
+    PostNmsTest: int
+    NmsIoU: float
+    /// Smooth L1 beta of the RPN's box loss; 0 = L1. It never moves.
+    LossBeta: float
+}
+
+type RoIHeadConfig = {
+    PooledSide: int
+    /// Samples per bin and axis; 0 = adaptive.
+    SamplingRatio: int
+    HiddenUnits: int
+    RoIsPerImage: int
+    PositiveFraction: float
+    /// Standard deviations of dx, dy, dw, dh.
+    BoxCoderStd: float[]
+    ScoreThreshold: float
+    NmsIoU: float
+    DetectionsPerImage: int
+}
+
+/// Geometric and ordering conventions of a reference profile, as data.
+type Conventions = {
+    /// 1: width = x2 - x1 + 1 (maskrcnn-benchmark); 0: width = x2 - x1.
+    BoxOffset: int
+    /// Integer, corner-based anchors instead of floats centred on the grid point.
+    IntegerAnchors: bool
+    /// RoIAlign with the half-pixel shift and no minimum size.
+    AlignedRoIAlign: bool
+    /// Anchors that reach over the image's border take no part in training.
+    IgnoreOutsideAnchors: bool
+    /// A low-quality match goes to the ground truth that lacks a match, not to the anchor's own best.
+    LowQualityMatchToGroundTruth: bool
+    /// Training proposals are selected over the batch, not per image.
+    ProposalsPerBatch: bool
+    /// Log-size deltas are clamped from below too.
+    ClampDeltasBelow: bool
+    /// Row 0 of the classifier is background; otherwise the last row.
+    BackgroundFirst: bool
+}
+
+type ModelConfig = {
+    Backbone: BackboneConfig
+    Fpn: FpnConfig
+    Rpn: RpnConfig
+    RoIHead: RoIHeadConfig
+    Conventions: Conventions
+}
+
+/// The schedule of the IoU threshold and of beta.
+type DynamicConfig = {
+    Rule: StatisticsRule
+    /// false: the IoU threshold stays at InitialIoU.
+    MoveThreshold: bool
+    /// false: beta stays at InitialBeta.
+    MoveBeta: bool
+    /// K_I: rank of the IoU statistic, per image.
+    TopIoUCount: int
+    /// K_E: rank of the error statistic, per image.
+    LowErrorCount: int
+    /// C: iterations of a window.
+    UpdateInterval: int
+    /// IoU threshold of the first window.
+    InitialIoU: float
+    FloorIoU: float
+    /// Upper bound of the IoU threshold; ProposalsOnly alone has one.
+    CeilingIoU: float
+    /// Beta of the first window and its upper bound.
+    InitialBeta: float
+    /// Lower bound of beta; ProposalsOnly alone has one.
+    MinimumBeta: float
+}
+
+type SolverConfig = {
+    Iterations: int
+    BaseLearningRate: float
+    Momentum: float
+    WeightDecay: float
+    /// Factor on the learning rate of parameters whose name contains "bias".
+    BiasLearningRateFactor: float
+    BiasWeightDecay: float
+    WarmupIterations: int
+    WarmupFactor: float
+    /// Iterations at which the learning rate falls by DecayFactor.
+    Milestones: int[]
+    DecayFactor: float
+    /// Largest L2 norm of the gradient; 0 = no clipping.
+    GradientClipNorm: float
+    /// Forward and backward passes of one optimiser step.
+    AccumulationSteps: int
+    /// Decay of the exponential moving average of the weights; 0 = none.
+    EmaDecay: float
+    Precision: Precision
+}
+
+type EvaluationConfig = {
+    /// Iterations between evaluations; 0 = at the end alone.
+    Interval: int
+    /// Also compute the losses on the validation images.
+    ValidationLoss: bool
+    /// Stop after this many evaluations without a better AP; 0 = never.
+    Patience: int
+}
+
+type CheckpointConfig = {
+    /// Iterations between checkpoints.
+    Interval: int
+    /// Checkpoints kept beside the best and the last.
+    Keep: int
+}
+
+type NonFiniteConfig = {
+    /// Non-finite steps in a row after which the run stops.
+    MaxInARow: int
+}
+
+type RunConfig = {
+    Seed: int
+    /// CPU threads of libtorch.
+    Threads: int
+    /// "cpu" or "cuda:N".
+    Device: string
+    /// Iterations between progress lines.
+    LogInterval: int
+}
+
+/// Everything that decides a run's result, and nothing that does not exist.
+type Config = {
+    /// The preset that the values started from.
+    Preset: string
+    Data: DataConfig
+    Model: ModelConfig
+    Dynamic: DynamicConfig
+    Solver: SolverConfig
+    Evaluation: EvaluationConfig
+    Checkpoint: CheckpointConfig
+    NonFinite: NonFiniteConfig
+    Run: RunConfig
+}
