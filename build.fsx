@@ -1,0 +1,443 @@
+// dotnet fsi build.fsx TARGET      no packages: works on a fresh clone before anything is restored.
+open System
+open System.Diagnostics
+open System.IO
+open System.Security.Cryptography
+open System.Text
+open System.Xml.Linq
+
+let root = __SOURCE_DIRECTORY__
+Environment.CurrentDirectory <- root
+let artifacts = Path.Combine(root, "artifacts")
+
+let under (parts: string list) =
+    Path.Combine(Array.ofList (root :: parts))
+
+let host = "host-cs/DynamicRcnn.Cli/bin/Release/net10.0/drcnn.dll"
+let testProjects = [ "Core"; "Torch"; "Model"; "Data"; "Training"; "Cli"; "Package" ]
+
+let packages = [
+    "core-fs"
+    "host-cs/DynamicRcnn.Torch"
+    "host-cs/DynamicRcnn.Model"
+    "host-cs/DynamicRcnn.Data"
+    "host-cs/DynamicRcnn.Training"
+]
+
+/// A failure that needs no stack trace: one sentence, exit code 1.
+exception Stop of string
+
+let stop text = raise (Stop text)
+
+let startInfo (program: string) (arguments: string list) =
+    let info =
+        ProcessStartInfo(program, arguments, UseShellExecute = false, WorkingDirectory = root)
+
+    info.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] <- "1"
+    info.Environment["DOTNET_NOLOGO"] <- "1"
+    // The processes that compute inherit this: idle OpenMP threads must not spin on shared cores.
+    if isNull (Environment.GetEnvironmentVariable "OMP_WAIT_POLICY") then
+        info.Environment["OMP_WAIT_POLICY"] <- "passive"
+
+    info
+
+let exitCode program arguments =
+    use p = Process.Start(startInfo program arguments)
+    p.WaitForExit()
+    p.ExitCode
+
+let run program arguments =
+    let code = exitCode program arguments
+
+    if code <> 0 then
+        stop $"""'{program} {String.Join(' ', (arguments: string list))}' ended with exit code {code}."""
+
+let capture program arguments =
+    let info = startInfo program arguments
+    info.RedirectStandardOutput <- true
+    info.RedirectStandardError <- true
+    use p = Process.Start info
+    let errors = p.StandardError.ReadToEndAsync()
+    let output = p.StandardOutput.ReadToEnd()
+    p.WaitForExit()
+    p.ExitCode, output, errors.Result
+
+let dotnet arguments = run "dotnet" arguments
+
+/// Runs an action unless its inputs are the same as when it last succeeded.
+let whenChanged (name: string) (files: string seq) (action: unit -> unit) =
+    let text = StringBuilder()
+
+    for file in Seq.sort files do
+        text.Append(file).Append(' ').Append(Convert.ToHexString(SHA256.HashData(File.ReadAllBytes file))).AppendLine()
+        |> ignore
+
+    let stamp = Path.Combine(artifacts, name + ".stamp")
+
+    if not (File.Exists stamp && File.ReadAllText stamp = text.ToString()) then
+        action ()
+        Directory.CreateDirectory artifacts |> ignore
+        File.WriteAllText(stamp, text.ToString())
+
+// --- system packages --------------------------------------------------------------------------------------------
+
+let buildPackages = [ "cmake"; "g++"; "libtorch-dev"; "libjpeg-dev"; "libpng-dev" ]
+/// The tests compare the operators with torchvision's, the resizing with Pillow's.
+let testPackages = [ "python3-torchvision"; "python3-pil" ]
+
+let installed package =
+    try
+        let code, output, _ = capture "dpkg-query" [ "-W"; "-f=${Status}"; package ]
+        code = 0 && output.StartsWith "install ok installed"
+    with _ ->
+        false
+
+/// Installs what is missing as root or through sudo; otherwise says which command does it.
+let install (wanted: string list) =
+    let missing = wanted |> List.filter (installed >> not)
+
+    if not missing.IsEmpty then
+        let names = String.Join(' ', missing)
+        let command = $"sudo apt-get update && sudo apt-get install -y {names}"
+
+        if not (File.Exists "/usr/bin/apt-get") then
+            stop $"These packages are missing: {names}. On Debian 12 this installs them: {command}"
+
+        let prefix =
+            if Environment.UserName = "root" then
+                Some []
+            elif
+                (try
+                    exitCode "sudo" [ "-n"; "true" ] = 0
+                 with _ ->
+                     false)
+            then
+                Some [ "sudo" ]
+            else
+                None
+
+        match prefix with
+        | None -> stop $"These packages are missing: {names}. Install them with: {command}"
+        | Some prefix ->
+            printfn $"Installing {names}"
+
+            let apt arguments =
+                match
+                    prefix
+                    @ [ "env"; "DEBIAN_FRONTEND=noninteractive"; "apt-get"; "-q" ]
+                    @ arguments
+                with
+                | program :: rest -> run program rest
+                | [] -> ()
+
+            apt [ "update" ]
+            apt ([ "install"; "-y"; "--no-install-recommends" ] @ missing)
+
+// --- NuGet ------------------------------------------------------------------------------------------------------
+
+/// The feed is the one that the machine's NuGet settings name; NUGET_FEED overrides it. It never gets into a file.
+let feed =
+    lazy
+        (match Environment.GetEnvironmentVariable "NUGET_FEED" with
+         | null
+         | "" ->
+             let _, output, _ =
+                 capture "dotnet" [ "nuget"; "list"; "source"; "--format"; "Short" ]
+
+             output.Split '\n'
+             |> Array.tryPick (fun line ->
+                 if line.StartsWith "E " && line.Contains "://" then
+                     Some(line.Substring(2).Trim())
+                 else
+                     None)
+             |> function
+                 | Some url ->
+                     Environment.SetEnvironmentVariable("NUGET_FEED", url)
+                     url
+                 | None -> stop "No NuGet source is enabled; set NUGET_FEED to a v3 index address."
+         | url -> url)
+
+let projectFiles () =
+    Seq.concat [
+        Directory.EnumerateFiles(under [ "core-fs" ], "*.fsproj")
+        Directory.EnumerateFiles(under [ "host-cs" ], "*.csproj", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(under [ "tests" ], "*.*proj", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(under [ "core-fs" ], "paket.references")
+        Directory.EnumerateFiles(under [ "host-cs" ], "paket.references", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(under [ "tests" ], "paket.references", SearchOption.AllDirectories)
+        [
+            under [ "paket.lock" ]
+            under [ "dotnet-tools.json" ]
+            under [ "Directory.Build.props" ]
+        ]
+    ]
+    |> Seq.filter (fun file -> not (file.Contains "/obj/" || file.Contains "/bin/"))
+
+let restore () =
+    feed.Force() |> ignore
+
+    whenChanged "restore" (projectFiles ()) (fun () ->
+        dotnet [ "tool"; "restore" ]
+        dotnet [ "paket"; "restore" ]
+        dotnet [ "restore"; "DynamicRcnn.sln"; "-v"; "quiet" ])
+
+/// Resolves the packages anew; the lock file keeps the variable's name in place of the feed's address.
+let lock () =
+    let url = feed.Force()
+    dotnet [ "tool"; "restore" ]
+    dotnet [ "paket"; "install" ]
+    File.WriteAllText("paket.lock", File.ReadAllText("paket.lock").Replace(url, "%NUGET_FEED%"))
+
+// --- building ---------------------------------------------------------------------------------------------------
+
+let native () =
+    install buildPackages
+
+    run "cmake" [
+        "-S"
+        "kernels"
+        "-B"
+        "artifacts/native-build"
+        "-DCMAKE_BUILD_TYPE=Release"
+        "-Wno-dev"
+    ]
+
+    run "cmake" [
+        "--build"
+        "artifacts/native-build"
+        "--parallel"
+        string Environment.ProcessorCount
+    ]
+
+let build () =
+    dotnet [
+        "build"
+        "DynamicRcnn.sln"
+        "-c"
+        "Release"
+        "--no-restore"
+        "-v"
+        "quiet"
+        "-nologo"
+    ]
+
+let format () =
+    restore ()
+    dotnet [ "fantomas"; "core-fs"; "tests"; "build.fsx" ]
+    dotnet [ "csharpier"; "format"; "host-cs"; "tests" ]
+
+/// What the compiler does not check: formatting, and that no file holds the feed's address.
+let check () =
+    dotnet [ "fantomas"; "--check"; "core-fs"; "tests"; "build.fsx" ]
+    dotnet [ "csharpier"; "check"; "host-cs"; "tests" ]
+    let code, files, _ = capture "git" [ "grep"; "-lF"; Uri(feed.Force()).Host ]
+
+    if code = 0 then
+        stop $"These files hold the package feed's address: {files.Trim()}"
+
+// --- tests ------------------------------------------------------------------------------------------------------
+
+type Tally = {
+    Discovered: int
+    Passed: int
+    Failed: int
+    Skipped: (string * string) list
+}
+
+let testProgram name =
+    $"tests/{name}.Tests/bin/Release/net10.0/{name}.Tests.dll"
+
+let testNamed name =
+    let program = testProgram name
+    let results = Path.Combine(artifacts, "tests")
+    let report = Path.Combine(results, $"{name}.xml")
+    File.Delete report
+    let _, listed, _ = capture "dotnet" [ program; "--list-tests" ]
+    // The list's last line reads "Test discovery summary: found N test(s)".
+    let discovered =
+        let found = Text.RegularExpressions.Regex.Match(listed, @"found (\d+) test")
+
+        if found.Success then
+            int found.Groups[1].Value
+        else
+            stop $"{name}.Tests: the tests could not be listed.\n{listed}"
+
+    printfn $"--- {name}.Tests"
+
+    exitCode "dotnet" [
+        program
+        "--report-xunit"
+        "--report-xunit-filename"
+        $"{name}.xml"
+        "--results-directory"
+        results
+        "--no-progress"
+        "--no-ansi"
+    ]
+    |> ignore
+
+    if not (File.Exists report) then
+        stop $"{name}.Tests ended without a report."
+
+    let tests = XDocument.Load(report).Descendants(XName.Get "test") |> List.ofSeq
+
+    let value (element: XElement) attribute =
+        element.Attribute(XName.Get attribute).Value
+
+    let withResult result =
+        tests |> List.filter (fun test -> value test "result" = result)
+
+    {
+        Discovered = discovered
+        Passed = (withResult "Pass").Length
+        Failed = (withResult "Fail").Length
+        Skipped =
+            withResult "Skip"
+            |> List.map (fun test ->
+                value test "name",
+                match test.Element(XName.Get "reason") with
+                | null -> "no reason given"
+                | reason -> reason.Value.Trim())
+    }
+
+let test () =
+    install testPackages
+    check ()
+    let tallies = testProjects |> List.map (fun name -> name, testNamed name)
+    printfn ""
+
+    for name, tally in tallies do
+        for test, reason in tally.Skipped do
+            printfn $"skipped: {name}: {test}: {reason}"
+
+    let total count = tallies |> List.sumBy (snd >> count)
+    let passed, failed = total _.Passed, total _.Failed
+    let skipped = total _.Skipped.Length
+    printfn $"{passed} passed, {failed} failed, {skipped} skipped"
+
+    for name, tally in tallies do
+        let ran = tally.Passed + tally.Failed + tally.Skipped.Length
+
+        if ran < tally.Discovered then
+            stop $"{name}.Tests: {tally.Discovered} tests were discovered and only {ran} ran."
+
+        if tally.Discovered = 0 then
+            stop $"{name}.Tests: no test was discovered."
+
+    if failed > 0 then
+        stop $"{failed} tests failed."
+
+// --- running and publishing -------------------------------------------------------------------------------------
+
+/// Arguments after the target's name go to the program.
+let rest =
+    fsi.CommandLineArgs
+    |> Array.skip 1
+    |> List.ofArray
+    |> List.skip (min 1 (fsi.CommandLineArgs.Length - 1))
+
+let demo () = run "./drcnn" ("demo" :: rest)
+
+let bench () =
+    run "/usr/bin/python3" ("kernels/bench/operators.py" :: rest)
+
+/// A folder that runs without the SDK, packed, and the NuGet packages of the core and of the host libraries.
+let publish () =
+    install [ "xz-utils" ]
+    let folder = under [ "artifacts"; "publish"; "drcnn" ]
+
+    if Directory.Exists folder then
+        Directory.Delete(folder, true)
+
+    dotnet [
+        "publish"
+        "host-cs/DynamicRcnn.Cli"
+        "-c"
+        "Release"
+        "-r"
+        "linux-x64"
+        "--self-contained"
+        "true"
+        "-p:DebugType=none"
+        "-p:GenerateDocumentationFile=false"
+        "-v"
+        "quiet"
+        "-nologo"
+        "-o"
+        folder
+    ]
+
+    for file in [ "LICENSE"; "THIRD-PARTY-NOTICES.md"; "README.md" ] do
+        File.Copy(file, Path.Combine(folder, file), true)
+
+    let archive = under [ "artifacts"; "publish"; "drcnn-linux-x64.tar.xz" ]
+    run "tar" [ "-C"; under [ "artifacts"; "publish" ]; "-cJf"; archive; "drcnn" ]
+    let feedFolder = under [ "artifacts"; "packages" ]
+
+    if Directory.Exists feedFolder then
+        Directory.Delete(feedFolder, true)
+
+    for project in packages do
+        dotnet [
+            "pack"
+            project
+            "-c"
+            "Release"
+            "--no-build"
+            "-v"
+            "quiet"
+            "-nologo"
+            "-o"
+            feedFolder
+        ]
+
+    let megabytes = float (FileInfo archive).Length / 1e6
+    printfn $"{folder}\n{archive} ({megabytes:F1} MB)"
+
+    for package in Directory.EnumerateFiles(feedFolder, "*.nupkg") do
+        printfn $"{package}"
+
+// --- targets ----------------------------------------------------------------------------------------------------
+
+/// name, what runs before, what it does, one line for people
+let targets = [
+    "restore", [], restore, "restore the packages that paket.lock names"
+    "native", [], native, "build the native libraries (cmake)"
+    "build", [ "restore"; "native" ], build, "build everything"
+    "test", [ "build" ], test, "build and run all tests"
+    "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
+    "bench", [ "native" ], bench, "time the operators against torchvision's"
+    "format", [], format, "format F# and C#"
+    "check", [ "restore" ], check, "check the formatting"
+    "publish", [ "build" ], publish, "make a folder that runs without the SDK, and NuGet packages"
+    "lock", [], lock, "resolve the packages anew"
+]
+
+let rec runTarget finished name =
+    if List.contains name finished then
+        finished
+    else
+        let _, before, action, _ =
+            targets |> List.find (fun (target, _, _, _) -> target = name)
+
+        let finished = before |> List.fold runTarget finished
+        action ()
+        name :: finished
+
+let wanted = fsi.CommandLineArgs |> Array.tryItem 1
+
+match wanted with
+| Some name when targets |> List.exists (fun (target, _, _, _) -> target = name) ->
+    try
+        runTarget [] name |> ignore
+    with Stop text ->
+        eprintfn $"build.fsx {name}: {text}"
+        exit 1
+| _ ->
+    wanted |> Option.iter (fun name -> eprintfn $"There is no target '{name}'.")
+    printfn "dotnet fsi build.fsx TARGET"
+
+    for name, _, _, purpose in targets do
+        printfn $"  {name, -8} {purpose}"
+
+    exit 2
