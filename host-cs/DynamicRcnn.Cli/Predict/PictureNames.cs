@@ -1,0 +1,50 @@
+namespace DynamicRcnn.Cli.Predict;
+
+/// <summary>Chooses the files that annotated pictures go to.</summary>
+internal static class PictureNames
+{
+    /// <summary>One file in <paramref name="folder"/> for each image: its name with <c>.jpg</c>, numbered where two agree.</summary>
+    /// <exception cref="IOException">A picture would replace one of the images.</exception>
+    public static IReadOnlyList<string> Choose(IReadOnlyList<string> images, string folder)
+    {
+        var inputs = images.Select(RealPath).ToHashSet(StringComparer.Ordinal);
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var pictures = new List<string>(images.Count);
+        foreach (string image in images)
+        {
+            string stem = Path.GetFileNameWithoutExtension(image);
+            string name = $"{stem}.jpg";
+            for (int number = 2; !taken.Add(name); number++)
+            {
+                name = $"{stem}-{number}.jpg";
+            }
+
+            string picture = Path.Combine(folder, name);
+            if (inputs.Contains(RealPath(picture)))
+            {
+                throw new IOException(
+                    $"{picture}: the annotated picture would replace an input image; choose another --out"
+                );
+            }
+
+            pictures.Add(picture);
+        }
+
+        return pictures;
+    }
+
+    // Follows links of the file and of the folders above it, so that two names of one file are recognised.
+    private static string RealPath(string path)
+    {
+        string full = Path.GetFullPath(path);
+        FileSystemInfo entry = Directory.Exists(full) ? new DirectoryInfo(full) : new FileInfo(full);
+        string? target = entry.Exists ? entry.ResolveLinkTarget(returnFinalTarget: true)?.FullName : null;
+        if (target is not null)
+        {
+            return RealPath(target);
+        }
+
+        string? parent = Path.GetDirectoryName(full);
+        return parent is null ? full : Path.Combine(RealPath(parent), Path.GetFileName(full));
+    }
+}
