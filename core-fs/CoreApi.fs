@@ -1,0 +1,62 @@
+namespace DynamicRcnn.Core
+
+open System.Collections.Generic
+
+/// The core for C# callers: static members over records, arrays and read-only lists. Nothing here throws on data.
+[<AbstractClass; Sealed>]
+type CoreApi =
+
+    /// The state before the first iteration. `environment`: what a bit-exact continuation depends on.
+    static member InitialState(config: Config, environment: IReadOnlyList<EnvironmentEntry>) : TrainingState =
+        TrainingState.initial config (Seq.toArray environment)
+
+    /// One outcome from the raw statistics of an iteration.
+    static member Outcome(config: DynamicConfig, raw: RawStatistics) : BatchOutcome =
+        ProposalStatistics.outcome config raw
+
+    /// The raw statistics computed plainly from IoUs and errors: the detector's oracle (`ProposalStatistics.ofIoUs`).
+    static member ReferenceStatistics
+        (config: DynamicConfig, imagesPerPass: int, iouThreshold: float, images: IReadOnlyList<ImageProposals>)
+        : RawStatistics =
+        ProposalStatistics.ofIoUs (config, imagesPerPass, iouThreshold, Seq.toArray images)
+
+    /// The schedule alone, for embedding: the state before the first iteration.
+    static member InitialSchedule(config: DynamicConfig) : DynamicState = DynamicTraining.initial config
+
+    /// The schedule alone, for embedding: one iteration.
+    static member Step(config: DynamicConfig, state: DynamicState, outcome: BatchOutcome) : DynamicState =
+        DynamicTraining.step config state outcome
+
+    /// Outcomes that can be folded before the setting can change: until then statistics may stay on the device.
+    static member IterationsUntilUpdate(config: DynamicConfig, state: DynamicState) : int =
+        DynamicTraining.iterationsUntilUpdate config state
+
+    /// One iteration with a finite step, or a skipped one.
+    static member Advance(config: Config, state: TrainingState, outcome: BatchOutcome) : TrainingState =
+        TrainingState.advance config state outcome
+
+    /// One iteration whose optimiser step was left out for a non-finite loss or gradient.
+    static member AdvanceNonFinite(config: Config, state: TrainingState, outcome: BatchOutcome) : TrainingState =
+        TrainingState.advanceNonFinite config state outcome
+
+    /// The state after an evaluation with this AP (-1: nothing to measure).
+    static member WithEvaluation(state: TrainingState, ap: float) : TrainingState =
+        TrainingState.withEvaluation state ap
+
+    /// Whether the run goes on, and why not.
+    static member Status(config: Config, state: TrainingState) : RunStatus = TrainingState.status config state
+
+    /// One sentence about a fault of the schedule.
+    static member Describe(fault: ScheduleFault) : string = ProposalStatistics.describeFault fault
+
+    /// Learning rate of the iteration that comes after this state.
+    static member LearningRate(config: Config, state: TrainingState) : float = TrainingState.learningRate config state
+
+    /// Learning rate of a 1-based iteration.
+    static member LearningRateAt(config: SolverConfig, iteration: int) : float = LearningRate.at config iteration
+
+    /// Sentences naming what differs between the recorded and the current environment.
+    static member EnvironmentDifferences
+        (state: TrainingState, current: IReadOnlyList<EnvironmentEntry>)
+        : IReadOnlyList<string> =
+        TrainingState.environmentDifferences state (Seq.toArray current)

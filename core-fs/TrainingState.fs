@@ -1,0 +1,142 @@
+namespace DynamicRcnn.Core
+
+/// One fact that a bit-exact continuation depends on: a library's version, the number of threads.
+type EnvironmentEntry = { Name: string; Value: string }
+
+/// Everything a run knows besides tensors: the one record that a checkpoint stores as text. Arrays are never changed
+/// after their creation. Randomness is a function of (seed, iteration, image id, purpose), so there is no generator state.
+type TrainingState = {
+    Seed: int
+    /// What the run was computed with, in the order it was gathered.
+    Environment: EnvironmentEntry[]
+    /// The fold of the schedule; it owns the iteration.
+    Dynamic: DynamicState
+    /// Executed iterations at the end of the run whose loss or gradient was not finite.
+    NonFiniteInARow: int
+    NonFiniteInAll: int
+    /// Best AP of an evaluation; -1 before the first.
+    BestAP: float
+    /// Iteration of the best AP; 0 before the first evaluation.
+    BestIteration: int
+    Evaluations: int
+    EvaluationsWithoutImprovement: int
+} with
+
+    /// Iterations so far, skipped ones included.
+    member this.Iteration = this.Dynamic.Iteration
+
+    /// Iterations that made no forward pass.
+    member this.SkippedIterations = this.Dynamic.SkippedIterations
+
+    /// IoU threshold and beta of the next forward pass.
+    member this.Setting = this.Dynamic.Setting
+
+/// Whether a run goes on.
+[<RequireQualifiedAccess>]
+type RunStatus =
+    | Running
+    | IterationsReached
+    /// `evaluation.patience` evaluations without a better AP.
+    | NoImprovement
+    /// `nonFinite.maxInARow` non-finite steps in a row.
+    | NonFinite
+    /// The schedule met a fault (`state.Dynamic.Fault`).
+    | Faulted
+
+/// The transitions of a run. Each takes a state and returns the next one.
+[<RequireQualifiedAccess>]
+module TrainingState =
+
+    /// BestAP before the first evaluation, and AP of an evaluation that had nothing to measure.
+    let noAP = -1.0
+
+    let initial (config: Config) (environment: EnvironmentEntry[]) : TrainingState = {
+        Seed = config.Run.Seed
+        Environment = environment
+        Dynamic = DynamicTraining.initial config.Dynamic
+        NonFiniteInARow = 0
+        NonFiniteInAll = 0
+        BestAP = noAP
+        BestIteration = 0
+        Evaluations = 0
+        EvaluationsWithoutImprovement = 0
+    }
+
+    /// One iteration with finite loss and gradient, or a skipped one. A skipped one does not end a row of non-finite steps.
+    let advance (config: Config) (state: TrainingState) (outcome: BatchOutcome) : TrainingState = {
+        state with
+            Dynamic = DynamicTraining.step config.Dynamic state.Dynamic outcome
+            NonFiniteInARow =
+                match outcome with
+                | BatchOutcome.Skipped _ -> state.NonFiniteInARow
+                | _ -> 0
+    }
+
+    /// One iteration whose optimiser step was left out for a non-finite loss or gradient. Its statistics come from finite
+    /// weights, so the schedule takes them like any others (`ProposalStatistics.outcome` has refused non-finite ones).
+    let advanceNonFinite (config: Config) (state: TrainingState) (outcome: BatchOutcome) : TrainingState = {
+        state with
+            Dynamic = DynamicTraining.step config.Dynamic state.Dynamic outcome
+            NonFiniteInARow = state.NonFiniteInARow + 1
+            NonFiniteInAll = state.NonFiniteInAll + 1
+    }
+
+    /// An evaluation at the current iteration. Better means strictly larger; NaN never is.
+    let withEvaluation (state: TrainingState) (ap: float) : TrainingState =
+        let state = {
+            state with
+                Evaluations = state.Evaluations + 1
+        }
+
+        if ap > state.BestAP then
+            {
+                state with
+                    BestAP = ap
+                    BestIteration = state.Iteration
+                    EvaluationsWithoutImprovement = 0
+            }
+        else
+            {
+                state with
+                    EvaluationsWithoutImprovement = state.EvaluationsWithoutImprovement + 1
+            }
+
+    /// Learning rate of the next iteration. Skipped iterations did not step it, as in the authors' code.
+    let learningRate (config: Config) (state: TrainingState) : float =
+        LearningRate.at config.Solver (state.Iteration - state.SkippedIterations + 1)
+
+    /// Reasons to fail come before reasons to be done.
+    let status (config: Config) (state: TrainingState) : RunStatus =
+        if state.Dynamic.Fault <> ScheduleFault.NoFault then
+            RunStatus.Faulted
+        elif state.NonFiniteInARow >= config.NonFinite.MaxInARow then
+            RunStatus.NonFinite
+        elif state.Iteration >= config.Solver.Iterations then
+            RunStatus.IterationsReached
+        elif
+            config.Evaluation.Patience > 0
+            && state.EvaluationsWithoutImprovement >= config.Evaluation.Patience
+        then
+            RunStatus.NoImprovement
+        else
+            RunStatus.Running
+
+    /// Sentences naming each entry of the environment that differs from the recorded one; none means that a resumed run
+    /// continues to the bit.
+    let environmentDifferences (state: TrainingState) (current: EnvironmentEntry[]) : string[] =
+        let valueIn (entries: EnvironmentEntry[]) (name: string) : string =
+            entries
+            |> Array.tryFind (fun entry -> entry.Name = name)
+            |> Option.map _.Value
+            |> Option.defaultValue "(none)"
+
+        Array.append state.Environment current
+        |> Array.map _.Name
+        |> Array.distinct
+        |> Array.choose (fun name ->
+            let before, now = valueIn state.Environment name, valueIn current name
+
+            if before = now then
+                None
+            else
+                Some $"{name} was {before} when the checkpoint was written and is {now} now")
