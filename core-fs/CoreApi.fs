@@ -2,6 +2,25 @@ namespace DynamicRcnn.Core
 
 open System.Collections.Generic
 
+/// A value, or every problem with the text it should have come from, one sentence each.
+[<Sealed>]
+type Parsed<'T> internal (result: Result<'T, string[]>) =
+
+    /// Whether there is a value.
+    member _.IsOk = Result.isOk result
+
+    /// The problems; none when there is a value.
+    member _.Problems: IReadOnlyList<string> =
+        match result with
+        | Ok _ -> [||]
+        | Error problems -> problems
+
+    /// The value. Ask `IsOk` first: without one this throws with the problems.
+    member _.Value: 'T =
+        match result with
+        | Ok value -> value
+        | Error problems -> invalidOp (String.concat "; " problems)
+
 /// The core for C# callers: static members over records, arrays and read-only lists. Nothing here throws on data.
 [<AbstractClass; Sealed>]
 type CoreApi =
@@ -60,3 +79,50 @@ type CoreApi =
         (state: TrainingState, current: IReadOnlyList<EnvironmentEntry>)
         : IReadOnlyList<string> =
         TrainingState.environmentDifferences state (Seq.toArray current)
+
+    /// The text that a checkpoint keeps of a state.
+    static member WriteState(state: TrainingState) : string = CheckpointText.write state
+
+    /// The state of such a text.
+    static member TryReadState(text: string) : Parsed<TrainingState> =
+        CheckpointText.read text
+        |> Result.mapError (List.map CheckpointText.describe >> Array.ofList)
+        |> Parsed
+
+    /// COCO's evaluation of boxes; boxes of other images and categories are left out.
+    static member Evaluate
+        (
+            groundTruth: IReadOnlyList<EvaluationBox>,
+            detections: IReadOnlyList<DetectionBox>,
+            categoryIds: IReadOnlyList<int64>,
+            imageIds: IReadOnlyList<int64>
+        ) : EvaluationResult =
+        CocoEvaluation.evaluate (
+            Seq.toArray groundTruth,
+            Seq.toArray detections,
+            Seq.toArray categoryIds,
+            Seq.toArray imageIds
+        )
+
+    /// COCO's evaluation of a results file against the ground truth it belongs to.
+    static member Evaluate(groundTruth: CocoGroundTruth, detections: IReadOnlyList<DetectionBox>) : EvaluationResult =
+        CocoEvaluation.evaluate (
+            groundTruth.Boxes,
+            Seq.toArray detections,
+            Array.map (fun (category: CocoCategory) -> category.Id) groundTruth.Categories,
+            groundTruth.ImageIds
+        )
+
+    /// Reads a COCO ground-truth file's text; `fileName` is the name that problems carry.
+    static member TryParseGroundTruth(fileName: string, text: string) : Parsed<CocoGroundTruth> =
+        CocoResultsText.groundTruth (fileName, text)
+        |> Result.mapError (Array.map string)
+        |> Parsed
+
+    /// Reads a COCO results file's text against its ground truth; `fileName` is the name that problems carry.
+    static member TryParseResults
+        (fileName: string, text: string, groundTruth: CocoGroundTruth)
+        : Parsed<DetectionBox[]> =
+        CocoResultsText.results (fileName, text, groundTruth)
+        |> Result.mapError (Array.map string)
+        |> Parsed

@@ -1,0 +1,287 @@
+namespace DynamicRcnn.Core
+
+open System
+open System.Globalization
+
+/// What is wrong with the text of a training state.
+[<RequireQualifiedAccess>]
+type CheckpointError =
+    /// The first line is not `drcnn-training-state VERSION`.
+    | NotATrainingState of FirstLine: string
+    | UnknownVersion of Version: string
+    | MissingKey of Key: string
+    | UnknownLine of Line: string
+    | DuplicateKey of Key: string
+    | BadValue of Key: string * Value: string * Expected: string
+
+/// The training state as text: one `key=value` a line under a line with the version. Floats are written in .NET's shortest
+/// form that reads back to the same bits, lists with spaces between their values.
+[<RequireQualifiedAccess>]
+module CheckpointText =
+
+    /// The version that `write` writes and `read` reads.
+    let version = "1"
+
+    let private heading = "drcnn-training-state"
+
+    /// Environment entries have free names, so they live under a prefix of their own.
+    let private environmentPrefix = "environment."
+
+    let private faultText (fault: ScheduleFault) : string =
+        match fault with
+        | ScheduleFault.NoFault -> "none"
+        | ScheduleFault.TooFewProposals -> "tooFewProposals"
+        | ScheduleFault.WindowTooShort(iteration, entryCount, requiredCount) ->
+            $"windowTooShort %d{iteration} %d{entryCount} %d{requiredCount}"
+        | ScheduleFault.MalformedStatistics -> "malformedStatistics"
+
+    let private floatText (value: float) : string =
+        value.ToString("R", CultureInfo.InvariantCulture)
+
+    let private floatsText (values: float[]) : string =
+        values |> Array.map floatText |> String.concat " "
+
+    /// Free text on one line: backslash, line breaks and, in names, the equals sign are escaped.
+    let private escape (text: string) : string =
+        text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\r", "\\r").Replace("=", "\\e")
+
+    let private unescape (text: string) : string =
+        let rec go (rest: char list) (done': char list) : char list =
+            match rest with
+            | '\\' :: 'n' :: tail -> go tail ('\n' :: done')
+            | '\\' :: 'r' :: tail -> go tail ('\r' :: done')
+            | '\\' :: 'e' :: tail -> go tail ('=' :: done')
+            | '\\' :: '\\' :: tail -> go tail ('\\' :: done')
+            | head :: tail -> go tail (head :: done')
+            | [] -> done'
+
+        go (List.ofSeq text) [] |> List.rev |> Array.ofList |> String
+
+    /// The text of a state; `read` gives back an equal one.
+    let write (state: TrainingState) : string =
+        let lines = [|
+            $"{heading} {version}"
+            $"seed=%d{state.Seed}"
+            $"iteration=%d{state.Dynamic.Iteration}"
+            $"skippedIterations=%d{state.Dynamic.SkippedIterations}"
+            $"unmeasuredIterations=%d{state.Dynamic.UnmeasuredIterations}"
+            $"iouThreshold={floatText state.Dynamic.Setting.IoUThreshold}"
+            $"beta={floatText state.Dynamic.Setting.Beta}"
+            $"topIoUs={floatsText state.Dynamic.TopIoUs}"
+            $"lowErrors={floatsText state.Dynamic.LowErrors}"
+            $"fault={faultText state.Dynamic.Fault}"
+            $"nonFiniteInARow=%d{state.NonFiniteInARow}"
+            $"nonFiniteInAll=%d{state.NonFiniteInAll}"
+            $"bestAP={floatText state.BestAP}"
+            $"bestIteration=%d{state.BestIteration}"
+            $"evaluations=%d{state.Evaluations}"
+            $"evaluationsWithoutImprovement=%d{state.EvaluationsWithoutImprovement}"
+            for entry in state.Environment do
+                $"{environmentPrefix}{escape entry.Name}={escape entry.Value}"
+        |]
+
+        String.Join('\n', lines) + "\n"
+
+    let private tryInt (text: string) : int option =
+        match Int32.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+        | true, value -> Some value
+        | false, _ -> None
+
+    let private tryCount (text: string) : int option =
+        tryInt text |> Option.filter (fun value -> value >= 0)
+
+    let private tryFloat (text: string) : float option =
+        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, value when Double.IsFinite value -> Some value
+        | _ -> None
+
+    let private tryFloats (text: string) : float[] option =
+        let words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        let values = words |> Array.choose tryFloat
+        if values.Length = words.Length then Some values else None
+
+    let private tryFault (text: string) : ScheduleFault option =
+        match List.ofArray (text.Split ' ') with
+        | [ "none" ] -> Some ScheduleFault.NoFault
+        | [ "tooFewProposals" ] -> Some ScheduleFault.TooFewProposals
+        | [ "malformedStatistics" ] -> Some ScheduleFault.MalformedStatistics
+        | [ "windowTooShort"; iteration; entryCount; requiredCount ] ->
+            match tryCount iteration, tryCount entryCount, tryCount requiredCount with
+            | Some iteration, Some entryCount, Some requiredCount ->
+                Some(ScheduleFault.WindowTooShort(iteration, entryCount, requiredCount))
+            | _ -> None
+        | _ -> None
+
+    /// The lines under the heading as (key, value), or the lines without an equals sign.
+    let private splitLines (lines: string[]) : (string * string)[] * CheckpointError list =
+        let split (line: string) =
+            match line.IndexOf '=' with
+            | -1 -> Choice2Of2(CheckpointError.UnknownLine line)
+            | position -> Choice1Of2(line.Substring(0, position), line.Substring(position + 1))
+
+        let parts = Array.map split lines
+
+        parts
+        |> Array.choose (function
+            | Choice1Of2 pair -> Some pair
+            | Choice2Of2 _ -> None),
+        parts
+        |> Array.choose (function
+            | Choice1Of2 _ -> None
+            | Choice2Of2 error -> Some error)
+        |> List.ofArray
+
+    let private keys =
+        set [
+            "seed"
+            "iteration"
+            "skippedIterations"
+            "unmeasuredIterations"
+            "iouThreshold"
+            "beta"
+            "topIoUs"
+            "lowErrors"
+            "fault"
+            "nonFiniteInARow"
+            "nonFiniteInAll"
+            "bestAP"
+            "bestIteration"
+            "evaluations"
+            "evaluationsWithoutImprovement"
+        ]
+
+    /// A value of a key, or a stand-in and the reason why it is not there; the stand-in never leaves `readBody`.
+    let private field (pairs: Map<string, string>) key expected (parse: string -> 'T option) (standIn: 'T) =
+        match Map.tryFind key pairs with
+        | None -> standIn, [ CheckpointError.MissingKey key ]
+        | Some text ->
+            match parse text with
+            | Some value -> value, []
+            | None -> standIn, [ CheckpointError.BadValue(key, text, expected) ]
+
+    let private readBody (lines: string[]) : Result<TrainingState, CheckpointError list> =
+        let pairs, lineErrors = splitLines lines
+
+        let isEnvironment (key: string, _: string) =
+            key.StartsWith(environmentPrefix, StringComparison.Ordinal)
+
+        let environment, own = Array.partition isEnvironment pairs
+        let map = Map.ofArray own
+
+        let count key =
+            field map key "a whole number of at least 0" tryCount 0
+
+        let number key =
+            field map key "a finite number" tryFloat 0.0
+
+        let numbers key =
+            field map key "finite numbers with spaces between them" tryFloats [||]
+
+        let seed, seedErrors = field map "seed" "a whole number" tryInt 0
+        let iteration, iterationErrors = count "iteration"
+        let skipped, skippedErrors = count "skippedIterations"
+        let unmeasured, unmeasuredErrors = count "unmeasuredIterations"
+        let iouThreshold, iouThresholdErrors = number "iouThreshold"
+        let beta, betaErrors = number "beta"
+        let topIoUs, topIoUErrors = numbers "topIoUs"
+        let lowErrors, lowErrorErrors = numbers "lowErrors"
+
+        let fault, faultErrors =
+            field map "fault" "none, or a fault's name and numbers" tryFault ScheduleFault.NoFault
+
+        let nonFiniteInARow, inARowErrors = count "nonFiniteInARow"
+        let nonFiniteInAll, inAllErrors = count "nonFiniteInAll"
+        let bestAP, bestAPErrors = number "bestAP"
+        let bestIteration, bestIterationErrors = count "bestIteration"
+        let evaluations, evaluationErrors = count "evaluations"
+        let withoutImprovement, withoutErrors = count "evaluationsWithoutImprovement"
+
+        let duplicates =
+            pairs
+            |> Array.countBy fst
+            |> Array.filter (fun (_, times) -> times > 1)
+            |> Array.map (fst >> CheckpointError.DuplicateKey)
+            |> List.ofArray
+
+        let unknown =
+            own
+            |> Array.filter (fun (key, _) -> not (Set.contains key keys))
+            |> Array.map (fun (key, value) -> CheckpointError.UnknownLine $"{key}={value}")
+            |> List.ofArray
+
+        let errors =
+            List.concat [
+                lineErrors
+                unknown
+                duplicates
+                seedErrors
+                iterationErrors
+                skippedErrors
+                unmeasuredErrors
+                iouThresholdErrors
+                betaErrors
+                topIoUErrors
+                lowErrorErrors
+                faultErrors
+                inARowErrors
+                inAllErrors
+                bestAPErrors
+                bestIterationErrors
+                evaluationErrors
+                withoutErrors
+            ]
+
+        if errors.IsEmpty then
+            Ok {
+                Seed = seed
+                Environment =
+                    environment
+                    |> Array.map (fun (key, value) -> {
+                        Name = unescape (key.Substring environmentPrefix.Length)
+                        Value = unescape value
+                    })
+                Dynamic = {
+                    Setting = {
+                        IoUThreshold = iouThreshold
+                        Beta = beta
+                    }
+                    Iteration = iteration
+                    SkippedIterations = skipped
+                    UnmeasuredIterations = unmeasured
+                    TopIoUs = topIoUs
+                    LowErrors = lowErrors
+                    Fault = fault
+                }
+                NonFiniteInARow = nonFiniteInARow
+                NonFiniteInAll = nonFiniteInAll
+                BestAP = bestAP
+                BestIteration = bestIteration
+                Evaluations = evaluations
+                EvaluationsWithoutImprovement = withoutImprovement
+            }
+        else
+            Error errors
+
+    /// The state of a text, or every problem at once.
+    let read (text: string) : Result<TrainingState, CheckpointError list> =
+        let lines = text.Split '\n' |> Array.map _.TrimEnd('\r')
+
+        match lines[0].Split ' ' with
+        | [| first; found |] when first = heading && found = version ->
+            lines |> Array.skip 1 |> Array.filter (fun line -> line <> "") |> readBody
+        | [| first; found |] when first = heading -> Error [ CheckpointError.UnknownVersion found ]
+        | _ -> Error [ CheckpointError.NotATrainingState lines[0] ]
+
+    /// One sentence.
+    let describe (error: CheckpointError) : string =
+        match error with
+        | CheckpointError.NotATrainingState firstLine ->
+            let shown = firstLine.Substring(0, min 40 firstLine.Length)
+            $"the training state begins with '{shown}', expected '{heading} {version}'"
+        | CheckpointError.UnknownVersion found ->
+            $"the training state has version {found}, and this program reads version {version}; use the program that wrote it"
+        | CheckpointError.MissingKey key -> $"the training state lacks '{key}'"
+        | CheckpointError.UnknownLine line -> $"the training state has a line this version does not know: '{line}'"
+        | CheckpointError.DuplicateKey key -> $"the training state has '{key}' more than once"
+        | CheckpointError.BadValue(key, value, expected) ->
+            $"the training state's '{key}' is '{value}', expected {expected}"

@@ -1,0 +1,276 @@
+namespace DynamicRcnn.Core
+
+open System
+open System.Collections.Generic
+open System.Text.Json
+
+/// One problem of a COCO file: which file, which field, what it holds and what was expected.
+type CocoProblem = {
+    File: string
+    /// Path of the field, such as `annotations[3].bbox`.
+    Field: string
+    /// The value found, shortened; "missing" when there is none.
+    Value: string
+    Expected: string
+} with
+
+    /// One sentence.
+    override this.ToString() =
+        $"{this.File}: {this.Field} is {this.Value}, expected {this.Expected}"
+
+/// A category as the file names it.
+type CocoCategory = { Id: int64; Name: string }
+
+/// What the evaluation needs of a COCO ground-truth file.
+type CocoGroundTruth = {
+    Boxes: EvaluationBox[]
+    /// In file order.
+    Categories: CocoCategory[]
+    ImageIds: int64[]
+}
+
+/// COCO ground truth and results as JSON text -> the arrays that `CocoEvaluation.evaluate` takes.
+[<RequireQualifiedAccess>]
+module CocoResultsText =
+
+    /// Problems listed before the rest is only counted.
+    let private shownProblems = 20
+
+    let private shownCharacters = 60
+
+    /// Reads fields and notes every problem; a value with a problem is a stand-in that never leaves this module.
+    [<Sealed>]
+    type private Reader(file: string) =
+        let problems = List<CocoProblem>()
+
+        let shorten (text: string) =
+            if text.Length <= shownCharacters then
+                text
+            else
+                text.Substring(0, shownCharacters) + "..."
+
+        member _.Note(field: string, value: string, expected: string) : unit =
+            problems.Add {
+                File = file
+                Field = field
+                Value = shorten value
+                Expected = expected
+            }
+
+        member _.Count: int = problems.Count
+
+        /// The field of an object, or a note that it is missing.
+        member this.Find(element: JsonElement, path: string, name: string, expected: string) : JsonElement voption =
+            match element.TryGetProperty name with
+            | true, value -> ValueSome value
+            | false, _ ->
+                this.Note($"{path}{name}", "missing", expected)
+                ValueNone
+
+        /// A finite number.
+        member this.Number(value: JsonElement, field: string) : float =
+            match value.ValueKind with
+            | JsonValueKind.Number when Double.IsFinite(value.GetDouble()) -> value.GetDouble()
+            | _ ->
+                this.Note(field, value.GetRawText(), "a finite number")
+                0.0
+
+        member this.NumberField(element: JsonElement, path: string, name: string) : float =
+            match this.Find(element, path, name, "a finite number") with
+            | ValueSome value -> this.Number(value, path + name)
+            | ValueNone -> 0.0
+
+        /// A whole number; 7.0 is one.
+        member this.WholeField(element: JsonElement, path: string, name: string) : int64 =
+            match this.Find(element, path, name, "a whole number") with
+            | ValueNone -> 0L
+            | ValueSome value ->
+                let number =
+                    if value.ValueKind = JsonValueKind.Number then
+                        value.GetDouble()
+                    else
+                        nan
+
+                match value.ValueKind = JsonValueKind.Number && fst (value.TryGetInt64()) with
+                | true -> value.GetInt64()
+                | false when Math.Abs number < 9e15 && number = Math.Floor number -> int64 number
+                | false ->
+                    this.Note(path + name, value.GetRawText(), "a whole number")
+                    0L
+
+        /// [x, y, width, height]
+        member this.BoxField(element: JsonElement, path: string) : struct (float * float * float * float) =
+            let expected =
+                "four numbers [x, y, width, height] with width and height of at least 0"
+
+            let field = path + "bbox"
+
+            match this.Find(element, path, "bbox", expected) with
+            | ValueNone -> struct (0.0, 0.0, 0.0, 0.0)
+            | ValueSome box when box.ValueKind = JsonValueKind.Array && box.GetArrayLength() = 4 ->
+                let number (i: int) = this.Number(box[i], $"{field}[{i}]")
+
+                let width, height = number 2, number 3
+
+                if width < 0.0 || height < 0.0 then
+                    this.Note(field, box.GetRawText(), expected)
+
+                struct (number 0, number 1, width, height)
+            | ValueSome box ->
+                this.Note(field, box.GetRawText(), expected)
+                struct (0.0, 0.0, 0.0, 0.0)
+
+        /// The objects of an array field; anything else in it is noted and left out.
+        member this.Objects(array: JsonElement, field: string) : struct (JsonElement * string)[] =
+            if array.ValueKind <> JsonValueKind.Array then
+                this.Note(field, array.GetRawText(), "an array")
+                [||]
+            else
+                let objects = List<struct (JsonElement * string)>()
+                let mutable i = 0
+
+                for element in array.EnumerateArray() do
+                    let path = $"{field}[{i}]"
+
+                    if element.ValueKind = JsonValueKind.Object then
+                        objects.Add(struct (element, path + "."))
+                    else
+                        this.Note(path, element.GetRawText(), "an object")
+
+                    i <- i + 1
+
+                objects.ToArray()
+
+        /// The result when nothing was noted, else the problems.
+        member _.Finish(value: 'T) : Result<'T, CocoProblem[]> =
+            if problems.Count = 0 then
+                Ok value
+            elif problems.Count <= shownProblems then
+                Error(problems.ToArray())
+            else
+                Error [|
+                    yield! Seq.truncate shownProblems problems
+                    {
+                        File = file
+                        Field = "the file"
+                        Value = $"the place of {problems.Count - shownProblems} more problems"
+                        Expected = "none"
+                    }
+                |]
+
+    /// Parses, or reports where the JSON is broken.
+    let private withDocument (file: string) (text: string) (read: Reader -> JsonElement -> 'T) =
+        let reader = Reader file
+
+        try
+            use document = JsonDocument.Parse text
+            let value = read reader document.RootElement
+            reader.Finish value
+        with :? JsonException as error ->
+            Error [|
+                {
+                    File = file
+                    Field = $"line {error.LineNumber.GetValueOrDefault() + 1L}"
+                    Value = "not valid JSON"
+                    Expected = "a complete JSON document"
+                }
+            |]
+
+    let private annotation (reader: Reader) (struct (element: JsonElement, path: string)) : EvaluationBox =
+        let struct (x, y, width, height) = reader.BoxField(element, path)
+
+        let crowd =
+            match element.TryGetProperty "iscrowd" with
+            | false, _ -> false
+            | true, value when value.ValueKind = JsonValueKind.True -> true
+            | true, value when value.ValueKind = JsonValueKind.False -> false
+            | true, value -> reader.Number(value, path + "iscrowd") <> 0.0
+
+        let area =
+            match element.TryGetProperty "area" with
+            | true, value -> reader.Number(value, path + "area")
+            | false, _ -> width * height
+
+        {
+            Id = reader.WholeField(element, path, "id")
+            ImageId = reader.WholeField(element, path, "image_id")
+            CategoryId = reader.WholeField(element, path, "category_id")
+            X = x
+            Y = y
+            Width = width
+            Height = height
+            Area = area
+            Crowd = crowd
+        }
+
+    let private category (reader: Reader) (struct (element: JsonElement, path: string)) : CocoCategory =
+        let name =
+            match element.TryGetProperty "name" with
+            | true, value when value.ValueKind = JsonValueKind.String -> string (value.GetString())
+            | true, value ->
+                reader.Note(path + "name", value.GetRawText(), "a text")
+                ""
+            | false, _ -> ""
+
+        {
+            Id = reader.WholeField(element, path, "id")
+            Name = name
+        }
+
+    /// Reads a ground-truth file ("instances" JSON). Without `iscrowd` a box is no crowd; without `area` the box's own counts.
+    /// Boxes of images or categories that the file does not list take no part in an evaluation, as in pycocotools.
+    /// `file` is the name that problems carry.
+    let groundTruth (file: string, text: string) : Result<CocoGroundTruth, CocoProblem[]> =
+        withDocument file text (fun reader root ->
+            if root.ValueKind <> JsonValueKind.Object then
+                reader.Note("the document", root.GetRawText(), "an object with images, annotations and categories")
+
+                {
+                    Boxes = [||]
+                    Categories = [||]
+                    ImageIds = [||]
+                }
+            else
+                let objects (name: string) =
+                    match reader.Find(root, "", name, "an array") with
+                    | ValueSome array -> reader.Objects(array, name)
+                    | ValueNone -> [||]
+
+                {
+                    Boxes = objects "annotations" |> Array.map (annotation reader)
+                    Categories = objects "categories" |> Array.map (category reader)
+                    ImageIds =
+                        objects "images"
+                        |> Array.map (fun (struct (element, path)) -> reader.WholeField(element, path, "id"))
+                })
+
+    let private detection (reader: Reader) (known: HashSet<int64>) (struct (element: JsonElement, path: string)) =
+        let struct (x, y, width, height) = reader.BoxField(element, path)
+        let before = reader.Count
+        let imageId = reader.WholeField(element, path, "image_id")
+
+        if reader.Count = before && not (known.Contains imageId) then
+            reader.Note(path + "image_id", string imageId, "the id of an image of the ground truth")
+
+        {
+            ImageId = imageId
+            CategoryId = reader.WholeField(element, path, "category_id")
+            X = x
+            Y = y
+            Width = width
+            Height = height
+            Score = reader.NumberField(element, path, "score")
+        }
+
+    /// Reads a results file: an array of {image_id, category_id, bbox [x, y, width, height], score}. An empty array is no detection
+    /// (pycocotools refuses it). An image that the ground truth lacks is a problem, as there; a category it lacks is left out of the
+    /// figures, as there. `file` is the name that problems carry.
+    let results (file: string, text: string, truth: CocoGroundTruth) : Result<DetectionBox[], CocoProblem[]> =
+        withDocument file text (fun reader root ->
+            let known = HashSet<int64> truth.ImageIds
+
+            if root.ValueKind = JsonValueKind.Array then
+                reader.Objects(root, "") |> Array.map (detection reader known)
+            else
+                reader.Note("the document", root.GetRawText(), "an array of results")
+                [||])
