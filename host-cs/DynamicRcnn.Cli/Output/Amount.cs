@@ -1,0 +1,24 @@
+namespace DynamicRcnn.Cli.Output;
+
+/// <summary>Sizes, durations and counts in words.</summary>
+internal static class Amount
+{
+    private const double Gigabyte = 1e9;
+    private const double Megabyte = 1e6;
+
+    /// <summary>"7.9 GB" or "312 MB".</summary>
+    public static string Bytes(long bytes) =>
+        bytes >= Gigabyte ? $"{bytes / Gigabyte:F1} GB" : $"{bytes / Megabyte:F0} MB";
+
+    /// <summary>"12 s", "3 min 04 s" or "2 h 07 min".</summary>
+    public static string Time(TimeSpan time) =>
+        time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:D2} min"
+        : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds:D2} s"
+        : $"{time.TotalSeconds:F0} s";
+
+    /// <summary>"1 image", "2 images".</summary>
+    public static string Count(long count, string one) => count == 1 ? $"1 {one}" : $"{count} {one}s";
+
+    /// <summary>"12.5 %".</summary>
+    public static string Percent(double share) => $"{100 * share:F1} %";
+}
