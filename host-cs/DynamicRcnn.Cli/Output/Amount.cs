@@ -17,7 +17,10 @@ internal static class Amount
         : $"{time.TotalSeconds:F0} s";
 
     /// <summary>"1 image", "2 images".</summary>
-    public static string Count(long count, string one) => count == 1 ? $"1 {one}" : $"{count} {one}s";
+    public static string Count(long count, string one) => Count(count, one, one + "s");
+
+    /// <summary>"1 box", "2 boxes".</summary>
+    public static string Count(long count, string one, string many) => count == 1 ? $"1 {one}" : $"{count} {many}";
 
     /// <summary>"12.5 %".</summary>
     public static string Percent(double share) => $"{100 * share:F1} %";

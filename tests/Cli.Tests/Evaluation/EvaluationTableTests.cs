@@ -1,0 +1,43 @@
+using DynamicRcnn.Cli.Evaluation;
+using DynamicRcnn.Core;
+using Xunit;
+
+namespace DynamicRcnn.Cli.Tests.Evaluation;
+
+public sealed class EvaluationTableTests
+{
+    private static readonly Dictionary<long, string> Names = new() { [1] = "ring" };
+
+    [Fact]
+    public void A_perfect_detection_is_1_and_what_cannot_be_measured_is_a_dash()
+    {
+        var output = new StringWriter();
+        EvaluationTable.Write(OneRing(), Names, output);
+        string text = output.ToString();
+        Assert.Contains("1 image, 1 box, 0 crowd regions, 1 detection\n", text, StringComparison.Ordinal);
+        Assert.Contains("  AP     1.000000  IoU 0.50 to 0.95\n", text, StringComparison.Ordinal);
+        Assert.Contains("  APm           -  boxes of 32 x 32", text, StringComparison.Ordinal);
+        Assert.Contains("  IoU      AP50      AP60      AP70      AP80      AP90\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "  ring   1.000000  1.000000  1.000000  1.000000      1           1\n",
+            text,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void A_class_without_a_name_goes_by_its_id()
+    {
+        var output = new StringWriter();
+        EvaluationTable.Write(OneRing(), new Dictionary<long, string>(), output);
+        Assert.Contains("  id 1 ", output.ToString(), StringComparison.Ordinal);
+    }
+
+    private static EvaluationResult OneRing() =>
+        CoreApi.Evaluate(
+            [new EvaluationBox(1, 1, 1, 10, 10, 20, 20, 400, false)],
+            [new DetectionBox(1, 1, 10, 10, 20, 20, 0.9)],
+            [1],
+            [1]
+        );
+}
