@@ -1,0 +1,103 @@
+using DynamicRcnn.Cli.Output;
+
+namespace DynamicRcnn.Cli.Machine;
+
+/// <summary>A part that a run needs: where it was found, or one sentence about why it cannot be used.</summary>
+/// <param name="Found">Version and place; empty when the part is missing.</param>
+/// <param name="Problem">What is wrong and the command that helps; empty when the part is there.</param>
+internal sealed record PartState(string Found, string Problem)
+{
+    public static PartState Ready(string found) => new(found, "");
+
+    public static PartState Missing(string problem) => new("", problem);
+}
+
+/// <summary>Everything that decides whether this machine can train, and how fast.</summary>
+/// <param name="Version">Of this program.</param>
+/// <param name="Runtime">Version and place of .NET.</param>
+/// <param name="ImageLibrary">JPEG and PNG; needed by all that reads images.</param>
+/// <param name="Libtorch">The tensor library and our operators; needed by all that runs a detector.</param>
+/// <param name="Threads">CPU threads that a run uses unless told otherwise.</param>
+/// <param name="WaitPolicy">OMP_WAIT_POLICY; null when it is not set.</param>
+/// <param name="Machine">Processor, memory, devices.</param>
+/// <param name="Folder">Where runs are written unless told otherwise.</param>
+/// <param name="FreeDiskBytes">Free space there.</param>
+internal sealed record DoctorReport(
+    string Version,
+    string Runtime,
+    PartState ImageLibrary,
+    PartState Libtorch,
+    int Threads,
+    string? WaitPolicy,
+    MachineReport Machine,
+    string Folder,
+    long FreeDiskBytes
+)
+{
+    private const string PassiveWait = "passive";
+    private const long LittleMemory = 2_000_000_000;
+    private const long LittleDisk = 1_000_000_000;
+
+    /// <summary>Whether a run can start on this machine.</summary>
+    public bool IsReady => ImageLibrary.Problem.Length == 0 && Libtorch.Problem.Length == 0;
+
+    /// <summary>Writes one fact a line, advice where the machine is slower than it need be, and the verdict last.</summary>
+    public void Write(TextWriter output)
+    {
+        Line("drcnn", Version);
+        Line(".NET", Runtime);
+        Line("images", Said(ImageLibrary));
+        Line("libtorch", Said(Libtorch));
+        Line("processor", Machine.Processor);
+        Line("features", Machine.Features.Count == 0 ? "none that libtorch uses" : string.Join(" ", Machine.Features));
+        Line(
+            "threads",
+            $"{Threads} of {Amount.Count(Machine.Cores, "core")}, OMP_WAIT_POLICY={WaitPolicy ?? "(not set)"}"
+        );
+        Line("allocator", Machine.Allocator);
+        Line("memory", $"{Amount.Bytes(Machine.MemoryBytes)}, {Amount.Bytes(Machine.AvailableMemoryBytes)} available");
+        Line("disk", $"{Amount.Bytes(FreeDiskBytes)} free in {Folder}");
+        Line("devices", string.Join(", ", ["cpu", .. Machine.Gpus]));
+        foreach (string advice in Advice())
+        {
+            Line("advice", advice);
+        }
+
+        output.WriteLine(Verdict());
+
+        void Line(string name, string value) => output.WriteLine($"{name, -10} {value}");
+    }
+
+    private static string Said(PartState part) => part.Problem.Length == 0 ? part.Found : "missing";
+
+    private IEnumerable<string> Advice()
+    {
+        if (!string.Equals(WaitPolicy, PassiveWait, StringComparison.OrdinalIgnoreCase))
+        {
+            yield return "start the program by ./drcnn, or set OMP_WAIT_POLICY=passive: on shared cores it halves a step";
+        }
+
+        if (!Machine.Allocator.StartsWith('/'))
+        {
+            yield return "install libtcmalloc-minimal4 and start by ./drcnn: steps of changing size get faster";
+        }
+
+        if (Machine.AvailableMemoryBytes is > 0 and < LittleMemory)
+        {
+            yield return $"less than {Amount.Bytes(LittleMemory)} of memory is available: use small images and batches";
+        }
+
+        if (FreeDiskBytes < LittleDisk)
+        {
+            yield return $"less than {Amount.Bytes(LittleDisk)} of disk is free: a run's checkpoints may not fit";
+        }
+    }
+
+    private string Verdict()
+    {
+        string[] problems = [.. new[] { ImageLibrary.Problem, Libtorch.Problem }.Where(problem => problem.Length > 0)];
+        return problems.Length == 0
+            ? "ready: this machine can train, evaluate and predict"
+            : $"not ready: {string.Join("; ", problems)}";
+    }
+}

@@ -1,0 +1,68 @@
+using DynamicRcnn.Cli.Machine;
+using Xunit;
+
+namespace DynamicRcnn.Cli.Tests.Machine;
+
+public sealed class DoctorReportTests
+{
+    private static readonly DoctorReport Healthy = new(
+        "0.1.0",
+        "10.0.1 in /usr/share/dotnet",
+        PartState.Ready("/app/libdrcnn_image.so"),
+        PartState.Ready("1.13.0 in /usr/lib"),
+        Threads: 2,
+        WaitPolicy: "passive",
+        new MachineReport(
+            "Fast One",
+            ["avx2"],
+            2,
+            8_000_000_000,
+            6_000_000_000,
+            "/usr/lib/libtcmalloc_minimal.so.4",
+            []
+        ),
+        "/home/me",
+        50_000_000_000
+    );
+
+    [Fact]
+    public void A_machine_with_every_part_is_ready_and_gets_no_advice()
+    {
+        string[] lines = Lines(Healthy);
+        Assert.Equal("ready: this machine can train, evaluate and predict", lines[^1]);
+        Assert.DoesNotContain(lines, line => line.StartsWith("advice", StringComparison.Ordinal));
+        Assert.Contains("threads    2 of 2 cores, OMP_WAIT_POLICY=passive", lines);
+    }
+
+    [Fact]
+    public void A_missing_part_decides_the_verdict_and_says_what_helps()
+    {
+        DoctorReport report = Healthy with
+        {
+            Libtorch = PartState.Missing("libtorch is not installed; run: apt-get ..."),
+        };
+        Assert.False(report.IsReady);
+        Assert.Equal("not ready: libtorch is not installed; run: apt-get ...", Lines(report)[^1]);
+        Assert.Contains("libtorch   missing", Lines(report));
+    }
+
+    [Fact]
+    public void What_makes_steps_slower_is_advice_and_no_obstacle()
+    {
+        DoctorReport report = Healthy with
+        {
+            WaitPolicy = null,
+            Machine = Healthy.Machine with { Allocator = "system (glibc)" },
+            FreeDiskBytes = 1,
+        };
+        Assert.True(report.IsReady);
+        Assert.Equal(3, Lines(report).Count(line => line.StartsWith("advice", StringComparison.Ordinal)));
+    }
+
+    private static string[] Lines(DoctorReport report)
+    {
+        var output = new StringWriter();
+        report.Write(output);
+        return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
