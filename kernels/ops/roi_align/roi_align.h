@@ -1,0 +1,41 @@
+// RoIAlign (He et al., Mask R-CNN, 2017, section 3): each RoI's features as a grid of bins, each bin the mean of
+// bilinear samples. Letters: N images, C channels, H x W map, R RoIs.
+//
+// Meaning, down to the bits on the CPU, as torchvision.ops.roi_align (BSD 3-Clause, read, not copied):
+// https://github.com/pytorch/vision/blob/main/torchvision/csrc/ops/cpu/roi_align_kernel.cpp
+// with these additions:
+// - a RoI whose image index is negative is a padding row: its output is 0 and it has no gradient; an index that is NaN
+//   or not below N is an error;
+// - a sample at a NaN coordinate counts as outside the map (it adds 0);
+// - adaptive sampling takes at most kMaxSamplesPerBin samples per axis of a bin, so a box of any size ends soon.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace drcnn {
+
+/// Cap of the adaptive sampling count, per axis of a bin. With 7 x 7 bins it is reached by a RoI more than 7168 map
+/// pixels wide; below it adaptive sampling is torchvision's: ceil(RoI side / bins).
+constexpr int64_t kMaxSamplesPerBin = 1024;
+
+struct RoiAlignOptions {
+  double spatial_scale;    ///< map pixels per image pixel
+  int64_t pooled_height;   ///< bins along y
+  int64_t pooled_width;    ///< bins along x
+  int64_t sampling_ratio;  ///< samples per axis of a bin; 0 or less: adaptive
+  bool aligned;            ///< true: shifted by half a pixel; false: legacy, no shift, sides of at least one map pixel
+};
+
+/// input [N, C, H, W] float32, float64 or bfloat16, rois [R, 5] of any of them -> [R, C, pooled_height, pooled_width]
+/// in input's type. bfloat16 is computed in float32.
+at::Tensor roi_align_cpu(
+    const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
+    int64_t sampling_ratio, bool aligned);
+
+/// The gradient with respect to input, [batch, channels, height, width] in grad's type, summed in float32 or wider in
+/// the order of the RoIs: the same bits for any number of threads.
+at::Tensor roi_align_backward_cpu(
+    const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
+    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned);
+
+}  // namespace drcnn

@@ -1,0 +1,115 @@
+// RoIAlign's place in autograd and in autocast, for every backend: save, forward, and cast.
+#include <ATen/autocast_mode.h>
+#include <ATen/core/LegacyTypeDispatch.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+#include "roi_align.h"
+
+namespace drcnn {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+at::Tensor call_forward(
+    const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
+    int64_t sampling_ratio, bool aligned) {
+  static const auto op = c10::Dispatcher::singleton()
+                             .findSchemaOrThrow("dynamic_rcnn::roi_align", "")
+                             .typed<decltype(roi_align_cpu)>();
+  return op.call(input, rois, spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned);
+}
+
+at::Tensor call_backward(
+    const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
+    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned) {
+  static const auto op = c10::Dispatcher::singleton()
+                             .findSchemaOrThrow("dynamic_rcnn::_roi_align_backward", "")
+                             .typed<decltype(roi_align_backward_cpu)>();
+  return op.call(
+      grad, rois, spatial_scale, pooled_height, pooled_width, batch, channels, height, width, sampling_ratio, aligned);
+}
+
+struct RoiAlign : torch::autograd::Function<RoiAlign> {
+  static at::Tensor forward(
+      AutogradContext* context, const at::Tensor& input, const at::Tensor& rois, double spatial_scale,
+      int64_t pooled_height, int64_t pooled_width, int64_t sampling_ratio, bool aligned) {
+    at::AutoDispatchBelowADInplaceOrView below_autograd;
+    auto pooled = call_forward(input, rois, spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned);
+    context->save_for_backward({rois});
+    context->saved_data["spatial_scale"] = spatial_scale;
+    context->saved_data["pooled_height"] = pooled_height;
+    context->saved_data["pooled_width"] = pooled_width;
+    context->saved_data["sampling_ratio"] = sampling_ratio;
+    context->saved_data["aligned"] = aligned;
+    context->saved_data["input_shape"] = input.sizes().vec();
+    return pooled;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list grads) {
+    auto& saved = context->saved_data;
+    const auto shape = saved["input_shape"].toIntVector();
+    auto grad_input = call_backward(
+        grads[0], context->get_saved_variables()[0], saved["spatial_scale"].toDouble(), saved["pooled_height"].toInt(),
+        saved["pooled_width"].toInt(), shape[0], shape[1], shape[2], shape[3], saved["sampling_ratio"].toInt(),
+        saved["aligned"].toBool());
+    return {grad_input, {}, {}, {}, {}, {}, {}};
+  }
+};
+
+/// The gradient is linear in grad, but nothing in a detector differentiates it again.
+struct RoiAlignBackward : torch::autograd::Function<RoiAlignBackward> {
+  static at::Tensor forward(
+      AutogradContext*, const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height,
+      int64_t pooled_width, int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio,
+      bool aligned) {
+    at::AutoDispatchBelowADInplaceOrView below_autograd;
+    return call_backward(
+        grad, rois, spatial_scale, pooled_height, pooled_width, batch, channels, height, width, sampling_ratio,
+        aligned);
+  }
+
+  static variable_list backward(AutogradContext*, variable_list) {
+    TORCH_CHECK(false, "roi_align: the gradient of its gradient is not implemented.");
+  }
+};
+
+at::Tensor roi_align_autograd(
+    const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
+    int64_t sampling_ratio, bool aligned) {
+  return RoiAlign::apply(input, rois, spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned);
+}
+
+at::Tensor roi_align_backward_autograd(
+    const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
+    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned) {
+  return RoiAlignBackward::apply(
+      grad, rois, spatial_scale, pooled_height, pooled_width, batch, channels, height, width, sampling_ratio, aligned);
+}
+
+/// Box coordinates do not fit bfloat16, so the operator runs in float32 (float64 stays).
+template <c10::DispatchKey key, c10::DeviceType device>
+at::Tensor roi_align_autocast(
+    const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
+    int64_t sampling_ratio, bool aligned) {
+  c10::impl::ExcludeDispatchKeyGuard below_autocast(key);
+  return call_forward(
+      at::autocast::cached_cast(at::kFloat, input, device), at::autocast::cached_cast(at::kFloat, rois, device),
+      spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned);
+}
+
+}  // namespace
+}  // namespace drcnn
+
+TORCH_LIBRARY_IMPL(dynamic_rcnn, Autograd, m) {
+  m.impl("roi_align", drcnn::roi_align_autograd);
+  m.impl("_roi_align_backward", drcnn::roi_align_backward_autograd);
+}
+TORCH_LIBRARY_IMPL(dynamic_rcnn, AutocastCPU, m) {
+  m.impl("roi_align", drcnn::roi_align_autocast<c10::DispatchKey::AutocastCPU, c10::DeviceType::CPU>);
+}
+TORCH_LIBRARY_IMPL(dynamic_rcnn, Autocast, m) {
+  m.impl("roi_align", drcnn::roi_align_autocast<c10::DispatchKey::Autocast, c10::DeviceType::CUDA>);
+}

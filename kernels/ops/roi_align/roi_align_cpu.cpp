@@ -1,0 +1,309 @@
+// RoIAlign on the CPU, forward and backward.
+//
+// Layout: the innermost loop runs over channels, because a RoI's samples are the same for all of them. A task is one
+// image and one block of channels; it copies the touched part of its map to [pixels, channels] (not needed when the
+// input is channels-last), pools all RoIs of the image, or sums their gradients, and writes channels-first.
+// Complexity: O(samples * C) per RoI. Determinism: each channel is summed by one thread in the order of the RoIs; no
+// atomics; the block's size and the number of threads do not change a bit.
+#include "roi_align.h"
+
+#include <ATen/Dispatch.h>
+#include <ATen/OpMathType.h>
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <torch/library.h>
+
+#include <memory>
+
+#include "../vectorised.h"
+#include "roi_plan.h"
+
+namespace drcnn {
+namespace {
+
+constexpr int64_t kSmallestBlock = 16;
+constexpr int64_t kLargestBlock = 64;
+
+struct MapShape {
+  int64_t batch, channels, height, width;
+  int64_t pixels() const { return height * width; }
+};
+
+/// Channels [first, first + count) of one image, pixel by pixel: value (y, x, c) at data[(y * width + x) * stride + c].
+template <typename T>
+struct ChannelBlock {
+  T* data;
+  int64_t stride, count;
+};
+
+/// How the channels of all images are dealt out to tasks.
+struct Tasks {
+  int64_t batch, channels, block;
+
+  Tasks(const MapShape& map, int64_t threads) : batch(map.batch), channels(map.channels), block(kLargestBlock) {
+    while (block > kSmallestBlock && count() < threads) block /= 2;
+  }
+  int64_t blocks() const { return (channels + block - 1) / block; }
+  int64_t count() const { return batch * blocks(); }
+  int64_t image(int64_t task) const { return task % batch; }
+  int64_t first_channel(int64_t task) const { return task / batch * block; }
+  int64_t channel_count(int64_t task) const { return std::min(block, channels - first_channel(task)); }
+};
+
+/// Columns copied at a time, so that a tile's rows and columns both stay in the nearest cache.
+constexpr int64_t kTileColumns = 16;
+
+template <typename From, typename T>
+DRCNN_INLINE void to_pixels(
+    const From* planes, const RowSpan* touched, const MapShape& map, const ChannelBlock<T>& block) {
+  for (int64_t y = 0; y < map.height; y++) {
+    for (int64_t x0 = touched[y].begin; x0 < touched[y].end; x0 += kTileColumns) {
+      const int64_t x1 = std::min<int64_t>(x0 + kTileColumns, touched[y].end);
+      for (int64_t c = 0; c < block.count; c++) {
+        const From* from = planes + c * map.pixels() + y * map.width;
+        T* to = block.data + y * map.width * block.stride + c;
+        for (int64_t x = x0; x < x1; x++) to[x * block.stride] = static_cast<T>(from[x]);
+      }
+    }
+  }
+}
+
+template <typename T, typename To>
+DRCNN_INLINE void to_planes(
+    const ChannelBlock<T>& block, const RowSpan* touched, const MapShape& map, To* planes) {
+  for (int64_t y = 0; y < map.height; y++) {
+    const int64_t begin = std::min<int64_t>(touched[y].begin, touched[y].end), end = touched[y].end;
+    for (int64_t c = 0; c < block.count; c++) {
+      To* row = planes + c * map.pixels() + y * map.width;
+      std::fill(row, row + begin, To(0));
+      std::fill(row + end, row + map.width, To(0));
+    }
+    for (int64_t x0 = begin; x0 < end; x0 += kTileColumns) {
+      const int64_t x1 = std::min(x0 + kTileColumns, end);
+      for (int64_t c = 0; c < block.count; c++) {
+        const T* from = block.data + y * map.width * block.stride + c;
+        To* to = planes + c * map.pixels() + y * map.width;
+        for (int64_t x = x0; x < x1; x++) to[x] = static_cast<To>(from[x * block.stride]);
+      }
+    }
+  }
+}
+
+/// sums[bin][c] of one RoI, [bins, count]; each sample is added in the order (y, x), as the definition has it.
+template <typename T>
+DRCNN_INLINE void pool_roi(
+    const RoiPlan<T, Sample<T>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
+    const ChannelBlock<const T>& block, T* __restrict sums) {
+  const int64_t count = block.count;
+  for (int64_t ph = 0; ph < options.pooled_height; ph++) {
+    const int64_t bin_y = roi * options.pooled_height + ph;
+    for (int64_t pw = 0; pw < options.pooled_width; pw++, sums += count) {
+      const int64_t bin_x = roi * options.pooled_width + pw;
+      std::fill(sums, sums + count, T(0));
+      for (auto y = plan.y.begin_of(bin_y); y != plan.y.end_of(bin_y); y++) {
+        const T* low_row = block.data + y->low * width * block.stride;
+        const T* high_row = block.data + y->high * width * block.stride;
+        for (auto x = plan.x.begin_of(bin_x); x != plan.x.end_of(bin_x); x++) {
+          const T w1 = y->low_weight * x->low_weight, w2 = y->low_weight * x->high_weight;
+          const T w3 = y->high_weight * x->low_weight, w4 = y->high_weight * x->high_weight;
+          const T* __restrict p1 = low_row + x->low * block.stride;
+          const T* __restrict p2 = low_row + x->high * block.stride;
+          const T* __restrict p3 = high_row + x->low * block.stride;
+          const T* __restrict p4 = high_row + x->high * block.stride;
+          for (int64_t c = 0; c < count; c++) sums[c] += w1 * p1[c] + w2 * p2[c] + w3 * p3[c] + w4 * p4[c];
+        }
+      }
+    }
+  }
+}
+
+/// Adds one RoI's gradient, [bins, count] and already divided by the number of samples, to the map's.
+template <typename T>
+DRCNN_INLINE void spread_roi(
+    const RoiPlan<T, Tap<T>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
+    const T* __restrict grads, const ChannelBlock<T>& block) {
+  const int64_t count = block.count;
+  for (int64_t ph = 0; ph < options.pooled_height; ph++) {
+    const int64_t bin_y = roi * options.pooled_height + ph;
+    for (int64_t pw = 0; pw < options.pooled_width; pw++, grads += count) {
+      const int64_t bin_x = roi * options.pooled_width + pw;
+      for (auto y = plan.y.begin_of(bin_y); y != plan.y.end_of(bin_y); y++) {
+        for (auto x = plan.x.begin_of(bin_x); x != plan.x.end_of(bin_x); x++) {
+          const T weight = y->weight * x->weight;
+          T* __restrict sum = block.data + (static_cast<int64_t>(y->index) * width + x->index) * block.stride;
+          for (int64_t c = 0; c < count; c++) sum[c] += weight * grads[c];
+        }
+      }
+    }
+  }
+}
+
+DRCNN_VECTORISED void pool(
+    const RoiPlan<float, Sample<float>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
+    const ChannelBlock<const float>& block, float* sums) {
+  pool_roi(plan, roi, options, width, block, sums);
+}
+DRCNN_VECTORISED void pool(
+    const RoiPlan<double, Sample<double>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
+    const ChannelBlock<const double>& block, double* sums) {
+  pool_roi(plan, roi, options, width, block, sums);
+}
+DRCNN_VECTORISED void spread(
+    const RoiPlan<float, Tap<float>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
+    const float* grads, const ChannelBlock<float>& block) {
+  spread_roi(plan, roi, options, width, grads, block);
+}
+DRCNN_VECTORISED void spread(
+    const RoiPlan<double, Tap<double>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
+    const double* grads, const ChannelBlock<double>& block) {
+  spread_roi(plan, roi, options, width, grads, block);
+}
+
+/// Memory for a task's maps, not cleared: only what is touched is ever read.
+template <typename T>
+std::unique_ptr<T[]> scratch(int64_t size) {
+  return std::unique_ptr<T[]>(new T[size]);
+}
+
+template <typename From, typename T>
+void forward(
+    const at::Tensor& input, const T* rois, const RoiAlignOptions& options, const MapShape& map, at::Tensor& pooled) {
+  const auto plan = plan_rois<T, Sample<T>>(rois, pooled.size(0), map.batch, map.height, map.width, options);
+  const int64_t bins = options.pooled_height * options.pooled_width;
+  auto* output = pooled.data_ptr<From>();
+  for (const int64_t roi : plan.padding_rows) {
+    std::fill_n(output + roi * map.channels * bins, map.channels * bins, From(0));
+  }
+  // A channels-last input is already what a task wants, unless its type has to be widened.
+  const bool in_place = std::is_same<From, T>::value && input.is_contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor source = in_place ? input : input.contiguous();
+  const auto* values = source.template data_ptr<From>();
+  const Tasks tasks(map, at::get_num_threads());
+  at::parallel_for(0, tasks.count(), 1, [&](int64_t begin, int64_t end) {
+    const auto maps = scratch<T>(in_place ? 0 : map.pixels() * tasks.block);
+    const auto sums = scratch<T>(bins * tasks.block);
+    for (int64_t task = begin; task < end; task++) {
+      const int64_t image = tasks.image(task), first = tasks.first_channel(task), count = tasks.channel_count(task);
+      const auto& rois_here = plan.rois_of_image[image];
+      if (rois_here.empty()) continue;
+      ChannelBlock<const T> block;
+      if constexpr (std::is_same<From, T>::value) {
+        block = {values + image * map.pixels() * map.channels + first, map.channels, count};
+      }
+      if (!in_place) {
+        const ChannelBlock<T> copy{maps.get(), count, count};
+        to_pixels(
+            values + (image * map.channels + first) * map.pixels(), &plan.touched[image * map.height], map, copy);
+        block = {copy.data, copy.stride, copy.count};
+      }
+      for (const int64_t roi : rois_here) {
+        pool(plan, roi, options, map.width, block, sums.get());
+        const T divisor = plan.sample_counts[roi];
+        From* to = output + (roi * map.channels + first) * bins;
+        for (int64_t c = 0; c < count; c++) {
+          for (int64_t bin = 0; bin < bins; bin++) to[c * bins + bin] = From(sums[bin * count + c] / divisor);
+        }
+      }
+    }
+  });
+}
+
+template <typename From, typename T>
+void backward(
+    const at::Tensor& grad, const T* rois, const RoiAlignOptions& options, const MapShape& map,
+    at::Tensor& grad_input) {
+  const auto plan = plan_rois<T, Tap<T>>(rois, grad.size(0), map.batch, map.height, map.width, options);
+  const int64_t bins = options.pooled_height * options.pooled_width;
+  const at::Tensor source = grad.contiguous();
+  const auto* values = source.template data_ptr<From>();
+  auto* output = grad_input.data_ptr<From>();
+  const Tasks tasks(map, at::get_num_threads());
+  at::parallel_for(0, tasks.count(), 1, [&](int64_t begin, int64_t end) {
+    const auto maps = scratch<T>(map.pixels() * tasks.block);
+    const auto grads = scratch<T>(bins * tasks.block);
+    for (int64_t task = begin; task < end; task++) {
+      const int64_t image = tasks.image(task), first = tasks.first_channel(task), count = tasks.channel_count(task);
+      const RowSpan* touched = &plan.touched[image * map.height];
+      const ChannelBlock<T> block{maps.get(), count, count};
+      for (int64_t y = 0; y < map.height; y++) {
+        if (touched[y].begin >= touched[y].end) continue;
+        T* row = block.data + y * map.width * count;
+        std::fill(row + touched[y].begin * count, row + touched[y].end * count, T(0));
+      }
+      for (const int64_t roi : plan.rois_of_image[image]) {
+        const T divisor = plan.sample_counts[roi];
+        const From* from = values + (roi * map.channels + first) * bins;
+        for (int64_t c = 0; c < count; c++) {
+          for (int64_t bin = 0; bin < bins; bin++) grads[bin * count + c] = static_cast<T>(from[c * bins + bin]) / divisor;
+        }
+        spread(plan, roi, options, map.width, grads.get(), block);
+      }
+      to_planes(block, touched, map, output + (image * map.channels + first) * map.pixels());
+    }
+  });
+}
+
+void check_arguments(const RoiAlignOptions& options, const at::Tensor& rois, const MapShape& map) {
+  TORCH_CHECK(
+      rois.dim() == 2 && rois.size(1) == 5, "roi_align: rois must be [R, 5], got ", rois.sizes());
+  TORCH_CHECK(at::isFloatingType(rois.scalar_type()), "roi_align: rois must be floating point, got ", rois.scalar_type());
+  TORCH_CHECK(rois.device().is_cpu(), "roi_align: rois must be on the CPU like input, got ", rois.device());
+  TORCH_CHECK(
+      options.pooled_height > 0 && options.pooled_width > 0,
+      "roi_align: pooled_height and pooled_width must be positive, got ", options.pooled_height, " and ",
+      options.pooled_width);
+  TORCH_CHECK(
+      options.sampling_ratio <= kMaxSamplesPerBin, "roi_align: sampling_ratio must be at most ", kMaxSamplesPerBin,
+      ", got ", options.sampling_ratio);
+  TORCH_CHECK(
+      std::isfinite(options.spatial_scale) && options.spatial_scale > 0,
+      "roi_align: spatial_scale must be positive and finite, got ", options.spatial_scale);
+  TORCH_CHECK(
+      map.height > 0 && map.width > 0 && map.height < INT32_MAX && map.width < INT32_MAX,
+      "roi_align: the map must have at least one pixel, got height ", map.height, " and width ", map.width);
+}
+
+}  // namespace
+
+at::Tensor roi_align_cpu(
+    const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
+    int64_t sampling_ratio, bool aligned) {
+  const RoiAlignOptions options{spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned};
+  TORCH_CHECK(input.dim() == 4, "roi_align: input must be [N, C, H, W], got ", input.sizes());
+  const MapShape map{input.size(0), input.size(1), input.size(2), input.size(3)};
+  check_arguments(options, rois, map);
+  auto pooled = at::empty({rois.size(0), map.channels, pooled_height, pooled_width}, input.options());
+  AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, input.scalar_type(), "roi_align", [&] {
+    using compute_t = at::opmath_type<scalar_t>;
+    const auto rows = rois.to(c10::CppTypeToScalarType<compute_t>::value).contiguous();
+    forward<scalar_t, compute_t>(input, rows.template data_ptr<compute_t>(), options, map, pooled);
+  });
+  return pooled;
+}
+
+at::Tensor roi_align_backward_cpu(
+    const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
+    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned) {
+  const RoiAlignOptions options{spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned};
+  const MapShape map{batch, channels, height, width};
+  check_arguments(options, rois, map);
+  TORCH_CHECK(
+      grad.dim() == 4 && grad.size(0) == rois.size(0) && grad.size(1) == channels && grad.size(2) == pooled_height &&
+          grad.size(3) == pooled_width,
+      "_roi_align_backward: grad must be [", rois.size(0), ", ", channels, ", ", pooled_height, ", ", pooled_width,
+      "], got ", grad.sizes());
+  auto grad_input = at::empty({batch, channels, height, width}, grad.options());
+  AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, grad.scalar_type(), "_roi_align_backward", [&] {
+    using compute_t = at::opmath_type<scalar_t>;
+    const auto rows = rois.to(c10::CppTypeToScalarType<compute_t>::value).contiguous();
+    backward<scalar_t, compute_t>(grad, rows.template data_ptr<compute_t>(), options, map, grad_input);
+  });
+  return grad_input;
+}
+
+}  // namespace drcnn
+
+TORCH_LIBRARY_IMPL(dynamic_rcnn, CPU, m) {
+  m.impl("roi_align", drcnn::roi_align_cpu);
+  m.impl("_roi_align_backward", drcnn::roi_align_backward_cpu);
+}
