@@ -139,6 +139,9 @@ let ``Official: below the threshold a proposal counts with ground truth 0`` () =
 
     Assert.Equal(raw [ 0.7f ] [ true ] [ 0.3f ] [ true ], third 0.65)
     Assert.Equal(raw [ 0.6f ] [ true ] [ 0.4f ] [ true ], third 0.75)
+    // A proposal exactly at the threshold is positive.
+    let atThreshold = image [ [ 0.25f ]; [ 0.75f ] ] [ [ 2.0f ]; [ 1.0f ] ] 0
+    Assert.Equal(raw [ 0.75f ] [ true ] [ 1.0f ] [ true ], reference (ranks 1 1 official) 1 0.75 [ atThreshold ])
     // Above 1 even an appended ground truth falls to ground truth 0.
     Assert.Equal(raw [ 0.3f ] [ true ] [ 3.0f ] [ true ], third 1.5)
 
