@@ -33,7 +33,7 @@ at::Tensor roi_align_cpu(
     int64_t sampling_ratio, bool aligned);
 
 /// The gradient with respect to input, [batch, channels, height, width] in grad's type, summed in float32 or wider in
-/// the order of the RoIs: the same bits for any number of threads.
+/// the order of the RoIs, bins and samples: the same bits for any number of threads.
 at::Tensor roi_align_backward_cpu(
     const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
     int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned);

@@ -23,6 +23,8 @@ namespace {
 
 constexpr int64_t kSmallestBlock = 16;
 constexpr int64_t kLargestBlock = 64;
+/// A block's map should stay in the shared cache.
+constexpr int64_t kLargestMapBytes = 4 << 20;
 
 struct MapShape {
   int64_t batch, channels, height, width;
@@ -40,8 +42,12 @@ struct ChannelBlock {
 struct Tasks {
   int64_t batch, channels, block;
 
-  Tasks(const MapShape& map, int64_t threads) : batch(map.batch), channels(map.channels), block(kLargestBlock) {
-    while (block > kSmallestBlock && count() < threads) block /= 2;
+  Tasks(const MapShape& map, int64_t value_bytes)
+      : batch(map.batch), channels(map.channels), block(kLargestBlock) {
+    const auto too_large = [&] {
+      return count() < at::get_num_threads() || map.pixels() * block * value_bytes > kLargestMapBytes;
+    };
+    while (block > kSmallestBlock && too_large()) block /= 2;
   }
   int64_t blocks() const { return (channels + block - 1) / block; }
   int64_t count() const { return batch * blocks(); }
@@ -89,49 +95,65 @@ DRCNN_INLINE void to_planes(
   }
 }
 
+/// The weights of a sample's four pixels and where they lie.
+template <typename T>
+struct Corners {
+  T weight[4];
+  int64_t pixel[4];
+
+  Corners(const Sample<T>& y, const Sample<T>& x, int64_t width)
+      : weight{
+            y.low_weight * x.low_weight, y.low_weight * x.high_weight, y.high_weight * x.low_weight,
+            y.high_weight * x.high_weight},
+        pixel{y.low * width + x.low, y.low * width + x.high, y.high * width + x.low, y.high * width + x.high} {}
+};
+
 /// sums[bin][c] of one RoI, [bins, count]; each sample is added in the order (y, x), as the definition has it.
 template <typename T>
 DRCNN_INLINE void pool_roi(
-    const RoiPlan<T, Sample<T>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
+    const RoiPlan<T>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
     const ChannelBlock<const T>& block, T* __restrict sums) {
-  const int64_t count = block.count;
   for (int64_t ph = 0; ph < options.pooled_height; ph++) {
     const int64_t bin_y = roi * options.pooled_height + ph;
-    for (int64_t pw = 0; pw < options.pooled_width; pw++, sums += count) {
+    for (int64_t pw = 0; pw < options.pooled_width; pw++, sums += block.count) {
       const int64_t bin_x = roi * options.pooled_width + pw;
-      std::fill(sums, sums + count, T(0));
+      std::fill(sums, sums + block.count, T(0));
       for (auto y = plan.y.begin_of(bin_y); y != plan.y.end_of(bin_y); y++) {
-        const T* low_row = block.data + y->low * width * block.stride;
-        const T* high_row = block.data + y->high * width * block.stride;
         for (auto x = plan.x.begin_of(bin_x); x != plan.x.end_of(bin_x); x++) {
-          const T w1 = y->low_weight * x->low_weight, w2 = y->low_weight * x->high_weight;
-          const T w3 = y->high_weight * x->low_weight, w4 = y->high_weight * x->high_weight;
-          const T* __restrict p1 = low_row + x->low * block.stride;
-          const T* __restrict p2 = low_row + x->high * block.stride;
-          const T* __restrict p3 = high_row + x->low * block.stride;
-          const T* __restrict p4 = high_row + x->high * block.stride;
-          for (int64_t c = 0; c < count; c++) sums[c] += w1 * p1[c] + w2 * p2[c] + w3 * p3[c] + w4 * p4[c];
+          const Corners<T> corners(*y, *x, width);
+          const T w1 = corners.weight[0], w2 = corners.weight[1], w3 = corners.weight[2], w4 = corners.weight[3];
+          const T* __restrict p1 = block.data + corners.pixel[0] * block.stride;
+          const T* __restrict p2 = block.data + corners.pixel[1] * block.stride;
+          const T* __restrict p3 = block.data + corners.pixel[2] * block.stride;
+          const T* __restrict p4 = block.data + corners.pixel[3] * block.stride;
+          for (int64_t c = 0; c < block.count; c++) sums[c] += w1 * p1[c] + w2 * p2[c] + w3 * p3[c] + w4 * p4[c];
         }
       }
     }
   }
 }
 
-/// Adds one RoI's gradient, [bins, count] and already divided by the number of samples, to the map's.
-template <typename T>
+/// Adds one RoI's gradient, [bins, count], to the map's: grad * weight / samples for each sample and pixel. kDivided:
+/// grads are divided already, which gives the same bits when samples is a power of two.
+template <bool kDivided, typename T>
 DRCNN_INLINE void spread_roi(
-    const RoiPlan<T, Tap<T>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
-    const T* __restrict grads, const ChannelBlock<T>& block) {
-  const int64_t count = block.count;
+    const RoiPlan<T>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width, const T* __restrict grads,
+    const ChannelBlock<T>& block) {
+  const T samples = plan.sample_counts[roi];
   for (int64_t ph = 0; ph < options.pooled_height; ph++) {
     const int64_t bin_y = roi * options.pooled_height + ph;
-    for (int64_t pw = 0; pw < options.pooled_width; pw++, grads += count) {
+    for (int64_t pw = 0; pw < options.pooled_width; pw++, grads += block.count) {
       const int64_t bin_x = roi * options.pooled_width + pw;
       for (auto y = plan.y.begin_of(bin_y); y != plan.y.end_of(bin_y); y++) {
         for (auto x = plan.x.begin_of(bin_x); x != plan.x.end_of(bin_x); x++) {
-          const T weight = y->weight * x->weight;
-          T* __restrict sum = block.data + (static_cast<int64_t>(y->index) * width + x->index) * block.stride;
-          for (int64_t c = 0; c < count; c++) sum[c] += weight * grads[c];
+          const Corners<T> corners(*y, *x, width);
+          for (int corner = 0; corner < 4; corner++) {
+            const T weight = corners.weight[corner];
+            T* __restrict sum = block.data + corners.pixel[corner] * block.stride;
+            for (int64_t c = 0; c < block.count; c++) {
+              sum[c] += kDivided ? grads[c] * weight : grads[c] * weight / samples;
+            }
+          }
         }
       }
     }
@@ -139,24 +161,39 @@ DRCNN_INLINE void spread_roi(
 }
 
 DRCNN_VECTORISED void pool(
-    const RoiPlan<float, Sample<float>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
+    const RoiPlan<float>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
     const ChannelBlock<const float>& block, float* sums) {
   pool_roi(plan, roi, options, width, block, sums);
 }
 DRCNN_VECTORISED void pool(
-    const RoiPlan<double, Sample<double>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
+    const RoiPlan<double>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
     const ChannelBlock<const double>& block, double* sums) {
   pool_roi(plan, roi, options, width, block, sums);
 }
 DRCNN_VECTORISED void spread(
-    const RoiPlan<float, Tap<float>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
-    const float* grads, const ChannelBlock<float>& block) {
-  spread_roi(plan, roi, options, width, grads, block);
+    const RoiPlan<float>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width, const float* grads,
+    const ChannelBlock<float>& block, bool divided) {
+  if (divided) {
+    spread_roi<true>(plan, roi, options, width, grads, block);
+  } else {
+    spread_roi<false>(plan, roi, options, width, grads, block);
+  }
 }
 DRCNN_VECTORISED void spread(
-    const RoiPlan<double, Tap<double>>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
-    const double* grads, const ChannelBlock<double>& block) {
-  spread_roi(plan, roi, options, width, grads, block);
+    const RoiPlan<double>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width, const double* grads,
+    const ChannelBlock<double>& block, bool divided) {
+  if (divided) {
+    spread_roi<true>(plan, roi, options, width, grads, block);
+  } else {
+    spread_roi<false>(plan, roi, options, width, grads, block);
+  }
+}
+
+/// Whether dividing by it is exact.
+template <typename T>
+bool is_power_of_two(T samples) {
+  const auto count = static_cast<int64_t>(samples);
+  return (count & (count - 1)) == 0;
 }
 
 /// Memory for a task's maps, not cleared: only what is touched is ever read.
@@ -168,7 +205,7 @@ std::unique_ptr<T[]> scratch(int64_t size) {
 template <typename From, typename T>
 void forward(
     const at::Tensor& input, const T* rois, const RoiAlignOptions& options, const MapShape& map, at::Tensor& pooled) {
-  const auto plan = plan_rois<T, Sample<T>>(rois, pooled.size(0), map.batch, map.height, map.width, options);
+  const auto plan = plan_rois<T>(rois, pooled.size(0), map.batch, map.height, map.width, options);
   const int64_t bins = options.pooled_height * options.pooled_width;
   auto* output = pooled.data_ptr<From>();
   for (const int64_t roi : plan.padding_rows) {
@@ -178,7 +215,7 @@ void forward(
   const bool in_place = std::is_same<From, T>::value && input.is_contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor source = in_place ? input : input.contiguous();
   const auto* values = source.template data_ptr<From>();
-  const Tasks tasks(map, at::get_num_threads());
+  const Tasks tasks(map, sizeof(T));
   at::parallel_for(0, tasks.count(), 1, [&](int64_t begin, int64_t end) {
     const auto maps = scratch<T>(in_place ? 0 : map.pixels() * tasks.block);
     const auto sums = scratch<T>(bins * tasks.block);
@@ -212,12 +249,12 @@ template <typename From, typename T>
 void backward(
     const at::Tensor& grad, const T* rois, const RoiAlignOptions& options, const MapShape& map,
     at::Tensor& grad_input) {
-  const auto plan = plan_rois<T, Tap<T>>(rois, grad.size(0), map.batch, map.height, map.width, options);
+  const auto plan = plan_rois<T>(rois, grad.size(0), map.batch, map.height, map.width, options);
   const int64_t bins = options.pooled_height * options.pooled_width;
   const at::Tensor source = grad.contiguous();
   const auto* values = source.template data_ptr<From>();
   auto* output = grad_input.data_ptr<From>();
-  const Tasks tasks(map, at::get_num_threads());
+  const Tasks tasks(map, sizeof(T));
   at::parallel_for(0, tasks.count(), 1, [&](int64_t begin, int64_t end) {
     const auto maps = scratch<T>(map.pixels() * tasks.block);
     const auto grads = scratch<T>(bins * tasks.block);
@@ -231,12 +268,13 @@ void backward(
         std::fill(row + touched[y].begin * count, row + touched[y].end * count, T(0));
       }
       for (const int64_t roi : plan.rois_of_image[image]) {
-        const T divisor = plan.sample_counts[roi];
+        const bool divided = is_power_of_two(plan.sample_counts[roi]);
+        const T divisor = divided ? plan.sample_counts[roi] : T(1);
         const From* from = values + (roi * map.channels + first) * bins;
         for (int64_t c = 0; c < count; c++) {
           for (int64_t bin = 0; bin < bins; bin++) grads[bin * count + c] = static_cast<T>(from[c * bins + bin]) / divisor;
         }
-        spread(plan, roi, options, map.width, grads.get(), block);
+        spread(plan, roi, options, map.width, grads.get(), block, divided);
       }
       to_planes(block, touched, map, output + (image * map.channels + first) * map.pixels());
     }

@@ -18,13 +18,6 @@ struct Sample {
   T low_weight, high_weight;
 };
 
-/// What all samples of a bin give to one map row (or column) together.
-template <typename T>
-struct Tap {
-  int32_t index;
-  T weight;
-};
-
 /// One axis of a RoI in map pixels.
 template <typename T>
 struct Side {
@@ -72,47 +65,28 @@ void each_sample(const Side<T>& side, int64_t bins, int64_t size, Visit&& visit)
   }
 }
 
-/// The entries (samples or taps) of one axis of all RoIs, one after the other, with the end of each bin.
-template <typename Entry>
-struct AxisLists {
-  std::vector<Entry> entries;
+/// The samples of one axis of all RoIs, one after the other, with the end of each bin.
+template <typename T>
+struct SampleLists {
+  std::vector<Sample<T>> samples;
   std::vector<int64_t> ends{0};
 
-  const Entry* begin_of(int64_t bin) const { return entries.data() + ends[bin]; }
-  const Entry* end_of(int64_t bin) const { return entries.data() + ends[bin + 1]; }
+  const Sample<T>* begin_of(int64_t bin) const { return samples.data() + ends[bin]; }
+  const Sample<T>* end_of(int64_t bin) const { return samples.data() + ends[bin + 1]; }
+
+  void append(const Side<T>& side, int64_t bins, int64_t size) {
+    int64_t current = 0;
+    const auto end_bins_before = [&](int64_t bin) {
+      for (; current < bin; current++) ends.push_back(static_cast<int64_t>(samples.size()));
+    };
+    each_sample(side, bins, size, [&](int64_t bin, const Sample<T>& sample) {
+      end_bins_before(bin);
+      samples.push_back(sample);
+    });
+    end_bins_before(bins);
+  }
+
+  void append_empty(int64_t bins) { ends.resize(ends.size() + bins, ends.back()); }
 };
-
-template <typename T>
-void append(AxisLists<Sample<T>>& lists, const Side<T>& side, int64_t bins, int64_t size) {
-  int64_t current = 0;
-  each_sample(side, bins, size, [&](int64_t bin, const Sample<T>& sample) {
-    for (; current < bin; current++) lists.ends.push_back(static_cast<int64_t>(lists.entries.size()));
-    lists.entries.push_back(sample);
-  });
-  for (; current < bins; current++) lists.ends.push_back(static_cast<int64_t>(lists.entries.size()));
-}
-
-/// As above with the samples of a bin merged: samples run one way, so a shared row is among the last two.
-template <typename T>
-void append(AxisLists<Tap<T>>& lists, const Side<T>& side, int64_t bins, int64_t size) {
-  int64_t current = 0;
-  auto& taps = lists.entries;
-  const auto add = [&](int32_t index, T weight) {
-    const auto first = std::max<int64_t>(lists.ends.back(), static_cast<int64_t>(taps.size()) - 2);
-    for (auto i = static_cast<int64_t>(taps.size()) - 1; i >= first; i--) {
-      if (taps[i].index == index) {
-        taps[i].weight += weight;
-        return;
-      }
-    }
-    taps.push_back({index, weight});
-  };
-  each_sample(side, bins, size, [&](int64_t bin, const Sample<T>& sample) {
-    for (; current < bin; current++) lists.ends.push_back(static_cast<int64_t>(taps.size()));
-    add(sample.low, sample.low_weight);
-    add(sample.high, sample.high_weight);
-  });
-  for (; current < bins; current++) lists.ends.push_back(static_cast<int64_t>(taps.size()));
-}
 
 }  // namespace drcnn
