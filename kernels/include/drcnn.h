@@ -1,0 +1,61 @@
+/* C ABI of libdrcnn: libtorch's operators through its dispatcher, and what the dispatcher lacks.
+   Every int32 function returns 0, or -1 with a sentence in drcnn_last_error() (this thread's, valid until its next failing call).
+   A tensor handle is a c10::TensorImpl* that owns one reference; NULL is the undefined tensor (None). */
+#pragma once
+#include <stdint.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+#define DRCNN_API __attribute__((visibility("default")))
+
+typedef struct drcnn_tensor drcnn_tensor;
+typedef struct drcnn_op drcnn_op; /* lives as long as the process */
+
+enum {
+  DRCNN_NONE, DRCNN_DEFAULT, DRCNN_TENSOR, DRCNN_TENSORS, DRCNN_INT, DRCNN_DOUBLE, DRCNN_BOOL, DRCNN_INTS, DRCNN_DOUBLES,
+  DRCNN_BOOLS, DRCNN_STRING, DRCNN_DTYPE, DRCNN_DEVICE, DRCNN_INTS_PACKED /* up to four int16 in the payload */
+};
+typedef struct { int32_t tag; int32_t n; union { int64_t i; double d; const void* p; }; } drcnn_value;
+
+DRCNN_API const char* drcnn_last_error(void);
+DRCNN_API const char* drcnn_library_info(void);
+
+/* Operators. Missing trailing arguments take the schema's defaults. Returns the number of results, or -1. */
+DRCNN_API int32_t drcnn_op_find(const char* name, const char* overload, drcnn_op** out);
+DRCNN_API int32_t drcnn_op_schema(drcnn_op* op, char* text, int32_t capacity);
+DRCNN_API int32_t drcnn_call(drcnn_op* op, const drcnn_value* arguments, int32_t count, drcnn_value* results, int32_t capacity);
+DRCNN_API void drcnn_free(void* memory);
+
+/* Handles. */
+DRCNN_API void drcnn_release(drcnn_tensor* tensor);
+DRCNN_API void drcnn_release_many(drcnn_tensor** tensors, int32_t count);
+DRCNN_API int64_t drcnn_live_handles(void);
+
+/* Metadata: no exception, no allocation. */
+DRCNN_API int32_t drcnn_dim(drcnn_tensor* tensor);
+DRCNN_API int32_t drcnn_sizes(drcnn_tensor* tensor, int64_t* out);
+DRCNN_API int32_t drcnn_strides(drcnn_tensor* tensor, int64_t* out);
+DRCNN_API int64_t drcnn_numel(drcnn_tensor* tensor);
+DRCNN_API int32_t drcnn_dtype(drcnn_tensor* tensor);
+DRCNN_API int32_t drcnn_device(drcnn_tensor* tensor, int32_t* index);
+DRCNN_API int32_t drcnn_requires_grad(drcnn_tensor* tensor);
+DRCNN_API void* drcnn_data(drcnn_tensor* tensor);
+
+DRCNN_API int32_t drcnn_item(drcnn_tensor* tensor, drcnn_value* out);
+/* Copies sizes' product elements of host memory into a new CPU tensor. */
+DRCNN_API int32_t drcnn_from_memory(const void* data, const int64_t* sizes, int32_t dimensions, int32_t dtype, drcnn_tensor** out);
+
+/* Autograd and modes of this thread. */
+DRCNN_API int32_t drcnn_backward(drcnn_tensor* loss, drcnn_tensor* gradient, int32_t retain_graph, int32_t create_graph);
+DRCNN_API int32_t drcnn_grad(drcnn_tensor* tensor, drcnn_tensor** out);
+DRCNN_API int32_t drcnn_set_grad(drcnn_tensor* tensor, drcnn_tensor* gradient);
+DRCNN_API int32_t drcnn_set_requires_grad(drcnn_tensor* tensor, int32_t on);
+DRCNN_API int32_t drcnn_grad_mode(int32_t on); /* returns the mode before */
+/* dtype -1 turns autocast off; returns the dtype before, or -1. */
+DRCNN_API int32_t drcnn_autocast_cpu(int32_t dtype);
+DRCNN_API int32_t drcnn_set_threads(int32_t count);
+DRCNN_API int32_t drcnn_threads(void);
+DRCNN_API int32_t drcnn_manual_seed(int64_t seed);
+#ifdef __cplusplus
+}
+#endif
