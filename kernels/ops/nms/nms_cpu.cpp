@@ -170,6 +170,9 @@ void suppress_groups(
 void check_arguments(const char* op, const at::Tensor& boxes, const at::Tensor& scores, double iou_threshold) {
   TORCH_CHECK(boxes.dim() == 2 && boxes.size(1) == 4, op, ": boxes must be [B, 4], got ", boxes.sizes());
   TORCH_CHECK(
+      boxes.scalar_type() == at::kFloat || boxes.scalar_type() == at::kDouble || boxes.scalar_type() == at::kBFloat16, op,
+      ": boxes must be float32, float64 or bfloat16, got ", boxes.scalar_type());
+  TORCH_CHECK(
       scores.dim() == 1 && scores.size(0) == boxes.size(0), op, ": scores must be [", boxes.size(0), "], got ",
       scores.sizes());
   TORCH_CHECK(

@@ -281,10 +281,17 @@ void backward(
   });
 }
 
+void check_type(const char* name, const at::Tensor& values) {
+  const auto type = values.scalar_type();
+  TORCH_CHECK(
+      type == at::kFloat || type == at::kDouble || type == at::kBFloat16, "roi_align: ", name,
+      " must be float32, float64 or bfloat16, got ", type);
+}
+
 void check_arguments(const RoiAlignOptions& options, const at::Tensor& rois, const MapShape& map) {
   TORCH_CHECK(
       rois.dim() == 2 && rois.size(1) == 5, "roi_align: rois must be [R, 5], got ", rois.sizes());
-  TORCH_CHECK(at::isFloatingType(rois.scalar_type()), "roi_align: rois must be floating point, got ", rois.scalar_type());
+  check_type("rois", rois);
   TORCH_CHECK(rois.device().is_cpu(), "roi_align: rois must be on the CPU like input, got ", rois.device());
   TORCH_CHECK(
       options.pooled_height > 0 && options.pooled_width > 0,
@@ -308,6 +315,7 @@ at::Tensor roi_align_cpu(
     int64_t sampling_ratio, bool aligned) {
   const RoiAlignOptions options{spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned};
   TORCH_CHECK(input.dim() == 4, "roi_align: input must be [N, C, H, W], got ", input.sizes());
+  check_type("input", input);
   const MapShape map{input.size(0), input.size(1), input.size(2), input.size(3)};
   check_arguments(options, rois, map);
   auto pooled = at::empty({rois.size(0), map.channels, pooled_height, pooled_width}, input.options());
@@ -330,6 +338,7 @@ at::Tensor roi_align_backward_cpu(
           grad.size(3) == pooled_width,
       "_roi_align_backward: grad must be [", rois.size(0), ", ", channels, ", ", pooled_height, ", ", pooled_width,
       "], got ", grad.sizes());
+  check_type("grad", grad);
   auto grad_input = at::empty({batch, channels, height, width}, grad.options());
   AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, grad.scalar_type(), "_roi_align_backward", [&] {
     using compute_t = at::opmath_type<scalar_t>;
