@@ -1,0 +1,13 @@
+namespace DynamicRcnn.Data;
+
+/// <summary>A picture could not be read or written. The message is one sentence and names the file where there is one.</summary>
+public sealed class ImageException : Exception
+{
+    /// <summary>Makes an exception with its sentence.</summary>
+    public ImageException(string message)
+        : base(message) { }
+
+    /// <summary>Makes an exception with its sentence and what caused it.</summary>
+    public ImageException(string message, Exception innerException)
+        : base(message, innerException) { }
+}
