@@ -1,0 +1,30 @@
+using DynamicRcnn.Cli.Train;
+using Xunit;
+
+namespace DynamicRcnn.Cli.Tests.Train;
+
+public sealed class StepFiguresTests
+{
+    [Fact]
+    public void The_line_says_losses_schedule_speed_and_what_is_left()
+    {
+        var figures = new StepFigures(
+            120,
+            2000,
+            0.5,
+            0.25,
+            1,
+            0.125,
+            0.453,
+            0.61,
+            0.005,
+            7.25,
+            TimeSpan.FromSeconds(184)
+        );
+        Assert.Equal(
+            " 120/2000  loss 1.875 (rpn 0.500 + 0.250, class 1.000, box 0.125)  IoU 0.453  beta 0.610  lr 0.005"
+                + "  7.2 images/s  3 min 04 s left",
+            figures.ToString()
+        );
+    }
+}
