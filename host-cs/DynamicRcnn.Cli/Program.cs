@@ -1,6 +1,5 @@
 namespace DynamicRcnn.Cli;
-
 internal static class Program
 {
-    public static int Main() => 0;
+    public static int Main() { DoctorCommand.Examine(null).Write(Console.Out); return 0; }
 }

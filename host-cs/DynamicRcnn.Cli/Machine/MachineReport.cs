@@ -38,6 +38,14 @@ internal sealed record MachineReport(
         );
     }
 
+    /// <summary>The folder that this process has loaded a shared library from; null when it has not.</summary>
+    public static string? LoadedFrom(string library, string proc = "/proc")
+    {
+        string? line = Lines(Path.Combine(proc, "self", "maps"))
+            .FirstOrDefault(line => line.Contains("/" + library, StringComparison.Ordinal));
+        return line is null ? null : Path.GetDirectoryName(line[line.IndexOf('/', StringComparison.Ordinal)..]);
+    }
+
     // "name : value" lines; of several processors the first is as good as the others.
     private static Dictionary<string, string> Fields(string path)
     {

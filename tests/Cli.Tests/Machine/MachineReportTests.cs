@@ -26,6 +26,14 @@ public sealed class MachineReportTests : IDisposable
     }
 
     [Fact]
+    public void A_loaded_library_is_found_with_its_folder()
+    {
+        proc.Write("self/maps", "7f00-7f10 r-xp 0 08:01 12   /opt/torch/lib/libtorch_cpu.so.1.13\n");
+        Assert.Equal("/opt/torch/lib", MachineReport.LoadedFrom("libtorch_cpu.so", proc.Root));
+        Assert.Null(MachineReport.LoadedFrom("libother.so", proc.Root));
+    }
+
+    [Fact]
     public void A_kernel_that_tells_nothing_is_no_failure()
     {
         MachineReport report = MachineReport.Read(proc.Root);

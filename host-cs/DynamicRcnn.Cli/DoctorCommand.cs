@@ -1,0 +1,66 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using DynamicRcnn.Cli.Machine;
+using DynamicRcnn.Data;
+using DynamicRcnn.Torch;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>drcnn doctor: what this machine offers, and whether a run can start on it.</summary>
+internal static class DoctorCommand
+{
+    private const string TensorLibrary = "libtorch_cpu.so";
+
+    /// <summary>Version of this program, as the assembly carries it.</summary>
+    public static string Version { get; } =
+        typeof(DoctorCommand)
+            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion.Split('+')[0]
+        ?? "unknown";
+
+    /// <summary>Looks at the machine; libtorch is loaded to see that it works, and its absence is a finding.</summary>
+    /// <param name="threads">Threads of a run; null = the default.</param>
+    public static DoctorReport Examine(int? threads)
+    {
+        PartState libtorch = Libtorch();
+        string folder = Directory.GetCurrentDirectory();
+        return new DoctorReport(
+            Version,
+            $"{Environment.Version} in {RuntimeEnvironment.GetRuntimeDirectory().TrimEnd('/')}",
+            ImageLibrary(),
+            libtorch,
+            threads ?? Environment.ProcessorCount,
+            Environment.GetEnvironmentVariable("OMP_WAIT_POLICY"),
+            MachineReport.Read(),
+            folder,
+            new DriveInfo(folder).AvailableFreeSpace
+        );
+    }
+
+    private static PartState ImageLibrary()
+    {
+        try
+        {
+            ImageCodec.EncodePng(new RgbImage(1, 1, [0, 0, 0]));
+            return PartState.Ready("JPEG and PNG (libdrcnn_image)");
+        }
+        catch (ImageException problem)
+        {
+            return PartState.Missing(problem.Message.TrimEnd('.'));
+        }
+    }
+
+    private static PartState Libtorch()
+    {
+        try
+        {
+            string version = ops.library_info().Split('\n')[0].Replace("libtorch ", "", StringComparison.Ordinal);
+            string place = MachineReport.LoadedFrom(TensorLibrary) ?? "an unknown folder";
+            return PartState.Ready($"{version} in {place}");
+        }
+        catch (LibtorchException problem)
+        {
+            return PartState.Missing(problem.Message.TrimEnd('.'));
+        }
+    }
+}
