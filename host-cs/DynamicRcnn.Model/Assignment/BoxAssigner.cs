@@ -1,0 +1,75 @@
+namespace DynamicRcnn.Model;
+
+// Letters: N images, G padded ground truths, A boxes (anchors or proposals).
+
+/// <summary>For each box of a batch the ground truth that it overlaps most, and the other way round.</summary>
+/// <param name="IoU">[N, A] the largest IoU; 0 without ground truth.</param>
+/// <param name="Matched">[N, A] int64, the first ground truth that has it.</param>
+/// <param name="TruthIoU">[N, G] the largest IoU of each ground truth with any box.</param>
+internal sealed record BestTruth(Tensor IoU, Tensor Matched, Tensor TruthIoU);
+
+/// <summary>
+/// Matches boxes with ground truth in tiles of bounded size, so that memory does not grow with boxes x ground truths. Padding
+/// rows of the ground truth must lie far outside every image, as <see cref="PaddedTruth"/> makes them: their IoU is 0.
+/// </summary>
+internal sealed class BoxAssigner
+{
+    /// <summary>IoUs of a tile: 1 MiB of float32, which stays in a core's cache.</summary>
+    private const long TileElements = 1L << 18;
+
+    private readonly double offset;
+
+    public BoxAssigner(int boxOffset) => offset = boxOffset;
+
+    /// <param name="boxes">[N or 1, A, 4], A at least 1.</param>
+    /// <param name="truth">[N, G, 4], G at least 1.</param>
+    public BestTruth Assign(Tensor boxes, Tensor truth)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        List<Tensor> best = [];
+        List<Tensor> matched = [];
+        List<Tensor> truthBest = [];
+        foreach (Tensor tile in Tiles(boxes, truth))
+        {
+            using DisposeScope tileScope = torch.NewDisposeScope();
+            Tensor iou = BoxGeometry.IoU(truth, tile, offset); // [N, G, tile]
+            (Tensor largest, Tensor index) = iou.max(1);
+            best.Add(tileScope.MoveToOuter(largest));
+            matched.Add(tileScope.MoveToOuter(index));
+            truthBest.Add(tileScope.MoveToOuter(iou.amax(2)));
+        }
+        return new BestTruth(
+            scope.MoveToOuter(torch.cat(best, 1)),
+            scope.MoveToOuter(torch.cat(matched, 1)),
+            scope.MoveToOuter(torch.stack(truthBest, 0).amax(0))
+        );
+    }
+
+    /// <summary>For each box the last ground truth whose IoU with it equals that ground truth's own given level.</summary>
+    /// <param name="boxes">[N or 1, A, 4].</param>
+    /// <param name="truth">[N, G, 4].</param>
+    /// <param name="levels">[N, G] the IoU to equal; above 1 = no box.</param>
+    /// <returns>[N, A] int64, -1 where there is none.</returns>
+    public Tensor LastTruthAt(Tensor boxes, Tensor truth, Tensor levels)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor order = torch.arange(truth.shape[1], ScalarType.Float32, truth.device).view(1, -1, 1);
+        Tensor none = torch.full(1, -1f, ScalarType.Float32, truth.device);
+        List<Tensor> last = [];
+        foreach (Tensor tile in Tiles(boxes, truth))
+        {
+            using DisposeScope tileScope = torch.NewDisposeScope();
+            Tensor tied = BoxGeometry.IoU(truth, tile, offset).eq(levels.unsqueeze(2));
+            last.Add(tileScope.MoveToOuter(torch.where(tied, order, none).amax(1).to(ScalarType.Int64)));
+        }
+        return scope.MoveToOuter(torch.cat(last, 1));
+    }
+
+    private static IEnumerable<Tensor> Tiles(Tensor boxes, Tensor truth)
+    {
+        long count = boxes.shape[1];
+        long length = Math.Max(1, TileElements / (truth.shape[0] * truth.shape[1]));
+        for (long start = 0; start < count; start += length)
+            yield return boxes.narrow(1, start, Math.Min(length, count - start));
+    }
+}

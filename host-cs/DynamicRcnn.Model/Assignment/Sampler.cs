@@ -1,0 +1,87 @@
+namespace DynamicRcnn.Model;
+
+// Letters: N images, A candidates, S samples per image.
+
+/// <summary>Which stream of random keys a draw uses; the numbers are part of a run's result.</summary>
+internal enum SamplingPurpose
+{
+    RpnPositives = 16,
+    RpnNegatives = 17,
+    RoIPositives = 18,
+    RoINegatives = 19,
+}
+
+/// <summary>The drawn candidates of each image: positives first, then negatives, then rows that are not valid.</summary>
+/// <param name="Indices">[N, S] int64, always a row that exists.</param>
+/// <param name="Positive">[N, S] bool.</param>
+/// <param name="Valid">[N, S] bool.</param>
+internal sealed record Sample(Tensor Indices, Tensor Positive, Tensor Valid);
+
+/// <summary>
+/// Draws at most a share of positives and fills up with negatives, without replacement. A draw is a function of (seed, iteration,
+/// image id, purpose) and the candidate's index; its shape depends on nothing but the configuration.
+/// </summary>
+internal sealed class Sampler
+{
+    private readonly int count;
+    private readonly int maxPositives;
+    private readonly SamplingPurpose positives;
+    private readonly SamplingPurpose negatives;
+
+    /// <param name="count">S, samples per image.</param>
+    /// <param name="positiveFraction">Largest share of positives.</param>
+    /// <param name="positives">Stream of the positives' keys.</param>
+    /// <param name="negatives">Stream of the negatives' keys.</param>
+    public Sampler(int count, double positiveFraction, SamplingPurpose positives, SamplingPurpose negatives)
+    {
+        this.count = count;
+        maxPositives = (int)(count * positiveFraction);
+        this.positives = positives;
+        this.negatives = negatives;
+    }
+
+    /// <param name="positive">[N, A] bool, A at least 1.</param>
+    /// <param name="negative">[N, A] bool, disjoint from the positives.</param>
+    /// <param name="imageIds">[N] int64.</param>
+    /// <param name="seed">Seed and iteration.</param>
+    public Sample Draw(Tensor positive, Tensor negative, Tensor imageIds, SamplingSeed seed)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        (Tensor positiveIndices, Tensor positiveCount) = Ranked(positive, maxPositives, imageIds, seed, positives);
+        (Tensor negativeIndices, Tensor negativeCount) = Ranked(negative, count, imageIds, seed, negatives);
+        Tensor slot = torch.arange(count, ScalarType.Int64, positive.device).unsqueeze(0); // [1, S]
+        Tensor negativeSlot = slot - positiveCount; // [N, S]
+        Tensor isPositive = slot < positiveCount;
+        Tensor isNegative = isPositive.logical_not() & (negativeSlot < negativeCount);
+        Tensor indices = torch.where(
+            isPositive,
+            AtSlot(positiveIndices, slot.expand(positive.shape[0], count)),
+            AtSlot(negativeIndices, negativeSlot)
+        );
+        return new Sample(
+            scope.MoveToOuter(indices),
+            scope.MoveToOuter(isPositive),
+            scope.MoveToOuter(isPositive | isNegative)
+        );
+    }
+
+    /// <summary>Indices of the candidates with the largest keys, and how many candidates there are up to the limit.</summary>
+    private static (Tensor Indices, Tensor Count) Ranked(
+        Tensor mask,
+        int limit,
+        Tensor imageIds,
+        SamplingSeed seed,
+        SamplingPurpose purpose
+    )
+    {
+        long candidates = mask.shape[1];
+        int taken = (int)Math.Clamp(limit, 1, candidates);
+        Tensor keys = ops.random_keys(imageIds, seed.Seed, seed.Iteration, (long)purpose, candidates);
+        (Tensor values, Tensor indices) = keys.masked_fill(mask.logical_not(), -1).topk(taken, 1);
+        Tensor available = values.ge(0).sum(1, keepdim: true); // [N, 1]
+        return (indices, available.clamp(max: (Scalar)limit));
+    }
+
+    private static Tensor AtSlot(Tensor indices, Tensor slot) =>
+        indices.gather(1, slot.clamp((Scalar)0, (Scalar)(indices.shape[1] - 1)));
+}

@@ -1,0 +1,38 @@
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Model;
+
+/// <summary>The residual block of ResNet-18 and -34: two 3x3 convolutions, the stride in the first.</summary>
+internal sealed class BasicBlock : Module<Tensor, Tensor>
+{
+    private readonly long stride;
+    private readonly Conv2d conv1;
+    private readonly Module<Tensor, Tensor> bn1;
+    private readonly Conv2d conv2;
+    private readonly Module<Tensor, Tensor> bn2;
+    private readonly Downsample? downsample;
+
+    public BasicBlock(BackboneConfig config, long inChannels, long channels, long stride)
+        : base(nameof(BasicBlock))
+    {
+        this.stride = stride;
+        conv1 = NormalisedConvolution.Convolution(inChannels, channels, kernel: 3, stride);
+        bn1 = NormalisedConvolution.Norm(config, channels);
+        conv2 = NormalisedConvolution.Convolution(channels, channels, kernel: 3, stride: 1);
+        bn2 = NormalisedConvolution.Norm(config, channels);
+        if (stride != 1 || inChannels != channels)
+            downsample = new Downsample(config, inChannels, channels, stride);
+        RegisterComponents();
+    }
+
+    /// <param name="input">[N, C, H, W].</param>
+    /// <returns>[N, C', H/stride, W/stride].</returns>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor hidden = NormalisedConvolution.Apply(input, conv1, bn1, kernel: 3, stride).relu_();
+        Tensor residual = NormalisedConvolution.Apply(hidden, conv2, bn2, kernel: 3, stride: 1);
+        Tensor shortcut = downsample is null ? input : downsample.call(input);
+        return scope.MoveToOuter(residual.add_(shortcut).relu_());
+    }
+}

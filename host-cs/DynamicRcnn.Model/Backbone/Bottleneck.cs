@@ -1,0 +1,48 @@
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Model;
+
+/// <summary>The residual block of ResNet-50 and deeper: 1x1, 3x3, 1x1; the stride sits in the first (caffe) or in the 3x3.</summary>
+internal sealed class Bottleneck : Module<Tensor, Tensor>
+{
+    /// <summary>Output channels per channel of the 3x3.</summary>
+    public const long Expansion = 4;
+
+    private readonly long stride1x1;
+    private readonly long stride3x3;
+    private readonly Conv2d conv1;
+    private readonly Module<Tensor, Tensor> bn1;
+    private readonly Conv2d conv2;
+    private readonly Module<Tensor, Tensor> bn2;
+    private readonly Conv2d conv3;
+    private readonly Module<Tensor, Tensor> bn3;
+    private readonly Downsample? downsample;
+
+    public Bottleneck(BackboneConfig config, long inChannels, long channels, long stride)
+        : base(nameof(Bottleneck))
+    {
+        (stride1x1, stride3x3) = config.StrideIn1x1 ? (stride, 1L) : (1L, stride);
+        long outChannels = channels * Expansion;
+        conv1 = NormalisedConvolution.Convolution(inChannels, channels, kernel: 1, stride1x1);
+        bn1 = NormalisedConvolution.Norm(config, channels);
+        conv2 = NormalisedConvolution.Convolution(channels, channels, kernel: 3, stride3x3);
+        bn2 = NormalisedConvolution.Norm(config, channels);
+        conv3 = NormalisedConvolution.Convolution(channels, outChannels, kernel: 1, stride: 1);
+        bn3 = NormalisedConvolution.Norm(config, outChannels);
+        if (stride != 1 || inChannels != outChannels)
+            downsample = new Downsample(config, inChannels, outChannels, stride);
+        RegisterComponents();
+    }
+
+    /// <param name="input">[N, C, H, W].</param>
+    /// <returns>[N, C', H/stride, W/stride].</returns>
+    public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor reduced = NormalisedConvolution.Apply(input, conv1, bn1, kernel: 1, stride1x1).relu_();
+        Tensor hidden = NormalisedConvolution.Apply(reduced, conv2, bn2, kernel: 3, stride3x3).relu_();
+        Tensor residual = NormalisedConvolution.Apply(hidden, conv3, bn3, kernel: 1, stride: 1);
+        Tensor shortcut = downsample is null ? input : downsample.call(input);
+        return scope.MoveToOuter(residual.add_(shortcut).relu_());
+    }
+}

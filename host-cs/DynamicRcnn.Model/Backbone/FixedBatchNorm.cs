@@ -1,0 +1,38 @@
+namespace DynamicRcnn.Model;
+
+/// <summary>
+/// Batch norm whose stored statistics never change: a scale and a shift for each channel. The affine part is trained
+/// (MMDetection's norm_eval) or frozen with the rest.
+/// </summary>
+internal sealed class FixedBatchNorm : Module<Tensor, Tensor>
+{
+    private readonly double epsilon;
+    private readonly Tensor weight;
+    private readonly Tensor bias;
+    private readonly Tensor running_mean;
+    private readonly Tensor running_var;
+
+    public FixedBatchNorm(long channels, double epsilon, bool trainAffine)
+        : base(nameof(FixedBatchNorm))
+    {
+        this.epsilon = epsilon;
+        weight = trainAffine ? Parameter(torch.ones(channels)) : torch.ones(channels);
+        bias = trainAffine ? Parameter(torch.zeros(channels)) : torch.zeros(channels);
+        running_mean = torch.zeros(channels);
+        running_var = torch.ones(channels);
+        RegisterComponents();
+    }
+
+    /// <summary>The norm as y = scale * x + shift, both [C], with the graph to a trained affine.</summary>
+    public (Tensor Scale, Tensor Shift) Fold()
+    {
+        Tensor scale = weight / (running_var + epsilon).sqrt();
+        return (scale, bias - running_mean * scale);
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        (Tensor scale, Tensor shift) = Fold();
+        return input * scale.view(-1, 1, 1) + shift.view(-1, 1, 1);
+    }
+}

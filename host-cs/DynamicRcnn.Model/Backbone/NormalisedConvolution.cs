@@ -1,0 +1,51 @@
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Model;
+
+/// <summary>How the backbone makes, and applies, a convolution and the norm behind it.</summary>
+internal static class NormalisedConvolution
+{
+    private const long MaxGroups = 32;
+
+    /// <summary>A convolution without bias, for a norm follows. He initialisation over the outputs, as torchvision's ResNet.</summary>
+    public static Conv2d Convolution(long inChannels, long outChannels, long kernel, long stride)
+    {
+        Conv2d convolution = Conv2d(inChannels, outChannels, kernel, stride, padding: kernel / 2, bias: false);
+        init.kaiming_normal_(convolution.weight!, mode: init.FanInOut.FanOut, nonlinearity: init.NonlinearityType.ReLU);
+        return convolution;
+    }
+
+    /// <summary>The configured norm of so many channels. Group norm takes at least two channels a group.</summary>
+    public static Module<Tensor, Tensor> Norm(BackboneConfig config, long channels) =>
+        config.Norm.IsGroupNorm
+            ? GroupNorm(GroupCount(channels), channels)
+            : new FixedBatchNorm(channels, config.NormEpsilon, trainAffine: config.Norm.IsEvalBatchNorm);
+
+    /// <summary>The largest power of two up to 32 that leaves two channels a group or more.</summary>
+    public static long GroupCount(long channels)
+    {
+        long groups = MaxGroups;
+        while (groups > 1 && (channels % groups != 0 || channels / groups < 2))
+            groups /= 2;
+        return groups;
+    }
+
+    /// <summary>
+    /// Convolution, then norm. A fixed batch norm is folded into the convolution's weight and bias: the same function and the
+    /// same gradients, without two more passes over the activations.
+    /// </summary>
+    /// <param name="input">[N, C, H, W].</param>
+    /// <param name="convolution">Without bias, padded by half its kernel.</param>
+    /// <param name="norm">What follows it.</param>
+    /// <param name="kernel">The convolution's kernel side.</param>
+    /// <param name="stride">The convolution's stride.</param>
+    public static Tensor Apply(Tensor input, Conv2d convolution, Module<Tensor, Tensor> norm, long kernel, long stride)
+    {
+        if (norm is not FixedBatchNorm batchNorm)
+            return norm.call(convolution.call(input));
+        (Tensor scale, Tensor shift) = batchNorm.Fold();
+        Tensor weight = convolution.weight! * scale.view(-1, 1, 1, 1);
+        long padding = kernel / 2;
+        return functional.conv2d(input, weight, shift, [stride, stride], [padding, padding]);
+    }
+}

@@ -1,0 +1,108 @@
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Model;
+
+/// <summary>
+/// Dynamic R-CNN: backbone, feature pyramid, RPN and box head. The IoU threshold and beta of a training step are arguments; no
+/// module keeps them. Shapes depend on the image size, the padded number of ground truths and the configuration alone.
+/// </summary>
+/// <remarks>
+/// Letters: N images, G padded ground truths, K classes. Weights are drawn from the global generator: call
+/// <c>torch.manual_seed</c> first. The state dict's keys are torchvision's under <c>backbone.</c>, then <c>fpn.</c>,
+/// <c>rpn.</c> and <c>roi_head.</c>
+/// </remarks>
+public sealed class Detector : Module
+{
+    private readonly ResNet backbone;
+    private readonly Fpn fpn;
+    private readonly Rpn rpn;
+    private readonly RoIHead roi_head;
+    private readonly RpnLoss rpnLoss;
+    private readonly ProposalSelector proposalSelector;
+    private readonly RoISampler roiSampler;
+    private readonly RoILoss roiLoss;
+    private readonly DetectionSelector detectionSelector;
+    private readonly ProposalStatistics statistics;
+
+    /// <summary>A detector with fresh weights.</summary>
+    /// <param name="config">A validated configuration.</param>
+    /// <param name="classCount">K, without the background.</param>
+    public Detector(ModelConfig config, int classCount)
+        : base(nameof(Detector))
+    {
+        ClassLayout layout = new(classCount, config.Conventions.BackgroundFirst);
+        backbone = new ResNet(config.Backbone);
+        fpn = new Fpn(config.Fpn, backbone.OutChannels);
+        rpn = new Rpn(config);
+        roi_head = new RoIHead(config, layout);
+        rpnLoss = new RpnLoss(config.Rpn, config.Conventions);
+        proposalSelector = new ProposalSelector(config.Rpn, config.Conventions);
+        roiSampler = new RoISampler(config.RoIHead, config.Conventions);
+        roiLoss = new RoILoss(layout);
+        detectionSelector = new DetectionSelector(config.RoIHead, config.Conventions, layout);
+        statistics = new ProposalStatistics(config.RoIHead, config.Conventions);
+        RegisterComponents();
+    }
+
+    /// <summary>Losses and statistics of a batch. A function of its arguments and the weights; nothing is kept.</summary>
+    /// <param name="input">The images.</param>
+    /// <param name="truth">Their boxes, padded; an image without boxes is background.</param>
+    /// <param name="iouThreshold">0-dimensional: the IoU from which a proposal is positive.</param>
+    /// <param name="beta">0-dimensional: smooth L1's beta of the box head, at least 0.</param>
+    /// <param name="dynamic">Which statistics to measure.</param>
+    /// <param name="seed">What the sampling is drawn from.</param>
+    public TrainingOutput forward_training(
+        ImageInput input,
+        GroundTruth truth,
+        Tensor iouThreshold,
+        Tensor beta,
+        DynamicConfig dynamic,
+        SamplingSeed seed
+    )
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        truth = PaddedTruth.From(truth);
+        Tensor[] features = fpn.call(backbone.call(input.Images));
+        RpnOutput rpnOutput = rpn.call(features);
+        (Tensor rpnObjectness, Tensor rpnBox) = rpnLoss.Compute(rpnOutput, truth, input, seed);
+        Proposals proposals = proposalSelector.Select(rpnOutput, input.Sizes, training: true);
+
+        Candidates candidates = roiSampler.Match(proposals, truth);
+        SampledRoIs rois = roiSampler.Draw(candidates, truth, iouThreshold, input.ImageIds, seed);
+        StatisticTensors measured = statistics.Measure(dynamic, candidates, truth, rois, iouThreshold);
+        BoxHeadOutput head = roi_head.Describe(features, rois.Boxes, rois.Valid);
+        (Tensor classification, Tensor box) = roiLoss.Compute(head, rois, beta);
+
+        return new TrainingOutput(
+            new Losses(
+                scope.MoveToOuter(rpnObjectness),
+                scope.MoveToOuter(rpnBox),
+                scope.MoveToOuter(classification),
+                scope.MoveToOuter(box)
+            ),
+            new StatisticTensors(
+                scope.MoveToOuter(measured.TopIoUs),
+                scope.MoveToOuter(measured.LowErrors),
+                scope.MoveToOuter(measured.TopIoUMeasured),
+                scope.MoveToOuter(measured.LowErrorMeasured)
+            )
+        );
+    }
+
+    /// <summary>The objects in the images. Call it inside <c>torch.no_grad()</c>.</summary>
+    /// <param name="input">The images; their ids do not matter.</param>
+    public Detections detect(ImageInput input)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor[] features = fpn.call(backbone.call(input.Images));
+        Proposals proposals = proposalSelector.Select(rpn.call(features), input.Sizes, training: false);
+        BoxHeadOutput head = roi_head.Describe(features, proposals.Boxes, proposals.Valid);
+        Detections detections = detectionSelector.Select(head, proposals, input.Sizes);
+        return new Detections(
+            scope.MoveToOuter(detections.Boxes),
+            scope.MoveToOuter(detections.Scores),
+            scope.MoveToOuter(detections.Labels),
+            scope.MoveToOuter(detections.Valid)
+        );
+    }
+}

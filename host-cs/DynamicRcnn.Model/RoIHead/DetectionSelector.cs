@@ -1,0 +1,69 @@
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Model;
+
+// Letters: N images, P proposals, K classes, D detections per image.
+
+/// <summary>From the box head's outputs to detections: threshold, suppression within a class, best of the image.</summary>
+internal sealed class DetectionSelector
+{
+    private readonly RoIHeadConfig head;
+    private readonly Conventions conventions;
+    private readonly ClassLayout layout;
+    private readonly BoxCoder coder;
+
+    public DetectionSelector(RoIHeadConfig head, Conventions conventions, ClassLayout layout)
+    {
+        this.head = head;
+        this.conventions = conventions;
+        this.layout = layout;
+        coder = new BoxCoder(head.BoxCoderStd, conventions);
+    }
+
+    /// <param name="output">The head's outputs of the proposals, R = N * P rows.</param>
+    /// <param name="proposals">[N, P, 4] and which are valid.</param>
+    /// <param name="sizes">[N, 2], (height, width).</param>
+    /// <returns>D is DetectionsPerImage, or P * K when that is less.</returns>
+    public Detections Select(BoxHeadOutput output, Proposals proposals, Tensor sizes)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        (long images, long count) = (proposals.Boxes.shape[0], proposals.Boxes.shape[1]);
+        long classes = layout.ClassCount;
+        Tensor scores = output
+            .Logits.softmax(1)
+            .narrow(1, layout.FirstForegroundRow, classes)
+            .reshape(images, count * classes); // [N, P*K]
+        Tensor boxes = Boxes(output.Deltas, proposals.Boxes, sizes); // [N, P*K, 4]
+        Tensor valid = proposals.Valid.unsqueeze(2).expand(images, count, classes).reshape(images, count * classes);
+        Tensor kept = Suppress(boxes, scores, valid & (scores > head.ScoreThreshold));
+
+        int taken = (int)Math.Min(head.DetectionsPerImage, count * classes);
+        (Tensor best, Tensor indices) = scores.masked_fill(kept.logical_not(), -1).topk(taken, 1);
+        return new Detections(
+            scope.MoveToOuter(BoxGeometry.Take(boxes, indices)),
+            scope.MoveToOuter(best.clamp_min(0)),
+            scope.MoveToOuter(indices % classes),
+            scope.MoveToOuter(best >= 0)
+        );
+    }
+
+    /// <summary>Each proposal's box of each class, clipped: [N, P*K, 4].</summary>
+    private Tensor Boxes(Tensor deltas, Tensor proposals, Tensor sizes)
+    {
+        (long images, long count) = (proposals.shape[0], proposals.shape[1]);
+        Tensor foreground = deltas
+            .view(images, count, layout.BoxCount, 4)
+            .narrow(2, layout.FirstForegroundRow, layout.ClassCount);
+        Tensor boxes = coder.Decode(foreground, proposals.unsqueeze(2)); // [N, P, K, 4]
+        return BoxGeometry.Clip(boxes.reshape(images, -1, 4), sizes, conventions.BoxOffset);
+    }
+
+    private Tensor Suppress(Tensor boxes, Tensor scores, Tensor candidate)
+    {
+        Tensor image = torch.arange(scores.shape[0], ScalarType.Int64, scores.device).unsqueeze(1);
+        Tensor label = torch.arange(scores.shape[1], ScalarType.Int64, scores.device).unsqueeze(0) % layout.ClassCount;
+        Tensor groups = (image * layout.ClassCount + label).masked_fill(candidate.logical_not(), -1);
+        return ops.nms_keep(boxes.view(-1, 4), scores.view(-1), groups.view(-1), head.NmsIoU, conventions.BoxOffset)
+            .view(scores.shape);
+    }
+}

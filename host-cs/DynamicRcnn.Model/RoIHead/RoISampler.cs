@@ -1,0 +1,72 @@
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Model;
+
+/// <summary>Chooses the RoIs that train the box head, at the IoU threshold that it is given.</summary>
+internal sealed class RoISampler
+{
+    private readonly BoxAssigner assigner;
+    private readonly BoxCoder coder;
+    private readonly Sampler sampler;
+
+    public RoISampler(RoIHeadConfig head, Conventions conventions)
+    {
+        assigner = new BoxAssigner(conventions.BoxOffset);
+        coder = new BoxCoder(head.BoxCoderStd, conventions);
+        sampler = new Sampler(
+            head.RoIsPerImage,
+            head.PositiveFraction,
+            SamplingPurpose.RoIPositives,
+            SamplingPurpose.RoINegatives
+        );
+    }
+
+    /// <summary>Appends the ground truth to the proposals and matches all of them.</summary>
+    public Candidates Match(Proposals proposals, GroundTruth truth)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor boxes = torch.cat([proposals.Boxes, truth.Boxes], 1);
+        BestTruth best = assigner.Assign(boxes, truth.Boxes);
+        return new Candidates(
+            scope.MoveToOuter(boxes),
+            scope.MoveToOuter(torch.cat([proposals.Valid, truth.Valid], 1)),
+            proposals.Boxes.shape[1],
+            scope.MoveToOuter(best.IoU),
+            scope.MoveToOuter(best.Matched)
+        );
+    }
+
+    /// <summary>Positive from the threshold on, background below it: there is no band in between.</summary>
+    /// <param name="candidates">Matched candidates.</param>
+    /// <param name="truth">The ground truth that they were matched with.</param>
+    /// <param name="iouThreshold">0-dimensional.</param>
+    /// <param name="imageIds">[N] int64.</param>
+    /// <param name="seed">Seed and iteration.</param>
+    public SampledRoIs Draw(
+        Candidates candidates,
+        GroundTruth truth,
+        Tensor iouThreshold,
+        Tensor imageIds,
+        SamplingSeed seed
+    )
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor reaches = candidates.IoU >= iouThreshold;
+        Sample sample = sampler.Draw(
+            candidates.Valid & reaches,
+            candidates.Valid & reaches.logical_not(),
+            imageIds,
+            seed
+        );
+        Tensor boxes = BoxGeometry.Take(candidates.Boxes, sample.Indices);
+        Tensor matched = candidates.Matched.gather(1, sample.Indices);
+        Tensor targets = coder.Encode(BoxGeometry.Take(truth.Boxes, matched), boxes);
+        return new SampledRoIs(
+            scope.MoveToOuter(boxes),
+            scope.MoveToOuter(truth.Labels.gather(1, matched)),
+            scope.MoveToOuter(targets.masked_fill(sample.Positive.logical_not().unsqueeze(-1), 0)),
+            sample.Positive.MoveToOuterDisposeScope(),
+            sample.Valid.MoveToOuterDisposeScope()
+        );
+    }
+}

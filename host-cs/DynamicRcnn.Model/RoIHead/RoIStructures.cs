@@ -1,0 +1,24 @@
+namespace DynamicRcnn.Model;
+
+// Letters: N images, P proposals, G padded ground truths, M = P + G candidates, S RoIs per image.
+
+/// <summary>Proposals with the ground truth appended, each with the ground truth that it overlaps most.</summary>
+/// <param name="Boxes">[N, M, 4]: P proposals, then G ground truths.</param>
+/// <param name="Valid">[N, M] bool.</param>
+/// <param name="ProposalCount">P.</param>
+/// <param name="IoU">[N, M] the largest IoU with ground truth; 0 without.</param>
+/// <param name="Matched">[N, M] int64, the ground truth that has it.</param>
+internal sealed record Candidates(Tensor Boxes, Tensor Valid, long ProposalCount, Tensor IoU, Tensor Matched);
+
+/// <summary>The candidates that train the box head.</summary>
+/// <param name="Boxes">[N, S, 4].</param>
+/// <param name="Labels">[N, S] int64, 0..K-1; meaningful where positive.</param>
+/// <param name="Targets">[N, S, 4] box-coder units; 0 where not positive.</param>
+/// <param name="Positive">[N, S] bool.</param>
+/// <param name="Valid">[N, S] bool.</param>
+internal sealed record SampledRoIs(Tensor Boxes, Tensor Labels, Tensor Targets, Tensor Positive, Tensor Valid);
+
+/// <summary>What the box head says about every RoI, R = N * S of them.</summary>
+/// <param name="Logits">[R, K + 1] float32.</param>
+/// <param name="Deltas">[R, 4 * boxes] float32, one box for every class (and background, if it comes first).</param>
+internal sealed record BoxHeadOutput(Tensor Logits, Tensor Deltas);

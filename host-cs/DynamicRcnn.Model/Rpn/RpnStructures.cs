@@ -1,0 +1,15 @@
+namespace DynamicRcnn.Model;
+
+// Letters: N images, A anchors of all levels, P proposals per image.
+
+/// <summary>What the RPN says about every anchor.</summary>
+/// <param name="Logits">[N, A] float32, objectness before the sigmoid.</param>
+/// <param name="Deltas">[N, A, 4] float32.</param>
+/// <param name="Anchors">[A, 4].</param>
+/// <param name="LevelCounts">Anchors of each level, finest first; their sum is A.</param>
+internal sealed record RpnOutput(Tensor Logits, Tensor Deltas, Tensor Anchors, long[] LevelCounts);
+
+/// <summary>Proposals in descending objectness, without a graph.</summary>
+/// <param name="Boxes">[N, P, 4], clipped to the image.</param>
+/// <param name="Valid">[N, P] bool.</param>
+internal sealed record Proposals(Tensor Boxes, Tensor Valid);

@@ -1,0 +1,18 @@
+namespace DynamicRcnn.Model;
+
+// Letters: N images, G padded ground truths, H, W padded image size.
+
+/// <summary>The annotated boxes of a batch, padded to one count. Rows whose <c>Valid</c> is false may hold anything.</summary>
+/// <param name="Boxes">[N, G, 4] float32, (x1, y1, x2, y2) in network pixels. Valid rows come first. G = 0 is allowed.</param>
+/// <param name="Labels">[N, G] int64, contiguous class labels 0..K-1.</param>
+/// <param name="Valid">[N, G] bool.</param>
+public sealed record GroundTruth(Tensor Boxes, Tensor Labels, Tensor Valid);
+
+/// <summary>The images of a batch, normalised and padded on the right and at the bottom.</summary>
+/// <param name="Images">[N, 3, H, W] float32, in the backbone's channel order.</param>
+/// <param name="Sizes">[N, 2] float32, (height, width) without the padding.</param>
+/// <param name="ImageIds">[N] int64; sampling depends on them, not on the place in the batch.</param>
+public sealed record ImageInput(Tensor Images, Tensor Sizes, Tensor ImageIds);
+
+/// <summary>What sampling depends on beside the image's id: a step repeats when these repeat.</summary>
+public sealed record SamplingSeed(long Seed, long Iteration);
