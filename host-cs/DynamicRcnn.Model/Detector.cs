@@ -22,7 +22,7 @@ public sealed class Detector : Module
     private readonly RoISampler roiSampler;
     private readonly RoILoss roiLoss;
     private readonly DetectionSelector detectionSelector;
-    private readonly ProposalStatistics statistics;
+    private readonly DeviceStatistics statistics;
 
     /// <summary>A detector with fresh weights.</summary>
     /// <param name="config">A validated configuration.</param>
@@ -40,7 +40,7 @@ public sealed class Detector : Module
         roiSampler = new RoISampler(config.RoIHead, config.Conventions);
         roiLoss = new RoILoss(layout);
         detectionSelector = new DetectionSelector(config.RoIHead, config.Conventions, layout);
-        statistics = new ProposalStatistics(config.RoIHead, config.Conventions);
+        statistics = new DeviceStatistics(config.RoIHead, config.Conventions);
         RegisterComponents();
     }
 

@@ -37,7 +37,11 @@ internal sealed class AnchorAssigner
         Tensor boxes = anchors.unsqueeze(0);
         BestTruth best = assigner.Assign(boxes, truth.Boxes);
         Tensor reached = truth.Valid & best.TruthIoU.ge(rpn.MinimumPositiveIoU);
-        Tensor last = assigner.LastTruthAt(boxes, truth.Boxes, best.TruthIoU.masked_fill(reached.logical_not(), Unreachable));
+        Tensor last = assigner.LastTruthAt(
+            boxes,
+            truth.Boxes,
+            best.TruthIoU.masked_fill(reached.logical_not(), Unreachable)
+        );
         Tensor lowQuality = last.ge(0);
         Tensor matched = conventions.LowQualityMatchToGroundTruth
             ? torch.where(lowQuality, last, best.Matched)

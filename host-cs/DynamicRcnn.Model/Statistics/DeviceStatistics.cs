@@ -8,12 +8,12 @@ namespace DynamicRcnn.Model;
 /// The batch's statistics for the schedule, by the configured rule (docs/method.md): the K_I-th largest IoU and the K_E-th
 /// smallest error of the box centre. They stay on the device.
 /// </summary>
-internal sealed class ProposalStatistics
+internal sealed class DeviceStatistics
 {
     private readonly double offset;
     private readonly BoxCoder coder;
 
-    public ProposalStatistics(RoIHeadConfig head, Conventions conventions)
+    public DeviceStatistics(RoIHeadConfig head, Conventions conventions)
     {
         offset = conventions.BoxOffset;
         coder = new BoxCoder(head.BoxCoderStd, conventions);

@@ -1,0 +1,199 @@
+using static DynamicRcnn.Model.Tests.TestTensors;
+
+namespace DynamicRcnn.Model.Tests.Statistics;
+
+/// <summary>The detector's statistics against the plain reference of the core.</summary>
+public static class DeviceStatisticsTests
+{
+    private const float Side = 120;
+
+    public static TheoryData<int, int, double> Cases =>
+        new()
+        {
+            { 0, 75, 0.5 },
+            { 1, 75, 0.5 },
+            { 2, 75, 0.5 },
+            { 0, 20, 0.5 },
+            { 1, 20, 0.3 },
+            { 1, 20, 1.1 }, // above 1 even ground truth is negative
+            { 2, 20, 0.3 },
+        };
+
+    private static StatisticsRule Rule(int index) =>
+        index switch
+        {
+            0 => StatisticsRule.ProposalsOnly,
+            1 => StatisticsRule.Official,
+            _ => StatisticsRule.MMDetection,
+        };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public static void Every_rule_equals_the_plain_reference(int rule, int topIoUCount, double threshold)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        DynamicConfig dynamic = TestConfig.Dynamic(Rule(rule), topIoUCount);
+        Batch batch = Batch.Random(new Random(5), truthCounts: [4, 9], proposals: 80);
+        StatisticTensors measured = batch.Measure(dynamic, threshold, TestConfig.MMDetection, out SampledRoIs rois);
+        RawStatistics expected = Core.ProposalStatistics.ofIoUs(dynamic, 2, threshold, batch.Plain(rois));
+
+        Assert.Equal(expected.TopIoUMeasured, ReadBools(measured.TopIoUMeasured));
+        Assert.Equal(expected.LowErrorMeasured, ReadBools(measured.LowErrorMeasured));
+        Assert.Contains(true, expected.LowErrorMeasured);
+        Close(expected.TopIoUs, Read(measured.TopIoUs), 1e-6);
+        Close(expected.LowErrors, Read(measured.LowErrors), 1e-4);
+    }
+
+    [Theory]
+    [InlineData(0, new[] { true, false })]
+    [InlineData(1, new[] { false })]
+    [InlineData(2, new[] { true, true })]
+    public static void An_image_without_ground_truth_counts_as_the_rule_says(int rule, bool[] topIoUMeasured)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Batch batch = Batch.Random(new Random(6), truthCounts: [4, 0], proposals: 80);
+        StatisticTensors measured = batch.Measure(
+            TestConfig.Dynamic(Rule(rule), topIoUCount: 5),
+            0.5,
+            TestConfig.MMDetection,
+            out _
+        );
+        Assert.Equal(topIoUMeasured, ReadBools(measured.TopIoUMeasured));
+        Assert.All(Read(measured.TopIoUs).Skip(1), value => Assert.Equal(0, value));
+    }
+
+    [Fact]
+    public static void The_official_rule_measures_nothing_with_too_few_proposals()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Batch batch = Batch.Random(new Random(7), truthCounts: [4, 4], proposals: 10);
+        DynamicConfig dynamic = TestConfig.Dynamic(StatisticsRule.Official, topIoUCount: 75);
+        StatisticTensors measured = batch.Measure(dynamic, 0.4, TestConfig.Official, out _);
+        Assert.Equal([false], ReadBools(measured.TopIoUMeasured));
+        Assert.Equal([true], ReadBools(measured.LowErrorMeasured));
+    }
+
+    [Fact]
+    public static void Many_ground_truths_make_the_official_error_exactly_zero_and_ours_not()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Batch batch = Batch.Random(new Random(8), truthCounts: [14, 14], proposals: 80);
+        StatisticTensors official = batch.Measure(
+            TestConfig.Dynamic(StatisticsRule.Official),
+            0.4,
+            TestConfig.Official,
+            out _
+        );
+        StatisticTensors ours = batch.Measure(TestConfig.Dynamic(), 0.4, TestConfig.Official, out _);
+        Assert.Equal([0], Read(official.LowErrors));
+        Assert.All(Read(ours.LowErrors), error => Assert.True(error > 0));
+    }
+
+    /// <summary>A random batch, on the device and as the reference wants it.</summary>
+    private sealed record Batch(float[][] Proposals, float[][] Truths)
+    {
+        public static Batch Random(Random random, int[] truthCounts, int proposals)
+        {
+            float[][] truths = [.. truthCounts.Select(count => RandomBoxes(random, count, Side))];
+            return new Batch([.. truths.Select(truth => Near(random, truth, proposals))], truths);
+        }
+
+        /// <summary>Half of the proposals are anywhere, half near some ground truth.</summary>
+        private static float[] Near(Random random, float[] truth, int count)
+        {
+            float[] boxes = RandomBoxes(random, count, Side);
+            for (int box = 0; box < count / 2 && truth.Length > 0; box++)
+            {
+                ReadOnlySpan<float> target = Box(truth, random.Next(truth.Length / 4));
+                for (int side = 0; side < 4; side++)
+                {
+                    float length = target[side % 2 + 2] - target[side % 2];
+                    boxes[4 * box + side] = target[side] + 0.3f * length * (random.NextSingle() - 0.5f);
+                }
+            }
+            return boxes;
+        }
+
+        public StatisticTensors Measure(
+            DynamicConfig dynamic,
+            double threshold,
+            Conventions conventions,
+            out SampledRoIs rois
+        )
+        {
+            RoIHeadConfig head = TestConfig.RoIHead();
+            int count = Proposals[0].Length / 4;
+            GroundTruth truth = PaddedTruth.From(
+                Truth(float.NaN, 16, [.. Truths.Select(boxes => (boxes, new long[boxes.Length / 4]))])
+            );
+            Proposals proposals = new(
+                Floats([2, count + 3, 4], [.. Proposals.SelectMany(boxes => boxes.Concat(new float[12]))]),
+                Bools(
+                    [2, count + 3],
+                    [.. Proposals.SelectMany(_ => Enumerable.Range(0, count + 3).Select(row => row < count))]
+                )
+            );
+            RoISampler sampler = new(head, conventions);
+            Candidates candidates = sampler.Match(proposals, truth);
+            Tensor iouThreshold = torch.tensor((float)threshold);
+            rois = sampler.Draw(candidates, truth, iouThreshold, Longs([2], 1, 2), new SamplingSeed(1, 1));
+            return new DeviceStatistics(head, conventions).Measure(dynamic, candidates, truth, rois, iouThreshold);
+        }
+
+        /// <summary>Proposals, then ground truth; the sampled positives found again by their boxes.</summary>
+        public ImageProposals[] Plain(SampledRoIs rois)
+        {
+            float[] sampled = Read(rois.Boxes);
+            bool[] positive = ReadBools(rois.Positive);
+            int samples = positive.Length / 2;
+            return
+            [
+                .. Enumerable
+                    .Range(0, 2)
+                    .Select(image =>
+                    {
+                        float[] boxes = [.. Proposals[image], .. Truths[image]];
+                        int own = Proposals[image].Length / 4;
+                        HashSet<string> drawn =
+                        [
+                            .. Enumerable
+                                .Range(image * samples, samples)
+                                .Where(row => positive[row])
+                                .Select(row => string.Join(' ', Box(sampled, row).ToArray())),
+                        ];
+                        return new ImageProposals(
+                            Matrix(Truths[image], boxes, (truth, box) => IoU(truth, box, 0)),
+                            Matrix(Truths[image], boxes, Error),
+                            [.. Enumerable.Range(0, boxes.Length / 4).Select(row => row >= own)],
+                            [
+                                .. Enumerable
+                                    .Range(0, boxes.Length / 4)
+                                    .Select(row => drawn.Contains(string.Join(' ', Box(boxes, row).ToArray()))),
+                            ]
+                        );
+                    }),
+            ];
+        }
+
+        private delegate float Pair(ReadOnlySpan<float> truth, ReadOnlySpan<float> box);
+
+        private static float[,] Matrix(float[] truths, float[] boxes, Pair pair)
+        {
+            float[,] matrix = new float[truths.Length / 4, boxes.Length / 4];
+            for (int truth = 0; truth < truths.Length / 4; truth++)
+            for (int box = 0; box < boxes.Length / 4; box++)
+                matrix[truth, box] = pair(Box(truths, truth), Box(boxes, box));
+            return matrix;
+        }
+
+        private static float Error(ReadOnlySpan<float> truth, ReadOnlySpan<float> box)
+        {
+            float Axis(ReadOnlySpan<float> target, ReadOnlySpan<float> reference, int axis) =>
+                Math.Abs(target[axis] + target[axis + 2] - reference[axis] - reference[axis + 2])
+                / 2
+                / (reference[axis + 2] - reference[axis])
+                * 10;
+            return (Axis(truth, box, 0) + Axis(truth, box, 1)) / 2;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// The tensor tests count live handles and share two cores: one at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace DynamicRcnn.Model.Tests;
+
+/// <summary>Configurations small enough for a test; every argument is a field that some test changes.</summary>
+internal static class TestConfig
+{
+    public static Conventions MMDetection { get; } =
+        new(0, false, true, false, true, false, clampDeltasBelow: true, backgroundFirst: false);
+
+    public static Conventions Official { get; } =
+        new(1, true, false, true, false, true, clampDeltasBelow: false, backgroundFirst: true);
+
+    public static BackboneConfig Backbone(
+        int depth = 18,
+        int stemChannels = 8,
+        int lastStage = 4,
+        int frozenStages = 0,
+        BackboneNorm? norm = null,
+        bool strideIn1x1 = false
+    ) =>
+        new(
+            depth,
+            stemChannels,
+            strideIn1x1,
+            lastStage,
+            frozenStages,
+            norm ?? BackboneNorm.GroupNorm,
+            normEpsilon: 1e-5,
+            ChannelOrder.Rgb,
+            mean: [123.675, 116.28, 103.53],
+            std: [58.395, 57.12, 57.375],
+            weights: ""
+        );
+
+    public static RpnConfig Rpn(
+        double minimumPositiveIoU = 0.3,
+        int anchorsPerImage = 32,
+        int postNms = 50,
+        double lossBeta = 0
+    ) =>
+        new(
+            anchorScale: 8,
+            anchorRatios: [0.5, 1, 2],
+            positiveIoU: 0.7,
+            negativeIoU: 0.3,
+            minimumPositiveIoU,
+            anchorsPerImage,
+            positiveFraction: 0.5,
+            preNmsTrain: 200,
+            preNmsTest: 100,
+            postNmsTrain: postNms,
+            postNmsTest: postNms,
+            nmsIoU: 0.85,
+            lossBeta
+        );
+
+    public static RoIHeadConfig RoIHead(int roIsPerImage = 32, double scoreThreshold = 0.05) =>
+        new(
+            pooledSide: 7,
+            samplingRatio: 2,
+            hiddenUnits: 32,
+            roIsPerImage,
+            positiveFraction: 0.25,
+            boxCoderStd: [0.1, 0.1, 0.2, 0.2],
+            scoreThreshold,
+            nmsIoU: 0.5,
+            detectionsPerImage: 20
+        );
+
+    public static ModelConfig Model(
+        BackboneConfig? backbone = null,
+        RpnConfig? rpn = null,
+        RoIHeadConfig? roIHead = null,
+        Conventions? conventions = null,
+        int firstLevel = 2,
+        bool fpnNorm = true
+    ) =>
+        new(
+            backbone ?? Backbone(),
+            new FpnConfig(channels: 16, fpnNorm, firstLevel),
+            rpn ?? Rpn(),
+            roIHead ?? RoIHead(),
+            conventions ?? MMDetection
+        );
+
+    public static DynamicConfig Dynamic(StatisticsRule? rule = null, int topIoUCount = 75, int lowErrorCount = 10) =>
+        new(
+            rule ?? StatisticsRule.ProposalsOnly,
+            moveThreshold: true,
+            moveBeta: true,
+            topIoUCount,
+            lowErrorCount,
+            updateInterval: 100,
+            initialIoU: 0.4,
+            floorIoU: 0.4,
+            ceilingIoU: 0.95,
+            initialBeta: 1,
+            minimumBeta: 0.01
+        );
+}
