@@ -67,7 +67,7 @@ internal sealed class Fpn : Module<Tensor[], Tensor[]>
     )
     {
         Tensor convolved = convolutions[level].call(features);
-        return norms.Count == 0 ? convolved : norms[level].call(convolved);
+        return norms.Count == 0 ? convolved : norms[level].call(convolved.to(ScalarType.Float32));
     }
 
     private static Module<Tensor, Tensor> Convolution(FpnConfig config, long inChannels, long kernel)

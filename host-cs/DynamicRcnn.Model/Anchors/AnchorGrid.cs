@@ -2,7 +2,7 @@ using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Model;
 
-/// <summary>Anchors of every cell of every pyramid level. They are made anew for each batch: a fifth of a millisecond.</summary>
+/// <summary>Anchors of every cell of every pyramid level. They are made anew for each batch, in less than a millisecond.</summary>
 internal sealed class AnchorGrid
 {
     private readonly RpnConfig rpn;

@@ -42,7 +42,7 @@ internal static class NormalisedConvolution
     public static Tensor Apply(Tensor input, Conv2d convolution, Module<Tensor, Tensor> norm, long kernel, long stride)
     {
         if (norm is not FixedBatchNorm batchNorm)
-            return norm.call(convolution.call(input));
+            return norm.call(convolution.call(input).to(ScalarType.Float32)); // group norm has no mixed precision
         (Tensor scale, Tensor shift) = batchNorm.Fold();
         Tensor weight = convolution.weight! * scale.view(-1, 1, 1, 1);
         long padding = kernel / 2;

@@ -17,7 +17,9 @@ internal static class BoxGeometry
     public static Tensor IoU(Tensor rows, Tensor columns, double offset)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        return scope.MoveToOuter(PairedIoU(rows.unsqueeze(2), columns.unsqueeze(1), offset));
+        // Coordinates apart from each other: elementwise operators are several times faster on contiguous rows.
+        Tensor[] column = columns.permute(0, 2, 1).contiguous().unsqueeze(1).unbind(2); // [N, 1, A]
+        return scope.MoveToOuter(OfPlanes(rows.unsqueeze(2).unbind(-1), column, offset));
     }
 
     /// <summary>IoU of boxes at the same place of two broadcastable tensors.</summary>
@@ -28,8 +30,13 @@ internal static class BoxGeometry
     public static Tensor PairedIoU(Tensor first, Tensor second, double offset)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor[] a = first.unbind(-1);
-        Tensor[] b = second.unbind(-1);
+        return scope.MoveToOuter(OfPlanes(first.unbind(-1), second.unbind(-1), offset));
+    }
+
+    /// <summary>IoU of boxes whose four coordinates are tensors of their own.</summary>
+    private static Tensor OfPlanes(Tensor[] a, Tensor[] b, double offset)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
         Tensor width = Intersection(a[0], a[2], b[0], b[2], offset);
         Tensor height = Intersection(a[1], a[3], b[1], b[3], offset);
         Tensor intersection = width.mul_(height);
