@@ -16,84 +16,11 @@
 #include <memory>
 
 #include "../vectorised.h"
+#include "channel_block.h"
 #include "roi_plan.h"
 
 namespace drcnn {
 namespace {
-
-constexpr int64_t kSmallestBlock = 16;
-constexpr int64_t kLargestBlock = 64;
-/// A block's map should stay in the shared cache.
-constexpr int64_t kLargestMapBytes = 4 << 20;
-
-struct MapShape {
-  int64_t batch, channels, height, width;
-  int64_t pixels() const { return height * width; }
-};
-
-/// Channels [first, first + count) of one image, pixel by pixel: value (y, x, c) at data[(y * width + x) * stride + c].
-template <typename T>
-struct ChannelBlock {
-  T* data;
-  int64_t stride, count;
-};
-
-/// How the channels of all images are dealt out to tasks.
-struct Tasks {
-  int64_t batch, channels, block;
-
-  Tasks(const MapShape& map, int64_t value_bytes)
-      : batch(map.batch), channels(map.channels), block(kLargestBlock) {
-    const auto too_large = [&] {
-      return count() < at::get_num_threads() || map.pixels() * block * value_bytes > kLargestMapBytes;
-    };
-    while (block > kSmallestBlock && too_large()) block /= 2;
-  }
-  int64_t blocks() const { return (channels + block - 1) / block; }
-  int64_t count() const { return batch * blocks(); }
-  int64_t image(int64_t task) const { return task % batch; }
-  int64_t first_channel(int64_t task) const { return task / batch * block; }
-  int64_t channel_count(int64_t task) const { return std::min(block, channels - first_channel(task)); }
-};
-
-/// Columns copied at a time, so that a tile's rows and columns both stay in the nearest cache.
-constexpr int64_t kTileColumns = 16;
-
-template <typename From, typename T>
-DRCNN_INLINE void to_pixels(
-    const From* planes, const RowSpan* touched, const MapShape& map, const ChannelBlock<T>& block) {
-  for (int64_t y = 0; y < map.height; y++) {
-    for (int64_t x0 = touched[y].begin; x0 < touched[y].end; x0 += kTileColumns) {
-      const int64_t x1 = std::min<int64_t>(x0 + kTileColumns, touched[y].end);
-      for (int64_t c = 0; c < block.count; c++) {
-        const From* from = planes + c * map.pixels() + y * map.width;
-        T* to = block.data + y * map.width * block.stride + c;
-        for (int64_t x = x0; x < x1; x++) to[x * block.stride] = static_cast<T>(from[x]);
-      }
-    }
-  }
-}
-
-template <typename T, typename To>
-DRCNN_INLINE void to_planes(
-    const ChannelBlock<T>& block, const RowSpan* touched, const MapShape& map, To* planes) {
-  for (int64_t y = 0; y < map.height; y++) {
-    const int64_t begin = std::min<int64_t>(touched[y].begin, touched[y].end), end = touched[y].end;
-    for (int64_t c = 0; c < block.count; c++) {
-      To* row = planes + c * map.pixels() + y * map.width;
-      std::fill(row, row + begin, To(0));
-      std::fill(row + end, row + map.width, To(0));
-    }
-    for (int64_t x0 = begin; x0 < end; x0 += kTileColumns) {
-      const int64_t x1 = std::min(x0 + kTileColumns, end);
-      for (int64_t c = 0; c < block.count; c++) {
-        const T* from = block.data + y * map.width * block.stride + c;
-        To* to = planes + c * map.pixels() + y * map.width;
-        for (int64_t x = x0; x < x1; x++) to[x] = static_cast<To>(from[x * block.stride]);
-      }
-    }
-  }
-}
 
 /// The weights of a sample's four pixels and where they lie.
 template <typename T>

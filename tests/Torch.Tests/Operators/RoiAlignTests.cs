@@ -232,7 +232,8 @@ public sealed class RoiAlignTests
         Refused("must be an image index below 2", () => ops.roi_align(map, Given.Rois(NaN, 0, 0, 5, 5), 1, 7, 7));
         Refused("positive, got 0 and 7", () => ops.roi_align(map, roi, 1, 0, 7));
         Refused("sampling_ratio must be at most 1024, got 5000", () => ops.roi_align(map, roi, 1, 7, 7, 5000));
-        Refused("spatial_scale must be positive and finite, got nan", () => ops.roi_align(map, roi, NaN, 7, 7));
+        Refused("spatial_scale must be positive and finite, got 0", () => ops.roi_align(map, roi, 0, 7, 7));
+        Refused("spatial_scale must be positive and finite", () => ops.roi_align(map, roi, NaN, 7, 7));
         Refused("at least one pixel", () => ops.roi_align(ones([1, 3, 0, 8]), roi, 1, 7, 7));
         Refused("rois must be float32", () => ops.roi_align(map, roi.to(ScalarType.Int64), 1, 7, 7));
         Refused("input must be float32", () => ops.roi_align(map.to(ScalarType.Int64), roi, 1, 7, 7));
