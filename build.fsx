@@ -14,7 +14,7 @@ let under (parts: string list) =
     Path.Combine(Array.ofList (root :: parts))
 
 let host = "host-cs/DynamicRcnn.Cli/bin/Release/net10.0/drcnn.dll"
-let testProjects = [ "Core"; "Torch"; "Model"; "Data"; "Training"; "Cli"; "Package" ]
+let testProjects = [ "Core"; "Torch"; "Model"; "Data"; "Cli" ]
 
 let packages = [
     "core-fs"
@@ -263,30 +263,22 @@ let testNamed name =
     let program = testProgram name
     let results = Path.Combine(artifacts, "tests")
     let report = Path.Combine(results, $"{name}.xml")
+    Directory.CreateDirectory results |> ignore
     File.Delete report
-    let _, listed, _ = capture "dotnet" [ program; "--list-tests" ]
-    // The list's last line reads "Test discovery summary: found N test(s)".
-    let discovered =
-        let found = Text.RegularExpressions.Regex.Match(listed, @"found (\d+) test")
 
-        if found.Success then
-            int found.Groups[1].Value
-        else
-            stop $"{name}.Tests: the tests could not be listed.\n{listed}"
+    let code, listed, errors =
+        capture "dotnet" [ program; "-list"; "tests"; "-noColor" ]
+
+    if code <> 0 then
+        stop $"{name}.Tests: the tests could not be listed.\n{listed}{errors}"
+
+    let discovered =
+        listed.Split '\n'
+        |> Array.filter (fun line -> line.Trim() <> "")
+        |> Array.length
 
     printfn $"--- {name}.Tests"
-
-    exitCode "dotnet" [
-        program
-        "--report-xunit"
-        "--report-xunit-filename"
-        $"{name}.xml"
-        "--results-directory"
-        results
-        "--no-progress"
-        "--no-ansi"
-    ]
-    |> ignore
+    exitCode "dotnet" [ program; "-xml"; report; "-noLogo"; "-noColor" ] |> ignore
 
     if not (File.Exists report) then
         stop $"{name}.Tests ended without a report."
