@@ -1,0 +1,220 @@
+using System.Text.Json;
+
+namespace DynamicRcnn.Data;
+
+/// <summary>Reads COCO "instances" JSON. Wrong structure stops with a sentence; single bad items become findings.</summary>
+public static class CocoReader
+{
+    /// <param name="file">The annotation file.</param>
+    /// <param name="imageFolder">Where its <c>file_name</c>s start.</param>
+    /// <param name="split">The name of the split, for people.</param>
+    /// <exception cref="DataException">The file is not COCO instances JSON.</exception>
+    public static Dataset Read(string file, string imageFolder, string split)
+    {
+        using JsonDocument document = JsonField.Parse(file);
+        JsonField root = new(file, "", document.RootElement);
+        List<Finding> findings = [];
+        List<ClassName> classes = ReadClasses(root.Require("categories"), findings);
+        List<ImageRecord> images = ReadImages(root.Require("images"), imageFolder, findings);
+        Dictionary<long, List<GroundTruthBox>> boxes = ReadBoxes(
+            root.Require("annotations"),
+            classes,
+            images,
+            findings
+        );
+        return new Dataset(
+            Path.GetFileName(file),
+            split,
+            classes,
+            [.. images.Select(image => image with { Boxes = boxes.TryGetValue(image.Id, out var own) ? own : [] })],
+            findings
+        );
+    }
+
+    private static List<ClassName> ReadClasses(JsonField categories, List<Finding> findings)
+    {
+        List<ClassName> classes = [];
+        HashSet<long> seen = [];
+        foreach (JsonField category in categories.Items())
+        {
+            ClassName name = new(category.Require("id").Integer(), category.Require("name").Text());
+            if (seen.Add(name.Id))
+            {
+                classes.Add(name);
+            }
+            else
+            {
+                findings.Add(
+                    Found(FindingKind.DuplicateId, category, $"category id {name.Id} again; '{name.Name}' is left out")
+                );
+            }
+        }
+        return classes.Count > 0 ? classes : throw categories.Wrong("at least one category");
+    }
+
+    private static List<ImageRecord> ReadImages(JsonField list, string folder, List<Finding> findings)
+    {
+        List<ImageRecord> images = [];
+        HashSet<long> seen = [];
+        string root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
+        foreach (JsonField image in list.Items())
+        {
+            long id = image.Require("id").Integer();
+            string name = image.Require("file_name").Text();
+            int width = Side(image.Require("width"));
+            int height = Side(image.Require("height"));
+            string path = Path.GetFullPath(Path.Combine(folder, name));
+            if (!path.StartsWith(root, StringComparison.Ordinal))
+            {
+                findings.Add(
+                    Found(
+                        FindingKind.NameOutsideFolder,
+                        image,
+                        $"file_name '{name}' leads out of {folder}; the image is left out"
+                    )
+                );
+            }
+            else if (!seen.Add(id))
+            {
+                findings.Add(Found(FindingKind.DuplicateId, image, $"image id {id} again; '{name}' is left out"));
+            }
+            else if (!File.Exists(path))
+            {
+                findings.Add(Found(FindingKind.MissingImage, image, $"{path} does not exist; the image is left out"));
+            }
+            else
+            {
+                images.Add(new ImageRecord(id, path, name, width, height, []));
+            }
+        }
+        return images;
+    }
+
+    private static int Side(JsonField field)
+    {
+        long side = field.Integer();
+        return side is > 0 and <= 1_000_000 ? (int)side : throw field.Wrong("a side between 1 and 1000000 pixels");
+    }
+
+    private static Dictionary<long, List<GroundTruthBox>> ReadBoxes(
+        JsonField annotations,
+        List<ClassName> classes,
+        List<ImageRecord> images,
+        List<Finding> findings
+    )
+    {
+        Dictionary<long, int> labels = classes.Select((name, label) => (name.Id, label)).ToDictionary();
+        Dictionary<long, ImageRecord> byId = images.ToDictionary(image => image.Id);
+        HashSet<long> leftOut = [];
+        HashSet<long> ids = [];
+        HashSet<(long, int, double, double, double, double)> places = [];
+        Dictionary<long, List<GroundTruthBox>> boxes = [];
+        foreach (JsonField annotation in annotations.Items())
+        {
+            JsonField box = annotation.Require("bbox");
+            double[] corners = box.Numbers(4);
+            long image = annotation.Require("image_id").Integer();
+            long category = annotation.Require("category_id").Integer();
+            long id = annotation.TryGet("id", out JsonField given) ? given.Integer() : ids.Count + 1;
+            bool crowd = annotation.TryGet("iscrowd", out JsonField flag) && flag.Integer() != 0;
+            double area = annotation.TryGet("area", out JsonField stated) ? stated.Number() : corners[2] * corners[3];
+            if (!byId.TryGetValue(image, out ImageRecord? record))
+            {
+                if (leftOut.Add(image))
+                {
+                    findings.Add(
+                        Found(
+                            FindingKind.UnknownImage,
+                            annotation,
+                            $"image_id {image} is no usable image; its boxes are left out"
+                        )
+                    );
+                }
+            }
+            else if (!labels.TryGetValue(category, out int label))
+            {
+                findings.Add(
+                    Found(
+                        FindingKind.UnknownCategory,
+                        annotation,
+                        $"category_id {category} is not in categories; the box is left out"
+                    )
+                );
+            }
+            else if (!(corners[2] > 0 && corners[3] > 0 && corners.All(double.IsFinite)))
+            {
+                findings.Add(
+                    Found(
+                        FindingKind.ZeroAreaBox,
+                        box,
+                        $"[{string.Join(", ", corners)}] has no area; the box is left out"
+                    )
+                );
+            }
+            else if (Clip(corners, record) is not { } clipped)
+            {
+                findings.Add(
+                    Found(
+                        FindingKind.BoxOutside,
+                        box,
+                        $"[{string.Join(", ", corners)}] is outside the {record.Width} x {record.Height} image; the box is left out"
+                    )
+                );
+            }
+            else if (!ids.Add(id))
+            {
+                findings.Add(
+                    Found(FindingKind.DuplicateId, annotation, $"annotation id {id} again; the box is left out")
+                );
+            }
+            else if (!places.Add((image, label, corners[0], corners[1], corners[2], corners[3])))
+            {
+                findings.Add(
+                    Found(
+                        FindingKind.DuplicateBox,
+                        box,
+                        $"[{string.Join(", ", corners)}] was there before with the same class; it is left out"
+                    )
+                );
+            }
+            else
+            {
+                if (clipped.Changed)
+                {
+                    findings.Add(
+                        Found(
+                            FindingKind.BoxOutside,
+                            box,
+                            $"[{string.Join(", ", corners)}] reaches out of the {record.Width} x {record.Height} image; it is clipped"
+                        )
+                    );
+                }
+                if (!boxes.TryGetValue(image, out List<GroundTruthBox>? own))
+                {
+                    boxes[image] = own = [];
+                }
+                own.Add(new GroundTruthBox(clipped.X1, clipped.Y1, clipped.X2, clipped.Y2, label, crowd, area, id));
+            }
+        }
+        return boxes;
+    }
+
+    /// <summary>The part inside the image, or null; a box may reach out by less than a pixel without being changed in name.</summary>
+    private static (float X1, float Y1, float X2, float Y2, bool Changed)? Clip(double[] box, ImageRecord image)
+    {
+        const double Tolerance = 1;
+        double x1 = Math.Max(box[0], 0);
+        double y1 = Math.Max(box[1], 0);
+        double x2 = Math.Min(box[0] + box[2], image.Width);
+        double y2 = Math.Min(box[1] + box[3], image.Height);
+        bool changed =
+            box[0] < -Tolerance
+            || box[1] < -Tolerance
+            || box[0] + box[2] > image.Width + Tolerance
+            || box[1] + box[3] > image.Height + Tolerance;
+        return x2 > x1 && y2 > y1 ? ((float)x1, (float)y1, (float)x2, (float)y2, changed) : null;
+    }
+
+    private static Finding Found(FindingKind kind, JsonField field, string text) =>
+        new(kind, field.File, $"{field.Path}: {text}.");
+}

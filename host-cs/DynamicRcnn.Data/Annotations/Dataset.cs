@@ -1,0 +1,108 @@
+namespace DynamicRcnn.Data;
+
+/// <summary>A category as the data set names it. The order of a data set's classes is the order of their labels, from 0.</summary>
+/// <param name="Id">The id in the file; predictions are written with it.</param>
+/// <param name="Name">What people call it.</param>
+public sealed record ClassName(long Id, string Name);
+
+/// <summary>A box in original pixels, x2 and y2 exclusive.</summary>
+/// <param name="X1">Left.</param>
+/// <param name="Y1">Top.</param>
+/// <param name="X2">Right.</param>
+/// <param name="Y2">Bottom.</param>
+/// <param name="Label">Place of its class among the data set's, from 0.</param>
+/// <param name="Crowd">A group of objects: it takes part in evaluation, never in training.</param>
+/// <param name="Area">Area in pixels as the file states it; it decides small, medium and large.</param>
+/// <param name="AnnotationId">The id in the file.</param>
+public readonly record struct GroundTruthBox(
+    float X1,
+    float Y1,
+    float X2,
+    float Y2,
+    int Label,
+    bool Crowd,
+    double Area,
+    long AnnotationId
+);
+
+/// <summary>An image and its boxes.</summary>
+/// <param name="Id">The id in the file, unique in the data set.</param>
+/// <param name="Path">Where the image lies.</param>
+/// <param name="FileName">The name that the annotations use.</param>
+/// <param name="Width">Pixels.</param>
+/// <param name="Height">Pixels.</param>
+/// <param name="Boxes">In the file's order; crowds included.</param>
+public sealed record ImageRecord(
+    long Id,
+    string Path,
+    string FileName,
+    int Width,
+    int Height,
+    IReadOnlyList<GroundTruthBox> Boxes
+);
+
+/// <summary>What was wrong with an item that the data set goes on without.</summary>
+public enum FindingKind
+{
+    /// <summary>A box without width or height, or with numbers that are none.</summary>
+    ZeroAreaBox,
+
+    /// <summary>A box that lies outside its image, wholly or in part; it is clipped or left out.</summary>
+    BoxOutside,
+
+    /// <summary>An annotation of a category that the file does not list.</summary>
+    UnknownCategory,
+
+    /// <summary>An annotation of an image that the file does not list.</summary>
+    UnknownImage,
+
+    /// <summary>An id that was there before.</summary>
+    DuplicateId,
+
+    /// <summary>The same box of the same class twice in an image.</summary>
+    DuplicateBox,
+
+    /// <summary>An image file that does not exist.</summary>
+    MissingImage,
+
+    /// <summary>An image that cannot be decoded.</summary>
+    UndecodableImage,
+
+    /// <summary>An image whose size is not the stated one.</summary>
+    SizeMismatch,
+
+    /// <summary>A file name that leads out of the image folder.</summary>
+    NameOutsideFolder,
+}
+
+/// <summary>One thing that is wrong with a data set.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="File">Where it was found.</param>
+/// <param name="Message">One sentence with the field, the value and what was done.</param>
+public sealed record Finding(FindingKind Kind, string File, string Message);
+
+/// <summary>A data set that was read and checked. Nothing of it is ever written.</summary>
+/// <param name="Name">Its folder's or file's name.</param>
+/// <param name="Split">Such as train or val.</param>
+/// <param name="Classes">In the file's order: the place in this list is the label.</param>
+/// <param name="Images">In the file's order.</param>
+/// <param name="Findings">What it goes on without.</param>
+public sealed record Dataset(
+    string Name,
+    string Split,
+    IReadOnlyList<ClassName> Classes,
+    IReadOnlyList<ImageRecord> Images,
+    IReadOnlyList<Finding> Findings
+);
+
+/// <summary>A data set that cannot be used as it is. One sentence: the file, the field, the value, what was expected.</summary>
+public sealed class DataException : Exception
+{
+    /// <summary>With that sentence.</summary>
+    public DataException(string message)
+        : base(message) { }
+
+    /// <summary>With that sentence and what caused it.</summary>
+    public DataException(string message, Exception innerException)
+        : base(message, innerException) { }
+}

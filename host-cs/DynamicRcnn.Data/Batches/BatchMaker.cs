@@ -1,0 +1,69 @@
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Data;
+
+/// <summary>Turns images into batches: resize, flip, normalise, pad. A pure function of its arguments.</summary>
+internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conventions conventions, long seed)
+{
+    private readonly Normaliser normaliser = new(backbone);
+
+    /// <summary>A decoded image and what is to be done with it.</summary>
+    internal sealed record Prepared(RgbImage Pixels, BatchItem Item);
+
+    internal Prepared ForTraining(ImageRecord image, RgbImage decoded, long iteration)
+    {
+        bool flip = CounterRandom.Unit(seed, iteration, image.Id, Purpose.Flip) < data.FlipProbability;
+        double draw = CounterRandom.Unit(seed, iteration, image.Id, Purpose.ShortSide);
+        int shortSide = data.ShortSides[(int)(draw * data.ShortSides.Length)];
+        return Prepare(image, decoded, shortSide, data.MaxSide, flip);
+    }
+
+    internal Prepared ForEvaluation(ImageRecord image, RgbImage decoded) =>
+        Prepare(image, decoded, data.EvaluationShortSide, data.EvaluationMaxSide, flip: false);
+
+    internal ImageBatch Pad(IReadOnlyList<Prepared> images)
+    {
+        int height = RoundedUp(images.Max(image => image.Item.Height));
+        int width = RoundedUp(images.Max(image => image.Item.Width));
+        int size = 3 * height * width;
+        float[] pixels = new float[images.Count * size];
+        for (int i = 0; i < images.Count; i++)
+        {
+            normaliser.Write(images[i].Pixels, images[i].Item.Flipped, pixels.AsSpan(i * size, size), height, width);
+        }
+        return new ImageBatch(height, width, pixels, [.. images.Select(image => image.Item)]);
+    }
+
+    private int RoundedUp(int side) => (side + data.PadMultiple - 1) / data.PadMultiple * data.PadMultiple;
+
+    private Prepared Prepare(ImageRecord image, RgbImage decoded, int shortSide, int maxSide, bool flip)
+    {
+        ImageSize target = TargetSize.Of(data.ResizeRule, decoded.Width, decoded.Height, shortSide, maxSide);
+        RgbImage resized = Resampler.Resize(decoded, target, antialias: data.ResizeRule.IsOfficial);
+        double scaleX = (double)target.Width / decoded.Width;
+        double scaleY = (double)target.Height / decoded.Height;
+        GroundTruthBox[] boxes = [.. image.Boxes.Where(box => !box.Crowd)];
+        float[] corners = new float[4 * boxes.Length];
+        for (int i = 0; i < boxes.Length; i++)
+        {
+            float x1 = (float)(boxes[i].X1 * scaleX);
+            float x2 = (float)((boxes[i].X2 - conventions.BoxOffset) * scaleX);
+            // A mirrored left edge is a right edge; the legacy convention counts the last pixel, not the border behind it.
+            corners[4 * i] = flip ? target.Width - x2 - conventions.BoxOffset : x1;
+            corners[(4 * i) + 1] = (float)(boxes[i].Y1 * scaleY);
+            corners[(4 * i) + 2] = flip ? target.Width - x1 - conventions.BoxOffset : x2;
+            corners[(4 * i) + 3] = (float)((boxes[i].Y2 - conventions.BoxOffset) * scaleY);
+        }
+        BatchItem item = new(
+            image,
+            target.Height,
+            target.Width,
+            scaleX,
+            scaleY,
+            flip,
+            corners,
+            [.. boxes.Select(box => box.Label)]
+        );
+        return new Prepared(resized, item);
+    }
+}

@@ -1,0 +1,228 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Data;
+
+/// <summary>
+/// The batches of a training run in order, decoded ahead of the loop by several threads. What a batch holds is a function of the seed
+/// and the iteration alone. An image that cannot be decoded gives its place to the next one of the data set and becomes a finding.
+/// </summary>
+public sealed class BatchSource : IDisposable
+{
+    private readonly ImmutableArray<ImageRecord> images;
+    private readonly SampleOrder order;
+    private readonly BatchMaker maker;
+    private readonly int batchSize;
+    private readonly bool strict;
+    private readonly CancellationTokenSource stop = new();
+    private readonly BlockingCollection<Task<ImageBatch>> queue;
+    private readonly ConcurrentDictionary<long, Finding> findings = new();
+    private readonly SemaphoreSlim decoders;
+    private readonly Task feeder;
+
+    private BatchSource(
+        IReadOnlyList<ImageRecord> usable,
+        int batchSize,
+        DataConfig data,
+        BatchMaker maker,
+        long seed,
+        int firstIteration,
+        bool strict
+    )
+    {
+        images = [.. usable];
+        order = new SampleOrder(usable, batchSize, data.AspectGrouping, seed);
+        this.maker = maker;
+        this.batchSize = batchSize;
+        this.strict = strict;
+        queue = new BlockingCollection<Task<ImageBatch>>(Math.Max(1, data.QueueLength));
+        decoders = new SemaphoreSlim(Math.Max(1, data.DecodeThreads));
+        feeder = Task.Factory.StartNew(
+            () => Feed(firstIteration),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
+    }
+
+    /// <summary>What was found wrong so far while decoding, one finding an image.</summary>
+    public IReadOnlyList<Finding> Findings => [.. findings.Values];
+
+    /// <summary>Starts decoding. Images that the configuration leaves out of training are left out here.</summary>
+    /// <param name="dataset">The training split.</param>
+    /// <param name="data">Sizes, augmentation, threads.</param>
+    /// <param name="backbone">Channel order, mean and std.</param>
+    /// <param name="conventions">The flip of boxes.</param>
+    /// <param name="batchSize">Images of one forward pass.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="firstIteration">The first batch to give, from 1.</param>
+    /// <param name="strict">An undecodable image stops the run.</param>
+    /// <exception cref="DataException">No image is left to train on.</exception>
+    public static BatchSource Train(
+        Dataset dataset,
+        DataConfig data,
+        BackboneConfig backbone,
+        Conventions conventions,
+        int batchSize,
+        long seed,
+        int firstIteration,
+        bool strict
+    )
+    {
+        ImageRecord[] usable =
+        [
+            .. dataset.Images.Where(image =>
+                Math.Min(image.Width, image.Height) >= data.MinimumImageSide
+                && (data.ImagesWithoutBoxes || image.Boxes.Any(box => !box.Crowd))
+            ),
+        ];
+        return usable.Length > 0
+            ? new BatchSource(
+                usable,
+                batchSize,
+                data,
+                new BatchMaker(data, backbone, conventions, seed),
+                seed,
+                firstIteration,
+                strict
+            )
+            : throw new DataException(
+                $"{dataset.Name}: the split '{dataset.Split}' has no image to train on; expected at least one."
+            );
+    }
+
+    /// <summary>The images of a split one by one, in the file's order, unflipped, at the evaluation size.</summary>
+    public static IEnumerable<ImageBatch> Evaluate(
+        Dataset dataset,
+        DataConfig data,
+        BackboneConfig backbone,
+        Conventions conventions
+    )
+    {
+        BatchMaker maker = new(data, backbone, conventions, seed: 0);
+        foreach (ImageRecord image in dataset.Images)
+        {
+            yield return maker.Pad([maker.ForEvaluation(image, ImageCodec.ReadFile(image.Path))]);
+        }
+    }
+
+    /// <summary>One image as a batch for inference; it needs no data set.</summary>
+    public static ImageBatch One(RgbImage image, DataConfig data, BackboneConfig backbone, Conventions conventions)
+    {
+        BatchMaker maker = new(data, backbone, conventions, seed: 0);
+        return maker.Pad([maker.ForEvaluation(new ImageRecord(0, "", "", image.Width, image.Height, []), image)]);
+    }
+
+    /// <summary>The next batch. Waits until it is decoded.</summary>
+    /// <exception cref="DataException">No image can be decoded, or one cannot and the source is strict.</exception>
+    public ImageBatch Next() => queue.Take(stop.Token).GetAwaiter().GetResult();
+
+    /// <summary>Stops the threads; batches that were decoded ahead are dropped.</summary>
+    public void Dispose()
+    {
+        stop.Cancel();
+        try
+        {
+            feeder.Wait();
+        }
+        catch (AggregateException error) when (error.InnerException is OperationCanceledException)
+        {
+            // That is how it ends.
+        }
+        while (queue.TryTake(out Task<ImageBatch>? left))
+        {
+            // A batch that nobody takes may fail; that is nobody's error.
+            Task.WhenAny(left).Wait();
+            _ = left.Exception;
+        }
+        queue.Dispose();
+        decoders.Dispose();
+        stop.Dispose();
+    }
+
+    private void Feed(int firstIteration)
+    {
+        int epoch = -1;
+        IReadOnlyList<int[]> batches = [];
+        for (long iteration = firstIteration; !stop.IsCancellationRequested; iteration++)
+        {
+            int wanted = (int)((iteration - 1) / order.BatchesPerEpoch);
+            if (wanted != epoch)
+            {
+                epoch = wanted;
+                batches = order.Epoch(epoch);
+            }
+            int[] places = batches[(int)((iteration - 1) % order.BatchesPerEpoch)];
+            long own = iteration;
+            decoders.Wait(stop.Token);
+            Task<ImageBatch> batch = Task.Run(
+                () =>
+                {
+                    try
+                    {
+                        return Make(places, own);
+                    }
+                    finally
+                    {
+                        decoders.Release();
+                    }
+                },
+                CancellationToken.None
+            );
+            queue.Add(batch, stop.Token);
+        }
+    }
+
+    private ImageBatch Make(int[] places, long iteration)
+    {
+        BatchMaker.Prepared[] prepared = new BatchMaker.Prepared[batchSize];
+        for (int i = 0; i < batchSize; i++)
+        {
+            (ImageRecord image, RgbImage decoded) = Decode(places[i]);
+            prepared[i] = maker.ForTraining(image, decoded, iteration);
+        }
+        return maker.Pad(prepared);
+    }
+
+    /// <summary>The image at a place, or the first decodable one after it.</summary>
+    private (ImageRecord, RgbImage) Decode(int place)
+    {
+        for (int tries = 0; tries < images.Length; tries++)
+        {
+            ImageRecord image = images[(place + tries) % images.Length];
+            if (findings.ContainsKey(image.Id))
+            {
+                continue;
+            }
+            try
+            {
+                RgbImage decoded = ImageCodec.ReadFile(image.Path);
+                if (decoded.Width == image.Width && decoded.Height == image.Height)
+                {
+                    return (image, decoded);
+                }
+                Report(
+                    image,
+                    FindingKind.SizeMismatch,
+                    $"is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}"
+                );
+            }
+            catch (ImageException error)
+            {
+                Report(image, FindingKind.UndecodableImage, error.Message);
+            }
+        }
+        throw new DataException("No image of the training split can be decoded.");
+    }
+
+    private void Report(ImageRecord image, FindingKind kind, string cause)
+    {
+        Finding finding = new(kind, image.Path, $"{image.Path}: {cause}; the next image takes its place.");
+        if (strict)
+        {
+            throw new DataException(finding.Message);
+        }
+        findings.TryAdd(image.Id, finding);
+    }
+}

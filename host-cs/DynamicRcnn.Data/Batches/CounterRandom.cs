@@ -1,0 +1,37 @@
+namespace DynamicRcnn.Data;
+
+/// <summary>What a random number is for; every use has its own stream.</summary>
+internal enum Purpose
+{
+    Order,
+    Flip,
+    ShortSide,
+}
+
+/// <summary>
+/// Random numbers without a state: a hash of (seed, when, image id, purpose) by four rounds of SplitMix64's finaliser (Steele, Lea
+/// and Flood 2014). Good enough to shuffle and to flip; the sampling of RoIs uses Philox.
+/// </summary>
+internal static class CounterRandom
+{
+    /// <summary>64 random bits.</summary>
+    internal static ulong Bits(long seed, long when, long imageId, Purpose purpose)
+    {
+        ulong hash = Mix((ulong)seed);
+        hash = Mix(hash ^ (ulong)when);
+        hash = Mix(hash ^ (ulong)imageId);
+        return Mix(hash ^ (ulong)purpose);
+    }
+
+    /// <summary>A number in [0, 1) with 53 random bits.</summary>
+    internal static double Unit(long seed, long when, long imageId, Purpose purpose) =>
+        (Bits(seed, when, imageId, purpose) >> 11) * (1.0 / (1L << 53));
+
+    private static ulong Mix(ulong value)
+    {
+        value += 0x9E3779B97F4A7C15;
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return value ^ (value >> 31);
+    }
+}

@@ -1,0 +1,140 @@
+using Xunit;
+
+namespace DynamicRcnn.Data.Tests.Annotations;
+
+public sealed class CocoReaderTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("drcnn-coco-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("train", 205, 2804)]
+    [InlineData("val", 87, 1137)]
+    [InlineData("test", 72, 945)]
+    public void Blood_cells_are_read_whole(string split, int images, int boxes)
+    {
+        Dataset dataset = DatasetReader.Open(SharedData.Folder("bccd"), split);
+        Assert.Equal(images, dataset.Images.Count);
+        Assert.Equal(boxes, dataset.Images.Sum(image => image.Boxes.Count));
+        Assert.Equal(3, dataset.Classes.Count);
+        Assert.Empty(dataset.Findings);
+    }
+
+    [Fact]
+    public void Labels_are_places_in_the_files_order_and_crowds_are_marked()
+    {
+        Dataset dataset = DatasetReader.Open(SharedData.Folder("coco_mini"), "val");
+        Assert.Equal(79, dataset.Images.Count);
+        Assert.Equal(80, dataset.Classes.Count);
+        Assert.Equal(5, dataset.Images.Sum(image => image.Boxes.Count(box => box.Crowd)));
+        Assert.All(dataset.Images.SelectMany(image => image.Boxes), box => Assert.InRange(box.Label, 0, 79));
+    }
+
+    [Fact]
+    public void Boxes_without_area_are_counted_and_left_out()
+    {
+        string images = SharedData.Folder("bccd", "images");
+        Dataset dataset = CocoReader.Read(
+            SharedData.Folder("bad_input", "coco_json", "bccd_zero_area_boxes.json"),
+            images,
+            "train"
+        );
+        Assert.Contains(dataset.Findings, finding => finding.Kind == FindingKind.ZeroAreaBox);
+        Assert.All(
+            dataset.Images.SelectMany(image => image.Boxes),
+            box => Assert.True(box.X2 > box.X1 && box.Y2 > box.Y1)
+        );
+    }
+
+    [Theory]
+    [InlineData("mmdet_coco_batched_sample.json")]
+    [InlineData("mmdet_coco_wrong_format_sample.json")]
+    public void A_file_of_another_form_is_named_in_one_sentence(string name)
+    {
+        string file = SharedData.Folder("bad_input", "coco_json", name);
+        DataException error = Assert.Throws<DataException>(() => CocoReader.Read(file, folder, "train"));
+        Assert.StartsWith(file, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Contains("expected", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", "is not JSON")]
+    [InlineData("""{"images":[],"annotations":[]}""", "'categories'")]
+    [InlineData("""{"images":[],"annotations":[],"categories":[]}""", "at least one category")]
+    [InlineData("""{"images":[{"id":"x"}],"annotations":[],"categories":[{"id":1,"name":"a"}]}""", "images[0].id")]
+    [InlineData(
+        """{"images":[{"id":1,"file_name":"a.jpg","width":0,"height":4}],"annotations":[],"categories":[{"id":1,"name":"a"}]}""",
+        "images[0].width"
+    )]
+    [InlineData(
+        """{"images":[],"annotations":[{"bbox":[1,2,3]}],"categories":[{"id":1,"name":"a"}]}""",
+        "annotations[0].bbox"
+    )]
+    [InlineData(
+        """{"images":[],"annotations":[{"bbox":"1 2 3 4"}],"categories":[{"id":1,"name":"a"}]}""",
+        "annotations[0].bbox"
+    )]
+    [InlineData("version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer")]
+    public void Wrong_structure_names_the_field(string text, string expected)
+    {
+        DataException error = Assert.Throws<DataException>(() => Read(text));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Each_bad_item_is_one_finding_and_the_good_ones_stay()
+    {
+        File.WriteAllBytes(Path.Combine(folder, "a.jpg"), []);
+        Dataset dataset = Read(
+            """
+            {"images":[{"id":1,"file_name":"a.jpg","width":100,"height":100},{"id":2,"file_name":"../a.jpg","width":9,"height":9},
+                       {"id":1,"file_name":"a.jpg","width":100,"height":100},{"id":4,"file_name":"gone.jpg","width":9,"height":9}],
+             "categories":[{"id":7,"name":"a"},{"id":3,"name":"b"}],
+             "annotations":[{"id":1,"image_id":1,"category_id":3,"bbox":[10,10,20,20]},{"id":1,"image_id":1,"category_id":3,"bbox":[1,1,2,2]},
+                            {"id":3,"image_id":1,"category_id":3,"bbox":[10,10,20,20]},{"id":4,"image_id":1,"category_id":9,"bbox":[1,1,2,2]},
+                            {"id":5,"image_id":99,"category_id":3,"bbox":[1,1,2,2]},{"id":6,"image_id":1,"category_id":3,"bbox":[200,1,2,2]},
+                            {"id":7,"image_id":1,"category_id":7,"bbox":[90,90,50,5]}]}
+            """
+        );
+        Assert.Equal(
+            [
+                FindingKind.NameOutsideFolder,
+                FindingKind.DuplicateId,
+                FindingKind.MissingImage,
+                FindingKind.DuplicateId,
+                FindingKind.DuplicateBox,
+                FindingKind.UnknownCategory,
+                FindingKind.UnknownImage,
+                FindingKind.BoxOutside,
+                FindingKind.BoxOutside,
+            ],
+            dataset.Findings.Select(finding => finding.Kind)
+        );
+        ImageRecord image = Assert.Single(dataset.Images);
+        Assert.Equal([(10f, 30f, 1), (90f, 100f, 0)], image.Boxes.Select(box => (box.X1, box.X2, box.Label)));
+    }
+
+    [Fact]
+    public void A_missing_split_lists_those_that_exist()
+    {
+        DataException error = Assert.Throws<DataException>(() =>
+            DatasetReader.Open(SharedData.Folder("bccd"), "nonsense")
+        );
+        Assert.Contains("test, train, val", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "annotations",
+            Assert.Throws<DataException>(() => DatasetReader.Open(folder, "train")).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    private Dataset Read(string text)
+    {
+        string file = Path.Combine(folder, "instances_train.json");
+        File.WriteAllText(file, text);
+        return DatasetReader.Open(file, "train");
+    }
+}
