@@ -47,12 +47,19 @@ public sealed class CocoReaderTests : IDisposable
         );
     }
 
-    [Theory]
-    [InlineData("mmdet_coco_batched_sample.json")]
-    [InlineData("mmdet_coco_wrong_format_sample.json")]
-    public void A_file_of_another_form_is_named_in_one_sentence(string name)
+    [Fact]
+    public void Annotation_ids_that_repeat_are_found()
     {
-        string file = SharedData.Folder("bad_input", "coco_json", name);
+        File.WriteAllBytes(Path.Combine(folder, "fake1.jpg"), []);
+        string file = SharedData.Folder("bad_input", "coco_json", "mmdet_coco_wrong_format_sample.json");
+        Dataset dataset = CocoReader.Read(file, folder, "train");
+        Assert.Contains(dataset.Findings, finding => finding.Kind == FindingKind.DuplicateId);
+    }
+
+    [Fact]
+    public void A_file_of_another_form_is_named_in_one_sentence()
+    {
+        string file = SharedData.Folder("bad_input", "coco_json", "mmdet_coco_batched_sample.json");
         DataException error = Assert.Throws<DataException>(() => CocoReader.Read(file, folder, "train"));
         Assert.StartsWith(file, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
