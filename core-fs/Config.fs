@@ -43,6 +43,10 @@ type Precision =
 
 /// Images: reading, order, augmentation.
 type DataConfig = {
+    /// The data set: a folder, or an annotation file. Empty in presets; `--data` fills it in.
+    Path: string
+    /// A finding about the data (a box without area, an image that cannot be decoded) ends the run.
+    Strict: bool
     /// Images of one optimiser step (over all accumulation steps).
     ImagesPerStep: int
     /// Short sides in pixels to draw from in training; one is drawn per image.
@@ -64,7 +68,7 @@ type DataConfig = {
     AspectGrouping: bool
     /// Images without boxes train as background; false leaves them out.
     ImagesWithoutBoxes: bool
-    /// Images with a side below this are left out of training.
+    /// Images with a side of fewer pixels are left out of training.
     MinimumImageSide: int
     DecodeThreads: int
     /// Batches decoded ahead of the loop.
@@ -99,7 +103,7 @@ type FpnConfig = {
     Channels: int
     /// Group norm after each FPN convolution, for layers that start from scratch.
     Norm: bool
-    /// Finest pyramid level that the RPN and the RoI head use: 2 (stride 4) in every published model.
+    /// Finest pyramid level that the RPN and the RoI head use: 2 (stride 4) in every published model. At most LastStage + 1.
     FirstLevel: int
 }
 
@@ -114,8 +118,10 @@ type RpnConfig = {
     MinimumPositiveIoU: float
     AnchorsPerImage: int
     PositiveFraction: float
+    /// Boxes of a pyramid level and image that enter non-maximum suppression.
     PreNmsTrain: int
     PreNmsTest: int
+    /// Proposals of an image that remain (of a batch: times its images).
     PostNmsTrain: int
     PostNmsTest: int
     NmsIoU: float
@@ -234,9 +240,9 @@ type NonFiniteConfig = {
 
 type RunConfig = {
     Seed: int
-    /// CPU threads of libtorch.
+    /// CPU threads of libtorch; 0 = one for each processor core.
     Threads: int
-    /// "cpu" or "cuda:N".
+    /// "cpu", "cuda" or "cuda:N".
     Device: string
     /// Iterations between progress lines.
     LogInterval: int

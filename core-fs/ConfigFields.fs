@@ -1,0 +1,168 @@
+namespace DynamicRcnn.Core
+
+open System
+open FSharp.Reflection
+
+/// One field of the configuration: its path, what it may be, and how to read and replace it.
+[<NoComparison; NoEquality>]
+type ConfigField = {
+    /// Such as `solver.baseLearningRate`.
+    Path: string
+    Kind: ValueKind
+    Allowed: Allowed
+    Meaning: string
+    /// Otherwise a change is a change of the mathematics, which a resumed run refuses.
+    MayChangeOnResume: bool
+    Get: Config -> ConfigValue
+    /// Takes a value of the field's kind.
+    Set: ConfigValue -> Config -> Config
+}
+
+/// Every field of the records in Config.fs, found by reflection, so that none can be forgotten.
+[<RequireQualifiedAccess>]
+module ConfigFields =
+
+    /// Reads and replaces one part of a whole.
+    [<NoComparison; NoEquality>]
+    type private Lens = {
+        Read: obj -> obj
+        Write: obj -> obj -> obj
+    }
+
+    let private whole = {
+        Read = id
+        Write = fun part _ -> part
+    }
+
+    let private camelCase (name: string) : string =
+        if name.StartsWith("RoI", StringComparison.Ordinal) then
+            "roi" + name.Substring 3
+        else
+            string (Char.ToLowerInvariant name[0]) + name.Substring 1
+
+    /// A record's text that was never set counts as empty.
+    let private notNull (value: obj | null) : obj =
+        match value with
+        | null -> "" :> obj
+        | value -> value
+
+    /// The fields of a record as (path, type, lens), nested records opened.
+    let rec private leaves (prefix: string) (lens: Lens) (recordType: Type) : (string * Type * Lens) list =
+        let properties = FSharpType.GetRecordFields recordType
+
+        [
+            for index, property in Array.indexed properties do
+                let path = prefix + camelCase property.Name
+
+                let part = {
+                    Read = fun whole -> FSharpValue.GetRecordField(lens.Read whole, property) |> notNull
+                    Write =
+                        fun part whole ->
+                            let values = FSharpValue.GetRecordFields(lens.Read whole)
+                            values[index] <- part
+                            lens.Write (FSharpValue.MakeRecord(recordType, values) |> notNull) whole
+                }
+
+                if FSharpType.IsRecord property.PropertyType then
+                    yield! leaves (path + ".") part property.PropertyType
+                else
+                    path, property.PropertyType, part
+        ]
+
+    let private caseNames (unionType: Type) : string list =
+        FSharpType.GetUnionCases unionType |> Array.map _.Name |> List.ofArray
+
+    let private kindOf (fieldType: Type) : ValueKind =
+        if fieldType = typeof<bool> then
+            ValueKind.Bool
+        elif fieldType = typeof<int> then
+            ValueKind.Int
+        elif fieldType = typeof<float> then
+            ValueKind.Float
+        elif fieldType = typeof<int[]> then
+            ValueKind.Ints
+        elif fieldType = typeof<float[]> then
+            ValueKind.Floats
+        elif FSharpType.IsUnion fieldType then
+            ValueKind.Name(caseNames fieldType)
+        else
+            ValueKind.Text
+
+    let private ofObject (fieldType: Type) (value: obj) : ConfigValue =
+        match value with
+        | :? bool as value -> ConfigValue.Bool value
+        | :? int as value -> ConfigValue.Int value
+        | :? float as value -> ConfigValue.Float value
+        | :? (int[]) as values -> ConfigValue.Ints(List.ofArray values)
+        | :? (float[]) as values -> ConfigValue.Floats(List.ofArray values)
+        | :? string as value -> ConfigValue.Text value
+        | value -> ConfigValue.Name (fst (FSharpValue.GetUnionFields(value, fieldType))).Name
+
+    let private toObject (fieldType: Type) (value: ConfigValue) : obj =
+        let boxed: obj | null =
+            match value with
+            | ConfigValue.Bool value -> box value
+            | ConfigValue.Int value -> box value
+            | ConfigValue.Float value -> box value
+            | ConfigValue.Text value -> box value
+            | ConfigValue.Ints values -> box (Array.ofList values)
+            | ConfigValue.Floats values -> box (Array.ofList values)
+            | ConfigValue.Name name ->
+                FSharpType.GetUnionCases fieldType
+                |> Array.tryFind (fun case -> case.Name = name)
+                |> Option.map (fun case -> FSharpValue.MakeUnion(case, [||]))
+                |> Option.defaultValue (box name)
+
+        notNull boxed
+
+    let private texts =
+        ConfigFieldText.all |> List.map (fun text -> text.Path, text) |> Map.ofList
+
+    let private field (path: string, fieldType: Type, lens: Lens) : ConfigField =
+        let text = Map.tryFind path texts
+
+        {
+            Path = path
+            Kind = kindOf fieldType
+            Allowed = text |> Option.map _.Allowed |> Option.defaultValue Allowed.Anything
+            Meaning = text |> Option.map _.Meaning |> Option.defaultValue ""
+            MayChangeOnResume = ConfigFieldText.mayChangeOnResume.Contains path
+            Get = fun config -> lens.Read config |> ofObject fieldType
+            Set = fun value config -> lens.Write (toObject fieldType value) config :?> Config
+        }
+
+    /// In the order of the records.
+    let all: ConfigField list = leaves "" whole typeof<Config> |> List.map field
+
+    let paths: string list = all |> List.map _.Path
+
+    let private byPath = all |> List.map (fun field -> field.Path, field) |> dict
+
+    let tryFind (path: string) : ConfigField option =
+        match byPath.TryGetValue path with
+        | true, field -> Some field
+        | false, _ -> None
+
+    /// The error about a path that names no field, with the nearest one that does.
+    let unknown (path: string) : ConfigError = {
+        ConfigError.create path ConfigProblem.UnknownKey with
+            Suggestion = Suggestion.nearestPath paths path
+    }
+
+    /// The kind and the range in words.
+    let expected (field: ConfigField) : string =
+        let kind = ConfigValue.expected field.Kind
+
+        match field.Kind, field.Allowed with
+        | _, Allowed.Anything -> kind
+        | ValueKind.Text, allowed -> Allowed.describe allowed
+        | _, allowed -> $"{kind}, {Allowed.describe allowed}"
+
+    /// The errors of one value on its own.
+    let check (config: Config) (field: ConfigField) : ConfigError list =
+        let value = field.Get config
+
+        if Allowed.holds field.Allowed value then
+            []
+        else
+            [ ConfigError.notAllowed field.Path (ConfigValue.text value) (expected field) ]

@@ -1,0 +1,95 @@
+namespace DynamicRcnn.Core
+
+/// Checks of a whole configuration.
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Config =
+
+    /// The error when the relation between fields does not hold.
+    let private need (holds: bool) (path: string) (got: string) (allowed: string) : ConfigError list =
+        if holds then
+            []
+        else
+            [ ConfigError.notAllowed path got allowed ]
+
+    /// `low` at most `high`, both named.
+    let private ordered (lowPath: string) (low: float) (highPath: string) (high: float) : ConfigError list =
+        let number = ConfigValue.floatText
+        need (low <= high) lowPath (number low) $"at most {highPath} ({number high})"
+
+    let private dataRules (data: DataConfig) : ConfigError list =
+        ordered "data.shortSides" (float (Array.fold max 0 data.ShortSides)) "data.maxSide" data.MaxSide
+        @ ordered "data.evaluationShortSide" data.EvaluationShortSide "data.evaluationMaxSide" data.EvaluationMaxSide
+
+    let private modelRules (model: ModelConfig) : ConfigError list =
+        let backbone, rpn = model.Backbone, model.Rpn
+        let parts = backbone.LastStage + 1
+        let hasBottlenecks = backbone.Depth >= 50
+
+        need
+            (not backbone.StrideIn1x1 || hasBottlenecks)
+            "model.backbone.strideIn1x1"
+            "true"
+            $"false, for a ResNet-{backbone.Depth} has no 1x1 convolutions to stride in"
+        @ need
+            (backbone.FrozenStages <= parts)
+            "model.backbone.frozenStages"
+            (string backbone.FrozenStages)
+            $"at most {parts}: the stem and {backbone.LastStage} stages (model.backbone.lastStage)"
+        @ need
+            (model.Fpn.FirstLevel <= parts)
+            "model.fpn.firstLevel"
+            (string model.Fpn.FirstLevel)
+            $"at most {parts}, the level of the last stage (model.backbone.lastStage)"
+        @ ordered "model.rpn.negativeIoU" rpn.NegativeIoU "model.rpn.positiveIoU" rpn.PositiveIoU
+        @ ordered "model.rpn.minimumPositiveIoU" rpn.MinimumPositiveIoU "model.rpn.positiveIoU" rpn.PositiveIoU
+
+    let private dynamicRules (dynamic: DynamicConfig) : ConfigError list =
+        let bounded = dynamic.Rule = StatisticsRule.ProposalsOnly
+
+        ordered "dynamic.floorIoU" dynamic.FloorIoU "dynamic.ceilingIoU" dynamic.CeilingIoU
+        @ ordered "dynamic.minimumBeta" dynamic.MinimumBeta "dynamic.initialBeta" dynamic.InitialBeta
+        @ need
+            (not bounded || dynamic.MinimumBeta > 0.0)
+            "dynamic.minimumBeta"
+            (ConfigValue.floatText dynamic.MinimumBeta)
+            "more than 0 under the rule ProposalsOnly"
+        @ (if dynamic.MoveThreshold then
+               ordered "dynamic.floorIoU" dynamic.FloorIoU "dynamic.initialIoU" dynamic.InitialIoU
+           else
+               [])
+        @ (if dynamic.MoveThreshold && bounded then
+               ordered "dynamic.initialIoU" dynamic.InitialIoU "dynamic.ceilingIoU" dynamic.CeilingIoU
+           else
+               [])
+
+    let private stepRules (config: Config) : ConfigError list =
+        let images, steps = config.Data.ImagesPerStep, config.Solver.AccumulationSteps
+
+        need
+            (steps < 1 || images % steps = 0)
+            "data.imagesPerStep"
+            (string images)
+            $"a multiple of solver.accumulationSteps ({steps})"
+
+    /// The configuration, or everything that is wrong with it: each value on its own, then the relations between values.
+    let validate (config: Config) : Result<Config, ConfigError list> =
+        let single = ConfigFields.all |> List.collect (ConfigFields.check config)
+
+        let relations =
+            dataRules config.Data
+            @ modelRules config.Model
+            @ dynamicRules config.Dynamic
+            @ stepRules config
+
+        Validation.require (single @ relations) config
+
+    /// What a training run needs beyond a valid configuration.
+    let trainingErrors (config: Config) : ConfigError list =
+        let backbone = config.Model.Backbone
+
+        need (config.Data.Path <> "") "data.path" "nothing" "a data set (--data PATH)"
+        @ need
+            (backbone.FrozenStages = 0 || backbone.Weights <> "")
+            "model.backbone.weights"
+            "nothing"
+            $"a file with weights (--weights FILE), for frozen layers never learn (model.backbone.frozenStages is {backbone.FrozenStages})"

@@ -1,0 +1,142 @@
+namespace DynamicRcnn.Core
+
+open System
+
+/// What is wrong at one place of a configuration.
+[<RequireQualifiedAccess>]
+type ConfigProblem =
+    /// The value as it was written, and what is allowed in its place.
+    | NotAllowed of Got: string * Allowed: string
+    | UnknownKey
+    /// The same value is written twice; `By` names the second place when it is not the first one's.
+    | GivenTwice of By: string
+    | Missing
+    /// Text that is no configuration at all.
+    | Malformed of Reason: string
+
+/// One problem of a configuration: where it was written, what is wrong, what may have been meant.
+type ConfigError = {
+    /// A file's name or an option such as `--set`; empty when the value was made in code.
+    Source: string
+    /// Path of the field, such as `solver.iterations`; empty when the problem is the text's.
+    Path: string
+    Problem: ConfigProblem
+    /// The nearest name that exists.
+    Suggestion: string option
+}
+
+/// The sentences that people read.
+[<RequireQualifiedAccess>]
+module ConfigError =
+
+    let create (path: string) (problem: ConfigProblem) : ConfigError = {
+        Source = ""
+        Path = path
+        Problem = problem
+        Suggestion = None
+    }
+
+    let notAllowed (path: string) (got: string) (allowed: string) : ConfigError =
+        create path (ConfigProblem.NotAllowed(got, allowed))
+
+    let from (source: string) (error: ConfigError) : ConfigError = { error with Source = source }
+
+    /// One sentence: place, field, value got, what is allowed, suggestion.
+    let describe (error: ConfigError) : string =
+        let place =
+            [ error.Source; error.Path ]
+            |> List.filter (fun part -> part <> "")
+            |> String.concat ": "
+
+        let problem =
+            match error.Problem with
+            | ConfigProblem.NotAllowed(got, allowed) -> $"got {got}, expected {allowed}"
+            | ConfigProblem.UnknownKey -> "no such key"
+            | ConfigProblem.GivenTwice "" -> "given twice"
+            | ConfigProblem.GivenTwice by -> $"given twice, also by {by}"
+            | ConfigProblem.Missing -> "is missing"
+            | ConfigProblem.Malformed reason -> reason
+
+        let suggestion =
+            match error.Suggestion with
+            | Some name -> $"; did you mean {name}?"
+            | None -> ""
+
+        if place = "" then
+            problem + suggestion
+        else
+            $"{place}: {problem}{suggestion}"
+
+/// Results that carry every error instead of the first.
+[<RequireQualifiedAccess>]
+module Validation =
+
+    /// Both values, or the errors of both sides.
+    let map2 (combine: 'A -> 'B -> 'C) (a: Result<'A, 'E list>) (b: Result<'B, 'E list>) : Result<'C, 'E list> =
+        match a, b with
+        | Ok a, Ok b -> Ok(combine a b)
+        | Error first, Error second -> Error(first @ second)
+        | Error errors, Ok _
+        | Ok _, Error errors -> Error errors
+
+    /// All values in order, or all errors in order.
+    let gather (results: Result<'T, 'E list> list) : Result<'T list, 'E list> =
+        List.foldBack (map2 (fun head tail -> head :: tail)) results (Ok [])
+
+    /// The value when there is no error.
+    let require (errors: 'E list) (value: 'T) : Result<'T, 'E list> =
+        if List.isEmpty errors then Ok value else Error errors
+
+/// The nearest of some names, for "did you mean".
+[<RequireQualifiedAccess>]
+module Suggestion =
+
+    /// Edits of one character, and swaps of neighbours, that turn one text into the other, whatever the letters' case.
+    /// Source: optimal string alignment, a restricted Damerau-Levenshtein distance. O(length x length).
+    let distance (a: string) (b: string) : int =
+        let a, b = a.ToLowerInvariant(), b.ToLowerInvariant()
+
+        let nextRow (twoBack: int[], previous: int[]) (row: int) : int[] * int[] =
+            let cell (left: int, column: int) : int =
+                let replaced = previous[column - 1] + (if a[row - 1] = b[column - 1] then 0 else 1)
+                let best = min replaced (min (left + 1) (previous[column] + 1))
+
+                let swapped =
+                    row > 1
+                    && column > 1
+                    && a[row - 1] = b[column - 2]
+                    && a[row - 2] = b[column - 1]
+
+                if swapped then min best (twoBack[column - 2] + 1) else best
+
+            let current =
+                Array.scan (fun left column -> cell (left, column)) row [| 1 .. b.Length |]
+
+            previous, current
+
+        let first = [| 0 .. b.Length |]
+        let _, last = Seq.fold nextRow (first, first) (seq { 1 .. a.Length })
+        last[b.Length]
+
+    /// The nearest candidate, when it is near: at most a third of the longer text differs.
+    let nearest (candidates: string seq) (text: string) : string option =
+        let ranked =
+            candidates
+            |> Seq.map (fun candidate -> candidate, distance candidate text)
+            |> Seq.filter (fun (candidate, edits) -> 3 * edits <= max 3 (max candidate.Length text.Length))
+            |> Seq.sortBy snd
+
+        ranked |> Seq.tryHead |> Option.map fst
+
+    /// The nearest path. A path whose last part alone is right, or nearly, is found wherever it lies.
+    let nearestPath (candidates: string seq) (path: string) : string option =
+        let lastPart (text: string) : string =
+            text.Substring(text.LastIndexOf('.') + 1)
+
+        match nearest candidates path with
+        | Some found -> Some found
+        | None ->
+            let wanted = lastPart path
+
+            nearest (Seq.map lastPart candidates) wanted
+            |> Option.bind (fun part -> candidates |> Seq.tryFind (fun candidate -> lastPart candidate = part))

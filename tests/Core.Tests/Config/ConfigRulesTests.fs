@@ -1,0 +1,162 @@
+module DynamicRcnn.Core.Tests.Config.ConfigRulesTests
+
+open DynamicRcnn.Core
+open Xunit
+
+let private good = Presets.all.Head.Config
+
+let private errors (config: Config) : string list =
+    match Config.validate config with
+    | Ok _ -> []
+    | Error errors -> errors |> List.map ConfigError.describe
+
+let private paths (config: Config) : string list =
+    match Config.validate config with
+    | Ok _ -> []
+    | Error errors -> errors |> List.map _.Path
+
+[<Fact>]
+let ``every problem is reported at once`` () =
+    let config = {
+        good with
+            Solver.BaseLearningRate = -1.0
+            Solver.Milestones = [| 900; 700 |]
+            Dynamic.UpdateInterval = 0
+            Dynamic.MinimumBeta = 2.0
+            Model.Backbone.Mean = [| 1.0 |]
+            Run.Device = "gpu"
+    }
+
+    Assert.Equal<string list>(
+        [
+            "model.backbone.mean: got [1], expected numbers such as [0.5, 1, 2], 3 values"
+            "dynamic.updateInterval: got 0, expected a whole number, at least 1"
+            "solver.baseLearningRate: got -1, expected a number, more than 0"
+            "solver.milestones: got [900, 700], expected whole numbers such as [1, 2, 3], ascending values, each at least 1"
+            "run.device: got gpu, expected cpu, cuda or cuda:N"
+            "dynamic.minimumBeta: got 2, expected at most dynamic.initialBeta (1)"
+        ],
+        errors config
+    )
+
+[<Fact>]
+let ``no number is NaN or infinite`` () =
+    let config = {
+        good with
+            Solver.Momentum = nan
+            Solver.WeightDecay = infinity
+            Model.Backbone.Mean = [| 0.0; nan; 0.0 |]
+    }
+
+    Assert.Equal<string list>([ "model.backbone.mean"; "solver.momentum"; "solver.weightDecay" ], paths config)
+
+let private broken: (string * Config) list = [
+    "data.shortSides",
+    {
+        good with
+            Data.ShortSides = [| 100; 2_000 |]
+    }
+    "data.shortSides", { good with Data.ShortSides = [||] }
+    "data.evaluationShortSide",
+    {
+        good with
+            Data.EvaluationShortSide = 2_000
+    }
+    "data.imagesPerStep",
+    {
+        good with
+            Solver.AccumulationSteps = 4
+    }
+    "model.backbone.depth", { good with Model.Backbone.Depth = 20 }
+    "model.backbone.strideIn1x1",
+    {
+        good with
+            Model.Backbone.StrideIn1x1 = true
+    }
+    "model.backbone.lastStage",
+    {
+        good with
+            Model.Backbone.LastStage = 2
+    }
+    "model.backbone.frozenStages",
+    {
+        good with
+            Model.Backbone.LastStage = 3
+            Model.Backbone.FrozenStages = 5
+    }
+    "model.fpn.firstLevel",
+    {
+        good with
+            Model.Backbone.LastStage = 3
+            Model.Fpn.FirstLevel = 5
+    }
+    "model.rpn.negativeIoU",
+    {
+        good with
+            Model.Rpn.NegativeIoU = 0.75
+    }
+    "model.rpn.minimumPositiveIoU",
+    {
+        good with
+            Model.Rpn.MinimumPositiveIoU = 0.75
+    }
+    "dynamic.floorIoU",
+    {
+        good with
+            Dynamic.CeilingIoU = 0.35
+            Dynamic.MoveThreshold = false
+    }
+    "dynamic.floorIoU", { good with Dynamic.InitialIoU = 0.3 }
+    "dynamic.initialIoU", { good with Dynamic.InitialIoU = 0.9 }
+    "dynamic.minimumBeta", { good with Dynamic.MinimumBeta = 0.0 }
+    "dynamic.minimumBeta", { good with Dynamic.MinimumBeta = 1.5 }
+    "solver.milestones",
+    {
+        good with
+            Solver.Milestones = [| 5; 5 |]
+    }
+    "solver.milestones",
+    {
+        good with
+            Solver.Milestones = [| 0 |]
+    }
+    "run.device", { good with Run.Device = "cuda:" }
+]
+
+[<Fact>]
+let ``each rule names its field, and that alone`` () =
+    for path, config in broken do
+        Assert.Equal<string list>([ path ], paths config)
+
+[<Fact>]
+let ``a fixed IoU threshold may lie anywhere`` () =
+    Assert.Equal<string list>(
+        [],
+        errors {
+            good with
+                Dynamic.MoveThreshold = false
+                Dynamic.InitialIoU = 0.9
+        }
+    )
+
+[<Fact>]
+let ``training needs a data set, and weights where layers are frozen`` () =
+    let missing (config: Config) =
+        Config.trainingErrors config |> List.map _.Path
+
+    let frozen = {
+        good with
+            Model.Backbone.FrozenStages = 2
+    }
+
+    Assert.Equal<string list>([ "data.path" ], missing good)
+    Assert.Equal<string list>([ "data.path"; "model.backbone.weights" ], missing frozen)
+
+    Assert.Equal<string list>(
+        [],
+        missing {
+            frozen with
+                Data.Path = "cells"
+                Model.Backbone.Weights = "r50.safetensors"
+        }
+    )
