@@ -14,7 +14,7 @@ let under (parts: string list) =
     Path.Combine(Array.ofList (root :: parts))
 
 let host = "host-cs/DynamicRcnn.Cli/bin/Release/net10.0/drcnn.dll"
-let testProjects = [ "Core"; "Torch"; "Model"; "Data"; "Cli" ]
+let testProjects = [ "Core"; "Torch"; "Model"; "Data"; "Training"; "Cli" ]
 
 let packages = [
     "core-fs"

@@ -1,0 +1,123 @@
+using System.Globalization;
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Weights;
+
+namespace DynamicRcnn.Training;
+
+/// <summary>What a checkpoint says beside its tensors.</summary>
+/// <param name="State">The training state, the fold's unfinished window included.</param>
+/// <param name="Classes">Names and original ids, in the order of the labels.</param>
+public sealed record Checkpoint(TrainingState State, IReadOnlyList<ClassName> Classes);
+
+/// <summary>
+/// One safetensors file with everything that a run needs to go on to the bit: <c>model.*</c> and <c>momentum.*</c> tensors, the training state as
+/// versioned text and the classes in the metadata. There is no generator state: randomness is a function of the iteration.
+/// </summary>
+public static class CheckpointFile
+{
+    private const string ModelPrefix = "model.";
+    private const string MomentumPrefix = "momentum.";
+    private const string StateKey = "training_state";
+    private const string ClassesKey = "classes";
+
+    /// <summary>Writes a checkpoint; see <see cref="SafetensorsFile.Write(string, TensorFile)"/> for what holds when it fails.</summary>
+    public static void Save(
+        string path,
+        Detector detector,
+        Sgd optimizer,
+        TrainingState state,
+        IReadOnlyList<ClassName> classes
+    )
+    {
+        Dictionary<string, StoredTensor> tensors = [];
+        foreach ((string name, torch.Tensor tensor) in detector.state_dict())
+        {
+            tensors.Add(ModelPrefix + name, StoredTensor.Of(tensor));
+        }
+        foreach ((string name, torch.Tensor tensor) in optimizer.Momentum)
+        {
+            tensors.Add(MomentumPrefix + name, StoredTensor.Of(tensor));
+        }
+        Dictionary<string, string> metadata = new()
+        {
+            [StateKey] = CoreApi.WriteState(state),
+            [ClassesKey] = string.Join('\n', classes.Select(name => $"{name.Id} {name.Name}")),
+        };
+        SafetensorsFile.Write(path, new TensorFile(tensors, metadata));
+    }
+
+    /// <summary>Fills a detector and its optimiser. Both must have exactly the tensors of the file.</summary>
+    /// <exception cref="RunException">The file is no checkpoint of such a detector; nothing was changed.</exception>
+    public static Checkpoint Load(string path, Detector detector, Sgd optimizer)
+    {
+        TensorFile file = SafetensorsFile.Read(path);
+        Dictionary<string, torch.Tensor> own = detector
+            .state_dict()
+            .Select(pair => (ModelPrefix + pair.Key, pair.Value))
+            .Concat(optimizer.Momentum.Select(pair => (MomentumPrefix + pair.Key, pair.Value)))
+            .ToDictionary(pair => pair.Item1, pair => pair.Value);
+        Checkpoint checkpoint = new(ReadState(path, file), ReadClasses(path, file));
+        foreach ((string name, torch.Tensor tensor) in own)
+        {
+            if (!file.Tensors.TryGetValue(name, out StoredTensor? stored))
+            {
+                throw new RunException($"{path}: the tensor '{name}' is missing; expected a checkpoint of this model.");
+            }
+            if (!stored.Shape.SequenceEqual(tensor.shape))
+            {
+                throw new RunException(
+                    $"{path}: the shape of '{name}' is [{string.Join(", ", stored.Shape)}]; expected [{string.Join(", ", tensor.shape)}]."
+                );
+            }
+        }
+        if (file.Tensors.Keys.FirstOrDefault(name => !own.ContainsKey(name)) is { } unknown)
+        {
+            throw new RunException($"{path}: the tensor '{unknown}' belongs to no part of this model.");
+        }
+        foreach ((string name, torch.Tensor tensor) in own)
+        {
+            file.Tensors[name].CopyTo(tensor);
+        }
+        return checkpoint;
+    }
+
+    private static TrainingState ReadState(string path, TensorFile file)
+    {
+        if (!file.Metadata.TryGetValue(StateKey, out string? text))
+        {
+            throw new RunException(
+                $"{path}: the metadata has no '{StateKey}'; expected a checkpoint, not weights alone."
+            );
+        }
+        Parsed<TrainingState> state = CoreApi.TryReadState(text);
+        return state.IsOk
+            ? state.Value
+            : throw new RunException($"{path}: {StateKey}: {string.Join("; ", state.Problems)}");
+    }
+
+    private static List<ClassName> ReadClasses(string path, TensorFile file)
+    {
+        List<ClassName> classes = [];
+        foreach (string line in file.Metadata.GetValueOrDefault(ClassesKey, "").Split('\n'))
+        {
+            int space = line.IndexOf(' ', StringComparison.Ordinal);
+            if (
+                space <= 0
+                || !long.TryParse(
+                    line.AsSpan(0, space),
+                    NumberStyles.AllowLeadingSign,
+                    CultureInfo.InvariantCulture,
+                    out long id
+                )
+            )
+            {
+                throw new RunException($"{path}: {ClassesKey} holds '{line}'; expected an id and a name.");
+            }
+            classes.Add(new ClassName(id, line[(space + 1)..]));
+        }
+        return classes;
+    }
+}

@@ -1,0 +1,109 @@
+using DynamicRcnn.Core;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Torch.Modules;
+
+namespace DynamicRcnn.Training;
+
+/// <summary>
+/// Stochastic gradient descent with momentum, as PyTorch defines it: g += decay * w, v = momentum * v + g, w -= rate * v. Parameters
+/// whose name contains "bias" have a rate and a decay of their own. Works on lists of tensors, so that a step is a few native calls.
+/// </summary>
+public sealed class Sgd : IDisposable
+{
+    private readonly SolverConfig solver;
+    private readonly Group[] groups;
+
+    /// <param name="parameters">What is trained, by name; others are left out by the caller.</param>
+    /// <param name="solver">Momentum, decay, the bias rule, the bound of the gradient.</param>
+    public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, SolverConfig solver)
+    {
+        this.solver = solver;
+        (string Name, Parameter Parameter)[] all = [.. parameters];
+        bool IsBias(string name) => name.Contains("bias", StringComparison.Ordinal);
+        groups =
+        [
+            Group.Of(all.Where(entry => !IsBias(entry.Name)), 1, solver.WeightDecay),
+            Group.Of(all.Where(entry => IsBias(entry.Name)), solver.BiasLearningRateFactor, solver.BiasWeightDecay),
+        ];
+    }
+
+    /// <summary>Momentum buffers by parameter name. The tensors are the optimiser's own.</summary>
+    public IReadOnlyDictionary<string, torch.Tensor> Momentum =>
+        groups
+            .SelectMany(group => group.Names.Zip(group.Momentum))
+            .ToDictionary(pair => pair.First, pair => pair.Second);
+
+    /// <summary>0-dimensional: the L2 norm of the whole gradient. A missing gradient counts as zero.</summary>
+    public torch.Tensor GradientNorm() => ops.global_norm([.. groups.SelectMany(group => group.Gradients())]);
+
+    /// <summary>Applies the gradients and clears them.</summary>
+    /// <param name="learningRate">Of this step.</param>
+    /// <param name="gradientNorm">The gradient's norm, which the bound is compared with.</param>
+    public void Step(double learningRate, double gradientNorm)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable unrecorded = torch.no_grad();
+        double bound = solver.GradientClipNorm;
+        double scale = bound > 0 && gradientNorm > bound ? bound / gradientNorm : 1;
+        foreach (Group group in groups.Where(group => group.Parameters.Length > 0))
+        {
+            torch.Tensor[] gradients = group.Gradients();
+            if (scale < 1)
+            {
+                ops.foreach_mul_(gradients, scale);
+            }
+            ops.foreach_add_(gradients, group.Parameters, group.Decay);
+            ops.foreach_mul_(group.Momentum, solver.Momentum);
+            ops.foreach_add_(group.Momentum, gradients);
+            ops.foreach_add_(group.Parameters, group.Momentum, -learningRate * group.RateFactor);
+        }
+        ClearGradients();
+    }
+
+    /// <summary>Drops the gradients without applying them.</summary>
+    public void ClearGradients()
+    {
+        foreach (torch.Tensor parameter in groups.SelectMany(group => group.Parameters))
+        {
+            parameter.grad = null;
+        }
+    }
+
+    /// <summary>Releases the momentum buffers.</summary>
+    public void Dispose()
+    {
+        foreach (torch.Tensor buffer in groups.SelectMany(group => group.Momentum))
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private sealed record Group(
+        string[] Names,
+        torch.Tensor[] Parameters,
+        torch.Tensor[] Momentum,
+        double RateFactor,
+        double Decay
+    )
+    {
+        internal static Group Of(
+            IEnumerable<(string Name, Parameter Parameter)> entries,
+            double rateFactor,
+            double decay
+        )
+        {
+            (string Name, Parameter Parameter)[] all = [.. entries];
+            return new Group(
+                [.. all.Select(entry => entry.Name)],
+                [.. all.Select(entry => (torch.Tensor)entry.Parameter)],
+                // Momentum outlives every step.
+                [.. all.Select(entry => torch.zeros_like(entry.Parameter).DetachFromDisposeScope())],
+                rateFactor,
+                decay
+            );
+        }
+
+        internal torch.Tensor[] Gradients() =>
+            [.. Parameters.Select(parameter => parameter.grad ?? torch.zeros_like(parameter))];
+    }
+}

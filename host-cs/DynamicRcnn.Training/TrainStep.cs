@@ -1,0 +1,97 @@
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+
+namespace DynamicRcnn.Training;
+
+/// <summary>The four losses of a step, averaged over its passes.</summary>
+/// <param name="RpnObjectness">Binary cross entropy of the sampled anchors.</param>
+/// <param name="RpnBox">Box loss of the positive anchors.</param>
+/// <param name="Classification">Cross entropy of the sampled RoIs.</param>
+/// <param name="Box">Smooth L1 of the positive RoIs, with the schedule's beta.</param>
+public sealed record StepLosses(double RpnObjectness, double RpnBox, double Classification, double Box)
+{
+    /// <summary>Their sum, which is minimised.</summary>
+    public double Total => RpnObjectness + RpnBox + Classification + Box;
+}
+
+/// <summary>The numbers that leave a step.</summary>
+/// <param name="Losses">Means over the passes.</param>
+/// <param name="Outcome">What the batch measured for the schedule.</param>
+/// <param name="GradientNorm">L2, before clipping.</param>
+/// <param name="NonFinite">What was not finite, by name; null when the step was applied.</param>
+public sealed record StepReport(StepLosses Losses, BatchOutcome Outcome, double GradientNorm, string? NonFinite);
+
+/// <summary>One optimiser step. Temporaries end with it; only numbers leave. A step that is not finite changes nothing.</summary>
+public sealed class TrainStep(Detector detector, Sgd optimizer, Config config)
+{
+    /// <param name="batches">One for each accumulation step.</param>
+    /// <param name="setting">IoU threshold and beta of this step.</param>
+    /// <param name="iteration">From 1; the sampling is drawn from it.</param>
+    /// <param name="learningRate">Of this step.</param>
+    public StepReport Run(IReadOnlyList<ImageBatch> batches, Setting setting, int iteration, double learningRate)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor iouThreshold = torch.tensor((float)setting.IoUThreshold);
+        torch.Tensor beta = torch.tensor((float)setting.Beta);
+        SamplingSeed seed = new(config.Run.Seed, iteration);
+        List<TrainingOutput> outputs = [];
+        foreach (ImageBatch batch in batches)
+        {
+            (ImageInput input, GroundTruth truth) = Upload.Training(batch);
+            TrainingOutput output;
+            using (ops.autocast(config.Solver.Precision.IsBFloat16 ? torch.ScalarType.BFloat16 : null))
+            {
+                output = detector.forward_training(input, truth, iouThreshold, beta, config.Dynamic, seed);
+            }
+            (output.Losses.Total / batches.Count).backward();
+            outputs.Add(output);
+        }
+        return Finish(outputs, learningRate);
+    }
+
+    /// <summary>Reads the step's numbers, the only copies to the host, and applies the gradient if all of them are finite.</summary>
+    private StepReport Finish(List<TrainingOutput> outputs, double learningRate)
+    {
+        double Mean(Func<Losses, torch.Tensor> part) => outputs.Average(output => part(output.Losses).item<double>());
+        StepLosses losses = new(
+            Mean(parts => parts.RpnObjectness),
+            Mean(parts => parts.RpnBox),
+            Mean(parts => parts.Classification),
+            Mean(parts => parts.Box)
+        );
+        BatchOutcome outcome = CoreApi.Outcome(config.Dynamic, Read(outputs));
+        double gradientNorm = optimizer.GradientNorm().item<double>();
+        string? nonFinite = NonFinite(losses, gradientNorm);
+        if (nonFinite is null)
+        {
+            optimizer.Step(learningRate, gradientNorm);
+        }
+        else
+        {
+            optimizer.ClearGradients();
+        }
+        return new StepReport(losses, outcome, gradientNorm, nonFinite);
+    }
+
+    private static string? NonFinite(StepLosses losses, double gradientNorm) =>
+        !double.IsFinite(losses.RpnObjectness) ? "the RPN's objectness loss"
+        : !double.IsFinite(losses.RpnBox) ? "the RPN's box loss"
+        : !double.IsFinite(losses.Classification) ? "the classification loss"
+        : !double.IsFinite(losses.Box) ? "the box loss"
+        : !double.IsFinite(gradientNorm) ? "the gradient"
+        : null;
+
+    private static RawStatistics Read(List<TrainingOutput> outputs)
+    {
+        T[] All<T>(Func<StatisticTensors, torch.Tensor> part)
+            where T : unmanaged => [.. outputs.SelectMany(output => ops.to_array<T>(part(output.Statistics)))];
+        return new RawStatistics(
+            All<float>(parts => parts.TopIoUs),
+            All<float>(parts => parts.LowErrors),
+            All<bool>(parts => parts.TopIoUMeasured),
+            All<bool>(parts => parts.LowErrorMeasured)
+        );
+    }
+}

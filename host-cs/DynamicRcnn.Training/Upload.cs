@@ -1,0 +1,48 @@
+using DynamicRcnn.Data;
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+
+namespace DynamicRcnn.Training;
+
+/// <summary>Batches of the data layer as the detector's tensors. N images, G boxes of the image that has most.</summary>
+internal static class Upload
+{
+    internal static ImageInput Images(ImageBatch batch)
+    {
+        int count = batch.Items.Count;
+        float[] sizes = [.. batch.Items.SelectMany(item => new float[] { item.Height, item.Width })];
+        long[] ids = [.. batch.Items.Select(item => item.Image.Id)];
+        return new ImageInput(
+            ops.from_span(batch.Pixels.Span, [count, 3, batch.Height, batch.Width]),
+            ops.from_span<float>(sizes, [count, 2]),
+            ops.from_span<long>(ids, [count])
+        );
+    }
+
+    internal static (ImageInput Input, GroundTruth Truth) Training(ImageBatch batch)
+    {
+        int count = batch.Items.Count;
+        int most = batch.Items.Max(item => item.Labels.Length);
+        float[] boxes = new float[count * most * 4];
+        long[] labels = new long[count * most];
+        bool[] valid = new bool[count * most];
+        for (int image = 0; image < count; image++)
+        {
+            BatchItem item = batch.Items[image];
+            item.Boxes.CopyTo(boxes, image * most * 4);
+            for (int box = 0; box < item.Labels.Length; box++)
+            {
+                labels[(image * most) + box] = item.Labels[box];
+                valid[(image * most) + box] = true;
+            }
+        }
+        return (
+            Images(batch),
+            new GroundTruth(
+                ops.from_span<float>(boxes, [count, most, 4]),
+                ops.from_span<long>(labels, [count, most]),
+                ops.from_span<bool>(valid, [count, most])
+            )
+        );
+    }
+}

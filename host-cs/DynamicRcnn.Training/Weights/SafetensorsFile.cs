@@ -1,0 +1,261 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using DynamicRcnn.Torch;
+
+namespace DynamicRcnn.Training.Weights;
+
+/// <summary>
+/// Reads and writes safetensors: eight bytes of header length, a JSON header, the elements. The header is checked whole before any
+/// memory is taken for elements: its length, each shape against its bytes, no holes, no overlaps, no key twice.
+/// </summary>
+public static class SafetensorsFile
+{
+    private const int LengthBytes = 8;
+    private const long LargestHeader = 100_000_000;
+    private const string MetadataKey = "__metadata__";
+
+    private static readonly Dictionary<string, torch.ScalarType> typesByName = new()
+    {
+        ["F64"] = torch.ScalarType.Float64,
+        ["F32"] = torch.ScalarType.Float32,
+        ["F16"] = torch.ScalarType.Float16,
+        ["BF16"] = torch.ScalarType.BFloat16,
+        ["I64"] = torch.ScalarType.Int64,
+        ["I32"] = torch.ScalarType.Int32,
+        ["I16"] = torch.ScalarType.Int16,
+        ["I8"] = torch.ScalarType.Int8,
+        ["U8"] = torch.ScalarType.Byte,
+        ["BOOL"] = torch.ScalarType.Bool,
+    };
+
+    /// <summary>All tensors and the text metadata of a file.</summary>
+    /// <exception cref="RunException">The file cannot be read or breaks a rule of the format.</exception>
+    public static TensorFile Read(string path)
+    {
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read);
+            return Read(path, stream);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RunException($"{path}: the file cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>
+    /// Writes a file so that at every moment the path holds either what was there before or the whole new file: into a temporary file
+    /// of the same folder, flushed to the disk, then renamed.
+    /// </summary>
+    /// <exception cref="RunException">The disk is full or the folder cannot be written; what was there before is untouched.</exception>
+    public static void Write(string path, TensorFile content)
+    {
+        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write))
+            {
+                Write(stream, content);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            throw new RunException($"{path}: the file cannot be written: {error.Message}", error);
+        }
+    }
+
+    private static TensorFile Read(string path, FileStream stream)
+    {
+        Span<byte> prefix = stackalloc byte[LengthBytes];
+        if (stream.Length < LengthBytes)
+        {
+            throw Broken(path, $"{stream.Length} bytes long; a safetensors file has at least {LengthBytes}");
+        }
+        stream.ReadExactly(prefix);
+        if (prefix.StartsWith("version "u8))
+        {
+            throw Broken(path, "a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'");
+        }
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length > LargestHeader || (long)length > stream.Length - LengthBytes)
+        {
+            throw Broken(path, $"not safetensors: its header would be {length} bytes long");
+        }
+        byte[] header = new byte[length];
+        stream.ReadExactly(header);
+        long dataLength = stream.Length - stream.Position;
+        (List<Entry> entries, Dictionary<string, string> metadata) = ParseHeader(path, header, dataLength);
+        Dictionary<string, StoredTensor> tensors = [];
+        foreach (Entry entry in entries)
+        {
+            byte[] data = new byte[entry.End - entry.Begin];
+            stream.ReadExactly(data);
+            tensors.Add(entry.Name, new StoredTensor(entry.Type, entry.Shape, data));
+        }
+        return new TensorFile(tensors, metadata);
+    }
+
+    private static (List<Entry> Entries, Dictionary<string, string> Metadata) ParseHeader(
+        string path,
+        byte[] header,
+        long dataLength
+    )
+    {
+        List<Entry> entries = [];
+        Dictionary<string, string> metadata = [];
+        HashSet<string> names = [];
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(header);
+            foreach (JsonProperty property in document.RootElement.EnumerateObject())
+            {
+                if (!names.Add(property.Name))
+                {
+                    throw Broken(path, $"broken: the key '{property.Name}' is there twice");
+                }
+                if (property.Name == MetadataKey)
+                {
+                    foreach (JsonProperty text in property.Value.EnumerateObject())
+                    {
+                        metadata[text.Name] = text.Value.GetString() ?? "";
+                    }
+                }
+                else
+                {
+                    entries.Add(ParseEntry(path, property));
+                }
+            }
+        }
+        catch (Exception error)
+            when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new RunException(
+                $"{path} is not safetensors: its header is not the JSON that the format wants.",
+                error
+            );
+        }
+        entries.Sort((one, other) => one.Begin.CompareTo(other.Begin));
+        long position = 0;
+        foreach (Entry entry in entries)
+        {
+            if (entry.Begin != position)
+            {
+                throw Broken(path, $"broken: '{entry.Name}' begins at byte {entry.Begin}; expected {position}");
+            }
+            position = entry.End;
+        }
+        return position == dataLength
+            ? (entries, metadata)
+            : throw Broken(
+                path,
+                $"broken: its header describes {position} bytes of elements, the file has {dataLength}"
+            );
+    }
+
+    private static Entry ParseEntry(string path, JsonProperty property)
+    {
+        string typeName = property.Value.GetProperty("dtype").GetString() ?? "";
+        if (!typesByName.TryGetValue(typeName, out torch.ScalarType type))
+        {
+            throw Broken(
+                path,
+                $"broken: the element type of '{property.Name}' is '{typeName}'; expected one of {string.Join(", ", typesByName.Keys)}"
+            );
+        }
+        long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(side => side.GetInt64())];
+        long[] offsets =
+        [
+            .. property.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()),
+        ];
+        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || shape.Any(side => side < 0))
+        {
+            throw Broken(path, $"broken: shape or offsets of '{property.Name}' are impossible");
+        }
+        UInt128 bytes = (UInt128)ops.SizeOf(type);
+        foreach (long side in shape)
+        {
+            // Sides are checked against what the file can hold at every factor, so that the product cannot run over.
+            bytes *= (ulong)side;
+            if (bytes > ulong.MaxValue)
+            {
+                throw Broken(path, $"broken: shape or offsets of '{property.Name}' are impossible");
+            }
+        }
+        return bytes == (ulong)(offsets[1] - offsets[0])
+            ? new Entry(property.Name, type, shape, offsets[0], offsets[1])
+            : throw Broken(path, $"broken: '{property.Name}' needs {bytes} bytes and has {offsets[1] - offsets[0]}");
+    }
+
+    private static void Write(FileStream stream, TensorFile content)
+    {
+        using MemoryStream header = new();
+        using (Utf8JsonWriter json = new(header))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject(MetadataKey);
+            foreach ((string key, string text) in content.Metadata)
+            {
+                json.WriteString(key, text);
+            }
+            json.WriteEndObject();
+            long position = 0;
+            foreach ((string name, StoredTensor tensor) in content.Tensors)
+            {
+                json.WriteStartObject(name);
+                json.WriteString("dtype", typesByName.First(pair => pair.Value == tensor.Type).Key);
+                json.WriteStartArray("shape");
+                foreach (long side in tensor.Shape)
+                {
+                    json.WriteNumberValue(side);
+                }
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(position);
+                json.WriteNumberValue(position += tensor.Data.Length);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        // The format lets the header end in spaces: elements then begin at a multiple of eight.
+        while (header.Length % LengthBytes != 0)
+        {
+            header.WriteByte((byte)' ');
+        }
+        Span<byte> prefix = stackalloc byte[LengthBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)header.Length);
+        stream.Write(prefix);
+        header.WriteTo(stream);
+        foreach (StoredTensor tensor in content.Tensors.Values)
+        {
+            stream.Write(tensor.Data.Span);
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The first failure is the one to report.
+        }
+    }
+
+    private static RunException Broken(string path, string how) => new($"{path} is {how}.");
+
+    private sealed record Entry(string Name, torch.ScalarType Type, long[] Shape, long Begin, long End);
+}
+
+/// <summary>What a file of tensors holds.</summary>
+/// <param name="Tensors">By name, in the file's order.</param>
+/// <param name="Metadata">Texts by key.</param>
+public sealed record TensorFile(
+    IReadOnlyDictionary<string, StoredTensor> Tensors,
+    IReadOnlyDictionary<string, string> Metadata
+);

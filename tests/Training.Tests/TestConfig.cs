@@ -1,0 +1,119 @@
+using DynamicRcnn.Core;
+using Xunit;
+
+// The tensor tests count live handles and share two cores: one at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace DynamicRcnn.Training.Tests;
+
+/// <summary>A whole configuration that trains in seconds.</summary>
+internal static class TestConfig
+{
+    public static Config Tiny(
+        int updateInterval = 10,
+        int iterations = 60,
+        double learningRate = 0.02,
+        int accumulation = 1
+    ) =>
+        new(
+            preset: "test",
+            new DataConfig(
+                imagesPerStep: 2,
+                shortSides: [128],
+                maxSide: 256,
+                evaluationShortSide: 128,
+                evaluationMaxSide: 256,
+                ResizeRule.MMDetection,
+                flipProbability: 0.5,
+                brightness: 0,
+                contrast: 0,
+                saturation: 0,
+                padMultiple: 32,
+                aspectGrouping: true,
+                imagesWithoutBoxes: true,
+                minimumImageSide: 1,
+                decodeThreads: 1,
+                queueLength: 2,
+                cacheMegabytes: 0
+            ),
+            Model(),
+            new DynamicConfig(
+                StatisticsRule.ProposalsOnly,
+                moveThreshold: true,
+                moveBeta: true,
+                topIoUCount: 20,
+                lowErrorCount: 5,
+                updateInterval,
+                initialIoU: 0.4,
+                floorIoU: 0.4,
+                ceilingIoU: 0.9,
+                initialBeta: 1,
+                minimumBeta: 0.05
+            ),
+            new SolverConfig(
+                iterations,
+                learningRate,
+                momentum: 0.9,
+                weightDecay: 1e-4,
+                biasLearningRateFactor: 2,
+                biasWeightDecay: 0,
+                warmupIterations: 8,
+                warmupFactor: 0.1,
+                milestones: [iterations * 8 / 10],
+                decayFactor: 0.1,
+                gradientClipNorm: 10,
+                accumulation,
+                emaDecay: 0,
+                Precision.Float32
+            ),
+            new EvaluationConfig(interval: 0, validationLoss: false, patience: 0),
+            new CheckpointConfig(interval: 100, keep: 1),
+            new NonFiniteConfig(maxInARow: 3),
+            new RunConfig(seed: 7, threads: 2, device: "cpu", logInterval: 10)
+        );
+
+    private static ModelConfig Model() =>
+        new(
+            new BackboneConfig(
+                depth: 18,
+                stemChannels: 16,
+                strideIn1x1: false,
+                lastStage: 3,
+                frozenStages: 0,
+                BackboneNorm.GroupNorm,
+                normEpsilon: 1e-5,
+                ChannelOrder.Rgb,
+                mean: [123.675, 116.28, 103.53],
+                std: [58.395, 57.12, 57.375],
+                weights: ""
+            ),
+            new FpnConfig(channels: 32, norm: true, firstLevel: 2),
+            new RpnConfig(
+                anchorScale: 6,
+                anchorRatios: [0.5, 1, 2],
+                positiveIoU: 0.7,
+                negativeIoU: 0.3,
+                minimumPositiveIoU: 0.3,
+                anchorsPerImage: 64,
+                positiveFraction: 0.5,
+                preNmsTrain: 500,
+                preNmsTest: 300,
+                postNmsTrain: 100,
+                postNmsTest: 100,
+                nmsIoU: 0.85,
+                lossBeta: 0
+            ),
+            new RoIHeadConfig(
+                pooledSide: 7,
+                samplingRatio: 2,
+                hiddenUnits: 128,
+                roIsPerImage: 64,
+                positiveFraction: 0.25,
+                boxCoderStd: [0.1, 0.1, 0.2, 0.2],
+                scoreThreshold: 0.05,
+                nmsIoU: 0.5,
+                detectionsPerImage: 100
+            ),
+            new Conventions(0, false, true, false, true, false, clampDeltasBelow: true, backgroundFirst: false)
+        );
+}

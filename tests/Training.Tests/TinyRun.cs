@@ -1,0 +1,86 @@
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+
+namespace DynamicRcnn.Training.Tests;
+
+/// <summary>A detector, its optimiser and its batches: four real images of blood cells unless told otherwise.</summary>
+internal sealed class TinyRun : IDisposable
+{
+    private readonly Config config;
+    private readonly Dataset dataset;
+
+    public TinyRun(Config config, int imageCount = 4)
+    {
+        this.config = config;
+        Dataset whole = DatasetReader.Open(SharedData.Folder("bccd"), "train");
+        dataset = whole with { Images = [.. whole.Images.Take(imageCount)] };
+        torch.set_num_threads(config.Run.Threads);
+        torch.manual_seed(config.Run.Seed);
+        Detector = new Detector(config.Model, whole.Classes.Count);
+        Optimizer = new Sgd(
+            Detector
+                .named_parameters()
+                .Where(entry => entry.parameter.requires_grad)
+                .Select(entry => (entry.name, entry.parameter)),
+            config.Solver
+        );
+        State = CoreApi.InitialState(config, []);
+    }
+
+    public Detector Detector { get; }
+
+    public Sgd Optimizer { get; }
+
+    public Dataset Dataset => dataset;
+
+    public TrainingState State { get; private set; }
+
+    /// <summary>Trains up to an iteration and gives the reports of the steps.</summary>
+    public List<StepReport> Until(int iteration)
+    {
+        List<StepReport> reports = [];
+        TrainStep step = new(Detector, Optimizer, config);
+        using BatchSource batches = BatchSource.Train(
+            dataset,
+            config.Data,
+            config.Model.Backbone,
+            config.Model.Conventions,
+            config.Data.ImagesPerStep,
+            config.Run.Seed,
+            State.Iteration + 1,
+            strict: true
+        );
+        while (State.Iteration < iteration)
+        {
+            StepReport report = step.Run(
+                [batches.Next()],
+                State.Setting,
+                State.Iteration + 1,
+                CoreApi.LearningRate(config, State)
+            );
+            State = CoreApi.Advance(config, State, report.Outcome);
+            reports.Add(report);
+        }
+        return reports;
+    }
+
+    public void Save(string path) => CheckpointFile.Save(path, Detector, Optimizer, State, dataset.Classes);
+
+    public void Load(string path) => State = CheckpointFile.Load(path, Detector, Optimizer).State;
+
+    /// <summary>Weights and momentum to the bit, by name.</summary>
+    public Dictionary<string, byte[]> Bits() =>
+        Detector
+            .state_dict()
+            .Select(pair => ("model." + pair.Key, pair.Value))
+            .Concat(Optimizer.Momentum.Select(pair => ("momentum." + pair.Key, pair.Value)))
+            .ToDictionary(pair => pair.Item1, pair => ops.to_bytes(pair.Item2));
+
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        Detector.Dispose();
+    }
+}
