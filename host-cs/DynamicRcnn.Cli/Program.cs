@@ -1,5 +1,10 @@
 namespace DynamicRcnn.Cli;
+
 internal static class Program
 {
-    public static int Main() { DoctorCommand.Examine(null).Write(Console.Out); return 0; }
+    public static int Main()
+    {
+        DoctorCommand.Examine(null).Write(Console.Out);
+        return 0;
+    }
 }

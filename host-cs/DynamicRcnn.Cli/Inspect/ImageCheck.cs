@@ -1,0 +1,30 @@
+using DynamicRcnn.Data;
+
+namespace DynamicRcnn.Cli.Inspect;
+
+/// <summary>Decodes every image of a data set, as a training run will.</summary>
+internal static class ImageCheck
+{
+    /// <summary>What is wrong, in the data set's order.</summary>
+    public static IReadOnlyList<Finding> Run(Dataset dataset, CancellationToken cancellation) =>
+        [.. dataset.Images.AsParallel().AsOrdered().WithCancellation(cancellation).Select(Check).OfType<Finding>()];
+
+    private static Finding? Check(ImageRecord image)
+    {
+        try
+        {
+            RgbImage decoded = ImageCodec.ReadFile(image.Path);
+            return decoded.Width == image.Width && decoded.Height == image.Height
+                ? null
+                : new Finding(
+                    FindingKind.SizeMismatch,
+                    image.Path,
+                    $"{image.Path} is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}."
+                );
+        }
+        catch (ImageException error)
+        {
+            return new Finding(FindingKind.UndecodableImage, image.Path, error.Message);
+        }
+    }
+}
