@@ -18,12 +18,14 @@ internal static class TestConfig
         new(
             preset: "test",
             new DataConfig(
+                path: "",
+                strict: false,
                 imagesPerStep: 2,
                 shortSides: [128],
                 maxSide: 256,
                 evaluationShortSide: 128,
                 evaluationMaxSide: 256,
-                ResizeRule.MMDetection,
+                resizeRule: ResizeRule.MMDetection,
                 flipProbability: 0.5,
                 brightness: 0,
                 contrast: 0,

@@ -1,0 +1,26 @@
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using Xunit;
+
+namespace DynamicRcnn.Training.Tests;
+
+public sealed class EvaluatorTests
+{
+    [Fact]
+    public void A_detector_that_learnt_its_images_finds_their_boxes_in_the_images_own_pixels()
+    {
+        Config config = TestConfig.Tiny(iterations: 150);
+        using TinyRun run = new(config, imageCount: 2);
+        Evaluator evaluator = new(run.Detector, config.Model, config.Data);
+        double before = evaluator.Evaluate(run.Dataset).AP50;
+        run.Until(150);
+        EvaluationResult after = evaluator.Evaluate(run.Dataset);
+        Assert.True(before < 0.05, $"AP50 {before} before training");
+        Assert.True(after.AP50 > 0.4, $"AP50 {before} -> {after.AP50}");
+        ImageRecord image = run.Dataset.Images[0];
+        IReadOnlyList<Detection> found = evaluator.Detect(ImageCodec.ReadFile(image.Path));
+        Assert.NotEmpty(found);
+        Assert.All(found, box => Assert.InRange(box.X2, 0, image.Width + 0.01f));
+        Assert.Equal(found.Select(box => box.Score).OrderDescending(), found.Select(box => box.Score));
+    }
+}
