@@ -16,13 +16,6 @@ let under (parts: string list) =
 let host = "host-cs/DynamicRcnn.Cli/bin/Release/net10.0/drcnn.dll"
 let testProjects = [ "Core"; "Torch"; "Model"; "Data"; "Training"; "Cli" ]
 
-let packages = [
-    "core-fs"
-    "host-cs/DynamicRcnn.Torch"
-    "host-cs/DynamicRcnn.Model"
-    "host-cs/DynamicRcnn.Data"
-    "host-cs/DynamicRcnn.Training"
-]
 
 /// A failure that needs no stack trace: one sentence, exit code 1.
 exception Stop of string
@@ -340,66 +333,12 @@ let rest =
     |> List.ofArray
     |> List.skip (min 1 (fsi.CommandLineArgs.Length - 1))
 
-let demo () = run "./drcnn" ("demo" :: rest)
+/// The demo needs the train command, which is not there yet.
+let demo () =
+    stop "the demo is not there yet: the command line that trains is still to be written (README, Status)."
 
 let bench () =
     run "/usr/bin/python3" ("kernels/bench/operators.py" :: rest)
-
-/// A folder that runs without the SDK, packed, and the NuGet packages of the core and of the host libraries.
-let publish () =
-    install [ "xz-utils" ]
-    let folder = under [ "artifacts"; "publish"; "drcnn" ]
-
-    if Directory.Exists folder then
-        Directory.Delete(folder, true)
-
-    dotnet [
-        "publish"
-        "host-cs/DynamicRcnn.Cli"
-        "-c"
-        "Release"
-        "-r"
-        "linux-x64"
-        "--self-contained"
-        "true"
-        "-p:DebugType=none"
-        "-p:GenerateDocumentationFile=false"
-        "-v"
-        "quiet"
-        "-nologo"
-        "-o"
-        folder
-    ]
-
-    for file in [ "LICENSE"; "THIRD-PARTY-NOTICES.md"; "README.md" ] do
-        File.Copy(file, Path.Combine(folder, file), true)
-
-    let archive = under [ "artifacts"; "publish"; "drcnn-linux-x64.tar.xz" ]
-    run "tar" [ "-C"; under [ "artifacts"; "publish" ]; "-cJf"; archive; "drcnn" ]
-    let feedFolder = under [ "artifacts"; "packages" ]
-
-    if Directory.Exists feedFolder then
-        Directory.Delete(feedFolder, true)
-
-    for project in packages do
-        dotnet [
-            "pack"
-            project
-            "-c"
-            "Release"
-            "--no-build"
-            "-v"
-            "quiet"
-            "-nologo"
-            "-o"
-            feedFolder
-        ]
-
-    let megabytes = float (FileInfo archive).Length / 1e6
-    printfn $"{folder}\n{archive} ({megabytes:F1} MB)"
-
-    for package in Directory.EnumerateFiles(feedFolder, "*.nupkg") do
-        printfn $"{package}"
 
 // --- targets ----------------------------------------------------------------------------------------------------
 
@@ -409,11 +348,10 @@ let targets = [
     "native", [], native, "build the native libraries (cmake)"
     "build", [ "restore"; "native" ], build, "build everything"
     "test", [ "build" ], test, "build and run all tests"
-    "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
+    "demo", [], demo, "train a detector on drawn images: not there yet"
     "bench", [ "native" ], bench, "time the operators against torchvision's"
     "format", [], format, "format F# and C#"
     "check", [ "restore" ], check, "check the formatting"
-    "publish", [ "build" ], publish, "make a folder that runs without the SDK, and NuGet packages"
     "lock", [], lock, "resolve the packages anew"
 ]
 
