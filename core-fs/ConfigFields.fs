@@ -48,19 +48,21 @@ module ConfigFields =
 
     /// The fields of a record as (path, type, lens), nested records opened.
     let rec private leaves (prefix: string) (lens: Lens) (recordType: Type) : (string * Type * Lens) list =
-        let properties = FSharpType.GetRecordFields recordType
+        let values = FSharpValue.PreComputeRecordReader recordType
+        let make = FSharpValue.PreComputeRecordConstructor recordType
 
         [
-            for index, property in Array.indexed properties do
+            for index, property in Array.indexed (FSharpType.GetRecordFields recordType) do
                 let path = prefix + camelCase property.Name
+                let value = FSharpValue.PreComputeRecordFieldReader property
 
                 let part = {
-                    Read = fun whole -> FSharpValue.GetRecordField(lens.Read whole, property) |> notNull
+                    Read = fun whole -> lens.Read whole |> value |> notNull
                     Write =
                         fun part whole ->
-                            let values = FSharpValue.GetRecordFields(lens.Read whole)
+                            let values = values (lens.Read whole)
                             values[index] <- part
-                            lens.Write (FSharpValue.MakeRecord(recordType, values) |> notNull) whole
+                            lens.Write (make values |> notNull) whole
                 }
 
                 if FSharpType.IsRecord property.PropertyType then
@@ -88,38 +90,59 @@ module ConfigFields =
         else
             ValueKind.Text
 
-    let private ofObject (fieldType: Type) (value: obj) : ConfigValue =
-        match value with
-        | :? bool as value -> ConfigValue.Bool value
-        | :? int as value -> ConfigValue.Int value
-        | :? float as value -> ConfigValue.Float value
-        | :? (int[]) as values -> ConfigValue.Ints(List.ofArray values)
-        | :? (float[]) as values -> ConfigValue.Floats(List.ofArray values)
-        | :? string as value -> ConfigValue.Text value
-        | value -> ConfigValue.Name (fst (FSharpValue.GetUnionFields(value, fieldType))).Name
+    /// A union's value as its case, by numbers computed once.
+    let private nameOf (fieldType: Type) : obj -> ConfigValue =
+        let names = Array.ofList (caseNames fieldType)
+        let tag = FSharpValue.PreComputeUnionTagReader fieldType
+        fun value -> ConfigValue.Name names[tag value]
 
-    let private toObject (fieldType: Type) (value: ConfigValue) : obj =
-        let boxed: obj | null =
+    let private ofObject (fieldType: Type) : obj -> ConfigValue =
+        let name =
+            if FSharpType.IsUnion fieldType then
+                nameOf fieldType
+            else
+                fun value -> ConfigValue.Text(string value)
+
+        fun value ->
             match value with
-            | ConfigValue.Bool value -> box value
-            | ConfigValue.Int value -> box value
-            | ConfigValue.Float value -> box value
-            | ConfigValue.Text value -> box value
-            | ConfigValue.Ints values -> box (Array.ofList values)
-            | ConfigValue.Floats values -> box (Array.ofList values)
-            | ConfigValue.Name name ->
-                FSharpType.GetUnionCases fieldType
-                |> Array.tryFind (fun case -> case.Name = name)
-                |> Option.map (fun case -> FSharpValue.MakeUnion(case, [||]))
-                |> Option.defaultValue (box name)
+            | :? bool as value -> ConfigValue.Bool value
+            | :? int as value -> ConfigValue.Int value
+            | :? float as value -> ConfigValue.Float value
+            | :? (int[]) as values -> ConfigValue.Ints(List.ofArray values)
+            | :? (float[]) as values -> ConfigValue.Floats(List.ofArray values)
+            | :? string as value -> ConfigValue.Text value
+            | value -> name value
 
-        notNull boxed
+    let private cases (fieldType: Type) : Map<string, obj | null> =
+        if FSharpType.IsUnion fieldType then
+            FSharpType.GetUnionCases fieldType
+            |> Array.map (fun case -> case.Name, FSharpValue.MakeUnion(case, [||]))
+            |> Map.ofArray
+        else
+            Map.empty
+
+    let private toObject (fieldType: Type) : ConfigValue -> obj =
+        let cases = cases fieldType
+
+        fun value ->
+            let boxed: obj | null =
+                match value with
+                | ConfigValue.Bool value -> box value
+                | ConfigValue.Int value -> box value
+                | ConfigValue.Float value -> box value
+                | ConfigValue.Text value -> box value
+                | ConfigValue.Ints values -> box (Array.ofList values)
+                | ConfigValue.Floats values -> box (Array.ofList values)
+                | ConfigValue.Name name -> Map.tryFind name cases |> Option.defaultValue (box name)
+
+            notNull boxed
 
     let private texts =
         ConfigFieldText.all |> List.map (fun text -> text.Path, text) |> Map.ofList
 
     let private field (path: string, fieldType: Type, lens: Lens) : ConfigField =
         let text = Map.tryFind path texts
+        let ofObject, toObject = ofObject fieldType, toObject fieldType
 
         {
             Path = path
@@ -127,14 +150,23 @@ module ConfigFields =
             Allowed = text |> Option.map _.Allowed |> Option.defaultValue Allowed.Anything
             Meaning = text |> Option.map _.Meaning |> Option.defaultValue ""
             MayChangeOnResume = ConfigFieldText.mayChangeOnResume.Contains path
-            Get = fun config -> lens.Read config |> ofObject fieldType
-            Set = fun value config -> lens.Write (toObject fieldType value) config :?> Config
+            Get = fun config -> lens.Read config |> ofObject
+            Set = fun value config -> lens.Write (toObject value) config :?> Config
         }
 
     /// In the order of the records.
     let all: ConfigField list = leaves "" whole typeof<Config> |> List.map field
 
     let paths: string list = all |> List.map _.Path
+
+    /// The paths of the nested records: `data`, `model`, `model.backbone`, ...
+    let sections: string list =
+        let rec enclosing (path: string) : string list =
+            match path.LastIndexOf '.' with
+            | -1 -> []
+            | index -> path.Substring(0, index) :: enclosing (path.Substring(0, index))
+
+        paths |> List.collect enclosing |> List.distinct
 
     let private byPath = all |> List.map (fun field -> field.Path, field) |> dict
 
@@ -146,7 +178,7 @@ module ConfigFields =
     /// The error about a path that names no field, with the nearest one that does.
     let unknown (path: string) : ConfigError = {
         ConfigError.create path ConfigProblem.UnknownKey with
-            Suggestion = Suggestion.nearestPath paths path
+            Suggestion = Suggestion.nearestPath (paths @ sections) path
     }
 
     /// The kind and the range in words.

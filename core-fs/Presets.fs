@@ -360,13 +360,17 @@ module Presets =
         Config = { config with Preset = name }
     }
 
-    /// In the order in which a newcomer meets them.
-    let all: Preset list = [
+    /// What `drcnn demo` trains.
+    let tinyDemo: Preset =
         preset
             "tiny-demo"
             "A narrow ResNet-18 that learns drawn shapes from scratch in minutes on a CPU."
             "drcnn demo takes it; no weights needed."
             demo
+
+    /// In the order in which a newcomer meets them.
+    let all: Preset list = [
+        tinyDemo
         preset
             "r18-small"
             "ResNet-18, FPN of 128 channels, short side 320: fine-tuning on a CPU."

@@ -1,0 +1,269 @@
+namespace DynamicRcnn.Core
+
+open System
+
+/// From presets, files and the command line to one valid configuration, and back to text.
+[<RequireQualifiedAccess>]
+module ConfigText =
+
+    let private setOption = "--set"
+    let private presetOption = "--preset"
+    let private presetPath = "preset"
+    let private iterationsPath = "solver.iterations"
+    let private milestonesPath = "solver.milestones"
+
+    /// A configuration and the origin of each path.
+    type private Draft = {
+        Config: Config
+        Origins: Map<string, string>
+    }
+
+    let private ofPreset (preset: Preset) : Draft = {
+        Config = preset.Config
+        Origins =
+            ConfigFields.paths
+            |> List.map (fun path -> path, $"preset {preset.Name}")
+            |> Map.ofList
+    }
+
+    let private apply (draft: Draft) (given: Given) : Draft = {
+        Config = given.Field.Set given.Value draft.Config
+        Origins = Map.add given.Field.Path given.Origin draft.Origins
+    }
+
+    let private originOf (draft: Draft) (path: string) : string =
+        Map.tryFind path draft.Origins |> Option.defaultValue ""
+
+    let private resolved (draft: Draft) : ResolvedConfig = {
+        Config = draft.Config
+        Origins =
+            ConfigFields.all
+            |> List.map (fun field -> {
+                Path = field.Path
+                Value = ConfigValue.text (field.Get draft.Config)
+                Origin = originOf draft field.Path
+            })
+            |> Array.ofList
+    }
+
+    /// Errors say where the value came from.
+    let private validated (draft: Draft) : Result<ResolvedConfig, ConfigError list> =
+        Config.validate draft.Config
+        |> Result.map (fun _ -> resolved draft)
+        |> Result.mapError (List.map (fun error -> ConfigError.from (originOf draft error.Path) error))
+
+    let private given (origin: string) (path: string) (text: string) : Result<Given, ConfigError list> =
+        match ConfigFields.tryFind path with
+        | None -> Error [ ConfigFields.unknown path |> ConfigError.from origin ]
+        | Some field ->
+            match ConfigValue.parse field.Kind text with
+            | Some value ->
+                Ok {
+                    Field = field
+                    Value = value
+                    Origin = origin
+                }
+            | None ->
+                Error [
+                    ConfigError.notAllowed path $"\"{text}\"" (ConfigFields.expected field)
+                    |> ConfigError.from origin
+                ]
+
+    let private ofSet (text: string) : Result<Given, ConfigError list> =
+        match text.IndexOf '=' with
+        | -1 ->
+            Error [
+                ConfigError.notAllowed "" $"\"{text}\"" "path=value"
+                |> ConfigError.from setOption
+            ]
+        | index -> given setOption (text.Substring(0, index).Trim()) (text.Substring(index + 1))
+
+    let private ofOption (value: OptionValue) : Result<Given, ConfigError list> =
+        given value.Option value.Path value.Value
+
+    /// A field that the command line gives twice.
+    let private contradictions (values: Given list) : ConfigError list =
+        values
+        |> List.groupBy _.Field.Path
+        |> List.collect (fun (path, group) ->
+            match group with
+            | first :: second :: _ ->
+                let by = if second.Origin = first.Origin then "" else second.Origin
+
+                [
+                    ConfigError.create path (ConfigProblem.GivenTwice by)
+                    |> ConfigError.from first.Origin
+                ]
+            | _ -> [])
+
+    /// What is written outside the preset, in the order in which it applies, and everything that is wrong with it.
+    let private written (sources: ConfigSources) : Given list * ConfigError list =
+        let documents = sources.Layers |> List.ofArray |> List.map ConfigJson.read
+
+        let commandLine =
+            List.append
+                (sources.Options |> List.ofArray |> List.map ofOption)
+                (sources.Sets |> List.ofArray |> List.map ofSet)
+
+        let values (results: Result<'T, ConfigError list> list) = List.choose Result.toOption results
+
+        let errors (results: Result<'T, ConfigError list> list) =
+            List.collect
+                (function
+                | Ok _ -> []
+                | Error errors -> errors)
+                results
+
+        List.append (documents |> values |> List.collect _.Values) (values commandLine),
+        List.concat [ errors documents; errors commandLine; contradictions (values commandLine) ]
+
+    /// The text of the last value given to a path, and its origin.
+    let private lastText (path: string) (values: Given list) : (string * string) option =
+        values
+        |> List.tryFindBack (fun given -> given.Field.Path = path)
+        |> Option.map (fun given -> ConfigValue.text given.Value, given.Origin)
+
+    let private findPreset (sources: ConfigSources) (values: Given list) : Result<Preset * string, ConfigError list> =
+        let named =
+            match sources.Preset with
+            | null -> lastText presetPath values
+            | name -> Some(name, presetOption)
+
+        match named with
+        | Some(name, origin) ->
+            Presets.tryFind name
+            |> Result.map (fun preset -> preset, origin)
+            |> Result.mapError (fun error -> [ ConfigError.from origin error ])
+        | None ->
+            let names = String.concat ", " Presets.names
+
+            Error [
+                ConfigError.notAllowed
+                    presetPath
+                    "none"
+                    $"one of {names}, by {presetOption} NAME or by \"{presetPath}\" in the configuration file"
+            ]
+
+    /// The preset's milestones keep their place in the run when its length is given and they are not.
+    let private scaleMilestones (preset: Preset) (values: Given list) (draft: Draft) : Draft =
+        match lastText iterationsPath values, lastText milestonesPath values with
+        | Some(_, origin), None ->
+            let before, after = preset.Config.Solver, draft.Config.Solver
+            let ratio = float after.Iterations / float before.Iterations
+
+            let scaled =
+                before.Milestones
+                |> Array.map (fun milestone -> max 1 (int (Math.Round(float milestone * ratio))))
+                |> Array.distinct
+
+            {
+                Config = {
+                    draft.Config with
+                        Solver.Milestones = scaled
+                }
+                Origins = Map.add milestonesPath $"derived from {origin}" draft.Origins
+            }
+        | _ -> draft
+
+    /// All errors of both, or the result.
+    let private orErrors
+        (errors: ConfigError list)
+        (result: Result<'T, ConfigError list>)
+        : Result<'T, ConfigError list> =
+        Validation.map2 (fun () value -> value) (Validation.require errors ()) result
+
+    /// One valid configuration, or everything that is wrong with its sources. A length of the run that is given without
+    /// milestones scales the preset's.
+    let resolve (sources: ConfigSources) : Result<ResolvedConfig, ConfigError list> =
+        let values, errors = written sources
+
+        findPreset sources values
+        |> Result.bind (fun (preset, origin) ->
+            let draft =
+                values |> List.fold apply (ofPreset preset) |> scaleMilestones preset values
+
+            validated {
+                Config = {
+                    draft.Config with
+                        Preset = preset.Name
+                }
+                Origins = Map.add presetPath origin draft.Origins
+            })
+        |> orErrors errors
+
+    /// The text of a run's config.json: every value and its origin.
+    let write (resolved: ResolvedConfig) : string = ConfigJson.write resolved
+
+    let private missing (document: ConfigDocument) : ConfigError list =
+        let given = document.Values |> List.map _.Field.Path |> Set.ofList
+
+        ConfigFields.paths
+        |> List.filter (fun path -> not (given.Contains path))
+        |> List.map (fun path -> ConfigError.create path ConfigProblem.Missing)
+
+    /// Reads what `write` wrote. Fields that the text lacks, because a later version added them, take the value of the
+    /// preset that it names; without such a preset they are missing.
+    let readBack (layer: ConfigLayer) : Result<ResolvedConfig, ConfigError list> =
+        ConfigJson.read layer
+        |> Result.bind (fun document ->
+            let known =
+                lastText presetPath document.Values
+                |> Option.bind (fst >> Presets.tryFind >> Result.toOption)
+
+            let start, errors =
+                match known with
+                | Some preset -> ofPreset preset, []
+                | None ->
+                    {
+                        (ofPreset Presets.tinyDemo) with
+                            Origins = Map.empty
+                    },
+                    missing document
+
+            let draft = document.Values |> List.fold apply start
+
+            let recorded =
+                document.Origins
+                |> Map.filter (fun path _ -> Map.containsKey path draft.Origins)
+
+            validated {
+                draft with
+                    Origins = Map.foldBack Map.add recorded draft.Origins
+            }
+            |> orErrors (errors |> List.map (ConfigError.from layer.FileName)))
+
+    /// The configuration of a run that goes on: its own, changed by the sources. A change of the mathematics is refused.
+    let resume (began: ResolvedConfig) (sources: ConfigSources) : Result<ResolvedConfig, ConfigError list> =
+        let values, errors = written sources
+
+        let preset =
+            match sources.Preset with
+            | null -> Ok []
+            | name ->
+                Presets.tryFind name
+                |> Result.mapError (fun error -> [ ConfigError.from presetOption error ])
+                |> Result.bind (fun preset -> given presetOption presetPath preset.Name)
+                |> Result.map List.singleton
+
+        let start = {
+            Config = began.Config
+            Origins =
+                began.Origins
+                |> Array.map (fun origin -> origin.Path, origin.Origin)
+                |> Map.ofArray
+        }
+
+        preset
+        |> Result.bind (fun preset ->
+            let changed =
+                List.append preset values
+                |> List.filter (fun given -> given.Field.Get began.Config <> given.Value)
+
+            let draft = List.fold apply start changed
+
+            let refused =
+                ConfigComparison.resumeErrors began.Config draft.Config
+                |> List.map (fun error -> ConfigError.from (originOf draft error.Path) error)
+
+            validated draft |> orErrors refused)
+        |> orErrors errors

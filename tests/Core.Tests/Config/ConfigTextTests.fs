@@ -1,0 +1,432 @@
+module DynamicRcnn.Core.Tests.Config.ConfigTextTests
+
+open System
+open DynamicRcnn.Core
+open DynamicRcnn.Core.Tests
+open FsCheck
+open FsCheck.FSharp
+open Xunit
+
+let private none: ConfigSources = {
+    Preset = null
+    Layers = [||]
+    Sets = [||]
+    Options = [||]
+}
+
+let private demo = { none with Preset = "tiny-demo" }
+
+let private file (text: string) : ConfigLayer = { FileName = "my.json"; Text = text }
+
+let private option (name: string) (path: string) (value: string) : OptionValue = {
+    Option = name
+    Path = path
+    Value = value
+}
+
+let private ok (result: Result<'T, ConfigError list>) : 'T =
+    match result with
+    | Ok value -> value
+    | Error errors ->
+        Assert.Fail(errors |> List.map ConfigError.describe |> String.concat "\n")
+        Unchecked.defaultof<'T>
+
+let private problems (result: Result<ResolvedConfig, ConfigError list>) : string list =
+    match result with
+    | Ok _ -> []
+    | Error errors -> errors |> List.map ConfigError.describe
+
+let private originOf (path: string) (resolved: ResolvedConfig) : string =
+    (resolved.Origins |> Array.find (fun origin -> origin.Path = path)).Origin
+
+// ---- from sources to a configuration -----------------------------------------------------------------------------------
+
+[<Fact>]
+let ``a preset alone gives its values, each with its origin`` () =
+    let resolved = ok (ConfigText.resolve demo)
+    Assert.Equal(Presets.tinyDemo.Config, resolved.Config)
+    Assert.Equal(ConfigFields.all.Length, resolved.Origins.Length)
+    Assert.Equal("preset tiny-demo", originOf "solver.iterations" resolved)
+    Assert.Equal("--preset", originOf "preset" resolved)
+
+[<Fact>]
+let ``a file changes what it names, the command line changes the file, and each origin is kept`` () =
+    let resolved =
+        ok (
+            ConfigText.resolve {
+                none with
+                    Layers = [|
+                        file
+                            """{ "preset": "r50-fpn", // comments and trailing commas are allowed
+                                 "$schema": "config.schema.json",
+                                 "dynamic": { "updateInterval": 25, "rule": "official" },
+                                 "data": { "shortSides": [320, 400], }, }"""
+                    |]
+                    Sets = [|
+                        "dynamic.updateInterval=50"
+                        "solver.milestones=10, 20"
+                        "model.fpn.norm=TRUE"
+                    |]
+                    Options = [|
+                        option "--iterations" "solver.iterations" "30"
+                        option "--device" "run.device" "cuda:1"
+                    |]
+            }
+        )
+
+    let config = resolved.Config
+    Assert.Equal("r50-fpn", config.Preset)
+    Assert.Equal((50, StatisticsRule.Official), (config.Dynamic.UpdateInterval, config.Dynamic.Rule))
+    Assert.Equal<int[]>([| 320; 400 |], config.Data.ShortSides)
+    Assert.Equal<int[]>([| 10; 20 |], config.Solver.Milestones)
+    Assert.True config.Model.Fpn.Norm
+    Assert.Equal("cuda:1", config.Run.Device)
+
+    let origins =
+        [
+            "preset"
+            "dynamic.rule"
+            "dynamic.updateInterval"
+            "solver.iterations"
+            "solver.momentum"
+        ]
+        |> List.map (fun path -> originOf path resolved)
+
+    Assert.Equal<string list>([ "my.json"; "my.json"; "--set"; "--iterations"; "preset r50-fpn" ], origins)
+
+[<Theory>]
+[<InlineData("solver.weightDecay=1e-5")>]
+[<InlineData("solver.weightDecay=0.00001")>]
+let ``numbers are read as people write them`` (set: string) =
+    Assert.Equal(1e-5, (ok (ConfigText.resolve { demo with Sets = [| set |] })).Config.Solver.WeightDecay)
+
+[<Fact>]
+let ``the last of several files wins`` () =
+    let layers = [|
+        file """{ "run": { "seed": 2 }, "preset": "r50-fpn" }"""
+        {
+            FileName = "b.json"
+            Text = """{ "run": { "seed": 3 } }"""
+        }
+    |]
+
+    let resolved = ok (ConfigText.resolve { none with Layers = layers })
+    Assert.Equal((3, "b.json"), (resolved.Config.Run.Seed, originOf "run.seed" resolved))
+    Assert.Equal("tiny-demo", (ok (ConfigText.resolve { demo with Layers = layers })).Config.Preset)
+
+[<Fact>]
+let ``milestones keep their place in the run when only its length is given`` () =
+    let resolved =
+        ok (
+            ConfigText.resolve {
+                none with
+                    Preset = "r50-c4-small"
+                    Options = [| option "--iterations" "solver.iterations" "500" |]
+            }
+        )
+
+    Assert.Equal<int[]>([| 350; 450 |], resolved.Config.Solver.Milestones)
+    Assert.Equal("derived from --iterations", originOf "solver.milestones" resolved)
+
+    let short =
+        ok (
+            ConfigText.resolve {
+                none with
+                    Preset = "r50-c4-small"
+                    Sets = [| "solver.iterations=1" |]
+            }
+        )
+
+    Assert.Equal<int[]>([| 1 |], short.Config.Solver.Milestones)
+    Assert.Equal("derived from --set", originOf "solver.milestones" short)
+
+// ---- problems ----------------------------------------------------------------------------------------------------------
+
+[<Fact>]
+let ``all problems of all sources are reported at once`` () =
+    let sources = {
+        Preset = "r50-fpn"
+        Layers = [|
+            file
+                """{ "solver": { "iteratons": 5, "momentum": "fast", "momentum": 0.5 }, "dynamics": {},
+                     "data": 3, "run": { "seed": 1.5 }, "model": { "backbone": { "norm": "BatchNorm" } } }"""
+            {
+                FileName = "b.json"
+                Text = "{ \"run\": \n  oops }"
+            }
+        |]
+        Sets = [| "dynamic.updateInterval=often"; "nonsense"; "solver.decayFactor=2" |]
+        Options = [| option "--seed" "run.seed" "7"; option "--threads" "run.threads" "-1" |]
+    }
+
+    Assert.Equal(
+        String.concat "\n" [
+            "my.json: solver.iteratons: no such key; did you mean solver.iterations?"
+            "my.json: solver.momentum: got \"fast\", expected a number, at least 0 and less than 1"
+            "my.json: dynamics: no such key; did you mean dynamic?"
+            "my.json: data: got 3, expected an object with the section's fields"
+            "my.json: run.seed: got 1.5, expected a whole number"
+            "my.json: model.backbone.norm: got \"BatchNorm\", expected one of FrozenBatchNorm, EvalBatchNorm, GroupNorm"
+            "my.json: solver.momentum: given twice"
+            "b.json: is not valid JSON at line 2, column 3"
+            "--set: dynamic.updateInterval: got \"often\", expected a whole number, at least 1"
+            "--set: got \"nonsense\", expected path=value"
+            "--set: solver.decayFactor: got 2, expected a number, more than 0 and at most 1"
+            "--threads: run.threads: got -1, expected a whole number, at least 0"
+        ],
+        problems (ConfigText.resolve sources) |> String.concat "\n"
+    )
+
+[<Fact>]
+let ``an option and a --set for one field contradict each other`` () =
+    let sources = {
+        demo with
+            Sets = [| "solver.iterations=5"; "run.seed=1"; "run.seed=2" |]
+            Options = [| option "--iterations" "solver.iterations" "6" |]
+    }
+
+    Assert.Equal<string list>(
+        [
+            "--iterations: solver.iterations: given twice, also by --set"
+            "--set: run.seed: given twice"
+        ],
+        problems (ConfigText.resolve sources)
+    )
+
+[<Fact>]
+let ``no preset, or an unknown one, is a problem that names them all`` () =
+    let all = String.concat ", " Presets.names
+
+    Assert.Equal<string list>(
+        [
+            $"preset: got none, expected one of {all}, by --preset NAME or by \"preset\" in the configuration file"
+        ],
+        problems (ConfigText.resolve none)
+    )
+
+    Assert.Equal<string list>(
+        [ $"my.json: preset: got r50fpn, expected one of {all}; did you mean r50-fpn?" ],
+        problems (
+            ConfigText.resolve {
+                none with
+                    Layers = [| file """{ "preset": "r50fpn" }""" |]
+            }
+        )
+    )
+
+[<Theory>]
+[<InlineData("")>]
+[<InlineData("[]")>]
+[<InlineData("null")>]
+[<InlineData("{")>]
+[<InlineData("""{ "run": { "device": "\ud800" } }""")>]
+[<InlineData("""{ "solver": { "momentum": 1e999 } }""")>]
+let ``text that is no configuration is one problem that names the file`` (text: string) =
+    let found = problems (ConfigText.resolve { demo with Layers = [| file text |] })
+    Assert.StartsWith("my.json: ", Assert.Single found)
+
+[<Fact>]
+let ``any text is read or refused, and never throws`` () =
+    Property.check (fun (characters: char list, path: int) ->
+        let text = String.Concat characters
+        let field = ConfigFields.all[abs (path % ConfigFields.all.Length)]
+        let sets = [| text; $"{field.Path}={text}" |]
+
+        ConfigText.resolve {
+            demo with
+                Sets = sets
+                Layers = [| file text |]
+        }
+        |> Result.isError)
+
+[<Fact>]
+let ``a misspelt path is suggested for every field`` () =
+    for field in ConfigFields.all do
+        let misspelt = field.Path.Remove(field.Path.Length - 2, 1)
+
+        match ConfigFields.tryFind misspelt with
+        | Some _ -> ()
+        | None -> Assert.Equal(Some field.Path, (ConfigFields.unknown misspelt).Suggestion)
+
+// ---- writing and reading back ------------------------------------------------------------------------------------------
+
+/// Fields of a preset replaced by those of others and by arbitrary numbers, in so far as the result is valid.
+let private configs: Arbitrary<ResolvedConfig> =
+    gen {
+        let! start = Gen.elements Presets.all
+
+        let! donors =
+            Gen.listOf (Gen.zip (Gen.elements ConfigFields.all) (Gen.elements Presets.all))
+
+        let! rate = ArbMap.defaults |> ArbMap.generate<NormalFloat>
+        let! seed = ArbMap.defaults |> ArbMap.generate<int>
+        let! weights = ArbMap.defaults |> ArbMap.generate<char list>
+
+        let mixed =
+            donors
+            |> List.fold (fun config (field, preset) -> field.Set (field.Get preset.Config) config) start.Config
+
+        return {
+            mixed with
+                Run.Seed = seed
+                Solver.WeightDecay = abs (float rate)
+                Model.Backbone.Weights = weights |> List.filter (Char.IsSurrogate >> not) |> String.Concat
+        }
+    }
+    |> Gen.where (Config.validate >> Result.isOk)
+    |> Gen.map (fun config -> {
+        Config = config
+        Origins =
+            ConfigFields.all
+            |> List.map (fun field -> {
+                Path = field.Path
+                Value = ConfigValue.text (field.Get config)
+                Origin = $"test {field.Path.Length}"
+            })
+            |> Array.ofList
+    })
+    |> Arb.fromGen
+
+[<Fact>]
+let ``what is written reads back the same, values and origins`` () =
+    Property.check (
+        Prop.forAll configs (fun resolved ->
+            let text = ConfigText.write resolved
+
+            ok (
+                ConfigText.readBack {
+                    FileName = "config.json"
+                    Text = text
+                }
+            )
+                =
+                resolved)
+    )
+
+[<Fact>]
+let ``a written configuration is a configuration file`` () =
+    Property.check (
+        Prop.forAll configs (fun resolved ->
+            let layer = file (ConfigText.write resolved)
+            (ok (ConfigText.resolve { none with Layers = [| layer |] })).Config = resolved.Config)
+    )
+
+[<Fact>]
+let ``a value's text is read by --set`` () =
+    Property.check (
+        Prop.forAll configs (fun resolved ->
+            ConfigFields.all
+            |> List.forall (fun field ->
+                let value = field.Get resolved.Config
+                ConfigValue.parse field.Kind (ConfigValue.text value) = Some value))
+    )
+
+[<Fact>]
+let ``fields that an older version did not know take the preset's value`` () =
+    let text =
+        """{ "preset": "r50-fpn", "run": { "seed": 5 }, "origins": { "run.seed": "--seed" } }"""
+
+    let resolved = ok (ConfigText.readBack (file text))
+    Assert.Equal((5, 0.9), (resolved.Config.Run.Seed, resolved.Config.Solver.Momentum))
+    Assert.Equal(("--seed", "preset r50-fpn"), (originOf "run.seed" resolved, originOf "solver.momentum" resolved))
+
+[<Fact>]
+let ``a configuration of no known preset must be complete`` () =
+    let own = {
+        Presets.tinyDemo.Config with
+            Preset = "mine"
+    }
+
+    let complete = ConfigText.write { Config = own; Origins = [||] }
+    Assert.Equal(own, (ok (ConfigText.readBack (file complete))).Config)
+
+    let missing = problems (ConfigText.readBack (file """{ "preset": "mine" }"""))
+    Assert.Equal(ConfigFields.all.Length - 1, missing.Length)
+    Assert.Contains("my.json: solver.iterations: is missing", missing)
+
+// ---- resuming ----------------------------------------------------------------------------------------------------------
+
+let private began =
+    ok (
+        ConfigText.resolve {
+            none with
+                Preset = "r50-c4-small"
+                Options = [|
+                    option "--iterations" "solver.iterations" "1000"
+                    option "--data" "data.path" "cells"
+                |]
+        }
+    )
+
+[<Fact>]
+let ``a run resumes with its own configuration, and with the very command that began it`` () =
+    Assert.Equal(began, ok (ConfigText.resume began none))
+
+    let again = {
+        none with
+            Preset = "r50-c4-small"
+            Options = [|
+                option "--iterations" "solver.iterations" "1000"
+                option "--data" "data.path" "cells"
+            |]
+    }
+
+    Assert.Equal(began, ok (ConfigText.resume began again))
+
+[<Fact>]
+let ``a resumed run may become longer and move, its milestones stay`` () =
+    let resumed =
+        ok (
+            ConfigText.resume began {
+                none with
+                    Options = [| option "--iterations" "solver.iterations" "3000" |]
+                    Sets = [| "run.device=cuda:0" |]
+            }
+        )
+
+    Assert.Equal((3_000, "cuda:0"), (resumed.Config.Solver.Iterations, resumed.Config.Run.Device))
+    Assert.Equal<int[]>([| 700; 900 |], resumed.Config.Solver.Milestones)
+    Assert.Equal(("--set", "--data"), (originOf "run.device" resumed, originOf "data.path" resumed))
+
+[<Fact>]
+let ``a resumed run refuses changed mathematics and names it`` () =
+    let sources = {
+        none with
+            Preset = "r50-fpn"
+            Sets = [| "solver.momentum=0.8"; "run.threads=4"; "solver.iterations=0" |]
+    }
+
+    Assert.Equal<string list>(
+        [
+            "--preset: preset: got r50-fpn, expected r50-c4-small as when the run began, for resuming does not change the mathematics"
+            "--set: solver.momentum: got 0.8, expected 0.9 as when the run began, for resuming does not change the mathematics"
+            "--set: solver.iterations: got 0, expected a whole number, at least 1"
+        ],
+        problems (ConfigText.resume began sources)
+    )
+
+[<Fact>]
+let ``differences are listed with both values`` () =
+    let after = {
+        began.Config with
+            Solver.Milestones = [| 1 |]
+            Run.Device = "cuda"
+    }
+
+    Assert.Equal<ConfigDifference list>(
+        [
+            {
+                Path = "solver.milestones"
+                Before = "[700, 900]"
+                After = "[1]"
+                MayChangeOnResume = false
+            }
+            {
+                Path = "run.device"
+                Before = "cpu"
+                After = "cuda"
+                MayChangeOnResume = true
+            }
+        ],
+        List.ofSeq (ConfigApi.Differences(began.Config, after))
+    )
