@@ -9,6 +9,9 @@ public static partial class torch
 
     public static IDisposable enable_grad(bool enabled = true) => new GradMode(enabled);
 
+    /// <summary>As <see cref="no_grad"/>, and what is made inside can never be part of a recorded graph.</summary>
+    public static IDisposable inference_mode(bool mode = true) => new InferenceMode(mode);
+
     public static DisposeScope NewDisposeScope() => new();
 
     /// <summary>Seeds the generator that initialisations draw from.</summary>
@@ -25,10 +28,31 @@ public static partial class torch
 
     public static Device device(string description) => description;
 
+    public static Device device(string deviceType, int index = -1) => new(((Device)deviceType).type, index);
+
+    public static Device device(DeviceType deviceType, int index = -1) => new(deviceType, index);
+
+    public static Device device(int index) => new(DeviceType.CUDA, index);
+
+    public static class cuda
+    {
+        /// <summary>Whether libtorch is a CUDA build and sees a device.</summary>
+        public static bool is_available() => Native.drcnn_has_cuda() != 0;
+    }
+
     private sealed class GradMode(bool on) : IDisposable
     {
         private readonly int before = Native.drcnn_grad_mode(on ? 1 : 0);
 
         public void Dispose() => _ = Native.drcnn_grad_mode(before);
+    }
+
+    private sealed class InferenceMode : IDisposable
+    {
+        private nint scope;
+
+        internal InferenceMode(bool on) => Native.Check(Native.drcnn_inference_enter(on ? 1 : 0, out scope));
+
+        public void Dispose() => Native.drcnn_inference_leave(Interlocked.Exchange(ref scope, 0));
     }
 }

@@ -11,7 +11,20 @@ public enum DeviceType
 
 public enum PaddingModes
 {
-    Zeros,
+    Zeros = 0,
+    Reflect = 1,
+    Replicate = 2,
+    Circular = 3,
+    Constant = 4,
+}
+
+/// <summary>What a division does with the quotient, by libtorch's own words.</summary>
+[SuppressMessage("Naming", "CA1712", Justification = "TorchSharp's names.")]
+public enum RoundingMode
+{
+    None,
+    trunc,
+    floor,
 }
 
 /// <summary>Stands for libtorch's default generator, the only one in use.</summary>
@@ -39,11 +52,16 @@ public static partial class torch
 
     public enum InterpolationMode
     {
-        Nearest,
+        Nearest = 0,
+        Linear = 1,
+        Bilinear = 2,
+        Bicubic = 3,
+        Trilinear = 4,
+        Area = 5,
+        NearestExact = 6,
     }
 
     /// <summary>"cpu", "cuda" or "cuda:N".</summary>
-    [SuppressMessage("Naming", "CA1720", Justification = "TorchSharp's names.")]
     public sealed class Device
     {
         public Device(DeviceType type, int index = -1)
@@ -68,9 +86,10 @@ public static partial class torch
                 : throw new ArgumentException($"The device is '{description}'; expected cpu, cuda or cuda:N.");
         }
 
-        public override string ToString() =>
-            type == DeviceType.CPU ? "cpu"
-            : index < 0 ? "cuda"
-            : $"cuda:{index}";
+        public override string ToString()
+        {
+            string name = type == DeviceType.CPU ? "cpu" : "cuda";
+            return index < 0 ? name : $"{name}:{index}";
+        }
     }
 }

@@ -29,33 +29,47 @@ DRCNN_API void drcnn_free(void* memory);
 /* Handles. */
 DRCNN_API void drcnn_release(drcnn_tensor* tensor);
 DRCNN_API void drcnn_release_many(drcnn_tensor** tensors, int32_t count);
-DRCNN_API int64_t drcnn_live_handles(void);
+/* References that callers hold now, over all threads. */
+DRCNN_API int64_t drcnn_live_tensors(void);
 
 /* Metadata: no exception, no allocation. */
 DRCNN_API int32_t drcnn_dim(drcnn_tensor* tensor);
-DRCNN_API int32_t drcnn_sizes(drcnn_tensor* tensor, int64_t* out);
-DRCNN_API int32_t drcnn_strides(drcnn_tensor* tensor, int64_t* out);
+/* Returns the number of dimensions and writes at most capacity sizes. */
+DRCNN_API int32_t drcnn_sizes(drcnn_tensor* tensor, int64_t* out, int32_t capacity);
+DRCNN_API int32_t drcnn_strides(drcnn_tensor* tensor, int64_t* out, int32_t capacity);
 DRCNN_API int64_t drcnn_numel(drcnn_tensor* tensor);
 DRCNN_API int32_t drcnn_dtype(drcnn_tensor* tensor);
 DRCNN_API int32_t drcnn_device(drcnn_tensor* tensor, int32_t* index);
 DRCNN_API int32_t drcnn_requires_grad(drcnn_tensor* tensor);
-DRCNN_API void* drcnn_data(drcnn_tensor* tensor);
 
+/* Host memory. All of them wait for the device. */
 DRCNN_API int32_t drcnn_item(drcnn_tensor* tensor, drcnn_value* out);
-/* Copies sizes' product elements of host memory into a new CPU tensor. */
+/* Copies the product of sizes elements into a new CPU tensor. */
 DRCNN_API int32_t drcnn_from_memory(const void* data, const int64_t* sizes, int32_t dimensions, int32_t dtype, drcnn_tensor** out);
+/* Elements in row-major order, as many as the tensor has, of the given type: converted where the tensor's differs. Not recorded. */
+DRCNN_API int32_t drcnn_copy_from(drcnn_tensor* tensor, const void* data, int32_t dtype);
+DRCNN_API int32_t drcnn_copy_to(drcnn_tensor* tensor, void* data, int32_t dtype);
 
-/* Autograd and modes of this thread. */
-DRCNN_API int32_t drcnn_backward(drcnn_tensor* loss, drcnn_tensor* gradient, int32_t retain_graph, int32_t create_graph);
+/* Autograd. inputs may be none: then every leaf gets its gradient. */
+DRCNN_API int32_t drcnn_backward(drcnn_tensor* loss, drcnn_tensor* gradient, int32_t retain_graph, int32_t create_graph,
+                                 drcnn_tensor** inputs, int32_t input_count);
 DRCNN_API int32_t drcnn_grad(drcnn_tensor* tensor, drcnn_tensor** out);
 DRCNN_API int32_t drcnn_set_grad(drcnn_tensor* tensor, drcnn_tensor* gradient);
 DRCNN_API int32_t drcnn_set_requires_grad(drcnn_tensor* tensor, int32_t on);
+
+/* Modes of this thread. */
 DRCNN_API int32_t drcnn_grad_mode(int32_t on); /* returns the mode before */
-/* dtype -1 turns autocast off; returns the dtype before, or -1. */
-DRCNN_API int32_t drcnn_autocast_cpu(int32_t dtype);
+/* A scope of inference mode, left in reverse order on the thread that entered it. */
+DRCNN_API int32_t drcnn_inference_enter(int32_t on, void** scope);
+DRCNN_API void drcnn_inference_leave(void* scope);
+/* Autocast of CPU and CUDA together; dtype -1 turns it off. Returns the dtype before, or -1 for off. */
+DRCNN_API int32_t drcnn_autocast(int32_t dtype);
+
+/* The process. */
 DRCNN_API int32_t drcnn_set_threads(int32_t count);
 DRCNN_API int32_t drcnn_threads(void);
 DRCNN_API int32_t drcnn_manual_seed(int64_t seed);
+DRCNN_API int32_t drcnn_has_cuda(void); /* 1 when libtorch is a CUDA build and sees a device */
 #ifdef __cplusplus
 }
 #endif

@@ -1,7 +1,10 @@
 // Any operator of libtorch's dispatcher, called by name with boxed values.
 #include <ATen/core/dispatch/Dispatcher.h>
-#include <memory>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
 #include <vector>
+#include "compat.h"
 #include "handles.h"
 
 using c10::IValue;
@@ -41,10 +44,10 @@ namespace {
 
 IValue tensors_of(const void* const* handles, int32_t count, Kind kind) {
   if (kind == Kind::OptionalTensors) {
-    c10::List<decltype(std::declval<IValue>().toOptional<at::Tensor>())> list;
+    c10::List<drcnn::compat::optional_tensor> list;
     list.reserve(count);
     for (int32_t i = 0; i < count; i++) {
-      decltype(std::declval<IValue>().toOptional<at::Tensor>()) item;
+      drcnn::compat::optional_tensor item;
       if (handles[i]) item = drcnn::borrow(handles[i]);
       list.push_back(std::move(item));
     }
@@ -90,43 +93,66 @@ IValue argument(const drcnn_value& value, const drcnn_op& op, size_t index) {
   }
 }
 
-void release(const drcnn_value& value) {
-  if (value.tag == DRCNN_TENSOR) drcnn_release(static_cast<drcnn_tensor*>(const_cast<void*>(value.p)));
-  if (value.tag == DRCNN_TENSORS) {
-    drcnn_release_many(static_cast<drcnn_tensor**>(const_cast<void*>(value.p)), value.n);
-    drcnn_free(const_cast<void*>(value.p));
+// The results of one call on their way out: given back unless all of them arrived.
+class Results {
+ public:
+  Results(drcnn_value* values, int32_t capacity) : values_(values), capacity_(capacity) {}
+  Results(const Results&) = delete;
+  ~Results() {
+    for (int32_t i = 0; i < count_; i++) release(values_[i]);
   }
-}
 
-void result(IValue&& value, drcnn_value& out) {
-  out.n = 0;
-  out.i = 0;
-  if (value.isTensor()) {
-    out.p = drcnn::give(std::move(value).toTensor());
-    out.tag = DRCNN_TENSOR;
-  } else if (value.isNone()) {
-    out.tag = DRCNN_NONE;
-  } else if (value.isInt()) {
-    out.i = value.toInt();
-    out.tag = DRCNN_INT;
-  } else if (value.isDouble()) {
-    out.d = value.toDouble();
-    out.tag = DRCNN_DOUBLE;
-  } else if (value.isBool()) {
-    out.i = value.toBool();
-    out.tag = DRCNN_BOOL;
-  } else if (value.isTensorList()) {
-    auto list = value.toTensorVector();
+  void add(IValue&& value) {
+    TORCH_CHECK(count_ < capacity_, "more results than the ", capacity_, " that there is room for");
+    drcnn_value& out = values_[count_];
+    out.n = 0;
+    out.i = 0;
+    if (value.isTensor()) {
+      out.p = drcnn::give(std::move(value).toTensor());
+      out.tag = DRCNN_TENSOR;
+    } else if (value.isTensorList()) {
+      add_list(value.toTensorVector(), out);
+    } else if (value.isNone()) {
+      out.tag = DRCNN_NONE;
+    } else if (value.isInt()) {
+      out.i = value.toInt();
+      out.tag = DRCNN_INT;
+    } else if (value.isDouble()) {
+      out.d = value.toDouble();
+      out.tag = DRCNN_DOUBLE;
+    } else if (value.isBool()) {
+      out.i = value.toBool();
+      out.tag = DRCNN_BOOL;
+    } else {
+      TORCH_CHECK(false, "a result of type ", value.tagKind(), " cannot be returned");
+    }
+    count_++;
+  }
+
+  int32_t keep() { return std::exchange(count_, 0); }
+
+ private:
+  static void add_list(std::vector<at::Tensor> list, drcnn_value& out) {
     auto array = static_cast<drcnn_tensor**>(malloc(sizeof(drcnn_tensor*) * (list.size() + 1)));
-    TORCH_CHECK(array != nullptr, "out of memory");
+    TORCH_CHECK(array != nullptr, "no memory for a list of ", list.size(), " results");
     for (size_t i = 0; i < list.size(); i++) array[i] = drcnn::give(std::move(list[i]));
     out.p = array;
     out.n = static_cast<int32_t>(list.size());
     out.tag = DRCNN_TENSORS;
-  } else {
-    TORCH_CHECK(false, "a result of type ", value.tagKind(), " cannot be returned");
   }
-}
+
+  static void release(const drcnn_value& value) {
+    void* pointer = const_cast<void*>(value.p);
+    if (value.tag == DRCNN_TENSOR) drcnn_release(static_cast<drcnn_tensor*>(pointer));
+    if (value.tag != DRCNN_TENSORS) return;
+    drcnn_release_many(static_cast<drcnn_tensor**>(pointer), value.n);
+    drcnn_free(pointer);
+  }
+
+  drcnn_value* values_;
+  int32_t capacity_;
+  int32_t count_ = 0;
+};
 
 // Stacks are reused; a nested call (a backward hook, an operator that calls another) takes its own.
 class BorrowedStack {
@@ -155,38 +181,34 @@ class BorrowedStack {
 }  // namespace
 
 int32_t drcnn_op_find(const char* name, const char* overload, drcnn_op** out) {
-  return drcnn::guarded([&] {
+  const std::string full = *overload ? std::string(name) + "." + overload : name;
+  return drcnn::guarded(full.c_str(), [&] {
     auto handle = c10::Dispatcher::singleton().findSchemaOrThrow(name, overload);
     std::vector<Kind> kinds;
     for (const auto& schema : handle.schema().arguments()) kinds.push_back(kind_of(schema.type()));
-    *out = new drcnn_op{handle, std::move(kinds), *overload ? std::string(name) + "." + overload : name};
+    *out = new drcnn_op{handle, std::move(kinds), full};
   });
 }
 
 int32_t drcnn_op_schema(drcnn_op* op, char* text, int32_t capacity) {
-  return drcnn::guarded([&] { snprintf(text, capacity, "%s", c10::toString(op->handle.schema()).c_str()); });
+  return drcnn::guarded(op->name.c_str(), [&] { snprintf(text, capacity, "%s", c10::toString(op->handle.schema()).c_str()); });
 }
 
 int32_t drcnn_call(drcnn_op* op, const drcnn_value* arguments, int32_t count, drcnn_value* results, int32_t capacity) {
-  int32_t converted = 0;
-  const int32_t status = drcnn::guarded([&] {
+  int32_t returned = -1;
+  drcnn::guarded(op->name.c_str(), [&] {
     BorrowedStack borrowed;
     Stack& stack = borrowed.stack;
-    TORCH_CHECK(static_cast<size_t>(count) <= op->kinds.size(), count, " arguments given, the schema has ", op->kinds.size());
+    const size_t wanted = op->kinds.size();
+    TORCH_CHECK(static_cast<size_t>(count) <= wanted, count, " arguments given, the schema has ", wanted);
     for (int32_t i = 0; i < count; i++) stack.push_back(argument(arguments[i], *op, i));
-    const drcnn_value missing{DRCNN_DEFAULT, 0, {0}};
-    for (size_t i = count; i < op->kinds.size(); i++) stack.push_back(argument(missing, *op, i));
+    for (size_t i = count; i < wanted; i++) stack.push_back(argument(drcnn_value{DRCNN_DEFAULT, 0, {0}}, *op, i));
     op->handle.callBoxed(&stack);
-    TORCH_CHECK(stack.size() <= static_cast<size_t>(capacity), stack.size(), " results, room for ", capacity);
-    for (auto& value : stack) {
-      result(std::move(value), results[converted]);
-      converted++;
-    }
+    Results converted(results, capacity);
+    for (auto& value : stack) converted.add(std::move(value));
+    returned = converted.keep();
   });
-  if (status == 0) return converted;
-  for (int32_t i = 0; i < converted; i++) release(results[i]);
-  drcnn::last_error = op->name + ": " + drcnn::last_error;
-  return -1;
+  return returned;
 }
 
 void drcnn_free(void* memory) { free(memory); }

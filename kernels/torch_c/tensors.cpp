@@ -1,26 +1,30 @@
-// Handles, metadata, host memory, autograd and the modes of a thread.
-#include <ATen/Parallel.h>
-#include <ATen/autocast_mode.h>
-#include <ATen/Context.h>
+// Handles, metadata and host memory.
 #include <c10/core/GradMode.h>
-#include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/variable.h>
+#include <algorithm>
+#include <cstring>
 #include "handles.h"
 
 using drcnn::borrow;
 using drcnn::guarded;
 using drcnn::raw;
 
-const char* drcnn_last_error() { return drcnn::last_error.c_str(); }
+namespace {
 
-const char* drcnn_library_info() {
-  static const std::string text = std::string("libtorch ") + TORCH_VERSION + "\n" + at::show_config();
-  return text.c_str();
+int32_t write(c10::IntArrayRef values, int64_t* out, int32_t capacity) {
+  std::copy_n(values.begin(), std::min<size_t>(values.size(), capacity), out);
+  return static_cast<int32_t>(values.size());
 }
+
+// Host memory seen as a contiguous tensor of the given shape; nothing is copied.
+at::Tensor view_of(const void* data, c10::IntArrayRef sizes, int32_t dtype) {
+  return at::from_blob(const_cast<void*>(data), sizes, at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype)));
+}
+
+}  // namespace
 
 void drcnn_release(drcnn_tensor* tensor) {
   if (!tensor) return;
-  drcnn::live_handles.fetch_sub(1, std::memory_order_relaxed);
+  drcnn::live_tensors.fetch_sub(1, std::memory_order_relaxed);
   drcnn::ImplPtr::reclaim(raw(tensor));
 }
 
@@ -28,20 +32,16 @@ void drcnn_release_many(drcnn_tensor** tensors, int32_t count) {
   for (int32_t i = 0; i < count; i++) drcnn_release(tensors[i]);
 }
 
-int64_t drcnn_live_handles() { return drcnn::live_handles.load(std::memory_order_relaxed); }
+int64_t drcnn_live_tensors() { return drcnn::live_tensors.load(std::memory_order_relaxed); }
 
 int32_t drcnn_dim(drcnn_tensor* tensor) { return static_cast<int32_t>(raw(tensor)->dim()); }
 
-int32_t drcnn_sizes(drcnn_tensor* tensor, int64_t* out) {
-  auto sizes = raw(tensor)->sizes();
-  std::copy(sizes.begin(), sizes.end(), out);
-  return static_cast<int32_t>(sizes.size());
+int32_t drcnn_sizes(drcnn_tensor* tensor, int64_t* out, int32_t capacity) {
+  return write(raw(tensor)->sizes(), out, capacity);
 }
 
-int32_t drcnn_strides(drcnn_tensor* tensor, int64_t* out) {
-  auto strides = raw(tensor)->strides();
-  std::copy(strides.begin(), strides.end(), out);
-  return static_cast<int32_t>(strides.size());
+int32_t drcnn_strides(drcnn_tensor* tensor, int64_t* out, int32_t capacity) {
+  return write(raw(tensor)->strides(), out, capacity);
 }
 
 int64_t drcnn_numel(drcnn_tensor* tensor) { return raw(tensor)->numel(); }
@@ -54,11 +54,11 @@ int32_t drcnn_device(drcnn_tensor* tensor, int32_t* index) {
 }
 
 int32_t drcnn_requires_grad(drcnn_tensor* tensor) { return raw(tensor)->requires_grad(); }
-void* drcnn_data(drcnn_tensor* tensor) { return raw(tensor)->data(); }
 
 int32_t drcnn_item(drcnn_tensor* tensor, drcnn_value* out) {
-  return guarded([&] {
+  return guarded("item", [&] {
     auto scalar = borrow(tensor).item();
+    TORCH_CHECK(!scalar.isComplex(), "a complex number cannot be returned");
     out->n = 0;
     if (scalar.isFloatingPoint()) {
       out->tag = DRCNN_DOUBLE;
@@ -71,62 +71,24 @@ int32_t drcnn_item(drcnn_tensor* tensor, drcnn_value* out) {
 }
 
 int32_t drcnn_from_memory(const void* data, const int64_t* sizes, int32_t dimensions, int32_t dtype, drcnn_tensor** out) {
-  return guarded([&] {
+  return guarded("from_memory", [&] {
     auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype));
-    auto tensor = at::empty(at::IntArrayRef(sizes, dimensions), options);
+    auto tensor = at::empty(c10::IntArrayRef(sizes, dimensions), options);
     if (tensor.numel() > 0) memcpy(tensor.data_ptr(), data, tensor.nbytes());
     *out = drcnn::give(std::move(tensor));
   });
 }
 
-int32_t drcnn_backward(drcnn_tensor* loss, drcnn_tensor* gradient, int32_t retain_graph, int32_t create_graph) {
-  return guarded([&] {
-    std::vector<at::Tensor> gradients;
-    if (gradient) gradients.push_back(borrow(gradient));
-    torch::autograd::backward({borrow(loss)}, gradients, retain_graph != 0, create_graph != 0);
+int32_t drcnn_copy_from(drcnn_tensor* tensor, const void* data, int32_t dtype) {
+  return guarded("copy_from", [&] {
+    c10::NoGradGuard unrecorded;
+    if (raw(tensor)->numel() > 0) borrow(tensor).copy_(view_of(data, raw(tensor)->sizes(), dtype));
   });
 }
 
-int32_t drcnn_grad(drcnn_tensor* tensor, drcnn_tensor** out) {
-  return guarded([&] { *out = drcnn::give(borrow(tensor).grad()); });
-}
-
-int32_t drcnn_set_grad(drcnn_tensor* tensor, drcnn_tensor* gradient) {
-  return guarded([&] { borrow(tensor).mutable_grad() = borrow(gradient); });
-}
-
-int32_t drcnn_set_requires_grad(drcnn_tensor* tensor, int32_t on) {
-  return guarded([&] { borrow(tensor).set_requires_grad(on != 0); });
-}
-
-int32_t drcnn_grad_mode(int32_t on) {
-  const bool before = c10::GradMode::is_enabled();
-  c10::GradMode::set_enabled(on != 0);
-  return before;
-}
-
-int32_t drcnn_autocast_cpu(int32_t dtype) {
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
-  const bool on = at::autocast::is_autocast_enabled(at::kCPU);
-  const auto before = at::autocast::get_autocast_dtype(at::kCPU);
-  if (dtype >= 0) at::autocast::set_autocast_dtype(at::kCPU, static_cast<at::ScalarType>(dtype));
-  at::autocast::set_autocast_enabled(at::kCPU, dtype >= 0);
-#else
-  const bool on = at::autocast::is_cpu_enabled();
-  const auto before = at::autocast::get_autocast_cpu_dtype();
-  if (dtype >= 0) at::autocast::set_autocast_cpu_dtype(static_cast<at::ScalarType>(dtype));
-  at::autocast::set_cpu_enabled(dtype >= 0);
-#endif
-  if (dtype < 0) at::autocast::clear_cache();
-  return on ? static_cast<int32_t>(before) : -1;
-}
-
-int32_t drcnn_set_threads(int32_t count) {
-  return guarded([&] { at::set_num_threads(count); });
-}
-
-int32_t drcnn_threads() { return at::get_num_threads(); }
-
-int32_t drcnn_manual_seed(int64_t seed) {
-  return guarded([&] { at::manual_seed(static_cast<uint64_t>(seed)); });
+int32_t drcnn_copy_to(drcnn_tensor* tensor, void* data, int32_t dtype) {
+  return guarded("copy_to", [&] {
+    c10::NoGradGuard unrecorded;
+    if (raw(tensor)->numel() > 0) view_of(data, raw(tensor)->sizes(), dtype).copy_(borrow(tensor));
+  });
 }

@@ -5,6 +5,9 @@ using System.Runtime.InteropServices;
 namespace DynamicRcnn.Torch.Interop;
 
 /// <summary>drcnn.h, name for name. A finder of libraries is set before the first call (<see cref="NativeLibraries"/>).</summary>
+/// <remarks>
+/// Calls that neither wait, nor allocate, nor throw keep the thread in managed mode (SuppressGCTransition): metadata only.
+/// </remarks>
 internal static unsafe partial class Native
 {
     private const string Library = "drcnn";
@@ -40,16 +43,16 @@ internal static unsafe partial class Native
     internal static partial void drcnn_release_many(nint* tensors, int count);
 
     [LibraryImport(Library), SuppressGCTransition]
-    internal static partial long drcnn_live_handles();
+    internal static partial long drcnn_live_tensors();
 
     [LibraryImport(Library), SuppressGCTransition]
     internal static partial int drcnn_dim(nint tensor);
 
     [LibraryImport(Library), SuppressGCTransition]
-    internal static partial int drcnn_sizes(nint tensor, long* sizes);
+    internal static partial int drcnn_sizes(nint tensor, long* sizes, int capacity);
 
     [LibraryImport(Library), SuppressGCTransition]
-    internal static partial int drcnn_strides(nint tensor, long* strides);
+    internal static partial int drcnn_strides(nint tensor, long* strides, int capacity);
 
     [LibraryImport(Library), SuppressGCTransition]
     internal static partial long drcnn_numel(nint tensor);
@@ -64,16 +67,26 @@ internal static unsafe partial class Native
     internal static partial int drcnn_requires_grad(nint tensor);
 
     [LibraryImport(Library)]
-    internal static partial nint drcnn_data(nint tensor);
-
-    [LibraryImport(Library)]
     internal static partial int drcnn_item(nint tensor, out NativeValue value);
 
     [LibraryImport(Library)]
     internal static partial int drcnn_from_memory(void* data, long* sizes, int dimensions, int dtype, out nint tensor);
 
     [LibraryImport(Library)]
-    internal static partial int drcnn_backward(nint loss, nint gradient, int retainGraph, int createGraph);
+    internal static partial int drcnn_copy_from(nint tensor, void* data, int dtype);
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_copy_to(nint tensor, void* data, int dtype);
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_backward(
+        nint loss,
+        nint gradient,
+        int retainGraph,
+        int createGraph,
+        nint* inputs,
+        int inputCount
+    );
 
     [LibraryImport(Library)]
     internal static partial int drcnn_grad(nint tensor, out nint gradient);
@@ -88,7 +101,13 @@ internal static unsafe partial class Native
     internal static partial int drcnn_grad_mode(int on);
 
     [LibraryImport(Library)]
-    internal static partial int drcnn_autocast_cpu(int dtype);
+    internal static partial int drcnn_inference_enter(int on, out nint scope);
+
+    [LibraryImport(Library)]
+    internal static partial void drcnn_inference_leave(nint scope);
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_autocast(int dtype);
 
     [LibraryImport(Library)]
     internal static partial int drcnn_set_threads(int count);
@@ -99,6 +118,9 @@ internal static unsafe partial class Native
     [LibraryImport(Library)]
     internal static partial int drcnn_manual_seed(long seed);
 
+    [LibraryImport(Library)]
+    internal static partial int drcnn_has_cuda();
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Check(int status)
     {
@@ -108,6 +130,7 @@ internal static unsafe partial class Native
         }
     }
 
+    /// <summary>Reads the thread's error text at once: the next failing call replaces it.</summary>
     [DoesNotReturn]
     internal static void Throw() => throw new TorchException(Marshal.PtrToStringUTF8((nint)drcnn_last_error())!);
 }

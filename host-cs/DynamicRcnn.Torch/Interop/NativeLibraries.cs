@@ -5,11 +5,11 @@ using System.Runtime.InteropServices;
 
 namespace DynamicRcnn.Torch.Interop;
 
-/// <summary>Finds libtorch and libdrcnn: <c>DRCNN_LIBTORCH</c>, then <c>libtorch/lib</c> beside the program, then the system.</summary>
-internal static class NativeLibraries
+/// <summary>Loads libtorch from where <see cref="LibtorchFolder"/> finds it, then libdrcnn. Runs at the first native call, not before.</summary>
+internal static unsafe partial class NativeLibraries
 {
-    private const string InstallCommand = "sudo apt-get install libtorch-dev libopenblas0-openmp";
-    private static readonly string[] torchLibraries = ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
+    private const int Lazy = 0x1;
+    private const int Global = 0x100;
 
     [ModuleInitializer]
     [SuppressMessage(
@@ -25,61 +25,29 @@ internal static class NativeLibraries
         {
             return 0;
         }
-        LoadTorch();
+        string? folder = LibtorchFolder.Find(
+            Environment.GetEnvironmentVariable(LibtorchFolder.Variable),
+            AppContext.BaseDirectory
+        );
+        foreach (string library in folder is null ? [] : LibtorchFolder.Libraries(folder))
+        {
+            // libtorch's own plug-ins look for its symbols in the global scope.
+            _ = Open(library, Lazy | Global);
+        }
         string beside = Path.Combine(AppContext.BaseDirectory, "libdrcnn.so");
-        if (NativeLibrary.TryLoad(beside, out nint handle) || NativeLibrary.TryLoad(name, assembly, search, out handle))
-        {
-            return handle;
-        }
-        string cause = File.Exists(beside) ? LoaderMessage(beside) : "libdrcnn.so is not beside the program";
-        throw new LibtorchException(
-            $"libtorch cannot be used: {cause}. On Debian 12 this installs it: {InstallCommand}"
-        );
+        return Open(File.Exists(beside) ? beside : "libdrcnn.so", Lazy);
     }
 
-    /// <summary>Loads libtorch from a folder of its own when there is one; the loader finds the system's without help.</summary>
-    private static void LoadTorch()
+    private static nint Open(string path, int mode)
     {
-        string? named = Environment.GetEnvironmentVariable("DRCNN_LIBTORCH");
-        string? folder = string.IsNullOrEmpty(named)
-            ? LibraryFolder(Path.Combine(AppContext.BaseDirectory, "libtorch"))
-            : LibraryFolder(named)
-                ?? throw new LibtorchException(
-                    $"DRCNN_LIBTORCH is '{named}', but neither it nor its folder lib holds libtorch_cpu.so."
-                );
-        if (folder is null)
-        {
-            return;
-        }
-        foreach (string library in torchLibraries)
-        {
-            string path = Path.Combine(folder, library);
-            if (File.Exists(path) && !NativeLibrary.TryLoad(path, out _))
-            {
-                throw new LibtorchException($"libtorch cannot be used: {LoaderMessage(path)}.");
-            }
-        }
+        nint handle = dlopen(path, mode);
+        return handle != 0 ? handle : throw LibtorchException.Because(Marshal.PtrToStringUTF8((nint)dlerror())!);
     }
 
-    private static string? LibraryFolder(string folder) =>
-        new[] { folder, Path.Combine(folder, "lib") }.FirstOrDefault(candidate =>
-            File.Exists(Path.Combine(candidate, "libtorch_cpu.so"))
-        );
+    // glibc 2.34 moved both into libc; libdl.so.2 still leads to them.
+    [LibraryImport("libdl.so.2", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint dlopen(string path, int mode);
 
-    private static string LoaderMessage(string path)
-    {
-        try
-        {
-            NativeLibrary.Free(NativeLibrary.Load(path));
-            return path + " loads, but not under this name";
-        }
-        catch (DllNotFoundException error)
-        {
-            // The loader's own words name the library that is missing; .NET adds advice that does not help here.
-            string line =
-                error.Message.Split('\n').FirstOrDefault(text => text.Contains(".so", StringComparison.Ordinal))
-                ?? error.Message;
-            return line.Trim().TrimEnd('.');
-        }
-    }
+    [LibraryImport("libdl.so.2")]
+    private static partial byte* dlerror();
 }

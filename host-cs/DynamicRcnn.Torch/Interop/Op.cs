@@ -1,12 +1,18 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace DynamicRcnn.Torch.Interop;
 
 /// <summary>An operator of the dispatcher, found by name at its first call. Missing trailing arguments take the schema's defaults.</summary>
+/// <remarks>
+/// A call allocates nothing but the results' objects: the arguments are a span on the caller's stack, their native form lies on
+/// this one's. Every argument is kept alive until the call returns, so no finaliser can take a handle away in between.
+/// </remarks>
 internal sealed unsafe class Op(string name, string overload = "")
 {
     private const int ResultCapacity = 4;
+    private const int SchemaCapacity = 2048;
 
     /// <summary>Longest argument list that fits on the stack, in eight-byte entries; longer ones go to the heap.</summary>
     private const int ScratchEntries = 128;
@@ -18,14 +24,15 @@ internal sealed unsafe class Op(string name, string overload = "")
     {
         get
         {
-            byte* text = stackalloc byte[2048];
-            Native.Check(Native.drcnn_op_schema(Handle, text, 2048));
+            byte* text = stackalloc byte[SchemaCapacity];
+            Native.Check(Native.drcnn_op_schema(Handle, text, SchemaCapacity));
             return Marshal.PtrToStringUTF8((nint)text)!;
         }
     }
 
     private nint Handle => handle != 0 ? handle : Find();
 
+    /// <summary>The first result.</summary>
     [SkipLocalsInit]
     internal torch.Tensor Call(params ReadOnlySpan<Arg> arguments)
     {
@@ -34,6 +41,7 @@ internal sealed unsafe class Op(string name, string overload = "")
         return new torch.Tensor(results[0].Pointer);
     }
 
+    /// <summary>Both results of an operator that returns two tensors.</summary>
     [SkipLocalsInit]
     internal (torch.Tensor, torch.Tensor) CallPair(params ReadOnlySpan<Arg> arguments)
     {
@@ -42,6 +50,7 @@ internal sealed unsafe class Op(string name, string overload = "")
         return (new torch.Tensor(results[0].Pointer), new torch.Tensor(results[1].Pointer));
     }
 
+    /// <summary>The list that the operator returns.</summary>
     [SkipLocalsInit]
     internal torch.Tensor[] CallMany(params ReadOnlySpan<Arg> arguments)
     {
@@ -87,8 +96,7 @@ internal sealed unsafe class Op(string name, string overload = "")
     {
         NativeValue* values = stackalloc NativeValue[arguments.Length];
         long* scratch = stackalloc long[ScratchEntries];
-        int used = 0;
-        nint heap = 0;
+        Scratch room = new(scratch);
         try
         {
             for (int i = 0; i < arguments.Length; i++)
@@ -101,21 +109,9 @@ internal sealed unsafe class Op(string name, string overload = "")
                 {
                     values[i].Pointer = Unsafe.As<torch.Tensor>(argument.Object!).Handle;
                 }
-                else if (argument.Tag == Tag.Ints)
+                else if (argument.Object is not null)
                 {
-                    long* entries = Reserve(argument.Count, scratch, ref used, ref heap);
-                    Unsafe.As<long[]>(argument.Object!).CopyTo(new Span<long>(entries, argument.Count));
-                    values[i].Pointer = (nint)entries;
-                }
-                else if (argument.Tag == Tag.Tensors)
-                {
-                    torch.Tensor[] tensors = Unsafe.As<torch.Tensor[]>(argument.Object!);
-                    long* entries = Reserve(tensors.Length, scratch, ref used, ref heap);
-                    for (int j = 0; j < tensors.Length; j++)
-                    {
-                        entries[j] = tensors[j].Handle;
-                    }
-                    values[i].Pointer = (nint)entries;
+                    Lay(argument.Object, ref values[i], ref room);
                 }
             }
             int count = Native.drcnn_call(Handle, values, arguments.Length, results, ResultCapacity);
@@ -123,34 +119,74 @@ internal sealed unsafe class Op(string name, string overload = "")
             {
                 GC.KeepAlive(arguments[i].Object);
             }
-            if (count < 0)
-            {
-                Native.Throw();
-            }
+            Native.Check(count);
             return count;
         }
         finally
         {
-            while (heap != 0)
-            {
-                nint next = *(nint*)heap;
-                NativeMemory.Free((void*)heap);
-                heap = next;
-            }
+            room.Free();
         }
     }
 
-    /// <summary>Room for a list: the rest of the scratch, else a block chained to <paramref name="heap"/>.</summary>
-    private static long* Reserve(int count, long* scratch, ref int used, ref nint heap)
+    /// <summary>Copies a list or a text to where native code can read it.</summary>
+    private static void Lay(object list, ref NativeValue value, ref Scratch room)
     {
-        if (used + count <= ScratchEntries)
+        if (value.Tag == Tag.String)
         {
-            used += count;
-            return scratch + used - count;
+            string text = Unsafe.As<string>(list);
+            value.Count = Encoding.UTF8.GetByteCount(text);
+            long* bytes = room.Reserve((value.Count + 7) / 8);
+            Encoding.UTF8.GetBytes(text, new Span<byte>(bytes, value.Count));
+            value.Pointer = (nint)bytes;
+            return;
         }
-        nint block = (nint)NativeMemory.Alloc((nuint)(count + 1), sizeof(long));
-        *(nint*)block = heap;
-        heap = block;
-        return (long*)block + 1;
+        long* entries = room.Reserve(value.Count);
+        value.Pointer = (nint)entries;
+        switch (value.Tag)
+        {
+            case Tag.Ints:
+                Unsafe.As<long[]>(list).CopyTo(new Span<long>(entries, value.Count));
+                break;
+            case Tag.Doubles:
+                Unsafe.As<double[]>(list).CopyTo(new Span<double>(entries, value.Count));
+                break;
+            default:
+                torch.Tensor?[] tensors = Unsafe.As<torch.Tensor?[]>(list);
+                for (int i = 0; i < tensors.Length; i++)
+                {
+                    entries[i] = tensors[i]?.Handle ?? 0;
+                }
+                break;
+        }
+    }
+
+    /// <summary>Room for lists: a piece of the caller's stack, then blocks of the heap in a chain.</summary>
+    private struct Scratch(long* stack)
+    {
+        private int used;
+        private nint heap;
+
+        internal long* Reserve(int entries)
+        {
+            if (used + entries <= ScratchEntries)
+            {
+                used += entries;
+                return stack + used - entries;
+            }
+            nint block = (nint)NativeMemory.Alloc((nuint)(entries + 1), sizeof(long));
+            *(nint*)block = heap;
+            heap = block;
+            return (long*)block + 1;
+        }
+
+        internal readonly void Free()
+        {
+            for (nint block = heap; block != 0; )
+            {
+                nint next = *(nint*)block;
+                NativeMemory.Free((void*)block);
+                block = next;
+            }
+        }
     }
 }

@@ -6,69 +6,105 @@ public static partial class torch
 {
     public partial class Tensor
     {
-        public Tensor ge(Tensor target) => Aten.ge_Tensor.Call(this, target);
-
-        public Tensor ge(Scalar target) => Aten.ge_Scalar.Call(this, target);
-
-        public Tensor gt(Tensor target) => Aten.gt_Tensor.Call(this, target);
-
-        public Tensor gt(Scalar target) => Aten.gt_Scalar.Call(this, target);
-
-        public Tensor le(Tensor target) => Aten.le_Tensor.Call(this, target);
-
-        public Tensor le(Scalar target) => Aten.le_Scalar.Call(this, target);
-
-        public Tensor lt(Tensor target) => Aten.lt_Tensor.Call(this, target);
-
-        public Tensor lt(Scalar target) => Aten.lt_Scalar.Call(this, target);
-
-        public Tensor eq(Tensor target) => Aten.eq_Tensor.Call(this, target);
-
-        public Tensor eq(Scalar target) => Aten.eq_Scalar.Call(this, target);
-
-        public Tensor ne(Tensor target) => Aten.ne_Tensor.Call(this, target);
-
-        public Tensor ne(Scalar target) => Aten.ne_Scalar.Call(this, target);
-
         public static Tensor operator +(Tensor left, Tensor right) => Aten.add_Tensor.Call(left, right);
 
         public static Tensor operator +(Tensor left, Scalar right) => Aten.add_Scalar.Call(left, right);
+
+        public static Tensor operator +(Tensor left, int right) => Aten.add_Scalar.Call(left, right);
+
+        public static Tensor operator +(Tensor left, long right) => Aten.add_Scalar.Call(left, right);
+
+        public static Tensor operator +(Tensor left, float right) => Aten.add_Scalar.Call(left, right);
+
+        public static Tensor operator +(Tensor left, double right) => Aten.add_Scalar.Call(left, right);
+
+        public static Tensor operator +(Scalar left, Tensor right) => Aten.add_Scalar.Call(right, left);
+
+        public static Tensor operator +(int left, Tensor right) => Aten.add_Scalar.Call(right, left);
+
+        public static Tensor operator +(long left, Tensor right) => Aten.add_Scalar.Call(right, left);
+
+        public static Tensor operator +(float left, Tensor right) => Aten.add_Scalar.Call(right, left);
+
+        public static Tensor operator +(double left, Tensor right) => Aten.add_Scalar.Call(right, left);
 
         public static Tensor operator -(Tensor left, Tensor right) => Aten.sub_Tensor.Call(left, right);
 
         public static Tensor operator -(Tensor left, Scalar right) => Aten.sub_Scalar.Call(left, right);
 
+        public static Tensor operator -(Tensor left, int right) => Aten.sub_Scalar.Call(left, right);
+
+        public static Tensor operator -(Tensor left, long right) => Aten.sub_Scalar.Call(left, right);
+
+        public static Tensor operator -(Tensor left, float right) => Aten.sub_Scalar.Call(left, right);
+
+        public static Tensor operator -(Tensor left, double right) => Aten.sub_Scalar.Call(left, right);
+
+        public static Tensor operator -(Scalar left, Tensor right) => Aten.rsub_Scalar.Call(right, left);
+
+        public static Tensor operator -(int left, Tensor right) => Aten.rsub_Scalar.Call(right, left);
+
+        public static Tensor operator -(long left, Tensor right) => Aten.rsub_Scalar.Call(right, left);
+
+        public static Tensor operator -(float left, Tensor right) => Aten.rsub_Scalar.Call(right, left);
+
+        public static Tensor operator -(double left, Tensor right) => Aten.rsub_Scalar.Call(right, left);
+
         public static Tensor operator *(Tensor left, Tensor right) => Aten.mul_Tensor.Call(left, right);
 
         public static Tensor operator *(Tensor left, Scalar right) => Aten.mul_Scalar.Call(left, right);
+
+        public static Tensor operator *(Tensor left, int right) => Aten.mul_Scalar.Call(left, right);
+
+        public static Tensor operator *(Tensor left, long right) => Aten.mul_Scalar.Call(left, right);
+
+        public static Tensor operator *(Tensor left, float right) => Aten.mul_Scalar.Call(left, right);
+
+        public static Tensor operator *(Tensor left, double right) => Aten.mul_Scalar.Call(left, right);
+
+        public static Tensor operator *(Scalar left, Tensor right) => Aten.mul_Scalar.Call(right, left);
+
+        public static Tensor operator *(int left, Tensor right) => Aten.mul_Scalar.Call(right, left);
+
+        public static Tensor operator *(long left, Tensor right) => Aten.mul_Scalar.Call(right, left);
+
+        public static Tensor operator *(float left, Tensor right) => Aten.mul_Scalar.Call(right, left);
+
+        public static Tensor operator *(double left, Tensor right) => Aten.mul_Scalar.Call(right, left);
 
         public static Tensor operator /(Tensor left, Tensor right) => Aten.div_Tensor.Call(left, right);
 
         public static Tensor operator /(Tensor left, Scalar right) => Aten.div_Scalar.Call(left, right);
 
+        public static Tensor operator /(Tensor left, int right) => Aten.div_Scalar.Call(left, right);
+
+        public static Tensor operator /(Tensor left, long right) => Aten.div_Scalar.Call(left, right);
+
+        public static Tensor operator /(Tensor left, float right) => Aten.div_Scalar.Call(left, right);
+
+        public static Tensor operator /(Tensor left, double right) => Aten.div_Scalar.Call(left, right);
+
+        public static Tensor operator /(Scalar left, Tensor right) => Quotient(left, right);
+
+        public static Tensor operator /(int left, Tensor right) => Quotient(left, right);
+
+        public static Tensor operator /(long left, Tensor right) => Quotient(left, right);
+
+        public static Tensor operator /(float left, Tensor right) => Quotient(left, right);
+
+        public static Tensor operator /(double left, Tensor right) => Quotient(left, right);
+
         public static Tensor operator %(Tensor left, Tensor right) => Aten.remainder_Tensor.Call(left, right);
 
         public static Tensor operator %(Tensor left, Scalar right) => Aten.remainder_Scalar.Call(left, right);
 
-        public static Tensor operator <(Tensor left, Tensor right) => Aten.lt_Tensor.Call(left, right);
+        public static Tensor operator %(Tensor left, int right) => Aten.remainder_Scalar.Call(left, right);
 
-        public static Tensor operator <(Tensor left, Scalar right) => Aten.lt_Scalar.Call(left, right);
+        public static Tensor operator %(Tensor left, long right) => Aten.remainder_Scalar.Call(left, right);
 
-        public static Tensor operator >(Tensor left, Tensor right) => Aten.gt_Tensor.Call(left, right);
+        public static Tensor operator %(Tensor left, float right) => Aten.remainder_Scalar.Call(left, right);
 
-        public static Tensor operator >(Tensor left, Scalar right) => Aten.gt_Scalar.Call(left, right);
-
-        public static Tensor operator <=(Tensor left, Tensor right) => Aten.le_Tensor.Call(left, right);
-
-        public static Tensor operator <=(Tensor left, Scalar right) => Aten.le_Scalar.Call(left, right);
-
-        public static Tensor operator >=(Tensor left, Tensor right) => Aten.ge_Tensor.Call(left, right);
-
-        public static Tensor operator >=(Tensor left, Scalar right) => Aten.ge_Scalar.Call(left, right);
-
-        public static Tensor operator -(Scalar left, Tensor right) => Aten.rsub_Scalar.Call(right, left);
-
-        public static Tensor operator *(Scalar left, Tensor right) => Aten.mul_Scalar.Call(right, left);
+        public static Tensor operator %(Tensor left, double right) => Aten.remainder_Scalar.Call(left, right);
 
         public static Tensor operator -(Tensor tensor) => Aten.neg.Call(tensor);
 
@@ -76,8 +112,15 @@ public static partial class torch
 
         public static Tensor operator |(Tensor left, Tensor right) => Aten.bitwise_or_Tensor.Call(left, right);
 
-        public static Tensor operator ~(Tensor tensor) => Aten.bitwise_not.Call(tensor);
+        public static Tensor operator ^(Tensor left, Tensor right) => Aten.bitwise_xor_Tensor.Call(left, right);
 
-        public Tensor this[long index] => select(0, index);
+        public static Tensor operator ~(Tensor left) => Aten.bitwise_not.Call(left);
+
+        /// <summary>number / tensor, by the tensor's reciprocal as in TorchSharp.</summary>
+        private static Tensor Quotient(Scalar number, Tensor tensor)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            return scope.MoveToOuter(Aten.mul_Scalar.Call(tensor.reciprocal(), number));
+        }
     }
 }

@@ -6,27 +6,13 @@ public static partial class torch
 {
     public partial class Tensor
     {
-        public Tensor detach() => Aten.detach.Call(this);
-
-        public Tensor clone() => Aten.clone.Call(this);
-
-        public Tensor contiguous() => Aten.contiguous.Call(this);
-
-        public Tensor to(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
-            Disposing(disposeAfter, Aten.to_dtype.Call(this, type, non_blocking, copy));
-
-        public Tensor to(Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
-            Disposing(disposeAfter, Aten.to_device.Call(this, device, dtype, non_blocking, copy));
-
-        public Tensor cpu() => to(new Device(DeviceType.CPU));
-
-        public Tensor @bool() => to(ScalarType.Bool);
-
         public Tensor view(params long[] shape) => Aten.view.Call(this, shape);
 
         public Tensor reshape(params long[] shape) => Aten.reshape.Call(this, shape);
 
         public Tensor permute(params long[] permutation) => Aten.permute.Call(this, permutation);
+
+        public Tensor permute(IEnumerable<long> permutation) => permute(permutation.ToArray());
 
         public Tensor transpose(long dim0, long dim1) => Aten.transpose_int.Call(this, dim0, dim1);
 
@@ -38,13 +24,35 @@ public static partial class torch
 
         public Tensor unsqueeze(long dim) => Aten.unsqueeze.Call(this, dim);
 
+        public Tensor flip(params long[] dims) => Aten.flip.Call(this, dims);
+
+        public Tensor expand(params long[] sizes) => Aten.expand.Call(this, sizes);
+
+        public Tensor expand(long[] sizes, bool isImplicit = false) => Aten.expand.Call(this, sizes, isImplicit);
+
+        public Tensor expand(ReadOnlySpan<long> sizes, bool isImplicit = false) =>
+            Aten.expand.Call(this, sizes.ToArray(), isImplicit);
+
+        public Tensor expand_as(Tensor other) => Aten.expand_as.Call(this, other);
+
+        public Tensor repeat(params long[] sizes) => Aten.repeat.Call(this, sizes);
+
         public Tensor[] unbind(long dimension = 0) => Aten.unbind_int.CallMany(this, dimension);
 
         public Tensor[] split(long size, int dim = 0) => Aten.split_Tensor.CallMany(this, size, dim);
 
+        public Tensor[] split(long[] sizes, long dim = 0) => Aten.split_with_sizes.CallMany(this, sizes, dim);
+
+        public Tensor[] split(ReadOnlySpan<long> sizes, long dim = 0) => split(sizes.ToArray(), dim);
+
+        public Tensor[] split(params long[] sizes) => split(sizes, 0L);
+
         public Tensor[] chunk(long chunks, long dim = 0) => Aten.chunk.CallMany(this, chunks, dim);
 
         public Tensor narrow(long dim, long start, long length) => Aten.narrow.Call(this, dim, start, length);
+
+        public Tensor slice(long dim, long start, long finish, long step) =>
+            Aten.slice_Tensor.Call(this, dim, start, finish, step);
 
         public Tensor select(long dim, long index) => Aten.select_int.Call(this, dim, index);
 
@@ -52,9 +60,17 @@ public static partial class torch
 
         public Tensor gather(long dim, Tensor index) => Aten.gather.Call(this, dim, index);
 
+        public Tensor scatter(long dim, Tensor index, Tensor src) => Aten.scatter_src.Call(this, dim, index, src);
+
         public Tensor scatter_(long dim, Tensor index, Tensor src)
         {
             Aten.scatter__src.Run(this, dim, index, src);
+            return this;
+        }
+
+        public Tensor scatter_add_(long dim, Tensor index, Tensor src)
+        {
+            Aten.scatter_add_.Run(this, dim, index, src);
             return this;
         }
 
@@ -69,36 +85,5 @@ public static partial class torch
         public Tensor masked_select(Tensor mask) => Aten.masked_select.Call(this, mask);
 
         public Tensor nonzero() => Aten.nonzero.Call(this);
-
-        public Tensor expand(params long[] sizes) => Aten.expand.Call(this, sizes);
-
-        public Tensor repeat(params long[] sizes) => Aten.repeat.Call(this, sizes);
-
-        public Tensor copy_(Tensor source, bool nonBlocking = false)
-        {
-            Aten.copy_.Run(this, source, nonBlocking);
-            return this;
-        }
-
-        public Tensor fill_(Scalar value)
-        {
-            Aten.fill__Scalar.Run(this, value);
-            return this;
-        }
-
-        public Tensor zero_()
-        {
-            Aten.zero_.Run(this);
-            return this;
-        }
-
-        private Tensor Disposing(bool disposeAfter, Tensor result)
-        {
-            if (disposeAfter && !ReferenceEquals(result, this))
-            {
-                Dispose();
-            }
-            return result;
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using DynamicRcnn.Torch.Interop;
 
 namespace DynamicRcnn.Torch;
@@ -7,7 +8,7 @@ public static partial class torch
 {
     /// <summary>
     /// Owns one reference to a libtorch tensor. It belongs to the innermost <see cref="DisposeScope"/> of the thread that made it;
-    /// outside every scope it lives until <see cref="Dispose()"/>, and a finaliser is the net below.
+    /// outside every scope it lives until <see cref="Dispose()"/>, and a finaliser is the net below. In-place members return this object.
     /// </summary>
     [SuppressMessage(
         "Design",
@@ -16,7 +17,8 @@ public static partial class torch
     )]
     public unsafe partial class Tensor : IDisposable
     {
-        private const int MaximumDimensions = 16;
+        /// <summary>libtorch's own limit of dimensions for element-wise operators.</summary>
+        private const int MaximumDimensions = 64;
         private nint handle;
 
         internal Tensor(nint handle)
@@ -34,12 +36,13 @@ public static partial class torch
 
         public long[] shape
         {
+            [SkipLocalsInit]
             get
             {
                 long* sizes = stackalloc long[MaximumDimensions];
-                int count = Native.drcnn_sizes(Handle, sizes);
+                int count = Native.drcnn_sizes(Handle, sizes, MaximumDimensions);
                 GC.KeepAlive(this);
-                return new Span<long>(sizes, count).ToArray();
+                return new ReadOnlySpan<long>(sizes, count).ToArray();
             }
         }
 
@@ -73,39 +76,9 @@ public static partial class torch
             }
         }
 
-        public bool requires_grad
-        {
-            get
-            {
-                int on = Native.drcnn_requires_grad(Handle);
-                GC.KeepAlive(this);
-                return on != 0;
-            }
-            set
-            {
-                Native.Check(Native.drcnn_set_requires_grad(Handle, value ? 1 : 0));
-                GC.KeepAlive(this);
-            }
-        }
-
-        public Tensor? grad
-        {
-            get
-            {
-                Native.Check(Native.drcnn_grad(Handle, out nint gradient));
-                GC.KeepAlive(this);
-                return gradient == 0 ? null : new Tensor(gradient);
-            }
-            set
-            {
-                Native.Check(Native.drcnn_set_grad(Handle, value?.Handle ?? 0));
-                GC.KeepAlive(this);
-                GC.KeepAlive(value);
-            }
-        }
-
         internal DisposeScope? Scope { get; set; }
 
+        /// <summary>The place in the scope's list, so that leaving it is O(1).</summary>
         internal int ScopeIndex { get; set; }
 
         public long numel()
@@ -115,25 +88,46 @@ public static partial class torch
             return count;
         }
 
-        public void backward()
+        /// <summary>Elements along one dimension; negative ones count from the last.</summary>
+        [SkipLocalsInit]
+        public long size(int dim)
         {
-            Native.Check(Native.drcnn_backward(Handle, 0, 0, 0));
+            long* sizes = stackalloc long[MaximumDimensions];
+            int count = Native.drcnn_sizes(Handle, sizes, MaximumDimensions);
             GC.KeepAlive(this);
+            int place = dim < 0 ? dim + count : dim;
+            return place >= 0 && place < count
+                ? sizes[place]
+                : throw new ArgumentOutOfRangeException(nameof(dim), dim, $"size: the tensor has {count} dimensions.");
         }
 
-        /// <summary>The one element of a tensor, converted to <typeparamref name="T"/>. Waits for the device.</summary>
+        /// <summary>Elements between neighbours along each dimension.</summary>
+        [SkipLocalsInit]
+        public long[] stride()
+        {
+            long* strides = stackalloc long[MaximumDimensions];
+            int count = Native.drcnn_strides(Handle, strides, MaximumDimensions);
+            GC.KeepAlive(this);
+            return new ReadOnlySpan<long>(strides, count).ToArray();
+        }
+
+        /// <summary>The one element of a tensor as <typeparamref name="T"/>; a real number does not become an integer. Waits for the device.</summary>
         public T item<T>()
             where T : unmanaged
         {
             Native.Check(Native.drcnn_item(Handle, out NativeValue value));
             GC.KeepAlive(this);
-            object number =
-                value.Tag == Tag.Double ? value.Real
-                : value.Tag == Tag.Bool ? value.Integer != 0
-                : value.Integer;
+            object number = value.Tag switch
+            {
+                Tag.Double when typeof(T) == typeof(double) || typeof(T) == typeof(float) => value.Real,
+                Tag.Double => throw new ArgumentException($"item: the tensor is {dtype}, asked for {typeof(T).Name}."),
+                Tag.Bool => value.Integer != 0,
+                _ => value.Integer,
+            };
             return (T)Convert.ChangeType(number, typeof(T), provider: null);
         }
 
+        /// <summary>Takes the tensor out of every scope: it lives until it is disposed.</summary>
         public Tensor DetachFromDisposeScope()
         {
             Scope?.Remove(this);
@@ -142,10 +136,21 @@ public static partial class torch
 
         public Tensor MoveToOuterDisposeScope()
         {
-            if (Scope is { } scope)
-            {
-                scope.MoveToOuter(this);
-            }
+            Scope?.MoveToOuter(this);
+            return this;
+        }
+
+        public Tensor MoveToOtherDisposeScope(Tensor other)
+        {
+            DetachFromDisposeScope();
+            other.Scope?.Add(this);
+            return this;
+        }
+
+        public Tensor MoveToOtherDisposeScope(DisposeScope other)
+        {
+            DetachFromDisposeScope();
+            other.Add(this);
             return this;
         }
 
@@ -156,6 +161,7 @@ public static partial class torch
             GC.SuppressFinalize(this);
         }
 
+        /// <summary>Element type and shape; the values stay where they are.</summary>
         public override string ToString() => IsInvalid ? "disposed tensor" : $"{dtype} [{string.Join(", ", shape)}]";
 
         /// <summary>Gives the native reference away; this object is disposed afterwards.</summary>

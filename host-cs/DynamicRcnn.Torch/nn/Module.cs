@@ -8,89 +8,41 @@ public static partial class torch
     public static partial class nn
     {
         /// <summary>A part of a model. Its fields that are modules, parameters or tensors are registered by name.</summary>
-        public abstract class Module : IDisposable
+        public abstract partial class Module : IDisposable
         {
             private readonly string name;
             private readonly List<(string Name, Module Module)> modules = [];
             private readonly List<(string Name, Parameter Parameter)> ownParameters = [];
-            private readonly List<(string Name, Tensor Buffer)> ownBuffers = [];
+            private readonly List<(string Name, Tensor Buffer, bool Persistent)> ownBuffers = [];
 
             protected Module(string name) => this.name = name;
 
-            public bool training { get; private set; } = true;
+            public virtual bool training { get; private set; } = true;
 
-            public string GetName() => name;
+            public virtual string GetName() => name;
 
-            public virtual void register_module(string name, Module submodule) => modules.Add((name, submodule));
+            public virtual void register_module(string name, Module submodule)
+            {
+                RequireFree(name);
+                modules.Add((name, submodule));
+            }
 
             public virtual void register_parameter(string name, Parameter param)
             {
+                RequireFree(name);
                 param.DetachFromDisposeScope();
                 ownParameters.Add((name, param));
             }
 
+            /// <summary>A tensor that belongs to the module and is not trained; it leaves every scope.</summary>
+            /// <param name="name">Its name in the state dict.</param>
+            /// <param name="tensor">The tensor.</param>
+            /// <param name="persistent">false: it is no part of the state dict.</param>
             public virtual void register_buffer(string name, Tensor tensor, bool persistent = true)
             {
+                RequireFree(name);
                 tensor.DetachFromDisposeScope();
-                ownBuffers.Add((name, tensor));
-            }
-
-            public IEnumerable<(string name, Module module)> named_children() =>
-                modules.Select(entry => (entry.Name, entry.Module));
-
-            public virtual IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
-            {
-                foreach ((string own, Parameter parameter) in ownParameters)
-                {
-                    yield return (own, parameter);
-                }
-                foreach ((string prefix, Module module) in recurse ? modules : [])
-                {
-                    foreach ((string inner, Parameter parameter) in module.named_parameters())
-                    {
-                        yield return ($"{prefix}.{inner}", parameter);
-                    }
-                }
-            }
-
-            public virtual IEnumerable<Parameter> parameters(bool recurse = true) =>
-                named_parameters(recurse).Select(entry => entry.parameter);
-
-            public virtual IEnumerable<(string name, Tensor buffer)> named_buffers(
-                bool recurse = true,
-                bool include_nonpersistent = true
-            )
-            {
-                foreach ((string own, Tensor buffer) in ownBuffers)
-                {
-                    yield return (own, buffer);
-                }
-                foreach ((string prefix, Module module) in recurse ? modules : [])
-                {
-                    foreach ((string inner, Tensor buffer) in module.named_buffers())
-                    {
-                        yield return ($"{prefix}.{inner}", buffer);
-                    }
-                }
-            }
-
-            /// <summary>Parameters and buffers by name. The tensors are the module's own, not copies.</summary>
-            public virtual Dictionary<string, Tensor> state_dict(
-                Dictionary<string, Tensor>? destination = null,
-                string? prefix = null
-            )
-            {
-                destination ??= [];
-                string start = prefix is null ? "" : prefix + ".";
-                foreach ((string key, Parameter parameter) in named_parameters())
-                {
-                    destination[start + key] = parameter;
-                }
-                foreach ((string key, Tensor buffer) in named_buffers())
-                {
-                    destination[start + key] = buffer;
-                }
-                return destination;
+                ownBuffers.Add((name, tensor, persistent));
             }
 
             public virtual void train(bool train = true)
@@ -108,7 +60,13 @@ public static partial class torch
             {
                 foreach (Parameter parameter in parameters())
                 {
-                    parameter.grad = null;
+                    if (set_to_none)
+                    {
+                        parameter.grad = null;
+                        continue;
+                    }
+                    using Tensor? gradient = parameter.grad;
+                    gradient?.detach_().zero_();
                 }
             }
 
@@ -120,13 +78,13 @@ public static partial class torch
 
             protected virtual void Dispose(bool disposing)
             {
-                foreach (
-                    Tensor tensor in ownParameters
-                        .Select(entry => (Tensor)entry.Parameter)
-                        .Concat(ownBuffers.Select(entry => entry.Buffer))
-                )
+                foreach ((_, Parameter parameter) in ownParameters)
                 {
-                    tensor.Dispose();
+                    parameter.Dispose();
+                }
+                foreach ((_, Tensor buffer, _) in ownBuffers)
+                {
+                    buffer.Dispose();
                 }
                 foreach ((_, Module module) in modules)
                 {
@@ -134,26 +92,49 @@ public static partial class torch
                 }
             }
 
-            /// <summary>Registers the fields of the class that calls it, in their order. Called at the end of a constructor.</summary>
+            /// <summary>
+            /// Registers the fields that are modules, parameters or tensors and are not registered yet, by field name and in their
+            /// order. Called at the end of a constructor.
+            /// </summary>
             protected virtual void RegisterComponents()
             {
                 const BindingFlags fields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
                 foreach (FieldInfo field in GetType().GetFields(fields).OrderBy(field => field.MetadataToken))
                 {
-                    switch (field.GetValue(this))
+                    object? value = field.GetValue(this);
+                    if (field.Name[0] == '<' || IsRegistered(value))
                     {
-                        case Module module:
-                            register_module(field.Name, module);
-                            break;
-                        case Parameter parameter:
-                            register_parameter(field.Name, parameter);
-                            break;
-                        case Tensor tensor:
-                            register_buffer(field.Name, tensor);
-                            break;
-                        default:
-                            break;
+                        continue; // the storage of a property, or a component under a name of its own
                     }
+                    if (value is Module module)
+                    {
+                        register_module(field.Name, module);
+                    }
+                    else if (value is Parameter parameter)
+                    {
+                        register_parameter(field.Name, parameter);
+                    }
+                    else if (value is Tensor tensor)
+                    {
+                        register_buffer(field.Name, tensor);
+                    }
+                }
+            }
+
+            private bool IsRegistered(object? value) =>
+                modules.Any(entry => ReferenceEquals(entry.Module, value))
+                || ownParameters.Any(entry => ReferenceEquals(entry.Parameter, value))
+                || ownBuffers.Any(entry => ReferenceEquals(entry.Buffer, value));
+
+            private void RequireFree(string name)
+            {
+                bool taken =
+                    modules.Any(entry => entry.Name == name)
+                    || ownParameters.Any(entry => entry.Name == name)
+                    || ownBuffers.Any(entry => entry.Name == name);
+                if (taken)
+                {
+                    throw new InvalidOperationException($"{GetName()}: '{name}' is already registered.");
                 }
             }
         }
@@ -171,6 +152,16 @@ public static partial class torch
             public abstract TResult forward(T input);
 
             public TResult call(T input) => forward(input);
+        }
+
+        public abstract class Module<T1, T2, TResult> : Module
+        {
+            protected Module(string name)
+                : base(name) { }
+
+            public abstract TResult forward(T1 input1, T2 input2);
+
+            public TResult call(T1 input1, T2 input2) => forward(input1, input2);
         }
     }
 }

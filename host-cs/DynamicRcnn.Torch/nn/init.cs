@@ -11,9 +11,17 @@ public static partial class torch
         {
             public enum NonlinearityType
             {
-                Linear = 0,
-                ReLU = 9,
-                LeakyReLU = 10,
+                Linear,
+                Conv1D,
+                Conv2D,
+                Conv3D,
+                ConvTranspose1D,
+                ConvTranspose2D,
+                ConvTranspose3D,
+                Sigmoid,
+                Tanh,
+                ReLU,
+                LeakyReLU,
             }
 
             public enum FanInOut
@@ -57,6 +65,12 @@ public static partial class torch
                 return uniform_(tensor, -bound, bound);
             }
 
+            public static Tensor xavier_normal_(Tensor tensor, double gain = 1.0)
+            {
+                (long fanIn, long fanOut) = CalculateFanInAndFanOut(tensor);
+                return normal_(tensor, 0, gain * Math.Sqrt(2.0 / (fanIn + fanOut)));
+            }
+
             public static Tensor kaiming_uniform_(
                 Tensor tensor,
                 double a = 0,
@@ -78,6 +92,7 @@ public static partial class torch
             public static double calculate_gain(NonlinearityType nonlinearity, double param = 0.01) =>
                 nonlinearity switch
                 {
+                    NonlinearityType.Tanh => 5.0 / 3.0,
                     NonlinearityType.ReLU => Math.Sqrt(2.0),
                     NonlinearityType.LeakyReLU => Math.Sqrt(2.0 / (1 + (param * param))),
                     _ => 1.0,

@@ -1,0 +1,16 @@
+using static DynamicRcnn.Torch.torch;
+
+namespace DynamicRcnn.Torch.Modules;
+
+/// <summary>x W^T + b over the last dimension.</summary>
+public sealed class Linear : nn.Module<Tensor, Tensor>
+{
+    internal Linear(Tensor weight, Tensor? bias)
+        : base(nameof(Linear)) => (this.weight, this.bias) = FanInUniform.Start(this, weight, bias);
+
+    public Parameter weight { get; }
+
+    public Parameter? bias { get; }
+
+    public override Tensor forward(Tensor input) => nn.functional.linear(input, weight, bias);
+}

@@ -1,0 +1,76 @@
+using DynamicRcnn.Torch.Interop;
+using static DynamicRcnn.Torch.torch;
+
+namespace DynamicRcnn.Torch;
+
+public static unsafe partial class ops
+{
+    private static readonly Op roiAlign = new("dynamic_rcnn::roi_align");
+    private static readonly Op plainNms = new("dynamic_rcnn::nms");
+    private static readonly Op groupedNms = new("dynamic_rcnn::batched_nms");
+    private static readonly Op nmsMask = new("dynamic_rcnn::nms_keep");
+    private static readonly Op randomKeys = new("dynamic_rcnn::random_keys");
+
+    /// <summary>Pools each RoI to a grid by bilinear samples (He et al. 2017).</summary>
+    /// <param name="input">[N, C, H, W].</param>
+    /// <param name="rois">[R, 5]: image index, x1, y1, x2, y2. An index below 0 marks a padding row: zeros, no gradient.</param>
+    /// <param name="spatial_scale">From RoI pixels to cells of <paramref name="input"/>.</param>
+    /// <param name="pooled_height">Rows of the grid.</param>
+    /// <param name="pooled_width">Columns of the grid.</param>
+    /// <param name="sampling_ratio">Samples per bin and axis; 0 = by the bin's size.</param>
+    /// <param name="aligned">Half-pixel shift and no minimum size; false is the legacy form.</param>
+    /// <returns>[R, C, pooled_height, pooled_width].</returns>
+    public static Tensor roi_align(
+        Tensor input,
+        Tensor rois,
+        double spatial_scale,
+        long pooled_height,
+        long pooled_width,
+        long sampling_ratio = 0,
+        bool aligned = true
+    ) => roiAlign.Call(input, rois, spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned);
+
+    /// <summary>Kept rows by descending score; equal scores keep their order.</summary>
+    /// <param name="boxes">[B, 4]: x1, y1, x2, y2.</param>
+    /// <param name="scores">[B].</param>
+    /// <param name="iou_threshold">A box goes when its IoU with a kept one is larger.</param>
+    /// <param name="offset">Added to widths and heights; 1 is the legacy convention of pixel boxes.</param>
+    /// <param name="suppress_equal">A box also goes when the IoU equals the threshold.</param>
+    /// <returns>int64, as many as are kept.</returns>
+    public static Tensor nms(
+        Tensor boxes,
+        Tensor scores,
+        double iou_threshold,
+        double offset = 0,
+        bool suppress_equal = false
+    ) => plainNms.Call(boxes, scores, iou_threshold, offset, suppress_equal);
+
+    /// <summary>As <see cref="nms"/>, but boxes of different groups (int64 [B]) never suppress each other.</summary>
+    public static Tensor batched_nms(
+        Tensor boxes,
+        Tensor scores,
+        Tensor groups,
+        double iou_threshold,
+        double offset = 0,
+        bool suppress_equal = false
+    ) => groupedNms.Call(boxes, scores, groups, iou_threshold, offset, suppress_equal);
+
+    /// <summary>bool [B]: which rows survive; the shape does not depend on the values. A group below 0 marks a padding row, never kept.</summary>
+    public static Tensor nms_keep(
+        Tensor boxes,
+        Tensor scores,
+        Tensor groups,
+        double iou_threshold,
+        double offset = 0,
+        bool suppress_equal = false
+    ) => nmsMask.Call(boxes, scores, groups, iou_threshold, offset, suppress_equal);
+
+    /// <summary>int64 [N, count] sort keys, unique in a row, a function of the arguments alone (Philox4x32-10).</summary>
+    /// <param name="image_ids">int64 [N].</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="iteration">The iteration.</param>
+    /// <param name="purpose">What the keys are for; each purpose draws numbers of its own.</param>
+    /// <param name="count">Keys a row.</param>
+    public static Tensor random_keys(Tensor image_ids, long seed, long iteration, long purpose, long count) =>
+        randomKeys.Call(image_ids, seed, iteration, purpose, count);
+}

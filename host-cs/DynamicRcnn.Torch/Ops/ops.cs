@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+using DynamicRcnn.Torch.Interop;
+using static DynamicRcnn.Torch.torch;
+
+namespace DynamicRcnn.Torch;
+
+/// <summary>What TorchSharp lacks: our operators, operators over lists of tensors, autocast, host memory.</summary>
+/// <remarks>Letters in shapes: N images, C channels, H, W, R RoIs, B boxes.</remarks>
+public static unsafe partial class ops
+{
+    /// <summary>Native references to tensors that are held now, over all threads.</summary>
+    public static long live_tensors => Native.drcnn_live_tensors();
+
+    /// <summary>libtorch's version on the first line, how it was built below.</summary>
+    public static string library_info() => Marshal.PtrToStringUTF8((nint)Native.drcnn_library_info())!;
+
+    /// <summary>Runs convolutions and matrix products in <paramref name="dtype"/> on this thread until disposed; null = off.</summary>
+    public static IDisposable autocast(ScalarType? dtype) => new Autocast(dtype is { } type ? (int)type : -1);
+
+    /// <summary>The same values with the channels next to each other in memory, which convolutions in bfloat16 prefer.</summary>
+    public static Tensor channels_last(Tensor tensor) => Aten.contiguous.Call(tensor, MemoryFormatChannelsLast);
+
+    private const int MemoryFormatChannelsLast = 2;
+
+    private sealed class Autocast(int dtype) : IDisposable
+    {
+        private readonly int before = Native.drcnn_autocast(dtype);
+
+        public void Dispose() => _ = Native.drcnn_autocast(before);
+    }
+}
