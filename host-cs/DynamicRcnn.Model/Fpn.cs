@@ -56,7 +56,7 @@ internal sealed class Fpn : Module<Tensor[], Tensor[]>
         }
         for (int extra = 0; extra < pooledLevels; extra++)
             levels.Add(functional.max_pool2d(levels[^1], 1, stride: 2));
-        return [.. levels.Select(scope.MoveToOuter)];
+        return [.. levels.Select(level => scope.MoveToOuter(level))];
     }
 
     private static Tensor Apply(
