@@ -42,6 +42,12 @@ type ConfigApi =
         |> Result.bind (fun began -> ConfigText.resume began sources)
         |> ConfigApi.Parsed
 
+    /// A checkpoint's configuration, for evaluation and prediction, with what the command line changes.
+    static member Adjust(configJson: ConfigLayer, sources: ConfigSources) : Parsed<ResolvedConfig> =
+        ConfigText.readBack configJson
+        |> Result.bind (fun recorded -> ConfigText.adjust recorded sources)
+        |> ConfigApi.Parsed
+
     /// Reads a run's config.json.
     static member Read(configJson: ConfigLayer) : Parsed<ResolvedConfig> =
         ConfigText.readBack configJson |> ConfigApi.Parsed

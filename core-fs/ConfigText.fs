@@ -232,38 +232,50 @@ module ConfigText =
             }
             |> orErrors (errors |> List.map (ConfigError.from layer.FileName)))
 
-    /// The configuration of a run that goes on: its own, changed by the sources. A change of the mathematics is refused.
-    let resume (began: ResolvedConfig) (sources: ConfigSources) : Result<ResolvedConfig, ConfigError list> =
+    /// The preset that the sources name, as a value like any other.
+    let private presetValue (sources: ConfigSources) : Result<Given list, ConfigError list> =
+        match sources.Preset with
+        | null -> Ok []
+        | name ->
+            Presets.tryFind name
+            |> Result.mapError (ConfigError.from presetOption >> List.singleton)
+            |> Result.bind (fun preset -> given presetOption presetPath preset.Name)
+            |> Result.map List.singleton
+
+    /// A recorded configuration changed by the sources and by nothing else, with the errors of the change.
+    let private changed
+        (errorsOf: Draft -> ConfigError list)
+        (recorded: ResolvedConfig)
+        (sources: ConfigSources)
+        : Result<ResolvedConfig, ConfigError list> =
         let values, errors = written sources
 
-        let preset =
-            match sources.Preset with
-            | null -> Ok []
-            | name ->
-                Presets.tryFind name
-                |> Result.mapError (fun error -> [ ConfigError.from presetOption error ])
-                |> Result.bind (fun preset -> given presetOption presetPath preset.Name)
-                |> Result.map List.singleton
-
         let start = {
-            Config = began.Config
+            Config = recorded.Config
             Origins =
-                began.Origins
+                recorded.Origins
                 |> Array.map (fun origin -> origin.Path, origin.Origin)
                 |> Map.ofArray
         }
 
-        preset
+        presetValue sources
         |> Result.bind (fun preset ->
-            let changed =
+            let draft =
                 List.append preset values
-                |> List.filter (fun given -> given.Field.Get began.Config <> given.Value)
+                |> List.filter (fun given -> given.Field.Get recorded.Config <> given.Value)
+                |> List.fold apply start
 
-            let draft = List.fold apply start changed
-
-            let refused =
-                ConfigComparison.resumeErrors began.Config draft.Config
-                |> List.map (fun error -> ConfigError.from (originOf draft error.Path) error)
-
-            validated draft |> orErrors refused)
+            validated draft |> orErrors (errorsOf draft))
         |> orErrors errors
+
+    /// A checkpoint's configuration with the sources' changes, for evaluation and prediction.
+    let adjust (recorded: ResolvedConfig) (sources: ConfigSources) : Result<ResolvedConfig, ConfigError list> =
+        changed (fun _ -> []) recorded sources
+
+    /// The configuration of a run that goes on: its own, with the sources' changes. A change of the mathematics is refused.
+    let resume (began: ResolvedConfig) (sources: ConfigSources) : Result<ResolvedConfig, ConfigError list> =
+        let refused (draft: Draft) =
+            ConfigComparison.resumeErrors began.Config draft.Config
+            |> List.map (fun error -> ConfigError.from (originOf draft error.Path) error)
+
+        changed refused began sources

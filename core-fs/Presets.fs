@@ -281,7 +281,7 @@ module Presets =
     // ---- whole configurations ----------------------------------------------------------------------------------------
 
     /// For a GPU.
-    let private large (backbone: BackboneConfig) : Config = {
+    let private onGpu (backbone: BackboneConfig) : Config = {
         Preset = ""
         Data = data
         Model = {
@@ -309,8 +309,8 @@ module Presets =
     }
 
     /// For a CPU. K_I falls with the number of proposals, so that it ranks boxes near objects here too.
-    let private small (backbone: BackboneConfig) : Config = {
-        large backbone with
+    let private onCpu (backbone: BackboneConfig) : Config = {
+        onGpu backbone with
             Data = smallData 320 544
             Model = {
                 Backbone = backbone
@@ -330,7 +330,7 @@ module Presets =
     }
 
     let private demo: Config = {
-        small narrowBackbone with
+        onCpu narrowBackbone with
             Data = smallData 192 256
             Model.Fpn = {
                 Channels = 48
@@ -349,7 +349,7 @@ module Presets =
     }
 
     let private published: Config = {
-        large (msraBackbone 50) with
+        onGpu (msraBackbone 50) with
             Data.ImagesPerStep = 16
     }
 
@@ -368,6 +368,14 @@ module Presets =
             "drcnn demo takes it; no weights needed."
             demo
 
+    /// What data of one's own is trained with first.
+    let small: Preset =
+        preset
+            "r50-c4-small"
+            "ResNet-50 up to layer3, FPN of 128 channels, short side 320: stronger fine-tuning on a CPU."
+            "A few hundred images and ResNet-50 weights in caffe's manner, layer4 not needed (--weights FILE)."
+            (onCpu caffeBackboneToLayer3)
+
     /// In the order in which a newcomer meets them.
     let all: Preset list = [
         tinyDemo
@@ -375,22 +383,18 @@ module Presets =
             "r18-small"
             "ResNet-18, FPN of 128 channels, short side 320: fine-tuning on a CPU."
             "A few hundred images and torchvision's ResNet-18 weights (--weights FILE)."
-            (small (torchvisionBackbone 18))
-        preset
-            "r50-c4-small"
-            "ResNet-50 up to layer3, FPN of 128 channels, short side 320: stronger fine-tuning on a CPU."
-            "A few hundred images and ResNet-50 weights in caffe's manner, layer4 not needed (--weights FILE)."
-            (small caffeBackboneToLayer3)
+            (onCpu (torchvisionBackbone 18))
+        small
         preset
             "r50-fpn"
             "ResNet-50 FPN at full size under the rule ProposalsOnly."
             "New training on a GPU with torchvision's weights (--weights FILE --device cuda:0)."
-            (large (torchvisionBackbone 50))
+            (onGpu (torchvisionBackbone 50))
         preset
             "r101-fpn"
             "ResNet-101 FPN at full size under the rule ProposalsOnly."
             "As r50-fpn, for more accuracy at half the speed."
-            (large (torchvisionBackbone 101))
+            (onGpu (torchvisionBackbone 101))
         preset
             "official-r50-1x"
             "The authors' ResNet-50 1x run on COCO: their geometry, statistics and recipe."

@@ -1,0 +1,154 @@
+namespace DynamicRcnn.Core
+
+open Argu
+
+[<RequireQualifiedAccess>]
+type internal TrainArgument =
+    | [<Unique>] Data of PATH: string
+    | [<Unique>] Preset of NAME: string
+    | [<Mandatory; Unique>] Out of RUN: string
+    | Config of FILE: string
+    | [<Unique>] Iterations of N: int
+    | [<Unique>] Seed of N: int
+    | [<Unique>] Device of DEVICE: string
+    | [<Unique>] Weights of FILE: string
+    | Set of ASSIGNMENT: string
+    | [<Unique>] Resume
+    | [<Unique>] Strict
+    | [<Unique>] Quiet
+    | [<Unique>] Verbose
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | TrainArgument.Data _ -> "data set: a folder in COCO, VOC or YOLO layout, or an annotation file."
+            | TrainArgument.Preset _ -> "configuration to start from (drcnn presets)."
+            | TrainArgument.Out _ -> "folder of the run."
+            | TrainArgument.Config _ -> "JSON file with what differs from the preset; may be repeated, later wins."
+            | TrainArgument.Iterations _ -> "optimiser steps; the milestones keep their place."
+            | TrainArgument.Seed _ -> "seed of everything random."
+            | TrainArgument.Device _ -> "cpu, cuda or cuda:N."
+            | TrainArgument.Weights _ -> "weights to start from, safetensors or a zip-format .pth."
+            | TrainArgument.Set _ -> "path=value, one field of docs/config.md; may be repeated."
+            | TrainArgument.Resume -> "go on from the run's last checkpoint; --out alone is enough."
+            | TrainArgument.Strict -> "end at the first finding about the data."
+            | TrainArgument.Quiet -> "no progress lines."
+            | TrainArgument.Verbose -> "more lines."
+
+[<RequireQualifiedAccess>]
+type internal EvalArgument =
+    | [<Unique>] Checkpoint of FILE: string
+    | [<Unique>] Data of PATH: string
+    | [<Unique>] Split of NAME: string
+    | [<Unique>] Annotations of JSON: string
+    | [<Unique>] Results of JSON: string
+    | [<Unique>] Json of OUT: string
+    | [<Unique>] Device of DEVICE: string
+    | Set of ASSIGNMENT: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | EvalArgument.Checkpoint _ -> "detector to evaluate, with --data."
+            | EvalArgument.Data _ -> "data set."
+            | EvalArgument.Split _ -> "split of the data set; val unless told otherwise."
+            | EvalArgument.Annotations _ -> "COCO ground truth, with --results: no detector runs."
+            | EvalArgument.Results _ -> "COCO results to score."
+            | EvalArgument.Json _ -> "file for the figures."
+            | EvalArgument.Device _ -> "cpu, cuda or cuda:N."
+            | EvalArgument.Set _ -> "path=value over the checkpoint's configuration; may be repeated."
+
+[<RequireQualifiedAccess>]
+type internal PredictArgument =
+    | [<Mandatory; Unique>] Checkpoint of FILE: string
+    | [<Mandatory; Unique>] Out of DIR: string
+    | [<Unique>] Score_Threshold of X: float
+    | [<Unique>] Device of DEVICE: string
+    | Set of ASSIGNMENT: string
+    | [<MainCommand>] Images of IMAGE: string list
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | PredictArgument.Checkpoint _ -> "detector to run."
+            | PredictArgument.Out _ -> "folder for annotated pictures and detections.json."
+            | PredictArgument.Score_Threshold _ -> "lowest score that counts, 0 to 1."
+            | PredictArgument.Device _ -> "cpu, cuda or cuda:N."
+            | PredictArgument.Set _ -> "path=value over the checkpoint's configuration; may be repeated."
+            | PredictArgument.Images _ -> "files, folders and patterns such as 'photos/*.jpg'."
+
+[<RequireQualifiedAccess>]
+type internal InspectArgument =
+    | [<Mandatory; Unique>] Data of PATH: string
+    | [<Unique>] Split of NAME: string
+    | [<Unique>] Preset of NAME: string
+    | Config of FILE: string
+    | Set of ASSIGNMENT: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | InspectArgument.Data _ -> "data set."
+            | InspectArgument.Split _ -> "this split alone."
+            | InspectArgument.Preset _ -> "configuration that the report assumes."
+            | InspectArgument.Config _ -> "JSON file with what differs from the preset; may be repeated."
+            | InspectArgument.Set _ -> "path=value; may be repeated."
+
+[<RequireQualifiedAccess>]
+type internal DemoArgument =
+    | [<Unique>] Out of DIR: string
+    | [<Unique>] Iterations of N: int
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | DemoArgument.Out _ -> "folder for the data set, the run and the pictures."
+            | DemoArgument.Iterations _ -> "optimiser steps."
+
+[<RequireQualifiedAccess>]
+type internal ConfigArgument =
+    | Config of FILE: string
+    | Set of ASSIGNMENT: string
+    | [<MainCommand; Unique>] Preset of PRESET: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | ConfigArgument.Config _ -> "JSON file with what differs from the preset; may be repeated."
+            | ConfigArgument.Set _ -> "path=value; may be repeated."
+            | ConfigArgument.Preset _ -> "preset to start from."
+
+/// A sub-command that takes no option of its own.
+[<RequireQualifiedAccess>]
+type internal NoArgument =
+    | [<Hidden>] Nothing
+
+    interface IArgParserTemplate with
+        member this.Usage = ""
+
+[<RequireQualifiedAccess; HelpFlags("--help", "-h")>]
+type internal Argument =
+    | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArgument>
+    | [<CliPrefix(CliPrefix.None)>] Eval of ParseResults<EvalArgument>
+    | [<CliPrefix(CliPrefix.None)>] Predict of ParseResults<PredictArgument>
+    | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgument>
+    | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<NoArgument>
+    | [<CliPrefix(CliPrefix.None)>] Demo of ParseResults<DemoArgument>
+    | [<CliPrefix(CliPrefix.None)>] Presets of ParseResults<NoArgument>
+    | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArgument>
+    | [<Inherit; Unique>] Threads of N: int
+    | [<Unique>] Version
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Argument.Train _ -> "train a detector."
+            | Argument.Eval _ -> "score a detector on a data set, or a results file against its ground truth."
+            | Argument.Predict _ -> "find objects in images."
+            | Argument.Inspect _ -> "report a data set before training."
+            | Argument.Doctor _ -> "say whether this machine can train, and how fast."
+            | Argument.Demo _ -> "train on drawn images, evaluate, draw what is found."
+            | Argument.Presets _ -> "list the presets."
+            | Argument.Config _ -> "print a configuration, with the origin of each value."
+            | Argument.Threads _ -> "CPU threads; 0 = one for each processor core."
+            | Argument.Version -> "print the version."

@@ -1,0 +1,227 @@
+namespace DynamicRcnn.Core
+
+open System
+open Argu
+
+/// The command line: arguments to a `Command`, or one sentence about what is wrong.
+[<RequireQualifiedAccess>]
+module Cli =
+
+    let private programName = "drcnn"
+
+    /// Without Argu's check of its own schema, which the tests run once instead: it costs start-up time.
+    let internal parser (checkStructure: bool) : ArgumentParser<Argument> =
+        ArgumentParser.Create<Argument>(
+            programName = programName,
+            errorHandler = ExceptionExiter(),
+            checkStructure = checkStructure
+        )
+
+    let private fail (message: string) : Result<'T, CliError> = Error { Message = message }
+
+    let private orNull (value: string option) : string | null =
+        match value with
+        | Some value -> value
+        | None -> null
+
+    let private ofTrain (threads: Nullable<int>) (given: ParseResults<TrainArgument>) : Result<Command, CliError> =
+        let options: TrainOptions = {
+            Data = given.TryGetResult TrainArgument.Data |> orNull
+            Preset = given.TryGetResult TrainArgument.Preset |> orNull
+            Out = given.GetResult TrainArgument.Out
+            ConfigFiles = given.GetResults TrainArgument.Config |> Array.ofList
+            Sets = given.GetResults TrainArgument.Set |> Array.ofList
+            Iterations = given.TryGetResult TrainArgument.Iterations |> Option.toNullable
+            Seed = given.TryGetResult TrainArgument.Seed |> Option.toNullable
+            Device = given.TryGetResult TrainArgument.Device |> orNull
+            Threads = threads
+            Weights = given.TryGetResult TrainArgument.Weights |> orNull
+            Resume = given.Contains TrainArgument.Resume
+            Strict = given.Contains TrainArgument.Strict
+            Quiet = given.Contains TrainArgument.Quiet
+            Verbose = given.Contains TrainArgument.Verbose
+        }
+
+        let hasPreset = not (isNull options.Preset) || options.ConfigFiles.Length > 0
+
+        if options.Quiet && options.Verbose then
+            fail "train: --quiet and --verbose contradict each other"
+        elif options.Resume then
+            Ok(Command.Train options)
+        elif isNull options.Data then
+            fail "train: --data PATH is missing (only --resume goes without)"
+        elif not hasPreset then
+            fail $"train: --preset NAME or --config FILE is missing ({programName} presets lists the presets)"
+        else
+            Ok(Command.Train options)
+
+    let private ofEval (threads: Nullable<int>) (given: ParseResults<EvalArgument>) : Result<Command, CliError> =
+        let checkpoint = given.TryGetResult EvalArgument.Checkpoint
+        let data = given.TryGetResult EvalArgument.Data
+        let annotations = given.TryGetResult EvalArgument.Annotations
+        let results = given.TryGetResult EvalArgument.Results
+        let json = given.TryGetResult EvalArgument.Json |> orNull
+
+        let runsDetector =
+            checkpoint.IsSome
+            || data.IsSome
+            || given.Contains EvalArgument.Split
+            || given.Contains EvalArgument.Device
+            || given.Contains EvalArgument.Set
+
+        match checkpoint, data, annotations, results with
+        | Some checkpoint, Some data, None, None ->
+            Command.EvalCheckpoint {
+                Checkpoint = checkpoint
+                Data = data
+                Split = given.GetResult(EvalArgument.Split, "val")
+                Json = json
+                Sets = given.GetResults EvalArgument.Set |> Array.ofList
+                Device = given.TryGetResult EvalArgument.Device |> orNull
+                Threads = threads
+            }
+            |> Ok
+        | None, None, Some annotations, Some results when not runsDetector ->
+            Command.EvalResults {
+                Annotations = annotations
+                Results = results
+                Json = json
+            }
+            |> Ok
+        | _, _, None, None when checkpoint.IsNone && data.IsNone ->
+            fail "eval: give --checkpoint FILE and --data PATH, or --annotations JSON and --results JSON"
+        | _, None, None, None -> fail "eval: --checkpoint FILE needs --data PATH"
+        | None, _, None, None -> fail "eval: --data PATH needs --checkpoint FILE"
+        | _ when runsDetector ->
+            fail
+                "eval: --annotations and --results score a file without a detector, so no other option but --json goes with them"
+        | _, _, Some _, None -> fail "eval: --annotations JSON needs --results JSON"
+        | _ -> fail "eval: --results JSON needs --annotations JSON"
+
+    let private ofPredict (threads: Nullable<int>) (given: ParseResults<PredictArgument>) : Result<Command, CliError> =
+        // Images may stand before, between and after the options: each group is a result of its own.
+        match given.GetResults PredictArgument.Images |> List.concat with
+        | [] -> fail "predict: name at least one image, folder or pattern"
+        | images ->
+            Command.Predict {
+                Checkpoint = given.GetResult PredictArgument.Checkpoint
+                Out = given.GetResult PredictArgument.Out
+                Images = Array.ofList images
+                ScoreThreshold = given.TryGetResult PredictArgument.Score_Threshold |> Option.toNullable
+                Sets = given.GetResults PredictArgument.Set |> Array.ofList
+                Device = given.TryGetResult PredictArgument.Device |> orNull
+                Threads = threads
+            }
+            |> Ok
+
+    let private ofInspect (given: ParseResults<InspectArgument>) : Command =
+        Command.Inspect {
+            Data = given.GetResult InspectArgument.Data
+            Split = given.TryGetResult InspectArgument.Split |> orNull
+            Preset = given.TryGetResult InspectArgument.Preset |> orNull
+            ConfigFiles = given.GetResults InspectArgument.Config |> Array.ofList
+            Sets = given.GetResults InspectArgument.Set |> Array.ofList
+        }
+
+    let private ofDemo (threads: Nullable<int>) (given: ParseResults<DemoArgument>) : Command =
+        Command.Demo {
+            Out = given.TryGetResult DemoArgument.Out |> orNull
+            Iterations = given.TryGetResult DemoArgument.Iterations |> Option.toNullable
+            Threads = threads
+        }
+
+    let private ofConfig (given: ParseResults<ConfigArgument>) : Result<Command, CliError> =
+        let options: ConfigOptions = {
+            Preset = given.TryGetResult ConfigArgument.Preset |> orNull
+            ConfigFiles = given.GetResults ConfigArgument.Config |> Array.ofList
+            Sets = given.GetResults ConfigArgument.Set |> Array.ofList
+        }
+
+        if isNull options.Preset && options.ConfigFiles.Length = 0 then
+            fail $"config: name a preset or give --config FILE ({programName} presets lists the presets)"
+        else
+            Ok(Command.Config options)
+
+    let private exitCodes: string =
+        ExitCode.meanings
+        |> List.map (fun (code, meaning) -> $"    %-5d{code} {meaning}")
+        |> List.append [ ""; "EXIT CODES:"; "" ]
+        |> String.concat "\n"
+
+    let private help (text: string) : Command =
+        Command.Help { Text = text.TrimEnd() + "\n" }
+
+    let private ofResults (results: ParseResults<Argument>) : Result<Command, CliError> =
+        let threads = results.TryGetResult Argument.Threads |> Option.toNullable
+
+        if results.Contains Argument.Version then
+            Ok Command.Version
+        else
+            match results.TryGetSubCommand() with
+            | Some(Argument.Train given) -> ofTrain threads given
+            | Some(Argument.Eval given) -> ofEval threads given
+            | Some(Argument.Predict given) -> ofPredict threads given
+            | Some(Argument.Inspect given) -> ofInspect given |> Ok
+            | Some(Argument.Doctor _) -> Command.Doctor { Threads = threads } |> Ok
+            | Some(Argument.Demo given) -> ofDemo threads given |> Ok
+            | Some(Argument.Presets _) -> Ok Command.Presets
+            | Some(Argument.Config given) -> ofConfig given
+            | _ -> fail $"name a command; {programName} --help lists them"
+
+    let private commands = [ "train"; "eval"; "predict"; "inspect"; "doctor"; "demo"; "presets"; "config" ]
+
+    /// The first argument that is neither an option nor the value of the one option that stands before a command.
+    let rec private commandOf (arguments: string list) : string option =
+        match arguments with
+        | "--threads" :: _ :: rest -> commandOf rest
+        | argument :: rest when argument.StartsWith '-' -> commandOf rest
+        | argument :: _ -> Some argument
+        | [] -> None
+
+    let private suggestion (candidates: string seq) (text: string) : string =
+        match Suggestion.nearest candidates text with
+        | Some name -> $"; did you mean {name}?"
+        | None -> ""
+
+    /// Argu's first line without its frame, and the nearest option when one is misspelt.
+    let private sentence (error: ArguParseException) : string =
+        let line = (error.Message.Split '\n')[0]
+        let text = line.Replace("ERROR:", "").Trim().TrimEnd('.')
+
+        match text.Split '\'' with
+        | [| _; option; _ |] when text.Contains "unrecognized" ->
+            let options =
+                error.Message.Split([| ' '; '\n'; '['; ']'; '|' |])
+                |> Array.filter (fun word -> word.StartsWith("--", StringComparison.Ordinal))
+
+            text + suggestion options option
+        | _ -> text
+
+    /// The command that the arguments ask for. Help is a command too.
+    let parse (arguments: string[]) : Result<Command, CliError> =
+        match commandOf (List.ofArray arguments) with
+        | _ when Array.contains "" arguments -> fail "an argument is empty; is a variable of the shell not set?"
+        | Some name when not (List.contains name commands) ->
+            let names = String.concat ", " commands
+            fail $"no such command: {name}, expected one of {names}{suggestion commands name}"
+        | command ->
+            let prefix =
+                command |> Option.map (fun name -> $"{name}: ") |> Option.defaultValue ""
+
+            try
+                (parser false).ParseCommandLine(arguments) |> ofResults
+            with :? ArguParseException as error ->
+                match error.ErrorCode, command with
+                | ErrorCode.HelpText, None -> Ok(help (error.Message.TrimEnd() + "\n" + exitCodes))
+                | ErrorCode.HelpText, Some _ -> Ok(help error.Message)
+                | _ -> fail (prefix + sentence error)
+
+/// The command line for C# callers.
+[<AbstractClass; Sealed>]
+type CommandLine =
+
+    /// The command that the arguments ask for, or one sentence about what is wrong with them.
+    static member Parse(arguments: string[]) : Parsed<Command> =
+        Cli.parse arguments
+        |> Result.mapError (fun error -> [| error.Message |])
+        |> Parsed

@@ -1,0 +1,241 @@
+namespace DynamicRcnn.Core
+
+open System
+
+/// Options of the configuration as the command line gives them.
+[<RequireQualifiedAccess>]
+module internal OptionValues =
+
+    let private text (option: string) (path: string) (value: string | null) : OptionValue list =
+        match value with
+        | null -> []
+        | value -> [
+            {
+                Option = option
+                Path = path
+                Value = value
+            }
+          ]
+
+    let private number (option: string) (path: string) (value: Nullable<int>) : OptionValue list =
+        if value.HasValue then
+            text option path (string value.Value)
+        else
+            []
+
+    let data = text "--data" "data.path"
+    let device = text "--device" "run.device"
+    let weights = text "--weights" "model.backbone.weights"
+    let iterations = number "--iterations" "solver.iterations"
+    let seed = number "--seed" "run.seed"
+    let threads = number "--threads" "run.threads"
+
+    let strict (given: bool) : OptionValue list =
+        text "--strict" "data.strict" (if given then "true" else null)
+
+/// `drcnn train`
+[<NoComparison>]
+type TrainOptions = {
+    /// Null only with Resume: the run knows its data and preset.
+    Data: string | null
+    /// Null when a configuration file names it, or with Resume.
+    Preset: string | null
+    /// The run's folder.
+    Out: string
+    ConfigFiles: string[]
+    /// Each `path=value`.
+    Sets: string[]
+    Iterations: Nullable<int>
+    Seed: Nullable<int>
+    Device: string | null
+    Threads: Nullable<int>
+    Weights: string | null
+    Resume: bool
+    Strict: bool
+    Quiet: bool
+    Verbose: bool
+} with
+
+    /// What the configuration is made from, with the text of ConfigFiles.
+    member this.Sources(layers: ConfigLayer[]) : ConfigSources = {
+        Preset = this.Preset
+        Layers = layers
+        Sets = this.Sets
+        Options =
+            [
+                OptionValues.data this.Data
+                OptionValues.iterations this.Iterations
+                OptionValues.seed this.Seed
+                OptionValues.device this.Device
+                OptionValues.threads this.Threads
+                OptionValues.weights this.Weights
+                OptionValues.strict this.Strict
+            ]
+            |> List.concat
+            |> Array.ofList
+    }
+
+/// `drcnn eval --checkpoint FILE --data PATH`
+[<NoComparison>]
+type EvalCheckpointOptions = {
+    Checkpoint: string
+    Data: string
+    /// `val` unless told otherwise.
+    Split: string
+    /// Where the figures go as JSON; null = nowhere.
+    Json: string | null
+    /// Each `path=value`, over the checkpoint's configuration.
+    Sets: string[]
+    Device: string | null
+    Threads: Nullable<int>
+} with
+
+    /// What changes the checkpoint's configuration.
+    member this.Sources: ConfigSources = {
+        Preset = null
+        Layers = [||]
+        Sets = this.Sets
+        Options =
+            OptionValues.device this.Device @ OptionValues.threads this.Threads
+            |> Array.ofList
+    }
+
+/// `drcnn eval --annotations JSON --results JSON`
+type EvalResultsOptions = {
+    Annotations: string
+    Results: string
+    /// Where the figures go as JSON; null = nowhere.
+    Json: string | null
+}
+
+/// `drcnn predict`
+[<NoComparison>]
+type PredictOptions = {
+    Checkpoint: string
+    /// Folder of the pictures and the JSON file.
+    Out: string
+    /// Files, folders and patterns; at least one.
+    Images: string[]
+    /// Null: the checkpoint's own.
+    ScoreThreshold: Nullable<float>
+    /// Each `path=value`, over the checkpoint's configuration.
+    Sets: string[]
+    Device: string | null
+    Threads: Nullable<int>
+} with
+
+    /// What changes the checkpoint's configuration.
+    member this.Sources: ConfigSources =
+        let threshold =
+            if this.ScoreThreshold.HasValue then
+                [
+                    {
+                        Option = "--score-threshold"
+                        Path = "model.roiHead.scoreThreshold"
+                        Value = ConfigValue.floatText this.ScoreThreshold.Value
+                    }
+                ]
+            else
+                []
+
+        {
+            Preset = null
+            Layers = [||]
+            Sets = this.Sets
+            Options =
+                [
+                    threshold
+                    OptionValues.device this.Device
+                    OptionValues.threads this.Threads
+                ]
+                |> List.concat
+                |> Array.ofList
+        }
+
+/// `drcnn inspect`
+type InspectOptions = {
+    Data: string
+    /// Null = every split there is.
+    Split: string | null
+    /// Null: a configuration file's; without one the small preset for a CPU.
+    Preset: string | null
+    ConfigFiles: string[]
+    Sets: string[]
+} with
+
+    /// What the configuration is made from, with the text of ConfigFiles.
+    member this.Sources(layers: ConfigLayer[]) : ConfigSources = {
+        Preset =
+            if isNull this.Preset && this.ConfigFiles.Length = 0 then
+                Presets.small.Name
+            else
+                this.Preset
+        Layers = layers
+        Sets = this.Sets
+        Options = OptionValues.data this.Data |> Array.ofList
+    }
+
+/// `drcnn demo`
+[<NoComparison>]
+type DemoOptions = {
+    /// Null = the default of the command.
+    Out: string | null
+    Iterations: Nullable<int>
+    Threads: Nullable<int>
+} with
+
+    /// What the configuration is made from, the drawn data set's folder included.
+    member this.Sources(data: string) : ConfigSources = {
+        Preset = Presets.tinyDemo.Name
+        Layers = [||]
+        Sets = [||]
+        Options =
+            [
+                OptionValues.data data
+                OptionValues.iterations this.Iterations
+                OptionValues.threads this.Threads
+            ]
+            |> List.concat
+            |> Array.ofList
+    }
+
+/// `drcnn config`
+type ConfigOptions = {
+    /// Null when a configuration file names it.
+    Preset: string | null
+    ConfigFiles: string[]
+    Sets: string[]
+} with
+
+    /// What the configuration is made from, with the text of ConfigFiles.
+    member this.Sources(layers: ConfigLayer[]) : ConfigSources = {
+        Preset = this.Preset
+        Layers = layers
+        Sets = this.Sets
+        Options = [||]
+    }
+
+/// `drcnn doctor`
+[<NoComparison>]
+type DoctorOptions = { Threads: Nullable<int> }
+
+/// A text to print.
+type HelpText = { Text: string }
+
+/// What the command line asks for.
+[<RequireQualifiedAccess; NoComparison>]
+type Command =
+    | Train of Options: TrainOptions
+    | EvalCheckpoint of Options: EvalCheckpointOptions
+    | EvalResults of Options: EvalResultsOptions
+    | Predict of Options: PredictOptions
+    | Inspect of Options: InspectOptions
+    | Doctor of Options: DoctorOptions
+    | Demo of Options: DemoOptions
+    | Presets
+    | Config of Options: ConfigOptions
+    | Version
+    | Help of Help: HelpText
+
+/// Why a command line is refused, in one sentence.
+type CliError = { Message: string }
