@@ -235,7 +235,7 @@ type Command =
     | Presets
     | Config of Options: ConfigOptions
     | Version
-    | Help of Help: HelpText
+    | Help of Page: HelpText
 
 /// Why a command line is refused, in one sentence.
 type CliError = { Message: string }
