@@ -1,0 +1,257 @@
+namespace DynamicRcnn.Core
+
+/// The building blocks that presets are put together from.
+[<RequireQualifiedAccess>]
+module internal PresetParts =
+
+    /// MMDetection 2.x, and new training.
+    let mmDetectionConventions: Conventions = {
+        BoxOffset = 0
+        IntegerAnchors = false
+        AlignedRoIAlign = true
+        IgnoreOutsideAnchors = false
+        LowQualityMatchToGroundTruth = true
+        ProposalsPerBatch = false
+        ClampDeltasBelow = true
+        BackgroundFirst = false
+    }
+
+    /// The authors' code (maskrcnn-benchmark).
+    let officialConventions: Conventions = {
+        BoxOffset = 1
+        IntegerAnchors = true
+        AlignedRoIAlign = false
+        IgnoreOutsideAnchors = true
+        LowQualityMatchToGroundTruth = false
+        ProposalsPerBatch = true
+        ClampDeltasBelow = false
+        BackgroundFirst = true
+    }
+
+    /// torchvision's weights; stem and layer1 frozen.
+    let torchvisionBackbone (depth: int) : BackboneConfig = {
+        Depth = depth
+        StemChannels = 64
+        StrideIn1x1 = false
+        LastStage = 4
+        FrozenStages = 2
+        Norm = BackboneNorm.FrozenBatchNorm
+        NormEpsilon = 1e-5
+        Channels = ChannelOrder.Rgb
+        Mean = [| 123.675; 116.28; 103.53 |]
+        Std = [| 58.395; 57.12; 57.375 |]
+        Weights = ""
+    }
+
+    /// The MSRA weights (R-50.pkl) of the authors' code, whose frozen norm has no epsilon.
+    let msraBackbone (depth: int) : BackboneConfig = {
+        torchvisionBackbone depth with
+            StrideIn1x1 = true
+            NormEpsilon = 0.0
+            Channels = ChannelOrder.Bgr
+            Mean = [| 102.9801; 115.9465; 122.7717 |]
+            Std = [| 1.0; 1.0; 1.0 |]
+    }
+
+    /// ResNet-50 weights in caffe's manner without the last stage.
+    let caffeBackboneToLayer3: BackboneConfig = {
+        msraBackbone 50 with
+            LastStage = 3
+            NormEpsilon = 1.001e-5
+            Mean = [| 103.939; 116.779; 123.68 |]
+    }
+
+    /// Learns from scratch.
+    let narrowBackbone: BackboneConfig = {
+        torchvisionBackbone 18 with
+            StemChannels = 16
+            FrozenStages = 0
+            Norm = BackboneNorm.GroupNorm
+    }
+
+    let fpn: FpnConfig = {
+        Channels = 256
+        Norm = false
+        FirstLevel = 2
+    }
+
+    let rpn: RpnConfig = {
+        AnchorScale = 8.0
+        AnchorRatios = [| 0.5; 1.0; 2.0 |]
+        PositiveIoU = 0.7
+        NegativeIoU = 0.3
+        MinimumPositiveIoU = 0.3
+        AnchorsPerImage = 256
+        PositiveFraction = 0.5
+        PreNmsTrain = 2000
+        PreNmsTest = 1000
+        PostNmsTrain = 1000
+        PostNmsTest = 1000
+        NmsIoU = 0.85
+        LossBeta = 0.0
+    }
+
+    let officialRpn: RpnConfig = {
+        rpn with
+            MinimumPositiveIoU = 0.0
+            LossBeta = 1.0 / 9.0
+    }
+
+    let smallRpn: RpnConfig = {
+        rpn with
+            AnchorsPerImage = 128
+            PreNmsTrain = 1000
+            PreNmsTest = 1000
+            PostNmsTrain = 500
+            PostNmsTest = 500
+    }
+
+    let demoRpn: RpnConfig = {
+        smallRpn with
+            AnchorScale = 4.0
+            AnchorsPerImage = 64
+            PreNmsTrain = 300
+            PreNmsTest = 300
+            PostNmsTrain = 150
+            PostNmsTest = 150
+    }
+
+    let roiHead: RoIHeadConfig = {
+        PooledSide = 7
+        SamplingRatio = 0
+        HiddenUnits = 1024
+        RoIsPerImage = 512
+        PositiveFraction = 0.25
+        BoxCoderStd = [| 0.1; 0.1; 0.2; 0.2 |]
+        ScoreThreshold = 0.05
+        NmsIoU = 0.5
+        DetectionsPerImage = 100
+    }
+
+    let smallRoIHead: RoIHeadConfig = {
+        roiHead with
+            SamplingRatio = 2
+            RoIsPerImage = 128
+    }
+
+    let demoRoIHead: RoIHeadConfig = {
+        smallRoIHead with
+            HiddenUnits = 256
+            RoIsPerImage = 64
+    }
+
+    /// Ours, the default.
+    let proposalsOnly: DynamicConfig = {
+        Rule = StatisticsRule.ProposalsOnly
+        MoveThreshold = true
+        MoveBeta = true
+        TopIoUCount = 75
+        LowErrorCount = 10
+        UpdateInterval = 100
+        InitialIoU = 0.4
+        FloorIoU = 0.4
+        CeilingIoU = 0.8
+        InitialBeta = 1.0
+        MinimumBeta = 0.05
+    }
+
+    let official: DynamicConfig = {
+        proposalsOnly with
+            Rule = StatisticsRule.Official
+            CeilingIoU = 1.0
+            MinimumBeta = 0.0
+    }
+
+    let mmDetection: DynamicConfig = {
+        official with
+            Rule = StatisticsRule.MMDetection
+            InitialIoU = 0.5
+    }
+
+    let data: DataConfig = {
+        Path = ""
+        Strict = false
+        ImagesPerStep = 8
+        ShortSides = [| 800 |]
+        MaxSide = 1333
+        EvaluationShortSide = 800
+        EvaluationMaxSide = 1333
+        ResizeRule = ResizeRule.MMDetection
+        FlipProbability = 0.5
+        Brightness = 0.0
+        Contrast = 0.0
+        Saturation = 0.0
+        PadMultiple = 32
+        AspectGrouping = true
+        ImagesWithoutBoxes = true
+        MinimumImageSide = 32
+        DecodeThreads = 8
+        QueueLength = 4
+        CacheMegabytes = 0
+    }
+
+    /// For a small machine.
+    let smallData (shortSide: int) (maxSide: int) : DataConfig = {
+        data with
+            ImagesPerStep = 2
+            ShortSides = [| shortSide |]
+            MaxSide = maxSide
+            EvaluationShortSide = shortSide
+            EvaluationMaxSide = maxSide
+            DecodeThreads = 2
+            CacheMegabytes = 512
+    }
+
+    let solver: SolverConfig = {
+        Iterations = 90_000
+        BaseLearningRate = 0.01
+        Momentum = 0.9
+        WeightDecay = 1e-4
+        BiasLearningRateFactor = 1.0
+        BiasWeightDecay = 1e-4
+        WarmupIterations = 500
+        WarmupFactor = 0.001
+        Milestones = [| 60_000; 80_000 |]
+        DecayFactor = 0.1
+        GradientClipNorm = 35.0
+        AccumulationSteps = 1
+        EmaDecay = 0.0
+        Precision = Precision.Float32
+    }
+
+    /// Sixteen images a step, as eight passes of two: the published runs used two images on each of eight devices.
+    let officialSolver: SolverConfig = {
+        solver with
+            BaseLearningRate = 0.02
+            BiasLearningRateFactor = 2.0
+            BiasWeightDecay = 0.0
+            WarmupFactor = 1.0 / 3.0
+            GradientClipNorm = 0.0
+            AccumulationSteps = 8
+    }
+
+    /// Twelve epochs of COCO train2017, 7,330 iterations each, falling after eight and eleven.
+    let mmDetectionSolver: SolverConfig = {
+        officialSolver with
+            Iterations = 87_960
+            BiasLearningRateFactor = 1.0
+            BiasWeightDecay = 1e-4
+            WarmupFactor = 0.001
+            Milestones = [| 58_640; 80_630 |]
+    }
+
+    let smallSolver: SolverConfig = {
+        solver with
+            Iterations = 2_000
+            BaseLearningRate = 0.0075
+            WarmupIterations = 150
+            Milestones = [| 1_400; 1_800 |]
+    }
+
+    let demoSolver: SolverConfig = {
+        smallSolver with
+            Iterations = 1_000
+            BaseLearningRate = 0.02
+            WarmupIterations = 50
+            Milestones = [| 700; 900 |]
+    }

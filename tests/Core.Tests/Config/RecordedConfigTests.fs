@@ -1,0 +1,189 @@
+/// A run's config.json: written, read back, and the start of a resumed run.
+module DynamicRcnn.Core.Tests.Config.RecordedConfigTests
+
+open System
+open DynamicRcnn.Core
+open DynamicRcnn.Core.Tests
+open DynamicRcnn.Core.Tests.Config.ConfigCases
+open FsCheck
+open FsCheck.FSharp
+open Xunit
+
+/// Fields of a preset replaced by those of others and by arbitrary numbers, in so far as the result is valid.
+let private configs: Arbitrary<ResolvedConfig> =
+    gen {
+        let! start = Gen.elements Presets.all
+
+        let! donors =
+            Gen.listOf (Gen.zip (Gen.elements ConfigFields.all) (Gen.elements Presets.all))
+
+        let! rate = ArbMap.defaults |> ArbMap.generate<NormalFloat>
+        let! seed = ArbMap.defaults |> ArbMap.generate<int>
+        let! weights = ArbMap.defaults |> ArbMap.generate<char list>
+
+        let mixed =
+            donors
+            |> List.fold (fun config (field, preset) -> field.Set (field.Get preset.Config) config) start.Config
+
+        return {
+            mixed with
+                Run.Seed = seed
+                Solver.WeightDecay = abs (float rate)
+                Model.Backbone.Weights = weights |> List.filter (Char.IsSurrogate >> not) |> String.Concat
+        }
+    }
+    |> Gen.where (Config.validate >> Result.isOk)
+    |> Gen.map (fun config -> {
+        Config = config
+        Origins =
+            ConfigFields.all
+            |> List.map (fun field -> {
+                Path = field.Path
+                Value = ConfigValue.text (field.Get config)
+                Origin = $"test {field.Path.Length}"
+            })
+            |> Array.ofList
+    })
+    |> Arb.fromGen
+
+[<Fact>]
+let ``what is written reads back the same, values and origins`` () =
+    Property.check (
+        Prop.forAll configs (fun resolved ->
+            let text = ConfigText.write resolved
+
+            ok (
+                ConfigText.readBack {
+                    FileName = "config.json"
+                    Text = text
+                }
+            )
+                =
+                resolved)
+    )
+
+[<Fact>]
+let ``a written configuration is a configuration file`` () =
+    Property.check (
+        Prop.forAll configs (fun resolved ->
+            let layer = file (ConfigText.write resolved)
+            (ok (ConfigText.resolve { none with Layers = [| layer |] })).Config = resolved.Config)
+    )
+
+[<Fact>]
+let ``a value's text is read by --set`` () =
+    Property.check (
+        Prop.forAll configs (fun resolved ->
+            ConfigFields.all
+            |> List.forall (fun field ->
+                let value = field.Get resolved.Config
+                ConfigValue.parse field.Kind (ConfigValue.text value) = Some value))
+    )
+
+[<Fact>]
+let ``fields that an older version did not know take the preset's value`` () =
+    let text =
+        """{ "preset": "r50-fpn", "run": { "seed": 5 }, "origins": { "run.seed": "--seed" } }"""
+
+    let resolved = ok (ConfigText.readBack (file text))
+    Assert.Equal((5, 0.9), (resolved.Config.Run.Seed, resolved.Config.Solver.Momentum))
+    Assert.Equal(("--seed", "preset r50-fpn"), (originOf "run.seed" resolved, originOf "solver.momentum" resolved))
+
+[<Fact>]
+let ``a configuration of no known preset must be complete`` () =
+    let own = {
+        Presets.tinyDemo.Config with
+            Preset = "mine"
+    }
+
+    let complete = ConfigText.write { Config = own; Origins = [||] }
+    Assert.Equal(own, (ok (ConfigText.readBack (file complete))).Config)
+
+    let missing = problems (ConfigText.readBack (file """{ "preset": "mine" }"""))
+    Assert.Equal(ConfigFields.all.Length - 1, missing.Length)
+    Assert.Contains("my.json: solver.iterations: is missing", missing)
+
+let private began =
+    ok (
+        ConfigText.resolve {
+            none with
+                Preset = "r50-c4-small"
+                Options = [|
+                    option "--iterations" "solver.iterations" "1000"
+                    option "--data" "data.path" "cells"
+                |]
+        }
+    )
+
+[<Fact>]
+let ``a run resumes with its own configuration, and with the very command that began it`` () =
+    Assert.Equal(began, ok (ConfigText.resume began none))
+
+    let again = {
+        none with
+            Preset = "r50-c4-small"
+            Options = [|
+                option "--iterations" "solver.iterations" "1000"
+                option "--data" "data.path" "cells"
+            |]
+    }
+
+    Assert.Equal(began, ok (ConfigText.resume began again))
+
+[<Fact>]
+let ``a resumed run may become longer and move, its milestones stay`` () =
+    let resumed =
+        ok (
+            ConfigText.resume began {
+                none with
+                    Options = [| option "--iterations" "solver.iterations" "3000" |]
+                    Sets = [| "run.device=cuda:0" |]
+            }
+        )
+
+    Assert.Equal((3_000, "cuda:0"), (resumed.Config.Solver.Iterations, resumed.Config.Run.Device))
+    Assert.Equal<int[]>([| 700; 900 |], resumed.Config.Solver.Milestones)
+    Assert.Equal(("--set", "--data"), (originOf "run.device" resumed, originOf "data.path" resumed))
+
+[<Fact>]
+let ``a resumed run refuses changed mathematics and names it`` () =
+    let sources = {
+        none with
+            Preset = "r50-fpn"
+            Sets = [| "solver.momentum=0.8"; "run.threads=4"; "solver.iterations=0" |]
+    }
+
+    Assert.Equal<string list>(
+        [
+            "--preset: preset: got r50-fpn, expected r50-c4-small as when the run began, for resuming does not change the mathematics"
+            "--set: solver.momentum: got 0.8, expected 0.9 as when the run began, for resuming does not change the mathematics"
+            "--set: solver.iterations: got 0, expected a whole number, at least 1"
+        ],
+        problems (ConfigText.resume began sources)
+    )
+
+[<Fact>]
+let ``differences are listed with both values`` () =
+    let after = {
+        began.Config with
+            Solver.Milestones = [| 1 |]
+            Run.Device = "cuda"
+    }
+
+    Assert.Equal<ConfigDifference list>(
+        [
+            {
+                Path = "solver.milestones"
+                Before = "[700, 900]"
+                After = "[1]"
+                MayChangeOnResume = false
+            }
+            {
+                Path = "run.device"
+                Before = "cpu"
+                After = "cuda"
+                MayChangeOnResume = true
+            }
+        ],
+        List.ofSeq (ConfigApi.Differences(began.Config, after))
+    )
