@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using DynamicRcnn.Cli.Machine;
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Torch;
 
@@ -18,9 +20,20 @@ internal static class DoctorCommand
             ?.InformationalVersion.Split('+')[0]
         ?? "unknown";
 
+    /// <exception cref="IncompleteException">A run cannot start here; the verdict says why.</exception>
+    public static void Run(DoctorOptions options, Terminal terminal)
+    {
+        DoctorReport report = Examine(options.Threads is > 0 ? options.Threads : null);
+        report.Write(terminal.Output);
+        if (!report.IsReady)
+        {
+            throw new IncompleteException(ExitCode.RunFailed, "this machine is not ready");
+        }
+    }
+
     /// <summary>Looks at the machine; libtorch is loaded to see that it works, and its absence is a finding.</summary>
     /// <param name="threads">Threads of a run; null = the default.</param>
-    public static DoctorReport Examine(int? threads)
+    private static DoctorReport Examine(int? threads)
     {
         PartState libtorch = Libtorch();
         string folder = Directory.GetCurrentDirectory();

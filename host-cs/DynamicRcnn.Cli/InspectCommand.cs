@@ -8,21 +8,49 @@ namespace DynamicRcnn.Cli;
 /// <summary>drcnn inspect: a data set before anything is trained on it.</summary>
 internal static class InspectCommand
 {
-    /// <summary>Writes the summary, the findings, and what each rule's beta would do on these labels.</summary>
+    /// <summary>Two images a step and the ranks of the paper: what most first runs have.</summary>
+    private const string DefaultPreset = "r18-small";
+
+    /// <summary>Writes the summary, the findings, and what each rule's beta would do, for each split.</summary>
     /// <exception cref="DataException">The data set cannot be used.</exception>
-    public static void Run(
-        Dataset dataset,
-        Config config,
-        bool verbose,
-        Terminal terminal,
-        CancellationToken cancellation
-    )
+    /// <exception cref="UsageException">The configuration is not valid.</exception>
+    public static void Run(InspectOptions options, Terminal terminal)
     {
-        DatasetSummary.Write(dataset, terminal.Output);
-        terminal.Output.WriteLine();
-        FindingReport.Write([.. dataset.Findings, .. ImageCheck.Run(dataset, cancellation)], verbose, terminal.Output);
-        terminal.Output.WriteLine();
-        WriteBeta(dataset, config, terminal.Output);
+        ConfigLayer[] layers = Configuration.Layers(options.ConfigFiles);
+        ConfigSources sources = options.Sources(layers);
+        if (sources.Preset is null && layers.Length == 0)
+        {
+            sources = new ConfigSources(DefaultPreset, sources.Layers, sources.Sets, sources.Options);
+        }
+
+        Config config = Configuration.Require(ConfigApi.Resolve(sources)).Config;
+        bool first = true;
+        foreach (string split in options.Split is { } only ? [only] : Splits(options.Data))
+        {
+            if (!first)
+            {
+                terminal.Output.WriteLine();
+            }
+
+            first = false;
+            WriteSplit(DatasetReader.Open(options.Data, split), config, terminal.Output);
+        }
+    }
+
+    // A folder without splits goes to the reader as it is: its sentence says what was expected.
+    private static IReadOnlyList<string> Splits(string path)
+    {
+        IReadOnlyList<string> splits = DatasetReader.Splits(path);
+        return splits.Count > 0 ? splits : ["train"];
+    }
+
+    private static void WriteSplit(Dataset dataset, Config config, TextWriter output)
+    {
+        DatasetSummary.Write(dataset, output);
+        output.WriteLine();
+        FindingReport.Write([.. dataset.Findings, .. ImageCheck.Run(dataset)], all: false, output);
+        output.WriteLine();
+        WriteBeta(dataset, config, output);
     }
 
     private static void WriteBeta(Dataset dataset, Config config, TextWriter output)

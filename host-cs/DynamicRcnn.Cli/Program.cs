@@ -1,10 +1,18 @@
+using DynamicRcnn.Cli.Output;
+
 namespace DynamicRcnn.Cli;
 
+/// <summary>The process: arguments in, exit code out. Nothing else touches the console.</summary>
 internal static class Program
 {
-    public static int Main()
+    private const int DefaultColumns = 120;
+
+    public static int Main(string[] arguments)
     {
-        DoctorCommand.Examine(null).Write(Console.Out);
-        return 0;
+        int? columns =
+            Console.IsOutputRedirected ? null
+            : Console.WindowWidth > 0 ? Console.WindowWidth
+            : DefaultColumns;
+        return CommandHost.Run(arguments, new Terminal(Console.Out, Console.Error, columns));
     }
 }

@@ -10,11 +10,12 @@ namespace DynamicRcnn.Training;
 /// <summary>What a checkpoint says beside its tensors.</summary>
 /// <param name="State">The training state, the fold's unfinished window included.</param>
 /// <param name="Classes">Names and original ids, in the order of the labels.</param>
-public sealed record Checkpoint(TrainingState State, IReadOnlyList<ClassName> Classes);
+/// <param name="ConfigJson">The run's config.json; empty when the detector was trained from code without one.</param>
+public sealed record Checkpoint(TrainingState State, IReadOnlyList<ClassName> Classes, string ConfigJson);
 
 /// <summary>
 /// One safetensors file with everything that a run needs to go on to the bit: <c>model.*</c> and <c>momentum.*</c> tensors, the training state as
-/// versioned text and the classes in the metadata. There is no generator state: randomness is a function of the iteration.
+/// versioned text, the configuration and the classes in the metadata. There is no generator state: randomness is a function of the iteration.
 /// </summary>
 public static class CheckpointFile
 {
@@ -22,15 +23,10 @@ public static class CheckpointFile
     private const string MomentumPrefix = "momentum.";
     private const string StateKey = "training_state";
     private const string ClassesKey = "classes";
+    private const string ConfigKey = "config";
 
     /// <summary>Writes a checkpoint; see <see cref="SafetensorsFile.Write(string, TensorFile)"/> for what holds when it fails.</summary>
-    public static void Save(
-        string path,
-        Detector detector,
-        Sgd optimizer,
-        TrainingState state,
-        IReadOnlyList<ClassName> classes
-    )
+    public static void Save(string path, Detector detector, Sgd optimizer, Checkpoint checkpoint)
     {
         Dictionary<string, StoredTensor> tensors = [];
         foreach ((string name, torch.Tensor tensor) in detector.state_dict())
@@ -43,23 +39,35 @@ public static class CheckpointFile
         }
         Dictionary<string, string> metadata = new()
         {
-            [StateKey] = CoreApi.WriteState(state),
-            [ClassesKey] = string.Join('\n', classes.Select(name => $"{name.Id} {name.Name}")),
+            [StateKey] = CoreApi.WriteState(checkpoint.State),
+            [ClassesKey] = string.Join('\n', checkpoint.Classes.Select(name => $"{name.Id} {name.Name}")),
+            [ConfigKey] = checkpoint.ConfigJson,
         };
         SafetensorsFile.Write(path, new TensorFile(tensors, metadata));
     }
 
+    /// <summary>What a checkpoint says, before there is a detector to fill.</summary>
+    /// <exception cref="RunException">The file is no checkpoint.</exception>
+    public static Checkpoint Read(string path) => Read(path, SafetensorsFile.Read(path));
+
     /// <summary>Fills a detector and its optimiser. Both must have exactly the tensors of the file.</summary>
     /// <exception cref="RunException">The file is no checkpoint of such a detector; nothing was changed.</exception>
-    public static Checkpoint Load(string path, Detector detector, Sgd optimizer)
+    public static Checkpoint Load(string path, Detector detector, Sgd optimizer) =>
+        Load(path, [.. Named(detector), .. optimizer.Momentum.Select(pair => (MomentumPrefix + pair.Key, pair.Value))], _ => true);
+
+    /// <summary>Fills a detector alone, for evaluation and prediction.</summary>
+    /// <exception cref="RunException">The file is no checkpoint of such a detector; nothing was changed.</exception>
+    public static Checkpoint Load(string path, Detector detector) =>
+        Load(path, [.. Named(detector)], name => name.StartsWith(ModelPrefix, StringComparison.Ordinal));
+
+    private static IEnumerable<(string Name, torch.Tensor Tensor)> Named(Detector detector) =>
+        detector.state_dict().Select(pair => (ModelPrefix + pair.Key, pair.Value));
+
+    private static Checkpoint Load(string path, (string Name, torch.Tensor Tensor)[] own, Func<string, bool> wanted)
     {
         TensorFile file = SafetensorsFile.Read(path);
-        Dictionary<string, torch.Tensor> own = detector
-            .state_dict()
-            .Select(pair => (ModelPrefix + pair.Key, pair.Value))
-            .Concat(optimizer.Momentum.Select(pair => (MomentumPrefix + pair.Key, pair.Value)))
-            .ToDictionary(pair => pair.Item1, pair => pair.Value);
-        Checkpoint checkpoint = new(ReadState(path, file), ReadClasses(path, file));
+        Checkpoint checkpoint = Read(path, file);
+        HashSet<string> names = [.. own.Select(entry => entry.Name)];
         foreach ((string name, torch.Tensor tensor) in own)
         {
             if (!file.Tensors.TryGetValue(name, out StoredTensor? stored))
@@ -73,7 +81,7 @@ public static class CheckpointFile
                 );
             }
         }
-        if (file.Tensors.Keys.FirstOrDefault(name => !own.ContainsKey(name)) is { } unknown)
+        if (file.Tensors.Keys.FirstOrDefault(name => wanted(name) && !names.Contains(name)) is { } unknown)
         {
             throw new RunException($"{path}: the tensor '{unknown}' belongs to no part of this model.");
         }
@@ -83,6 +91,9 @@ public static class CheckpointFile
         }
         return checkpoint;
     }
+
+    private static Checkpoint Read(string path, TensorFile file) =>
+        new(ReadState(path, file), ReadClasses(path, file), file.Metadata.GetValueOrDefault(ConfigKey, ""));
 
     private static TrainingState ReadState(string path, TensorFile file)
     {

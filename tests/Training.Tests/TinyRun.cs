@@ -66,7 +66,8 @@ internal sealed class TinyRun : IDisposable
         return reports;
     }
 
-    public void Save(string path) => CheckpointFile.Save(path, Detector, Optimizer, State, dataset.Classes);
+    public void Save(string path) => 
+        CheckpointFile.Save(path, Detector, Optimizer, new Checkpoint(State, dataset.Classes, ConfigJson: ""));
 
     public void Load(string path) => State = CheckpointFile.Load(path, Detector, Optimizer).State;
 

@@ -31,7 +31,7 @@ internal static class FindingReport
 
             if (named < count)
             {
-                output.WriteLine($"  {Words(kind.Key)}: and {count - named} more (--verbose names them all)");
+                output.WriteLine($"  {Words(kind.Key)}: and {count - named} more");
             }
         }
     }

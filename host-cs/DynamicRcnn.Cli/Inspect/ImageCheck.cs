@@ -6,8 +6,8 @@ namespace DynamicRcnn.Cli.Inspect;
 internal static class ImageCheck
 {
     /// <summary>What is wrong, in the data set's order.</summary>
-    public static IReadOnlyList<Finding> Run(Dataset dataset, CancellationToken cancellation) =>
-        [.. dataset.Images.AsParallel().AsOrdered().WithCancellation(cancellation).Select(Check).OfType<Finding>()];
+    public static IReadOnlyList<Finding> Run(Dataset dataset) =>
+        [.. dataset.Images.AsParallel().AsOrdered().Select(Check).OfType<Finding>()];
 
     private static Finding? Check(ImageRecord image)
     {

@@ -24,7 +24,19 @@ public static class DatasetReader
         {
             return CocoReader.Read(file, ImageFolder(annotations, split), split);
         }
-        string[] splits = Directory.Exists(annotations)
+        IReadOnlyList<string> splits = Splits(path);
+        throw new DataException(
+            splits.Count > 0
+                ? $"{path}: there is no split '{split}'; expected one of {string.Join(", ", splits)}."
+                : $"{path}: no data set is recognised; expected {Path.Combine("annotations", $"{Prefix}{split}.json")} (COCO) in it."
+        );
+    }
+
+    /// <summary>The splits that a folder has, in name order; none for a file or for a folder that is no data set.</summary>
+    public static IReadOnlyList<string> Splits(string path)
+    {
+        string annotations = Path.Combine(path, "annotations");
+        return Directory.Exists(annotations)
             ?
             [
                 .. Directory
@@ -33,11 +45,6 @@ public static class DatasetReader
                     .Order(StringComparer.Ordinal),
             ]
             : [];
-        throw new DataException(
-            splits.Length > 0
-                ? $"{path}: there is no split '{split}'; expected one of {string.Join(", ", splits)}."
-                : $"{path}: no data set is recognised; expected {Path.Combine("annotations", $"{Prefix}{split}.json")} (COCO) in it."
-        );
     }
 
     /// <summary>Where the images of an annotation file lie: images/SPLIT, images, SPLIT, SPLIT2017 or the folder itself.</summary>

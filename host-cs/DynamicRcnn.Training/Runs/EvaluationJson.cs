@@ -1,11 +1,10 @@
 using System.Text.Json;
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Cli.Evaluation;
+namespace DynamicRcnn.Training.Runs;
 
 /// <summary>Writes an evaluation for other programs, at full precision.</summary>
-internal static class EvaluationJson
+public static class EvaluationJson
 {
     /// <summary>Replaces <paramref name="path"/> in one step, so that nobody reads half a file.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>

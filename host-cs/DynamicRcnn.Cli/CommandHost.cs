@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>Runs one command line. Every failure becomes a sentence and an exit code here and nowhere else.</summary>
+internal static class CommandHost
+{
+    private const string VerboseOption = "--verbose";
+
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(string[] arguments, TextWriter output, TextWriter errors) =>
+        Run(arguments, new Terminal(output, errors));
+
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    [SuppressMessage("Design", "CA1031", Justification = "The end of the program: every failure becomes an exit code.")]
+    public static int Run(string[] arguments, Terminal terminal)
+    {
+        try
+        {
+            Parsed<Command> command = CommandLine.Parse(arguments);
+            if (!command.IsOk)
+            {
+                throw new UsageException(command.Problems);
+            }
+
+            Run(command.Value, terminal);
+            return ExitCode.Done;
+        }
+        catch (Exception error)
+        {
+            return Failure.Report(error, arguments.Contains(VerboseOption, StringComparer.Ordinal), terminal.Errors);
+        }
+    }
+
+    private static void Run(Command command, Terminal terminal)
+    {
+        switch (command)
+        {
+            case Command.Help { Help: var help }:
+                terminal.Output.Write(help.Text);
+                break;
+            case { IsVersion: true }:
+                terminal.Output.WriteLine($"drcnn {DoctorCommand.Version}");
+                break;
+            case { IsPresets: true }:
+                PresetsCommand.Run(terminal);
+                break;
+            case Command.Config { Options: var options }:
+                ConfigCommand.Run(options, terminal);
+                break;
+            case Command.Doctor { Options: var options }:
+                DoctorCommand.Run(options, terminal);
+                break;
+            case Command.Inspect { Options: var options }:
+                InspectCommand.Run(options, terminal);
+                break;
+            case Command.EvalResults { Options: var options }:
+                EvalResultsCommand.Run(options, terminal);
+                break;
+            case Command.EvalCheckpoint { Options: var options }:
+                EvalCheckpointCommand.Run(options, terminal);
+                break;
+            case Command.Predict { Options: var options }:
+                PredictCommand.Run(options, terminal);
+                break;
+            case Command.Train { Options: var options }:
+                TrainCommand.Run(options, terminal);
+                break;
+            case Command.Demo { Options: var options }:
+                DemoCommand.Run(options, terminal);
+                break;
+            default:
+                throw new UnreachableException($"no command for {command}");
+        }
+    }
+}

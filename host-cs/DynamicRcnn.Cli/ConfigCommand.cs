@@ -1,0 +1,24 @@
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>drcnn config: every value of a configuration and where it came from.</summary>
+internal static class ConfigCommand
+{
+    /// <exception cref="UsageException">The configuration is not valid; every problem is named.</exception>
+    public static void Run(ConfigOptions options, Terminal terminal)
+    {
+        ResolvedConfig resolved = Configuration.Require(
+            ConfigApi.Resolve(options.Sources(Configuration.Layers(options.ConfigFiles)))
+        );
+        int path = resolved.Origins.Max(origin => origin.Path.Length);
+        int value = resolved.Origins.Max(origin => origin.Value.Length);
+        foreach (ConfigOrigin origin in resolved.Origins)
+        {
+            terminal.Output.WriteLine(
+                $"{origin.Path.PadRight(path)}  {origin.Value.PadRight(value)}  {origin.Origin}"
+            );
+        }
+    }
+}

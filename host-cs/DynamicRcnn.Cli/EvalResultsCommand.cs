@@ -1,0 +1,37 @@
+using DynamicRcnn.Cli.Evaluation;
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>drcnn eval --annotations JSON --results JSON: scores a results file; no detector and no libtorch.</summary>
+internal static class EvalResultsCommand
+{
+    /// <exception cref="DataException">A file is not what it should be.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public static void Run(EvalResultsOptions options, Terminal terminal)
+    {
+        CocoGroundTruth truth = Require(
+            CoreApi.TryParseGroundTruth(options.Annotations, File.ReadAllText(options.Annotations))
+        );
+        DetectionBox[] detections = Require(
+            CoreApi.TryParseResults(options.Results, File.ReadAllText(options.Results), truth)
+        );
+        EvaluationReport.Write(
+            CoreApi.Evaluate(truth, detections),
+            truth.Categories.DistinctBy(category => category.Id).ToDictionary(category => category.Id, category => category.Name),
+            options.Json,
+            terminal
+        );
+    }
+
+    private static T Require<T>(Parsed<T> parsed) =>
+        parsed.IsOk
+            ? parsed.Value
+            : throw new DataException(
+                parsed.Problems.Count == 1
+                    ? parsed.Problems[0]
+                    : $"{parsed.Problems[0]}, and {Amount.Count(parsed.Problems.Count - 1, "more problem")}"
+            );
+}

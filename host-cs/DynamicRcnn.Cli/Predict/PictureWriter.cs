@@ -1,0 +1,33 @@
+using DynamicRcnn.Data;
+using DynamicRcnn.Training;
+using DynamicRcnn.Training.Runs;
+
+namespace DynamicRcnn.Cli.Predict;
+
+/// <summary>Looks at images and writes them with what was found.</summary>
+/// <param name="detector">Finds the objects.</param>
+/// <param name="leastScore">Detections below are not drawn.</param>
+internal sealed class PictureWriter(TrainedDetector detector, double leastScore)
+{
+    private readonly string[] names = [.. detector.Classes.Select(name => name.Name)];
+
+    /// <summary>Reads an image, finds objects, writes the picture.</summary>
+    /// <exception cref="ImageException">The image cannot be decoded.</exception>
+    /// <exception cref="IOException">The picture cannot be written.</exception>
+    public Prediction Write(string image, string picture)
+    {
+        RgbImage decoded = ImageCodec.ReadFile(image);
+        IReadOnlyList<Detection> found = detector.Evaluator.Detect(decoded);
+        Detection[] drawn = [.. found.Where(detection => detection.Score >= leastScore)];
+        RgbImage annotated = DetectionPicture.Draw(
+            decoded,
+            [.. drawn.SelectMany(detection => new[] { detection.X1, detection.Y1, detection.X2, detection.Y2 })],
+            [.. drawn.Select(detection => detection.Label)],
+            [.. drawn.Select(detection => detection.Score)],
+            names
+        );
+        byte[] encoded = ImageCodec.EncodeJpeg(annotated);
+        AtomicFile.Write(picture, stream => stream.Write(encoded));
+        return new Prediction(image, decoded.Width, decoded.Height, found);
+    }
+}

@@ -1,0 +1,61 @@
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Cli.Predict;
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Training;
+using DynamicRcnn.Training.Runs;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>drcnn predict: finds objects in images; writes annotated pictures and predictions.json.</summary>
+internal static class PredictCommand
+{
+    /// <summary>Less certain detections are in the JSON file, but not drawn unless asked for.</summary>
+    private const double LeastDrawnScore = 0.5;
+
+    private const string JsonName = "predictions.json";
+
+    /// <exception cref="UsageException">The change of the configuration is not valid.</exception>
+    /// <exception cref="IOException">An argument names no image, or a picture would replace an input.</exception>
+    /// <exception cref="RunException">The checkpoint cannot be used.</exception>
+    /// <exception cref="IncompleteException">Some images could not be looked at; the others were.</exception>
+    public static void Run(PredictOptions options, Terminal terminal)
+    {
+        IReadOnlyList<string> images = ImageArguments.Expand(options.Images);
+        IReadOnlyList<string> pictures = PictureNames.Choose(images, options.Out);
+        string path = RunFolder.FindCheckpoint(options.Checkpoint);
+        Config config = Configuration.OfCheckpoint(path, CheckpointFile.Read(path), options.Sources);
+        using TrainedDetector detector = TrainedDetector.Load(path, config);
+        Directory.CreateDirectory(options.Out);
+        var writer = new PictureWriter(detector, options.ScoreThreshold ?? LeastDrawnScore);
+        var predictions = new List<Prediction>();
+        var failed = new List<FailedImage>();
+        foreach ((string image, string picture) in images.Zip(pictures))
+        {
+            try
+            {
+                Prediction prediction = writer.Write(image, picture);
+                predictions.Add(prediction);
+                terminal.Output.WriteLine(
+                    $"{image}: {Amount.Count(prediction.Detections.Count, "detection")}, drawn in {picture}"
+                );
+            }
+            catch (ImageException error)
+            {
+                failed.Add(new FailedImage(image, error.Message));
+                terminal.Errors.WriteLine($"drcnn: {error.Message}");
+            }
+        }
+
+        string json = Path.Combine(options.Out, JsonName);
+        PredictionsJson.Write(json, predictions, failed, detector.Classes);
+        terminal.Output.WriteLine(json);
+        if (failed.Count > 0)
+        {
+            throw new IncompleteException(
+                ExitCode.BadInput,
+                $"{failed.Count} of {Amount.Count(images.Count, "image")} could not be looked at"
+            );
+        }
+    }
+}

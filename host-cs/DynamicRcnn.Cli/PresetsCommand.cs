@@ -1,0 +1,21 @@
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>drcnn presets: each preset with what it is for.</summary>
+internal static class PresetsCommand
+{
+    public static void Run(Terminal terminal)
+    {
+        foreach (Preset preset in ConfigApi.Presets)
+        {
+            terminal.Output.WriteLine(preset.Name);
+            terminal.Output.WriteLine($"    {preset.Purpose}");
+            terminal.Output.WriteLine($"    {preset.Use}");
+        }
+
+        terminal.Output.WriteLine();
+        terminal.Output.WriteLine("drcnn config NAME prints every value of one.");
+    }
+}

@@ -1,0 +1,64 @@
+using DynamicRcnn.Cli.Inspect;
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Model;
+using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Training.Weights;
+
+namespace DynamicRcnn.Cli.Train;
+
+/// <summary>Says what a run starts with: data, detector, weights, and what may surprise later.</summary>
+internal static class StartReport
+{
+    /// <summary>Names that are listed before the rest is counted.</summary>
+    private const int Named = 4;
+
+    public static void Write(TrainingRun run, Config config, Dataset dataset, Dataset? validation, TextWriter output)
+    {
+        output.WriteLine($"preset {config.Preset}, seed {config.Run.Seed}, {string.Join(", ", run.Environment.Select(entry => $"{entry.Name} {entry.Value}"))}");
+        output.WriteLine($"train: {Describe(dataset)}");
+        output.WriteLine(
+            validation is null ? "val: none, so the run is not evaluated" : $"val: {Describe(validation)}"
+        );
+        output.WriteLine($"classes: {string.Join(", ", dataset.Classes.Select(name => name.Name))}");
+        output.WriteLine($"detector: {string.Join(", ", run.Summary.Parts.Select(Describe))}");
+        output.WriteLine(
+            run.Iteration > 0 ? $"goes on after iteration {run.Iteration}"
+            : run.Weights is { } weights ? Describe(weights, config.Model.Backbone.Weights)
+            : "no backbone weights: every layer starts from scratch"
+        );
+        foreach (string difference in run.Differences)
+        {
+            output.WriteLine($"warning: {difference}, so the run does not go on to the bit");
+        }
+
+        DeadBetaShare beta = DeadBeta.Of(dataset, config);
+        if (beta.IsDead)
+        {
+            output.WriteLine(
+                $"warning: {Amount.Percent(beta.Share)} of the batches have so many boxes that the rule {beta.Rule} records 0 for beta; "
+                    + "dynamic.rule=ProposalsOnly does not, or raise dynamic.lowErrorCount"
+            );
+        }
+    }
+
+    private static string Describe(Dataset dataset) =>
+        $"{Amount.Count(dataset.Images.Count, "image")}, "
+        + $"{Amount.Count(dataset.Images.Sum(image => image.Boxes.Count), "box", "boxes")}, {FindingReport.Sentence(dataset.Findings)}";
+
+    private static string Describe(DetectorPart part) =>
+        $"{part.Name} {part.ParameterCount / 1e6:F2} M parameters ({part.TrainedCount / 1e6:F2} M trained)";
+
+    private static string Describe(WeightReport weights, string path)
+    {
+        string scratch = weights.Missing.Count + weights.WrongShape.Count == 0
+            ? "no layer of the backbone starts from scratch"
+            : $"from scratch start {List([.. weights.Missing, .. weights.WrongShape])}";
+        return $"weights {path}: {weights.Loaded.Count} tensors loaded, {weights.Missing.Count} missing, "
+            + $"{weights.WrongShape.Count} of another shape, {weights.Unknown.Count} unknown; {scratch}";
+    }
+
+    private static string List(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(Named)) + (names.Count > Named ? $" and {names.Count - Named} more" : "");
+}

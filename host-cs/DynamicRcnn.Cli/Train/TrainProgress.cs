@@ -1,0 +1,127 @@
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Core;
+using DynamicRcnn.Training;
+using DynamicRcnn.Training.Runs;
+
+namespace DynamicRcnn.Cli.Train;
+
+/// <summary>How much a training command says while it runs.</summary>
+internal enum Loudness
+{
+    /// <summary>No progress lines.</summary>
+    Quiet,
+
+    /// <summary>Progress, evaluations in one line.</summary>
+    Normal,
+
+    /// <summary>Checkpoints and evaluation tables too.</summary>
+    Verbose,
+}
+
+/// <summary>Tells a run's events to people.</summary>
+/// <param name="config">The run's configuration.</param>
+/// <param name="classNames">By category id.</param>
+/// <param name="line">Where progress goes.</param>
+/// <param name="loudness">How much of it.</param>
+internal sealed class TrainProgress(
+    Config config,
+    IReadOnlyDictionary<long, string> classNames,
+    ProgressLine line,
+    Loudness loudness
+)
+{
+    private readonly List<Stepped> sinceLast = [];
+    private double secondsPerStep;
+
+    /// <summary>The last evaluation; null before the first.</summary>
+    public EvaluationResult? LastEvaluation { get; private set; }
+
+    /// <summary>The best checkpoint's figures came from this iteration; 0 without an evaluation.</summary>
+    public int BestIteration { get; private set; }
+
+    /// <summary>Says what there is to say about an event.</summary>
+    public void Tell(RunEvent happened)
+    {
+        switch (happened)
+        {
+            case Stepped step:
+                Tell(step);
+                break;
+            case Evaluated evaluated:
+                Tell(evaluated);
+                break;
+            case Saved saved when loudness == Loudness.Verbose:
+                line.Say($"checkpoint {saved.Path}");
+                break;
+            case Ended:
+                line.End();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Tell(Stepped step)
+    {
+        if (step.Report?.NonFinite is { } what)
+        {
+            line.Say($"iteration {step.State.Iteration}: {what} is not finite; the step is left out");
+        }
+
+        sinceLast.Add(step);
+        bool last = step.State.Iteration == config.Solver.Iterations;
+        if (loudness != Loudness.Quiet && (last || step.State.Iteration % config.Run.LogInterval == 0))
+        {
+            line.Show(Figures(step).ToString());
+        }
+
+        if (last || step.State.Iteration % config.Run.LogInterval == 0)
+        {
+            sinceLast.Clear();
+        }
+    }
+
+    private StepFigures Figures(Stepped step)
+    {
+        double seconds = sinceLast.Average(each => each.Seconds);
+
+        // The remaining time follows the speed, but not its noise.
+        secondsPerStep = secondsPerStep == 0 ? seconds : (0.7 * secondsPerStep) + (0.3 * seconds);
+        return new StepFigures(
+            step.State.Iteration,
+            config.Solver.Iterations,
+            Mean(losses => losses.RpnObjectness),
+            Mean(losses => losses.RpnBox),
+            Mean(losses => losses.Classification),
+            Mean(losses => losses.Box),
+            step.State.Setting.IoUThreshold,
+            step.State.Setting.Beta,
+            step.LearningRate,
+            sinceLast.Sum(each => each.Images) / sinceLast.Sum(each => each.Seconds),
+            TimeSpan.FromSeconds((config.Solver.Iterations - step.State.Iteration) * secondsPerStep)
+        );
+    }
+
+    private double Mean(Func<StepLosses, double> part)
+    {
+        double[] values = [.. sinceLast.Select(each => each.Report).OfType<StepReport>().Select(each => part(each.Losses))];
+        return values.Length == 0 ? double.NaN : values.Average();
+    }
+
+    private void Tell(Evaluated evaluated)
+    {
+        LastEvaluation = evaluated.Result;
+        BestIteration = evaluated.State.BestIteration;
+        EvaluationResult result = evaluated.Result;
+        line.Say(
+            $"evaluation at {evaluated.State.Iteration}: AP {result.AP:F3}, AP50 {result.AP50:F3}, AP75 {result.AP75:F3}"
+                + $" ({Amount.Time(TimeSpan.FromSeconds(evaluated.Seconds))}){(evaluated.IsBest ? ", the best so far" : "")}"
+        );
+        if (loudness == Loudness.Verbose)
+        {
+            using var tables = new StringWriter();
+            Evaluation.EvaluationTable.Write(result, classNames, tables);
+            line.Say(tables.ToString());
+        }
+    }
+}

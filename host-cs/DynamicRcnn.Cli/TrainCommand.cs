@@ -1,0 +1,120 @@
+using DynamicRcnn.Cli.Evaluation;
+using DynamicRcnn.Cli.Inspect;
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Cli.Train;
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Training;
+using DynamicRcnn.Training.Runs;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>drcnn train: a run from its first iteration, or from its last checkpoint, to its end.</summary>
+internal static class TrainCommand
+{
+    private const string TrainSplit = "train";
+    private const string ValidationSplit = "val";
+
+    /// <exception cref="UsageException">The configuration is not valid.</exception>
+    /// <exception cref="DataException">The data set cannot be used.</exception>
+    /// <exception cref="RunException">The run failed.</exception>
+    public static void Run(TrainOptions options, Terminal terminal)
+    {
+        ConfigSources sources = options.Sources(Configuration.Layers(options.ConfigFiles));
+        ResolvedConfig resolved = Configuration.Require(
+            options.Resume ? ConfigApi.Resume(RecordedConfig(options.Out), sources) : ConfigApi.Resolve(sources)
+        );
+        Loudness loudness =
+            options.Quiet ? Loudness.Quiet
+            : options.Verbose ? Loudness.Verbose
+            : Loudness.Normal;
+        Train(options.Out, resolved, options.Resume, loudness, terminal);
+    }
+
+    /// <summary>Trains with a configuration that is complete.</summary>
+    /// <returns>The last evaluation; null when the run was stopped or has no validation split.</returns>
+    public static EvaluationResult? Train(
+        string root,
+        ResolvedConfig resolved,
+        bool resume,
+        Loudness loudness,
+        Terminal terminal
+    )
+    {
+        Config config = resolved.Config;
+        IReadOnlyList<string> problems = ConfigApi.TrainingProblems(config);
+        if (problems.Count > 0)
+        {
+            throw new UsageException(problems);
+        }
+
+        Dataset dataset = Open(config, TrainSplit);
+        Dataset? validation = DatasetReader.Splits(config.Data.Path).Contains(ValidationSplit)
+            ? ClassLists.Align(dataset.Name, dataset.Classes, Open(config, ValidationSplit))
+            : null;
+        using TrainingRun run = resume
+            ? TrainingRun.Resume(root, resolved, dataset, validation)
+            : TrainingRun.Start(root, resolved, dataset, validation);
+        StartReport.Write(run, config, dataset, validation, terminal.Output);
+        if (loudness == Loudness.Verbose)
+        {
+            FindingReport.Write([.. dataset.Findings, .. validation?.Findings ?? []], all: true, terminal.Output);
+        }
+
+        Dictionary<long, string> names = dataset.Classes.ToDictionary(name => name.Id, name => name.Name);
+        var progress = new TrainProgress(config, names, new ProgressLine(terminal.Output, terminal.Columns), loudness);
+        using var stop = new StopSignal(terminal.Errors.WriteLine);
+        Ended? ended = null;
+        foreach (RunEvent happened in run.ToEnd(stop.Token))
+        {
+            progress.Tell(happened);
+            ended = happened as Ended;
+        }
+
+        WriteEnd(run, progress, ended!, root, names, terminal.Output);
+        return ended!.Cancelled ? null : progress.LastEvaluation;
+    }
+
+    private static ConfigLayer RecordedConfig(string root)
+    {
+        string path = RunFolder.Open(root).ConfigPath;
+        return new ConfigLayer(path, File.ReadAllText(path));
+    }
+
+    private static Dataset Open(Config config, string split)
+    {
+        Dataset dataset = DatasetReader.Open(config.Data.Path, split);
+        return config.Data.Strict && dataset.Findings.Count > 0
+            ? throw new DataException($"{dataset.Findings[0].Message} (--strict)")
+            : dataset;
+    }
+
+    private static void WriteEnd(
+        TrainingRun run,
+        TrainProgress progress,
+        Ended ended,
+        string root,
+        Dictionary<long, string> names,
+        TextWriter output
+    )
+    {
+        if (run.Findings.Count > 0)
+        {
+            output.WriteLine($"while training: {FindingReport.Sentence(run.Findings)}");
+        }
+
+        if (ended.Cancelled)
+        {
+            output.WriteLine($"stopped after iteration {ended.State.Iteration}; drcnn train --out {root} --resume goes on");
+            return;
+        }
+
+        if (progress.LastEvaluation is { } result)
+        {
+            EvaluationTable.Write(result, names, output);
+            output.WriteLine($"best AP {ended.State.BestAP:F3} at iteration {ended.State.BestIteration}");
+        }
+
+        output.WriteLine($"the detector: {RunFolder.FindCheckpoint(root)}");
+    }
+}

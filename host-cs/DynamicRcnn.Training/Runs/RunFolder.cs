@@ -1,0 +1,108 @@
+using System.Globalization;
+
+namespace DynamicRcnn.Training.Runs;
+
+/// <summary>The files of a run: config.json, log.jsonl, checkpoints/, evaluation/.</summary>
+public sealed class RunFolder
+{
+    private const string CheckpointPrefix = "iteration-";
+    private const string CheckpointSuffix = ".safetensors";
+    private readonly string checkpoints;
+
+    private RunFolder(string root)
+    {
+        Root = root;
+        checkpoints = Path.Combine(root, "checkpoints");
+    }
+
+    /// <summary>The folder itself.</summary>
+    public string Root { get; }
+
+    /// <summary>Every value of the configuration and where it came from.</summary>
+    public string ConfigPath => Path.Combine(Root, "config.json");
+
+    /// <summary>One line an iteration.</summary>
+    public string LogPath => Path.Combine(Root, "log.jsonl");
+
+    /// <summary>The checkpoint with the best AP on the validation split.</summary>
+    public string BestCheckpoint => Path.Combine(checkpoints, "best" + CheckpointSuffix);
+
+    /// <summary>The latest checkpoint; null before the first.</summary>
+    public string? LastCheckpoint =>
+        Directory.Exists(checkpoints) && Numbered().LastOrDefault() is { Path: { } path } ? path : null;
+
+    /// <summary>Makes the folder of a new run.</summary>
+    /// <exception cref="RunException">There is something in it already; nothing was touched.</exception>
+    public static RunFolder Create(string root)
+    {
+        if (File.Exists(root) || (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any()))
+        {
+            throw new RunException($"{root}: there is something already; choose another --out, or add --resume to go on.");
+        }
+        RunFolder folder = new(root);
+        Directory.CreateDirectory(folder.checkpoints);
+        return folder;
+    }
+
+    /// <summary>Opens the folder of a run that goes on.</summary>
+    /// <exception cref="RunException">There is no run with a checkpoint.</exception>
+    public static RunFolder Open(string root)
+    {
+        RunFolder folder = new(root);
+        if (!File.Exists(folder.ConfigPath))
+        {
+            throw new RunException($"{root}: there is no run to resume; expected its config.json.");
+        }
+        return folder.LastCheckpoint is null
+            ? throw new RunException($"{root}: the run has no checkpoint yet; start it anew in another folder.")
+            : folder;
+    }
+
+    /// <summary>The detector of a run, or the file itself: the best checkpoint of a folder, or its last one.</summary>
+    /// <exception cref="RunException">There is no such file, and no run with a checkpoint.</exception>
+    public static string FindCheckpoint(string path)
+    {
+        if (File.Exists(path))
+        {
+            return path;
+        }
+        RunFolder folder = new(path);
+        return File.Exists(folder.BestCheckpoint)
+            ? folder.BestCheckpoint
+            : folder.LastCheckpoint
+                ?? throw new RunException($"{path}: expected a checkpoint file or the folder of a run that has one.");
+    }
+
+    /// <summary>Where the checkpoint of an iteration goes.</summary>
+    public string CheckpointOf(int iteration) =>
+        Path.Combine(checkpoints, $"{CheckpointPrefix}{iteration:D7}{CheckpointSuffix}");
+
+    /// <summary>Where the evaluation of an iteration goes.</summary>
+    public string EvaluationOf(int iteration)
+    {
+        string folder = Path.Combine(Root, "evaluation");
+        Directory.CreateDirectory(folder);
+        return Path.Combine(folder, $"{CheckpointPrefix}{iteration:D7}.json");
+    }
+
+    /// <summary>Removes all numbered checkpoints but the latest.</summary>
+    public void Prune(int keep)
+    {
+        foreach ((int _, string path) in Numbered().SkipLast(Math.Max(1, keep)))
+        {
+            File.Delete(path);
+        }
+    }
+
+    private IEnumerable<(int Iteration, string Path)> Numbered() =>
+        Directory
+            .EnumerateFiles(checkpoints, CheckpointPrefix + "*" + CheckpointSuffix)
+            .Select(path =>
+            {
+                string digits = Path.GetFileNameWithoutExtension(path)[CheckpointPrefix.Length..];
+                bool known = int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int iteration);
+                return (known ? iteration : -1, path);
+            })
+            .Where(entry => entry.Item1 >= 0)
+            .OrderBy(entry => entry.Item1);
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Training.Runs;
+
+/// <summary>A run's log.jsonl: one JSON object a line, an iteration or an evaluation.</summary>
+internal sealed class RunLog : IDisposable
+{
+    private readonly StreamWriter writer;
+
+    private RunLog(string path) => writer = new StreamWriter(path, append: true) { AutoFlush = true };
+
+    /// <summary>Starts or continues a log; lines after the iteration belong to a future that did not happen.</summary>
+    internal static RunLog Open(string path, int iteration)
+    {
+        if (File.Exists(path))
+        {
+            string[] kept = [.. File.ReadLines(path).Where(line => IterationOf(line) is { } at && at <= iteration)];
+            string temporary = path + ".tmp";
+            File.WriteAllLines(temporary, kept);
+            File.Move(temporary, path, overwrite: true);
+        }
+        return new RunLog(path);
+    }
+
+    internal void Append(Stepped step) =>
+        WriteLine(json =>
+        {
+            json.WriteNumber("iteration", step.State.Iteration);
+            json.WriteNumber("learning_rate", step.LearningRate);
+            json.WriteNumber("iou_threshold", step.Setting.IoUThreshold);
+            json.WriteNumber("beta", step.Setting.Beta);
+            json.WriteNumber("seconds", Math.Round(step.Seconds, 4));
+            if (step.Report is { } report)
+            {
+                WriteFinite(json, "loss", report.Losses.Total);
+                WriteFinite(json, "rpn_objectness", report.Losses.RpnObjectness);
+                WriteFinite(json, "rpn_box", report.Losses.RpnBox);
+                WriteFinite(json, "classification", report.Losses.Classification);
+                WriteFinite(json, "box", report.Losses.Box);
+                WriteFinite(json, "gradient_norm", report.GradientNorm);
+                WriteOutcome(json, report.Outcome);
+                if (report.NonFinite is not null)
+                {
+                    json.WriteString("non_finite", report.NonFinite);
+                }
+            }
+            else
+            {
+                json.WriteBoolean("skipped", value: true);
+            }
+        });
+
+    internal void Append(Evaluated evaluated) =>
+        WriteLine(json =>
+        {
+            json.WriteNumber("iteration", evaluated.State.Iteration);
+            json.WriteStartObject("evaluation");
+            foreach (EvaluationFigure figure in evaluated.Result.Figures)
+            {
+                json.WriteNumber(figure.Name, figure.Value);
+            }
+            json.WriteEndObject();
+            json.WriteNumber("seconds", Math.Round(evaluated.Seconds, 4));
+        });
+
+    public void Dispose() => writer.Dispose();
+
+    private static void WriteOutcome(Utf8JsonWriter json, BatchOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case BatchOutcome.Measured { Statistics: var measured }:
+                json.WriteNumber("top_iou", measured.TopIoU);
+                json.WriteNumber("low_error", measured.LowError);
+                break;
+            case BatchOutcome.TopIoUOnly { TopIoU: var topIoU }:
+                json.WriteNumber("top_iou", topIoU);
+                break;
+            default:
+                json.WriteString("unmeasured", outcome.ToString());
+                break;
+        }
+    }
+
+    private static void WriteFinite(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteString(name, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
+    // A line that a full disk or a kill cut short has no iteration.
+    private static int? IterationOf(string line)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return document.RootElement.GetProperty("iteration").GetInt32();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void WriteLine(Action<Utf8JsonWriter> fields)
+    {
+        using MemoryStream line = new();
+        using (Utf8JsonWriter json = new(line))
+        {
+            json.WriteStartObject();
+            fields(json);
+            json.WriteEndObject();
+        }
+        writer.WriteLine(System.Text.Encoding.UTF8.GetString(line.GetBuffer(), 0, (int)line.Length));
+    }
+}

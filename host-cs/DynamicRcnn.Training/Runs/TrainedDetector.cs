@@ -1,0 +1,46 @@
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Model;
+
+namespace DynamicRcnn.Training.Runs;
+
+/// <summary>A detector from a checkpoint, ready to look at images.</summary>
+public sealed class TrainedDetector : IDisposable
+{
+    private readonly Detector detector;
+
+    private TrainedDetector(Detector detector, Config config, IReadOnlyList<ClassName> classes)
+    {
+        this.detector = detector;
+        Classes = classes;
+        Evaluator = new Evaluator(detector, config.Model, config.Data);
+    }
+
+    /// <summary>Names and original ids, in the order of the labels.</summary>
+    public IReadOnlyList<ClassName> Classes { get; }
+
+    /// <summary>Finds objects and measures.</summary>
+    public Evaluator Evaluator { get; }
+
+    /// <summary>Builds the detector of a configuration and fills it.</summary>
+    /// <param name="path">The checkpoint.</param>
+    /// <param name="config">The checkpoint's own, or one that differs in what does not change the tensors.</param>
+    /// <exception cref="RunException">The file is no checkpoint of such a detector.</exception>
+    public static TrainedDetector Load(string path, Config config)
+    {
+        RunEnvironment.Prepare(config.Run);
+        Detector detector = new(config.Model, CheckpointFile.Read(path).Classes.Count);
+        try
+        {
+            return new TrainedDetector(detector, config, CheckpointFile.Load(path, detector).Classes);
+        }
+        catch (RunException)
+        {
+            detector.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => detector.Dispose();
+}

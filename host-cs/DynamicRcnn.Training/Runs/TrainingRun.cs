@@ -1,0 +1,221 @@
+using System.Diagnostics;
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Weights;
+
+namespace DynamicRcnn.Training.Runs;
+
+/// <summary>
+/// A training run from its first iteration, or from its last checkpoint, to its end. It is a fold: each iteration turns the state into the next
+/// one, whose IoU threshold and beta enter the next step as arguments.
+/// </summary>
+public sealed class TrainingRun : IDisposable
+{
+    private readonly RunFolder folder;
+    private readonly Config config;
+    private readonly string configJson;
+    private readonly Detector detector;
+    private readonly Sgd optimizer;
+    private readonly TrainStep step;
+    private readonly Dataset dataset;
+    private readonly Dataset? validation;
+    private TrainingState state;
+
+    private TrainingRun(RunFolder folder, ResolvedConfig resolved, Dataset dataset, Dataset? validation)
+    {
+        this.folder = folder;
+        this.dataset = dataset;
+        this.validation = validation;
+        config = resolved.Config;
+        configJson = ConfigApi.Write(resolved);
+        Environment = RunEnvironment.Prepare(config.Run);
+        torch.manual_seed(config.Run.Seed);
+        detector = new Detector(config.Model, dataset.Classes.Count);
+        optimizer = new Sgd(
+            detector
+                .named_parameters()
+                .Where(entry => entry.parameter.requires_grad)
+                .Select(entry => (entry.name, entry.parameter)),
+            config.Solver
+        );
+        step = new TrainStep(detector, optimizer, config);
+        state = CoreApi.InitialState(config, Environment);
+    }
+
+    /// <summary>What a continuation to the bit depends on.</summary>
+    public IReadOnlyList<EnvironmentEntry> Environment { get; }
+
+    /// <summary>What became of the backbone's weights; null when it starts from scratch or goes on.</summary>
+    public WeightReport? Weights { get; private set; }
+
+    /// <summary>What differs from the machine that wrote the checkpoint: then the run does not go on to the bit.</summary>
+    public IReadOnlyList<string> Differences { get; private set; } = [];
+
+    /// <summary>The parts of the detector and their sizes.</summary>
+    public DetectorSummary Summary => DetectorSummary.Of(detector);
+
+    /// <summary>Iterations that are done.</summary>
+    public int Iteration => state.Iteration;
+
+    /// <summary>Prepares a new run in an empty folder.</summary>
+    /// <param name="root">Its folder.</param>
+    /// <param name="resolved">The configuration.</param>
+    /// <param name="dataset">The training split.</param>
+    /// <param name="validation">The validation split; null = the run is not evaluated.</param>
+    /// <exception cref="RunException">The folder is not empty, or weights cannot be used.</exception>
+    public static TrainingRun Start(string root, ResolvedConfig resolved, Dataset dataset, Dataset? validation)
+    {
+        TrainingRun run = new(RunFolder.Create(root), resolved, dataset, validation);
+        if (resolved.Config.Model.Backbone.Weights.Length > 0)
+        {
+            run.Weights = BackboneWeights.Load(run.detector, resolved.Config.Model.Backbone.Weights);
+        }
+        AtomicFile.WriteText(run.folder.ConfigPath, run.configJson);
+        return run;
+    }
+
+    /// <summary>Prepares to go on from a run's last checkpoint.</summary>
+    /// <exception cref="RunException">There is none, or it does not belong to this model and these classes.</exception>
+    public static TrainingRun Resume(string root, ResolvedConfig resolved, Dataset dataset, Dataset? validation)
+    {
+        RunFolder folder = RunFolder.Open(root);
+        TrainingRun run = new(folder, resolved, dataset, validation);
+        Checkpoint checkpoint = CheckpointFile.Load(folder.LastCheckpoint!, run.detector, run.optimizer);
+        ClassLists.Require(folder.LastCheckpoint!, checkpoint.Classes, dataset);
+        run.state = checkpoint.State;
+        run.Differences = CoreApi.EnvironmentDifferences(run.state, run.Environment);
+        AtomicFile.WriteText(folder.ConfigPath, run.configJson);
+        return run;
+    }
+
+    /// <summary>
+    /// Trains to the end. What happens comes out as events, in order; the loop goes on when the next one is asked for. A cancelled run
+    /// ends after the current step, with a checkpoint.
+    /// </summary>
+    /// <exception cref="RunException">The losses are not finite, the schedule met a fault, or the disk is full.</exception>
+    /// <exception cref="DataException">No image can be decoded, or one cannot and the data is strict.</exception>
+    public IEnumerable<RunEvent> ToEnd(CancellationToken cancellation)
+    {
+        using RunLog log = RunLog.Open(folder.LogPath, state.Iteration);
+        using BatchSource batches = Batches();
+        while (CoreApi.Status(config, state).IsRunning && !cancellation.IsCancellationRequested)
+        {
+            Stepped stepped = Step(batches);
+            log.Append(stepped);
+            yield return stepped;
+            RequireHealth(stepped);
+            bool last = state.Iteration >= config.Solver.Iterations;
+            if (validation is not null && (last || IsDue(config.Evaluation.Interval)))
+            {
+                Evaluated evaluated = Evaluate(validation);
+                log.Append(evaluated);
+                yield return evaluated;
+            }
+            if (last || IsDue(config.Checkpoint.Interval))
+            {
+                yield return Save();
+            }
+        }
+        if (!File.Exists(folder.CheckpointOf(state.Iteration)))
+        {
+            yield return Save();
+        }
+        Findings = batches.Findings;
+        yield return new Ended(state, Cancelled: CoreApi.Status(config, state).IsRunning);
+    }
+
+    /// <summary>Images that could not be decoded, once the run has ended.</summary>
+    public IReadOnlyList<Finding> Findings { get; private set; } = [];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        detector.Dispose();
+    }
+
+    private BatchSource Batches() =>
+        BatchSource.Train(
+            dataset,
+            config.Data,
+            config.Model.Backbone,
+            config.Model.Conventions,
+            config.Data.ImagesPerStep / config.Solver.AccumulationSteps,
+            config.Run.Seed,
+            (state.Iteration * config.Solver.AccumulationSteps) + 1,
+            config.Data.Strict
+        );
+
+    private bool IsDue(int interval) => interval > 0 && state.Iteration % interval == 0;
+
+    private Stepped Step(BatchSource batches)
+    {
+        long started = Stopwatch.GetTimestamp();
+        Setting setting = state.Setting;
+        double learningRate = CoreApi.LearningRate(config, state);
+        ImageBatch[] passes = [.. Enumerable.Range(0, config.Solver.AccumulationSteps).Select(_ => batches.Next())];
+        StepReport? report = null;
+        if (IsSkipped(passes))
+        {
+            state = CoreApi.Advance(config, state, BatchOutcome.NewSkipped(SkipReason.ImageWithoutBoxes));
+        }
+        else
+        {
+            report = step.Run(passes, setting, state.Iteration + 1, learningRate);
+            state = report.NonFinite is null
+                ? CoreApi.Advance(config, state, report.Outcome)
+                : CoreApi.AdvanceNonFinite(config, state, report.Outcome);
+        }
+        int images = passes.Sum(pass => pass.Items.Count);
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return new Stepped(state, setting, learningRate, report, images, seconds);
+    }
+
+    // The authors' code leaves out a batch in which an image has no boxes.
+    private bool IsSkipped(ImageBatch[] passes) =>
+        config.Dynamic.Rule.IsOfficial && passes.Any(pass => pass.Items.Any(item => item.Labels.Length == 0));
+
+    private void RequireHealth(Stepped stepped)
+    {
+        RunStatus status = CoreApi.Status(config, state);
+        if (status.IsFaulted)
+        {
+            throw new RunException($"iteration {state.Iteration}: {CoreApi.Describe(state.Dynamic.Fault)}");
+        }
+        if (status.IsNonFinite)
+        {
+            throw new RunException(
+                $"iteration {state.Iteration}: {stepped.Report?.NonFinite} was not finite, {state.NonFiniteInARow} steps in a row; "
+                    + "the weights are those before them; lower solver.baseLearningRate or raise solver.warmupIterations"
+            );
+        }
+    }
+
+    private Evaluated Evaluate(Dataset split)
+    {
+        long started = Stopwatch.GetTimestamp();
+        EvaluationResult result = new Evaluator(detector, config.Model, config.Data).Evaluate(split);
+        state = CoreApi.WithEvaluation(state, result.AP);
+        bool best = state.BestIteration == state.Iteration;
+        Dictionary<long, string> names = split.Classes.ToDictionary(name => name.Id, name => name.Name);
+        EvaluationJson.Write(folder.EvaluationOf(state.Iteration), result, names);
+        if (best)
+        {
+            SaveTo(folder.BestCheckpoint);
+        }
+        return new Evaluated(state, result, best, Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
+
+    private Saved Save()
+    {
+        string path = folder.CheckpointOf(state.Iteration);
+        SaveTo(path);
+        folder.Prune(config.Checkpoint.Keep);
+        return new Saved(path);
+    }
+
+    private void SaveTo(string path) =>
+        CheckpointFile.Save(path, detector, optimizer, new Checkpoint(state, dataset.Classes, configJson));
+}
