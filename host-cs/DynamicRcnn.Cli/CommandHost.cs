@@ -39,7 +39,7 @@ internal static class CommandHost
     {
         switch (command)
         {
-            case Command.Help { Help: var help }:
+            case Command.Help { Page: var help }:
                 terminal.Output.Write(help.Text);
                 break;
             case { IsVersion: true }:

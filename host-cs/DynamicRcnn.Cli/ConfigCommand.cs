@@ -16,9 +16,7 @@ internal static class ConfigCommand
         int value = resolved.Origins.Max(origin => origin.Value.Length);
         foreach (ConfigOrigin origin in resolved.Origins)
         {
-            terminal.Output.WriteLine(
-                $"{origin.Path.PadRight(path)}  {origin.Value.PadRight(value)}  {origin.Origin}"
-            );
+            terminal.Output.WriteLine($"{origin.Path.PadRight(path)}  {origin.Value.PadRight(value)}  {origin.Origin}");
         }
     }
 }

@@ -20,6 +20,8 @@ internal static class Configuration
     /// <exception cref="UsageException">The change is not valid.</exception>
     public static Config OfCheckpoint(string path, Checkpoint checkpoint, ConfigSources changes) =>
         checkpoint.ConfigJson.Length == 0
-            ? throw new RunException($"{path}: the checkpoint has no configuration; expected one that drcnn train wrote.")
+            ? throw new RunException(
+                $"{path}: the checkpoint has no configuration; expected one that drcnn train wrote."
+            )
             : Require(ConfigApi.Adjust(new ConfigLayer(path, checkpoint.ConfigJson), changes)).Config;
 }

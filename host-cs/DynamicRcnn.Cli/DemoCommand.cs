@@ -41,7 +41,9 @@ internal static class DemoCommand
 
         string pictures = DrawPictures(root, dataFolder, run, resolved.Config);
         terminal.Output.WriteLine();
-        terminal.Output.WriteLine($"AP50 {result.AP50:F3} on {Amount.Count(result.ImageCount, "image")} that it has not trained on");
+        terminal.Output.WriteLine(
+            $"AP50 {result.AP50:F3} on {Amount.Count(result.ImageCount, "image")} that it has not trained on"
+        );
         terminal.Output.WriteLine($"what it finds in {Pictures} of them: {pictures}");
     }
 

@@ -20,7 +20,9 @@ internal static class EvalResultsCommand
         );
         EvaluationReport.Write(
             CoreApi.Evaluate(truth, detections),
-            truth.Categories.DistinctBy(category => category.Id).ToDictionary(category => category.Id, category => category.Name),
+            truth
+                .Categories.DistinctBy(category => category.Id)
+                .ToDictionary(category => category.Id, category => category.Name),
             options.Json,
             terminal
         );

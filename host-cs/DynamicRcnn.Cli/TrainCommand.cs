@@ -105,7 +105,9 @@ internal static class TrainCommand
 
         if (ended.Cancelled)
         {
-            output.WriteLine($"stopped after iteration {ended.State.Iteration}; drcnn train --out {root} --resume goes on");
+            output.WriteLine(
+                $"stopped after iteration {ended.State.Iteration}; drcnn train --out {root} --resume goes on"
+            );
             return;
         }
 

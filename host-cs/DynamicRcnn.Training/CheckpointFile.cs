@@ -53,7 +53,11 @@ public static class CheckpointFile
     /// <summary>Fills a detector and its optimiser. Both must have exactly the tensors of the file.</summary>
     /// <exception cref="RunException">The file is no checkpoint of such a detector; nothing was changed.</exception>
     public static Checkpoint Load(string path, Detector detector, Sgd optimizer) =>
-        Load(path, [.. Named(detector), .. optimizer.Momentum.Select(pair => (MomentumPrefix + pair.Key, pair.Value))], _ => true);
+        Load(
+            path,
+            [.. Named(detector), .. optimizer.Momentum.Select(pair => (MomentumPrefix + pair.Key, pair.Value))],
+            _ => true
+        );
 
     /// <summary>Fills a detector alone, for evaluation and prediction.</summary>
     /// <exception cref="RunException">The file is no checkpoint of such a detector; nothing was changed.</exception>

@@ -66,7 +66,7 @@ internal sealed class TinyRun : IDisposable
         return reports;
     }
 
-    public void Save(string path) => 
+    public void Save(string path) =>
         CheckpointFile.Save(path, Detector, Optimizer, new Checkpoint(State, dataset.Classes, ConfigJson: ""));
 
     public void Load(string path) => State = CheckpointFile.Load(path, Detector, Optimizer).State;

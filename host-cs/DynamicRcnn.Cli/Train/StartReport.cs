@@ -16,7 +16,9 @@ internal static class StartReport
 
     public static void Write(TrainingRun run, Config config, Dataset dataset, Dataset? validation, TextWriter output)
     {
-        output.WriteLine($"preset {config.Preset}, seed {config.Run.Seed}, {string.Join(", ", run.Environment.Select(entry => $"{entry.Name} {entry.Value}"))}");
+        output.WriteLine(
+            $"preset {config.Preset}, seed {config.Run.Seed}, {string.Join(", ", run.Environment.Select(entry => $"{entry.Name} {entry.Value}"))}"
+        );
         output.WriteLine($"train: {Describe(dataset)}");
         output.WriteLine(
             validation is null ? "val: none, so the run is not evaluated" : $"val: {Describe(validation)}"
@@ -52,9 +54,10 @@ internal static class StartReport
 
     private static string Describe(WeightReport weights, string path)
     {
-        string scratch = weights.Missing.Count + weights.WrongShape.Count == 0
-            ? "no layer of the backbone starts from scratch"
-            : $"from scratch start {List([.. weights.Missing, .. weights.WrongShape])}";
+        string scratch =
+            weights.Missing.Count + weights.WrongShape.Count == 0
+                ? "no layer of the backbone starts from scratch"
+                : $"from scratch start {List([.. weights.Missing, .. weights.WrongShape])}";
         return $"weights {path}: {weights.Loaded.Count} tensors loaded, {weights.Missing.Count} missing, "
             + $"{weights.WrongShape.Count} of another shape, {weights.Unknown.Count} unknown; {scratch}";
     }

@@ -104,7 +104,10 @@ internal sealed class TrainProgress(
 
     private double Mean(Func<StepLosses, double> part)
     {
-        double[] values = [.. sinceLast.Select(each => each.Report).OfType<StepReport>().Select(each => part(each.Losses))];
+        double[] values =
+        [
+            .. sinceLast.Select(each => each.Report).OfType<StepReport>().Select(each => part(each.Losses)),
+        ];
         return values.Length == 0 ? double.NaN : values.Average();
     }
 

@@ -37,7 +37,9 @@ public sealed class RunFolder
     {
         if (File.Exists(root) || (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any()))
         {
-            throw new RunException($"{root}: there is something already; choose another --out, or add --resume to go on.");
+            throw new RunException(
+                $"{root}: there is something already; choose another --out, or add --resume to go on."
+            );
         }
         RunFolder folder = new(root);
         Directory.CreateDirectory(folder.checkpoints);
