@@ -24,8 +24,14 @@ internal static class EvalCheckpointCommand
         terminal.Output.WriteLine($"{path}, iteration {checkpoint.State.Iteration}");
         terminal.Output.WriteLine($"{dataset.Name}, split {dataset.Split}: {FindingReport.Sentence(dataset.Findings)}");
         using TrainedDetector detector = TrainedDetector.Load(path, config);
+        Measurement measurement = detector.Evaluator.Evaluate(aligned);
+        foreach (Finding finding in measurement.Findings)
+        {
+            terminal.Errors.WriteLine($"drcnn: {finding.Message}");
+        }
+
         EvaluationReport.Write(
-            detector.Evaluator.Evaluate(aligned),
+            measurement.Result,
             aligned.Classes.ToDictionary(name => name.Id, name => name.Name),
             options.Json,
             terminal

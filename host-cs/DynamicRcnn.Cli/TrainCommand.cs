@@ -111,6 +111,13 @@ internal static class TrainCommand
             return;
         }
 
+        if (ended.State.Iteration < run.Iterations)
+        {
+            output.WriteLine(
+                $"ended after iteration {ended.State.Iteration}: {ended.State.EvaluationsWithoutImprovement} evaluations without a better AP"
+            );
+        }
+
         if (progress.LastEvaluation is { } result)
         {
             EvaluationTable.Write(result, names, output);

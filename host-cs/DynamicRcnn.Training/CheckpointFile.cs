@@ -14,29 +14,29 @@ namespace DynamicRcnn.Training;
 public sealed record Checkpoint(TrainingState State, IReadOnlyList<ClassName> Classes, string ConfigJson);
 
 /// <summary>
-/// One safetensors file with everything that a run needs to go on to the bit: <c>model.*</c> and <c>momentum.*</c> tensors, the training state as
-/// versioned text, the configuration and the classes in the metadata. There is no generator state: randomness is a function of the iteration.
+/// One safetensors file with everything that a run needs to go on to the bit: <c>model.*</c>, <c>momentum.*</c> and, when the run averages its
+/// weights, <c>average.model.*</c> tensors, the training state as versioned text, the configuration and the classes in the metadata. There is no generator state: randomness is a function of the iteration.
 /// </summary>
 public static class CheckpointFile
 {
     private const string ModelPrefix = "model.";
     private const string MomentumPrefix = "momentum.";
+    private const string AveragePrefix = "average.";
     private const string StateKey = "training_state";
     private const string ClassesKey = "classes";
     private const string ConfigKey = "config";
 
     /// <summary>Writes a checkpoint; see <see cref="SafetensorsFile.Write(string, TensorFile)"/> for what holds when it fails.</summary>
-    public static void Save(string path, Detector detector, Sgd optimizer, Checkpoint checkpoint)
+    public static void Save(
+        string path,
+        Detector detector,
+        Sgd optimizer,
+        WeightAverage? average,
+        Checkpoint checkpoint
+    )
     {
-        Dictionary<string, StoredTensor> tensors = [];
-        foreach ((string name, torch.Tensor tensor) in detector.state_dict())
-        {
-            tensors.Add(ModelPrefix + name, StoredTensor.Of(tensor));
-        }
-        foreach ((string name, torch.Tensor tensor) in optimizer.Momentum)
-        {
-            tensors.Add(MomentumPrefix + name, StoredTensor.Of(tensor));
-        }
+        Dictionary<string, StoredTensor> tensors = Named(detector, optimizer, average)
+            .ToDictionary(entry => entry.Name, entry => StoredTensor.Of(entry.Tensor));
         Dictionary<string, string> metadata = new()
         {
             [StateKey] = CoreApi.WriteState(checkpoint.State),
@@ -50,26 +50,54 @@ public static class CheckpointFile
     /// <exception cref="RunException">The file is no checkpoint.</exception>
     public static Checkpoint Read(string path) => Read(path, SafetensorsFile.Read(path));
 
-    /// <summary>Fills a detector and its optimiser. Both must have exactly the tensors of the file.</summary>
+    /// <summary>Fills a detector, its optimiser and its average. They must have exactly the tensors of the file.</summary>
     /// <exception cref="RunException">The file is no checkpoint of such a detector; nothing was changed.</exception>
-    public static Checkpoint Load(string path, Detector detector, Sgd optimizer) =>
-        Load(
-            path,
-            [.. Named(detector), .. optimizer.Momentum.Select(pair => (MomentumPrefix + pair.Key, pair.Value))],
-            _ => true
-        );
+    public static Checkpoint Load(string path, Detector detector, Sgd optimizer, WeightAverage? average) =>
+        Load(path, SafetensorsFile.Read(path), [.. Named(detector, optimizer, average)], _ => true);
 
-    /// <summary>Fills a detector alone, for evaluation and prediction.</summary>
+    /// <summary>Fills a detector alone, for evaluation and prediction: with the averages of the weights where there are any.</summary>
     /// <exception cref="RunException">The file is no checkpoint of such a detector; nothing was changed.</exception>
-    public static Checkpoint Load(string path, Detector detector) =>
-        Load(path, [.. Named(detector)], name => name.StartsWith(ModelPrefix, StringComparison.Ordinal));
+    public static Checkpoint Load(string path, Detector detector)
+    {
+        TensorFile file = SafetensorsFile.Read(path);
+        (string Name, torch.Tensor Tensor)[] own =
+        [
+            .. Named(detector)
+                .Select(entry =>
+                    file.Tensors.ContainsKey(AveragePrefix + entry.Name)
+                        ? entry with
+                        {
+                            Name = AveragePrefix + entry.Name,
+                        }
+                        : entry
+                ),
+        ];
+        return Load(path, file, own, name => Has(name, ModelPrefix) && !file.Tensors.ContainsKey(AveragePrefix + name));
+    }
+
+    private static bool Has(string name, string prefix) => name.StartsWith(prefix, StringComparison.Ordinal);
 
     private static IEnumerable<(string Name, torch.Tensor Tensor)> Named(Detector detector) =>
         detector.state_dict().Select(pair => (ModelPrefix + pair.Key, pair.Value));
 
-    private static Checkpoint Load(string path, (string Name, torch.Tensor Tensor)[] own, Func<string, bool> wanted)
+    private static IEnumerable<(string Name, torch.Tensor Tensor)> Named(
+        Detector detector,
+        Sgd optimizer,
+        WeightAverage? average
+    ) =>
+        [
+            .. Named(detector),
+            .. optimizer.Momentum.Select(pair => (MomentumPrefix + pair.Key, pair.Value)),
+            .. average?.Tensors.Select(pair => (AveragePrefix + ModelPrefix + pair.Key, pair.Value)) ?? [],
+        ];
+
+    private static Checkpoint Load(
+        string path,
+        TensorFile file,
+        (string Name, torch.Tensor Tensor)[] own,
+        Func<string, bool> wanted
+    )
     {
-        TensorFile file = SafetensorsFile.Read(path);
         Checkpoint checkpoint = Read(path, file);
         HashSet<string> names = [.. own.Select(entry => entry.Name)];
         foreach ((string name, torch.Tensor tensor) in own)

@@ -14,26 +14,48 @@ namespace DynamicRcnn.Training;
 /// <param name="Score">Confidence, 0 to 1.</param>
 public readonly record struct Detection(float X1, float Y1, float X2, float Y2, int Label, float Score);
 
+/// <summary>What validation losses depend on beside weights and images. The sampling is that of iteration 0, the same each time.</summary>
+/// <param name="Setting">IoU threshold and beta, the ones in force.</param>
+/// <param name="Dynamic">The rule of the schedule.</param>
+/// <param name="Seed">The run's.</param>
+public sealed record LossConditions(Setting Setting, DynamicConfig Dynamic, long Seed);
+
+/// <summary>A detector's figures on a split.</summary>
+/// <param name="Result">COCO average precision.</param>
+/// <param name="Losses">Means over the images; null when they were not asked for, or no image could give any.</param>
+/// <param name="Findings">Images that had to be left out, ground truth included.</param>
+public sealed record Measurement(EvaluationResult Result, StepLosses? Losses, IReadOnlyList<Finding> Findings);
+
 /// <summary>Runs a detector over images and measures what it finds as pycocotools does.</summary>
 public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig data)
 {
     /// <summary>The objects in one image, best first.</summary>
     public IReadOnlyList<Detection> Detect(RgbImage image) =>
-        Detect(BatchSource.One(image, data, model.Backbone, model.Conventions));
+        Detect(Batch(new ImageRecord(0, "", "", image.Width, image.Height, []), image));
 
-    /// <summary>COCO average precision over a whole split.</summary>
+    /// <summary>COCO average precision over a whole split, and the losses if there are conditions for them.</summary>
     /// <param name="dataset">Its classes must be the detector's, in the same order.</param>
-    public EvaluationResult Evaluate(Dataset dataset)
+    /// <param name="conditions">Null: no losses.</param>
+    /// <exception cref="DataException">An image cannot be used and the data is strict, or none can.</exception>
+    public Measurement Evaluate(Dataset dataset, LossConditions? conditions = null)
     {
         int offset = model.Conventions.BoxOffset;
         List<DetectionBox> found = [];
-        foreach (ImageBatch batch in BatchSource.Evaluate(dataset, data, model.Backbone, model.Conventions))
+        List<Finding> findings = [];
+        List<ImageRecord> measured = [];
+        List<StepLosses> losses = [];
+        foreach (ImageRecord image in dataset.Images)
         {
-            long image = batch.Items[0].Image.Id;
+            if (Read(image, findings) is not { } decoded)
+            {
+                continue;
+            }
+            ImageBatch batch = Batch(image, decoded);
+            measured.Add(image);
             found.AddRange(
                 Detect(batch)
                     .Select(box => new DetectionBox(
-                        image,
+                        image.Id,
                         dataset.Classes[box.Label].Id,
                         box.X1,
                         box.Y1,
@@ -42,13 +64,70 @@ public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig d
                         box.Score
                     ))
             );
+            // The authors' code has no loss for an image without boxes.
+            if (conditions is not null && !(conditions.Dynamic.Rule.IsOfficial && batch.Items[0].Labels.Length == 0))
+            {
+                losses.Add(Losses(batch, conditions));
+            }
         }
-        return CoreApi.Evaluate(
-            [.. dataset.Images.SelectMany(image => image.Boxes.Select(box => Truth(dataset, image, box)))],
+        if (measured.Count == 0)
+        {
+            throw new DataException($"{dataset.Name}: no image of the split '{dataset.Split}' can be decoded.");
+        }
+        EvaluationResult result = CoreApi.Evaluate(
+            [.. measured.SelectMany(image => image.Boxes.Select(box => Truth(dataset, image, box)))],
             found,
             [.. dataset.Classes.Select(name => name.Id)],
-            [.. dataset.Images.Select(image => image.Id)]
+            [.. measured.Select(image => image.Id)]
         );
+        return new Measurement(result, losses.Count > 0 ? StepLosses.Mean(losses) : null, findings);
+    }
+
+    private ImageBatch Batch(ImageRecord image, RgbImage decoded) =>
+        BatchSource.One(image, decoded, data, model.Backbone, model.Conventions);
+
+    private RgbImage? Read(ImageRecord image, List<Finding> findings)
+    {
+        try
+        {
+            RgbImage decoded = ImageCodec.ReadFile(image.Path);
+            if (decoded.Width == image.Width && decoded.Height == image.Height)
+            {
+                return decoded;
+            }
+            Report(
+                FindingKind.SizeMismatch,
+                $"{image.Path}: is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}"
+            );
+        }
+        catch (ImageException error)
+        {
+            Report(FindingKind.UndecodableImage, error.Message);
+        }
+        return null;
+
+        void Report(FindingKind kind, string cause) =>
+            findings.Add(
+                data.Strict
+                    ? throw new DataException(cause)
+                    : new Finding(kind, image.Path, $"{cause}; the evaluation goes on without it.")
+            );
+    }
+
+    private StepLosses Losses(ImageBatch batch, LossConditions conditions)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable unrecorded = torch.no_grad();
+        (ImageInput input, GroundTruth truth) = Upload.Training(batch);
+        TrainingOutput output = detector.forward_training(
+            input,
+            truth,
+            torch.tensor((float)conditions.Setting.IoUThreshold),
+            torch.tensor((float)conditions.Setting.Beta),
+            conditions.Dynamic,
+            new SamplingSeed(conditions.Seed, 0)
+        );
+        return StepLosses.Of(output.Losses);
     }
 
     private static EvaluationBox Truth(Dataset dataset, ImageRecord image, GroundTruthBox box) =>

@@ -14,6 +14,24 @@ public sealed record StepLosses(double RpnObjectness, double RpnBox, double Clas
 {
     /// <summary>Their sum, which is minimised.</summary>
     public double Total => RpnObjectness + RpnBox + Classification + Box;
+
+    /// <summary>The mean of several; at least one.</summary>
+    public static StepLosses Mean(IReadOnlyCollection<StepLosses> all) =>
+        new(
+            all.Average(losses => losses.RpnObjectness),
+            all.Average(losses => losses.RpnBox),
+            all.Average(losses => losses.Classification),
+            all.Average(losses => losses.Box)
+        );
+
+    /// <summary>The losses of one pass, copied to the host.</summary>
+    internal static StepLosses Of(Losses losses) =>
+        new(
+            losses.RpnObjectness.item<double>(),
+            losses.RpnBox.item<double>(),
+            losses.Classification.item<double>(),
+            losses.Box.item<double>()
+        );
 }
 
 /// <summary>The numbers that leave a step.</summary>
@@ -54,13 +72,7 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config)
     /// <summary>Reads the step's numbers, the only copies to the host, and applies the gradient if all of them are finite.</summary>
     private StepReport Finish(List<TrainingOutput> outputs, double learningRate)
     {
-        double Mean(Func<Losses, torch.Tensor> part) => outputs.Average(output => part(output.Losses).item<double>());
-        StepLosses losses = new(
-            Mean(parts => parts.RpnObjectness),
-            Mean(parts => parts.RpnBox),
-            Mean(parts => parts.Classification),
-            Mean(parts => parts.Box)
-        );
+        StepLosses losses = StepLosses.Mean([.. outputs.Select(output => StepLosses.Of(output.Losses))]);
         BatchOutcome outcome = CoreApi.Outcome(config.Dynamic, Read(outputs));
         double gradientNorm = optimizer.GradientNorm().item<double>();
         string? nonFinite = NonFinite(losses, gradientNorm);

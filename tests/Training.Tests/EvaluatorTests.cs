@@ -12,9 +12,9 @@ public sealed class EvaluatorTests
         Config config = TestConfig.Tiny(iterations: 150);
         using TinyRun run = new(config, imageCount: 2);
         Evaluator evaluator = new(run.Detector, config.Model, config.Data);
-        double before = evaluator.Evaluate(run.Dataset).AP50;
+        double before = evaluator.Evaluate(run.Dataset).Result.AP50;
         run.Until(150);
-        EvaluationResult after = evaluator.Evaluate(run.Dataset);
+        EvaluationResult after = evaluator.Evaluate(run.Dataset).Result;
         Assert.True(before < 0.05, $"AP50 {before} before training");
         Assert.True(after.AP50 > 0.4, $"AP50 {before} -> {after.AP50}");
         ImageRecord image = run.Dataset.Images[0];

@@ -67,9 +67,15 @@ internal sealed class TinyRun : IDisposable
     }
 
     public void Save(string path) =>
-        CheckpointFile.Save(path, Detector, Optimizer, new Checkpoint(State, dataset.Classes, ConfigJson: ""));
+        CheckpointFile.Save(
+            path,
+            Detector,
+            Optimizer,
+            average: null,
+            new Checkpoint(State, dataset.Classes, ConfigJson: "")
+        );
 
-    public void Load(string path) => State = CheckpointFile.Load(path, Detector, Optimizer).State;
+    public void Load(string path) => State = CheckpointFile.Load(path, Detector, Optimizer, average: null).State;
 
     /// <summary>Weights and momentum to the bit, by name.</summary>
     public Dictionary<string, byte[]> Bits() =>

@@ -1,5 +1,6 @@
 using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
+using DynamicRcnn.Data;
 using DynamicRcnn.Training;
 using DynamicRcnn.Training.Runs;
 
@@ -113,13 +114,19 @@ internal sealed class TrainProgress(
 
     private void Tell(Evaluated evaluated)
     {
-        LastEvaluation = evaluated.Result;
+        LastEvaluation = evaluated.Measurement.Result;
         BestIteration = evaluated.State.BestIteration;
-        EvaluationResult result = evaluated.Result;
+        EvaluationResult result = evaluated.Measurement.Result;
+        string loss = evaluated.Measurement.Losses is { } losses ? $", loss {losses.Total:F3}" : "";
         line.Say(
-            $"evaluation at {evaluated.State.Iteration}: AP {result.AP:F3}, AP50 {result.AP50:F3}, AP75 {result.AP75:F3}"
+            $"evaluation at {evaluated.State.Iteration}: AP {result.AP:F3}, AP50 {result.AP50:F3}, AP75 {result.AP75:F3}{loss}"
                 + $" ({Amount.Time(TimeSpan.FromSeconds(evaluated.Seconds))}){(evaluated.IsBest ? ", the best so far" : "")}"
         );
+        foreach (Finding finding in evaluated.Measurement.Findings)
+        {
+            line.Say(finding.Message);
+        }
+
         if (loudness == Loudness.Verbose)
         {
             using var tables = new StringWriter();

@@ -92,26 +92,17 @@ public sealed class BatchSource : IDisposable
             );
     }
 
-    /// <summary>The images of a split one by one, in the file's order, unflipped, at the evaluation size.</summary>
-    public static IEnumerable<ImageBatch> Evaluate(
-        Dataset dataset,
+    /// <summary>One image as a batch for evaluation, with its boxes: unflipped, at the evaluation size.</summary>
+    public static ImageBatch One(
+        ImageRecord image,
+        RgbImage decoded,
         DataConfig data,
         BackboneConfig backbone,
         Conventions conventions
     )
     {
         BatchMaker maker = new(data, backbone, conventions, seed: 0);
-        foreach (ImageRecord image in dataset.Images)
-        {
-            yield return maker.Pad([maker.ForEvaluation(image, ImageCodec.ReadFile(image.Path))]);
-        }
-    }
-
-    /// <summary>One image as a batch for inference; it needs no data set.</summary>
-    public static ImageBatch One(RgbImage image, DataConfig data, BackboneConfig backbone, Conventions conventions)
-    {
-        BatchMaker maker = new(data, backbone, conventions, seed: 0);
-        return maker.Pad([maker.ForEvaluation(new ImageRecord(0, "", "", image.Width, image.Height, []), image)]);
+        return maker.Pad([maker.ForEvaluation(image, decoded)]);
     }
 
     /// <summary>The next batch. Waits until it is decoded.</summary>

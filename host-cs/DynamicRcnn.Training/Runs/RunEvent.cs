@@ -23,10 +23,10 @@ public sealed record Stepped(
 
 /// <summary>The detector was measured on the validation split.</summary>
 /// <param name="State">With the evaluation counted in.</param>
-/// <param name="Result">The figures.</param>
+/// <param name="Measurement">The figures, the validation losses, the images left out.</param>
 /// <param name="IsBest">Whether its AP is the run's best so far.</param>
 /// <param name="Seconds">Wall-clock time.</param>
-public sealed record Evaluated(TrainingState State, EvaluationResult Result, bool IsBest, double Seconds) : RunEvent;
+public sealed record Evaluated(TrainingState State, Measurement Measurement, bool IsBest, double Seconds) : RunEvent;
 
 /// <summary>A checkpoint was written.</summary>
 /// <param name="Path">Where.</param>

@@ -33,11 +33,7 @@ internal sealed class RunLog : IDisposable
             json.WriteNumber("seconds", Math.Round(step.Seconds, 4));
             if (step.Report is { } report)
             {
-                WriteFinite(json, "loss", report.Losses.Total);
-                WriteFinite(json, "rpn_objectness", report.Losses.RpnObjectness);
-                WriteFinite(json, "rpn_box", report.Losses.RpnBox);
-                WriteFinite(json, "classification", report.Losses.Classification);
-                WriteFinite(json, "box", report.Losses.Box);
+                WriteLosses(json, report.Losses);
                 WriteFinite(json, "gradient_norm", report.GradientNorm);
                 WriteOutcome(json, report.Outcome);
                 if (report.NonFinite is not null)
@@ -56,15 +52,31 @@ internal sealed class RunLog : IDisposable
         {
             json.WriteNumber("iteration", evaluated.State.Iteration);
             json.WriteStartObject("evaluation");
-            foreach (EvaluationFigure figure in evaluated.Result.Figures)
+            foreach (EvaluationFigure figure in evaluated.Measurement.Result.Figures)
             {
                 json.WriteNumber(figure.Name, figure.Value);
             }
             json.WriteEndObject();
+            if (evaluated.Measurement.Losses is { } losses)
+            {
+                json.WriteStartObject("validation_loss");
+                WriteLosses(json, losses);
+                json.WriteEndObject();
+            }
+            json.WriteNumber("images_left_out", evaluated.Measurement.Findings.Count);
             json.WriteNumber("seconds", Math.Round(evaluated.Seconds, 4));
         });
 
     public void Dispose() => writer.Dispose();
+
+    private static void WriteLosses(Utf8JsonWriter json, StepLosses losses)
+    {
+        WriteFinite(json, "loss", losses.Total);
+        WriteFinite(json, "rpn_objectness", losses.RpnObjectness);
+        WriteFinite(json, "rpn_box", losses.RpnBox);
+        WriteFinite(json, "classification", losses.Classification);
+        WriteFinite(json, "box", losses.Box);
+    }
 
     private static void WriteOutcome(Utf8JsonWriter json, BatchOutcome outcome)
     {

@@ -22,6 +22,26 @@ public sealed class TrainedDetector : IDisposable
     /// <summary>Finds objects and measures.</summary>
     public Evaluator Evaluator { get; }
 
+    /// <summary>The objects in one image, best first, in the image's own pixels.</summary>
+    public IReadOnlyList<Detection> Detect(RgbImage image) => Evaluator.Detect(image);
+
+    /// <summary>The detector of a checkpoint, under the configuration that it was trained with.</summary>
+    /// <exception cref="RunException">The file is no checkpoint, or has no configuration.</exception>
+    public static TrainedDetector Load(string path)
+    {
+        string recorded = CheckpointFile.Read(path).ConfigJson;
+        if (recorded.Length == 0)
+        {
+            throw new RunException(
+                $"{path}: the checkpoint has no configuration; expected one that a training run wrote."
+            );
+        }
+        Parsed<ResolvedConfig> config = ConfigApi.Read(new ConfigLayer(path, recorded));
+        return config.IsOk
+            ? Load(path, config.Value.Config)
+            : throw new RunException(string.Join("; ", config.Problems));
+    }
+
     /// <summary>Builds the detector of a configuration and fills it.</summary>
     /// <param name="path">The checkpoint.</param>
     /// <param name="config">The checkpoint's own, or one that differs in what does not change the tensors.</param>

@@ -3,6 +3,7 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Torch;
+using DynamicRcnn.Torch.Modules;
 using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Training.Runs;
@@ -18,12 +19,13 @@ public sealed class TrainingRun : IDisposable
     private readonly string configJson;
     private readonly Detector detector;
     private readonly Sgd optimizer;
+    private readonly WeightAverage? average;
     private readonly TrainStep step;
     private readonly Dataset dataset;
     private readonly Dataset? validation;
     private TrainingState state;
 
-    private TrainingRun(RunFolder folder, ResolvedConfig resolved, Dataset dataset, Dataset? validation)
+    private TrainingRun(RunFolder folder, ResolvedConfig resolved, Dataset dataset, Dataset? validation, bool goesOn)
     {
         this.folder = folder;
         this.dataset = dataset;
@@ -33,13 +35,19 @@ public sealed class TrainingRun : IDisposable
         Environment = RunEnvironment.Prepare(config.Run);
         torch.manual_seed(config.Run.Seed);
         detector = new Detector(config.Model, dataset.Classes.Count);
-        optimizer = new Sgd(
-            detector
+        if (resolved.Config.Model.Backbone.Weights.Length > 0 && !goesOn)
+        {
+            Weights = BackboneWeights.Load(detector, resolved.Config.Model.Backbone.Weights);
+        }
+        (string, Parameter)[] trained =
+        [
+            .. detector
                 .named_parameters()
                 .Where(entry => entry.parameter.requires_grad)
                 .Select(entry => (entry.name, entry.parameter)),
-            config.Solver
-        );
+        ];
+        optimizer = new Sgd(trained, config.Solver);
+        average = config.Solver.EmaDecay > 0 ? new WeightAverage(trained, config.Solver.EmaDecay) : null;
         step = new TrainStep(detector, optimizer, config);
         state = CoreApi.InitialState(config, Environment);
     }
@@ -48,7 +56,7 @@ public sealed class TrainingRun : IDisposable
     public IReadOnlyList<EnvironmentEntry> Environment { get; }
 
     /// <summary>What became of the backbone's weights; null when it starts from scratch or goes on.</summary>
-    public WeightReport? Weights { get; private set; }
+    public WeightReport? Weights { get; }
 
     /// <summary>What differs from the machine that wrote the checkpoint: then the run does not go on to the bit.</summary>
     public IReadOnlyList<string> Differences { get; private set; } = [];
@@ -59,6 +67,9 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Iterations that are done.</summary>
     public int Iteration => state.Iteration;
 
+    /// <summary>Iterations that the configuration asks for.</summary>
+    public int Iterations => config.Solver.Iterations;
+
     /// <summary>Prepares a new run in an empty folder.</summary>
     /// <param name="root">Its folder.</param>
     /// <param name="resolved">The configuration.</param>
@@ -67,11 +78,7 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="RunException">The folder is not empty, or weights cannot be used.</exception>
     public static TrainingRun Start(string root, ResolvedConfig resolved, Dataset dataset, Dataset? validation)
     {
-        TrainingRun run = new(RunFolder.Create(root), resolved, dataset, validation);
-        if (resolved.Config.Model.Backbone.Weights.Length > 0)
-        {
-            run.Weights = BackboneWeights.Load(run.detector, resolved.Config.Model.Backbone.Weights);
-        }
+        TrainingRun run = new(RunFolder.Create(root), resolved, dataset, validation, goesOn: false);
         AtomicFile.WriteText(run.folder.ConfigPath, run.configJson);
         return run;
     }
@@ -81,8 +88,8 @@ public sealed class TrainingRun : IDisposable
     public static TrainingRun Resume(string root, ResolvedConfig resolved, Dataset dataset, Dataset? validation)
     {
         RunFolder folder = RunFolder.Open(root);
-        TrainingRun run = new(folder, resolved, dataset, validation);
-        Checkpoint checkpoint = CheckpointFile.Load(folder.LastCheckpoint!, run.detector, run.optimizer);
+        TrainingRun run = new(folder, resolved, dataset, validation, goesOn: true);
+        Checkpoint checkpoint = CheckpointFile.Load(folder.LastCheckpoint!, run.detector, run.optimizer, run.average);
         ClassLists.Require(folder.LastCheckpoint!, checkpoint.Classes, dataset);
         run.state = checkpoint.State;
         run.Differences = CoreApi.EnvironmentDifferences(run.state, run.Environment);
@@ -132,6 +139,7 @@ public sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        average?.Dispose();
         optimizer.Dispose();
         detector.Dispose();
     }
@@ -164,9 +172,15 @@ public sealed class TrainingRun : IDisposable
         else
         {
             report = step.Run(passes, setting, state.Iteration + 1, learningRate);
-            state = report.NonFinite is null
-                ? CoreApi.Advance(config, state, report.Outcome)
-                : CoreApi.AdvanceNonFinite(config, state, report.Outcome);
+            if (report.NonFinite is null)
+            {
+                state = CoreApi.Advance(config, state, report.Outcome);
+                average?.Update(state.Iteration);
+            }
+            else
+            {
+                state = CoreApi.AdvanceNonFinite(config, state, report.Outcome);
+            }
         }
         int images = passes.Sum(pass => pass.Items.Count);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -196,7 +210,15 @@ public sealed class TrainingRun : IDisposable
     private Evaluated Evaluate(Dataset split)
     {
         long started = Stopwatch.GetTimestamp();
-        EvaluationResult result = new Evaluator(detector, config.Model, config.Data).Evaluate(split);
+        LossConditions? conditions = config.Evaluation.ValidationLoss
+            ? new LossConditions(state.Setting, config.Dynamic, config.Run.Seed)
+            : null;
+        Measurement measurement;
+        using (average?.Applied())
+        {
+            measurement = new Evaluator(detector, config.Model, config.Data).Evaluate(split, conditions);
+        }
+        EvaluationResult result = measurement.Result;
         state = CoreApi.WithEvaluation(state, result.AP);
         bool best = state.BestIteration == state.Iteration;
         Dictionary<long, string> names = split.Classes.ToDictionary(name => name.Id, name => name.Name);
@@ -205,7 +227,7 @@ public sealed class TrainingRun : IDisposable
         {
             SaveTo(folder.BestCheckpoint);
         }
-        return new Evaluated(state, result, best, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return new Evaluated(state, measurement, best, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
     private Saved Save()
@@ -217,5 +239,5 @@ public sealed class TrainingRun : IDisposable
     }
 
     private void SaveTo(string path) =>
-        CheckpointFile.Save(path, detector, optimizer, new Checkpoint(state, dataset.Classes, configJson));
+        CheckpointFile.Save(path, detector, optimizer, average, new Checkpoint(state, dataset.Classes, configJson));
 }

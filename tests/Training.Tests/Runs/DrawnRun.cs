@@ -1,0 +1,53 @@
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Data.Demo;
+using DynamicRcnn.Training.Runs;
+
+namespace DynamicRcnn.Training.Tests.Runs;
+
+/// <summary>A folder with a small drawn data set and room for runs on it.</summary>
+internal sealed class DrawnRun : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("drcnn-run-").FullName;
+
+    public DrawnRun() =>
+        DemoFolder.Write(Data, new DemoFolderOptions(Seed: 3, TrainImages: 6, ValidationImages: 2), default);
+
+    public string Data => Path.Combine(root, "data");
+
+    public string Folder(string name) => Path.Combine(root, name);
+
+    /// <summary>The demo's preset, made shorter, with what a test changes.</summary>
+    public ResolvedConfig Config(params string[] sets)
+    {
+        string[] shorter =
+        [
+            $"data.path={Data}",
+            "solver.iterations=8",
+            "solver.warmupIterations=2",
+            "dynamic.updateInterval=3",
+            "evaluation.interval=4",
+            "checkpoint.interval=3",
+            "run.threads=2",
+        ];
+        IEnumerable<string> all = shorter.Concat(sets).GroupBy(set => set.Split('=')[0], (_, same) => same.Last());
+        return ConfigApi.Resolve(new ConfigSources("tiny-demo", [], [.. all], [])).Value;
+    }
+
+    public TrainingRun Start(string name, ResolvedConfig config) =>
+        TrainingRun.Start(Folder(name), config, Split("train"), Split("val"));
+
+    public TrainingRun Resume(string name, ResolvedConfig config) =>
+        TrainingRun.Resume(Folder(name), config, Split("train"), Split("val"));
+
+    /// <summary>A run from its first iteration to its end.</summary>
+    public List<RunEvent> Whole(string name, params string[] sets)
+    {
+        using TrainingRun run = Start(name, Config(sets));
+        return [.. run.ToEnd(CancellationToken.None)];
+    }
+
+    public Dataset Split(string split) => DatasetReader.Open(Data, split);
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+}

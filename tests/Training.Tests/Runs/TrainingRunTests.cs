@@ -1,0 +1,191 @@
+using System.Text.Json.Nodes;
+using DynamicRcnn.Data;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Training.Weights;
+using Xunit;
+
+namespace DynamicRcnn.Training.Tests.Runs;
+
+public sealed class TrainingRunTests : IDisposable
+{
+    private readonly DrawnRun drawn = new();
+
+    public void Dispose() => drawn.Dispose();
+
+    [Fact]
+    public void A_run_that_is_stopped_inside_a_window_and_resumed_equals_one_that_is_not()
+    {
+        string[] sets = ["solver.emaDecay=0.9", "solver.accumulationSteps=2"];
+        drawn.Whole("whole", sets);
+        using (TrainingRun first = drawn.Start("parts", drawn.Config(sets)))
+        {
+            using CancellationTokenSource stop = new();
+            foreach (RunEvent happened in first.ToEnd(stop.Token))
+            {
+                if (happened is Stepped { State.Iteration: 5 })
+                {
+                    stop.Cancel();
+                }
+            }
+            Assert.Equal(5, first.Iteration);
+        }
+        // What a killed process may leave behind: steps after the checkpoint, and half a line.
+        File.AppendAllText(Path.Combine(drawn.Folder("parts"), "log.jsonl"), "{\"iteration\":6,\"loss\":1}\n{\"iterat");
+        using (TrainingRun second = drawn.Resume("parts", drawn.Config(sets)))
+        {
+            Assert.Empty(second.Differences);
+            Assert.True(Assert.IsType<Ended>(second.ToEnd(CancellationToken.None).Last()) is { Cancelled: false });
+        }
+
+        TensorFile whole = Checkpoint("whole", 8);
+        TensorFile parts = Checkpoint("parts", 8);
+        Assert.Contains(whole.Tensors.Keys, name => name.StartsWith("average.", StringComparison.Ordinal));
+        Assert.Equal(Bits(whole), Bits(parts));
+        Assert.Equal(whole.Metadata["training_state"], parts.Metadata["training_state"]);
+        Assert.Equal(Log("whole"), Log("parts"));
+    }
+
+    [Fact]
+    public void Steps_and_evaluations_are_in_the_log_and_the_best_checkpoint_beside_the_last()
+    {
+        long before = ops.live_tensors;
+        List<RunEvent> events = drawn.Whole("run", "evaluation.validationLoss=true", "checkpoint.keep=1");
+        Assert.Equal(before, ops.live_tensors);
+        Assert.Equal(8, events.OfType<Stepped>().Count());
+        Assert.All(events.OfType<Evaluated>(), evaluated => Assert.True(evaluated.Measurement.Losses!.Total > 0));
+        string[] log = File.ReadAllLines(Path.Combine(drawn.Folder("run"), "log.jsonl"));
+        Assert.Equal(8 + 2, log.Length);
+        JsonNode step = JsonNode.Parse(log[0])!;
+        Assert.All(
+            ["iteration", "loss", "box", "learning_rate", "iou_threshold", "beta", "seconds"],
+            field => Assert.NotNull(step[field])
+        );
+        Assert.Equal(["best.safetensors", "iteration-0000008.safetensors"], Checkpoints("run"));
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(drawn.Folder("run"), "evaluation")).Length);
+    }
+
+    [Fact]
+    public void Evaluations_without_a_better_AP_end_the_run()
+    {
+        // Nothing is learnt at such a rate, so that no evaluation is better than the first.
+        List<RunEvent> events = drawn.Whole(
+            "run",
+            "solver.baseLearningRate=1E-12",
+            "solver.iterations=12",
+            "evaluation.interval=2",
+            "evaluation.patience=2"
+        );
+        Ended ended = Assert.IsType<Ended>(events[^1]);
+        Assert.False(ended.Cancelled);
+        Assert.Equal(6, ended.State.Iteration);
+    }
+
+    [Fact]
+    public void Losses_that_stay_non_finite_end_the_run_and_name_the_cause()
+    {
+        RunException error = Assert.Throws<RunException>(() =>
+            drawn.Whole(
+                "run",
+                "solver.baseLearningRate=1E30",
+                "solver.gradientClipNorm=0",
+                "nonFinite.maxInARow=2",
+                "solver.warmupIterations=0"
+            )
+        );
+        Assert.Contains("not finite, 2 steps in a row", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_official_rule_leaves_out_batches_with_an_image_without_boxes_and_counts_them()
+    {
+        Dataset train = drawn.Split("train");
+        train = train with { Images = [.. train.Images.Select(image => image with { Boxes = [] })] };
+        using TrainingRun run = TrainingRun.Start(
+            drawn.Folder("run"),
+            drawn.Config("dynamic.rule=Official", "evaluation.interval=0"),
+            train,
+            validation: null
+        );
+        Ended ended = Assert.IsType<Ended>(run.ToEnd(CancellationToken.None).Last());
+        Assert.Equal(8, ended.State.SkippedIterations);
+    }
+
+    [Fact]
+    public void An_evaluation_goes_on_without_an_image_that_cannot_be_decoded()
+    {
+        string broken = drawn.Split("val").Images[0].Path;
+        byte[] bytes = File.ReadAllBytes(broken);
+        File.WriteAllBytes(broken, bytes[..(bytes.Length / 2)]);
+        Evaluated evaluated = drawn.Whole("run").OfType<Evaluated>().First();
+        Finding finding = Assert.Single(evaluated.Measurement.Findings);
+        Assert.Equal(FindingKind.UndecodableImage, finding.Kind);
+        Assert.Contains(broken, finding.Message, StringComparison.Ordinal);
+        Assert.Equal(1, evaluated.Measurement.Result.ImageCount);
+    }
+
+    [Fact]
+    public void A_folder_with_something_in_it_is_refused_and_left_alone()
+    {
+        Directory.CreateDirectory(drawn.Folder("run"));
+        string kept = Path.Combine(drawn.Folder("run"), "notes.txt");
+        File.WriteAllText(kept, "mine");
+        RunException error = Assert.Throws<RunException>(() => drawn.Whole("run"));
+        Assert.Contains(drawn.Folder("run"), error.Message, StringComparison.Ordinal);
+        Assert.Equal([kept], Directory.GetFileSystemEntries(drawn.Folder("run")));
+    }
+
+    [Fact]
+    public void Prediction_uses_the_averaged_weights_and_the_recorded_configuration()
+    {
+        drawn.Whole("run", "solver.emaDecay=0.999");
+        string path = RunFolder.FindCheckpoint(drawn.Folder("run"));
+        TensorFile file = SafetensorsFile.Read(path);
+        const string Name = "roi_head.classes.weight";
+        Assert.NotEqual(
+            file.Tensors["model." + Name].Data.ToArray(),
+            file.Tensors["average.model." + Name].Data.ToArray()
+        );
+        RgbImage image = ImageCodec.ReadFile(drawn.Split("val").Images[0].Path);
+        using TrainedDetector averaged = TrainedDetector.Load(path);
+        Assert.Equal(5, averaged.Classes.Count);
+        string raw = drawn.Folder("raw.safetensors");
+        SafetensorsFile.Write(
+            raw,
+            file with
+            {
+                Tensors = file
+                    .Tensors.Where(entry => !entry.Key.StartsWith("average.", StringComparison.Ordinal))
+                    .ToDictionary(),
+            }
+        );
+        using TrainedDetector last = TrainedDetector.Load(raw);
+        Assert.NotEqual(last.Detect(image), averaged.Detect(image));
+    }
+
+    private TensorFile Checkpoint(string run, int iteration) =>
+        SafetensorsFile.Read(Path.Combine(drawn.Folder(run), "checkpoints", $"iteration-{iteration:D7}.safetensors"));
+
+    private static Dictionary<string, byte[]> Bits(TensorFile file) =>
+        file.Tensors.ToDictionary(entry => entry.Key, entry => entry.Value.Data.ToArray());
+
+    // Times differ from run to run, all else must not.
+    private List<string> Log(string run) =>
+        [
+            .. File.ReadLines(Path.Combine(drawn.Folder(run), "log.jsonl"))
+                .Select(line =>
+                {
+                    JsonObject fields = JsonNode.Parse(line)!.AsObject();
+                    fields.Remove("seconds");
+                    return fields.ToJsonString();
+                }),
+        ];
+
+    private string[] Checkpoints(string run) =>
+        [
+            .. Directory
+                .GetFiles(Path.Combine(drawn.Folder(run), "checkpoints"))
+                .Select(path => Path.GetFileName(path))
+                .Order(StringComparer.Ordinal),
+        ];
+}
