@@ -4,16 +4,12 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Training.Runs;
-using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Cli.Train;
 
 /// <summary>Says what a run starts with: data, detector, weights, and what may surprise later.</summary>
 internal static class StartReport
 {
-    /// <summary>Names that are listed before the rest is counted.</summary>
-    private const int Named = 4;
-
     public static void Write(TrainingRun run, Config config, Dataset dataset, Dataset? validation, TextWriter output)
     {
         output.WriteLine(
@@ -25,11 +21,10 @@ internal static class StartReport
         );
         output.WriteLine($"classes: {string.Join(", ", dataset.Classes.Select(name => name.Name))}");
         output.WriteLine($"detector: {string.Join(", ", run.Summary.Parts.Select(Describe))}");
-        output.WriteLine(
-            run.Iteration > 0 ? $"goes on after iteration {run.Iteration}"
-            : run.Weights is { } weights ? Describe(weights, config.Model.Backbone.Weights)
-            : "no backbone weights: every layer starts from scratch"
-        );
+        foreach (string line in Beginning(run, config))
+        {
+            output.WriteLine(line);
+        }
         foreach (string difference in run.Differences)
         {
             output.WriteLine($"warning: {difference}, so the run does not go on to the bit");
@@ -52,16 +47,8 @@ internal static class StartReport
     private static string Describe(DetectorPart part) =>
         $"{part.Name} {part.ParameterCount / 1e6:F2} M parameters ({part.TrainedCount / 1e6:F2} M trained)";
 
-    private static string Describe(WeightReport weights, string path)
-    {
-        string scratch =
-            weights.Missing.Count + weights.WrongShape.Count == 0
-                ? "no layer of the backbone starts from scratch"
-                : $"from scratch start {List([.. weights.Missing, .. weights.WrongShape])}";
-        return $"weights {path}: {weights.Loaded.Count} tensors loaded, {weights.Missing.Count} missing, "
-            + $"{weights.WrongShape.Count} of another shape, {weights.Unknown.Count} unknown; {scratch}";
-    }
-
-    private static string List(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(Named)) + (names.Count > Named ? $" and {names.Count - Named} more" : "");
+    private static IEnumerable<string> Beginning(TrainingRun run, Config config) =>
+        run.Iteration > 0 ? [$"goes on after iteration {run.Iteration}"]
+        : run.Weights is { } weights ? weights.Lines(config.Model.Backbone.Weights)
+        : ["no weights: every layer starts from scratch"];
 }

@@ -3,46 +3,69 @@ using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Weights;
 
-/// <summary>What became of each name when backbone weights were read into a detector.</summary>
-/// <param name="Loaded">Tensors of the backbone that were filled.</param>
-/// <param name="Missing">Tensors of the backbone that the file lacks: they start from scratch.</param>
-/// <param name="Unknown">Tensors of the file that the backbone has no place for.</param>
-/// <param name="WrongShape">Tensors whose shape differs; they start from scratch.</param>
-public sealed record WeightReport(
-    IReadOnlyList<string> Loaded,
-    IReadOnlyList<string> Missing,
-    IReadOnlyList<string> Unknown,
-    IReadOnlyList<string> WrongShape
-);
-
 /// <summary>Fills a detector's backbone from a file with torchvision's ResNet names; the file may hold a part of it.</summary>
 public static class BackboneWeights
 {
     private const string Prefix = "backbone.";
+    private const string FixedStatistic = ".running_var";
 
     /// <param name="detector">Its backbone is filled in place.</param>
-    /// <param name="path">A safetensors file.</param>
+    /// <param name="path">A safetensors file or a zip-format <c>.pth</c>.</param>
     /// <exception cref="RunException">The file cannot be read, or nothing in it fits.</exception>
-    public static WeightReport Load(Detector detector, string path)
+    public static WeightReport Load(Detector detector, string path) => Load(detector, path, WeightFile.Read(path));
+
+    internal static WeightReport Load(Detector detector, string path, TensorFile file)
     {
-        TensorFile file = SafetensorsFile.Read(path);
-        Dictionary<string, torch.Tensor> own = detector
-            .state_dict()
-            .Where(pair => pair.Key.StartsWith(Prefix, StringComparison.Ordinal))
-            .ToDictionary(pair => pair.Key[Prefix.Length..], pair => pair.Value);
-        string[] shared = [.. own.Keys.Where(file.Tensors.ContainsKey)];
-        string[] wrong = [.. shared.Where(name => !own[name].shape.SequenceEqual(file.Tensors[name].Shape))];
-        string[] loaded = [.. shared.Except(wrong)];
-        if (loaded.Length == 0)
+        List<(StoredTensor Stored, torch.Tensor Own)> fitting = [];
+        List<string> loaded = [];
+        List<FreshTensor> fresh = [];
+        HashSet<string> ignored = [.. file.Tensors.Keys];
+        foreach ((string name, torch.Tensor own) in detector.state_dict())
+        {
+            if (!name.StartsWith(Prefix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+            ignored.Remove(name[Prefix.Length..]);
+            if (!file.Tensors.TryGetValue(name[Prefix.Length..], out StoredTensor? stored))
+            {
+                fresh.Add(new FreshTensor(name, "the file lacks them"));
+            }
+            else if (!stored.Shape.SequenceEqual(own.shape))
+            {
+                fresh.Add(new FreshTensor(name, "their shapes in the file differ"));
+            }
+            else
+            {
+                fitting.Add((stored, own));
+                loaded.Add(name);
+            }
+        }
+        if (loaded.Count == 0)
         {
             throw new RunException(
                 $"{path}: no tensor fits the backbone; expected torchvision's names such as layer1.0.conv1.weight."
             );
         }
-        foreach (string name in loaded)
+        foreach ((StoredTensor stored, torch.Tensor own) in fitting)
         {
-            file.Tensors[name].CopyTo(own[name]);
+            stored.CopyTo(own);
         }
-        return new WeightReport(loaded, [.. own.Keys.Except(shared)], [.. file.Tensors.Keys.Except(own.Keys)], wrong);
+        return new WeightReport(
+            "the backbone",
+            loaded,
+            fresh,
+            [.. file.Tensors.Keys.Where(ignored.Contains)],
+            Notes(fresh)
+        );
     }
+
+    private static string[] Notes(List<FreshTensor> fresh) =>
+        fresh.Any(tensor => tensor.Name.EndsWith(FixedStatistic, StringComparison.Ordinal))
+            ?
+            [
+                "warning: layers start from scratch behind a batch norm whose statistics stay fixed; "
+                    + "leave them out with model.backbone.lastStage, or choose model.backbone.norm=GroupNorm",
+            ]
+            : [];
 }

@@ -1,0 +1,96 @@
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Weights;
+using Xunit;
+
+namespace DynamicRcnn.Training.Tests.Weights;
+
+/// <summary>Files as Python's torch.save writes them.</summary>
+public sealed class PthOfPythonTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("drcnn-python-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Every_element_type_and_stride_reads_as_torch_meant_it()
+    {
+        PythonTorch.Run(
+            folder,
+            """
+            import torch
+            torch.manual_seed(1)
+            base = torch.randn(4, 5)
+            tensors = {
+                'float': base, 'transposed': base.t(), 'part': base[1:3, 2:4], 'one': base[2, 3],
+                'double': base.double(), 'half': base.half(), 'bfloat16': base.bfloat16(),
+                'long': (base * 100).long(), 'int': (base * 100).int(), 'bool': base > 0, 'empty': torch.zeros(0, 3),
+                'parameter': torch.nn.Parameter(base[:, 1]),
+            }
+            torch.save(tensors, 'tensors.pth')
+            with open('expected.txt', 'w') as out:
+                for name, tensor in tensors.items():
+                    values = tensor.detach().contiguous()
+                    if values.dtype == torch.bfloat16:
+                        values = values.view(torch.int16)
+                    out.write(f"{name} {'x'.join(map(str, tensor.shape))} {values.numpy().tobytes().hex()}\n")
+            torch.save(tensors, 'old.pth', _use_new_zipfile_serialization=False)
+            """,
+            "torch"
+        );
+        TensorFile file = WeightFile.Read(Path.Combine(folder, "tensors.pth"));
+        string[] read =
+        [
+            .. file.Tensors.Select(pair =>
+                $"{pair.Key} {string.Join('x', pair.Value.Shape)} {Convert.ToHexStringLower(pair.Value.Data.Span)}"
+            ),
+        ];
+        Assert.Equal(File.ReadAllLines(Path.Combine(folder, "expected.txt")), read);
+        Assert.Equal(torch.ScalarType.BFloat16, file.Tensors["bfloat16"].Type);
+        RunException old = Assert.Throws<RunException>(() => WeightFile.Read(Path.Combine(folder, "old.pth")));
+        Assert.Contains("before PyTorch 1.6", old.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_whole_module_is_refused_by_the_name_of_its_class()
+    {
+        PythonTorch.Run(folder, "import torch; torch.save(torch.nn.Linear(1, 1), 'module.pth')", "torch");
+        RunException error = Assert.Throws<RunException>(() => WeightFile.Read(Path.Combine(folder, "module.pth")));
+        Assert.Contains("'torch.nn.modules.linear.Linear'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Resnet18_of_torchvision_fills_the_backbone_and_its_classifier_is_ignored_aloud()
+    {
+        PythonTorch.Run(
+            folder,
+            """
+            import torch, torchvision
+            torch.manual_seed(1)
+            model = torchvision.models.resnet18()
+            torch.save(model.state_dict(), 'resnet18.pth')
+            model.layer4[1].bn2.weight.detach().numpy().tofile('last.bin')
+            model.layer2[0].downsample[0].weight.detach().numpy().tofile('shortcut.bin')
+            """,
+            "torch",
+            "torchvision"
+        );
+        using Detector detector = TestBackbone.Detector(depth: 18, lastStage: 4);
+        WeightReport report = BackboneWeights.Load(detector, Path.Combine(folder, "resnet18.pth"));
+        // 1 + 2 * 8 + 3 shortcuts = 20 convolutions, each with a norm of four tensors.
+        Assert.Equal(20 * 5, report.Loaded.Count);
+        Assert.Empty(report.Fresh);
+        Assert.Equal(
+            [
+                "weights r.pth: 100 tensors loaded into the backbone; no layer of it starts from scratch",
+                "ignored in the file: num_batches_tracked (20 tensors), fc (2 tensors)",
+            ],
+            report.Lines("r.pth")
+        );
+        AssertSame("last.bin", detector, "backbone.layer4.1.bn2.weight");
+        AssertSame("shortcut.bin", detector, "backbone.layer2.0.downsample.0.weight");
+    }
+
+    private void AssertSame(string expected, Detector detector, string name) =>
+        Assert.Equal(File.ReadAllBytes(Path.Combine(folder, expected)), ops.to_bytes(detector.state_dict()[name]));
+}
