@@ -52,6 +52,7 @@ internal static class FindingReport
             FindingKind.UndecodableImage => "undecodable image",
             FindingKind.SizeMismatch => "wrong image size",
             FindingKind.NameOutsideFolder => "name outside the folder",
+            FindingKind.UnreadableLabel => "unreadable label",
             _ => kind.ToString(),
         };
 }

@@ -16,17 +16,19 @@ public static class CocoReader
         List<Finding> findings = [];
         List<ClassName> classes = ReadClasses(root.Require("categories"), findings);
         List<ImageRecord> images = ReadImages(root.Require("images"), imageFolder, findings);
-        Dictionary<long, List<GroundTruthBox>> boxes = ReadBoxes(
-            root.Require("annotations"),
-            classes,
-            images,
-            findings
-        );
+        Dictionary<long, BoxCollector> boxes = ReadBoxes(root.Require("annotations"), classes, images, findings);
         return new Dataset(
             Path.GetFileName(file),
             split,
             classes,
-            [.. images.Select(image => image with { Boxes = boxes.TryGetValue(image.Id, out var own) ? own : [] })],
+            [
+                .. images.Select(image =>
+                    image with
+                    {
+                        Boxes = boxes.TryGetValue(image.Id, out var own) ? own.Boxes : [],
+                    }
+                ),
+            ],
             findings
         );
     }
@@ -96,7 +98,7 @@ public static class CocoReader
         return side is > 0 and <= 1_000_000 ? (int)side : throw field.Wrong("a side between 1 and 1000000 pixels");
     }
 
-    private static Dictionary<long, List<GroundTruthBox>> ReadBoxes(
+    private static Dictionary<long, BoxCollector> ReadBoxes(
         JsonField annotations,
         List<ClassName> classes,
         List<ImageRecord> images,
@@ -107,8 +109,7 @@ public static class CocoReader
         Dictionary<long, ImageRecord> byId = images.ToDictionary(image => image.Id);
         HashSet<long> leftOut = [];
         HashSet<long> ids = [];
-        HashSet<(long, int, double, double, double, double)> places = [];
-        Dictionary<long, List<GroundTruthBox>> boxes = [];
+        Dictionary<long, BoxCollector> boxes = [];
         foreach (JsonField annotation in annotations.Items())
         {
             JsonField box = annotation.Require("bbox");
@@ -141,78 +142,23 @@ public static class CocoReader
                     )
                 );
             }
-            else if (!(corners[2] > 0 && corners[3] > 0 && corners.All(double.IsFinite)))
-            {
-                findings.Add(
-                    Found(
-                        FindingKind.ZeroAreaBox,
-                        box,
-                        $"[{string.Join(", ", corners)}] has no area; the box is left out"
-                    )
-                );
-            }
-            else if (Clip(corners, record) is not { } clipped)
-            {
-                findings.Add(
-                    Found(
-                        FindingKind.BoxOutside,
-                        box,
-                        $"[{string.Join(", ", corners)}] is outside the {record.Width} x {record.Height} image; the box is left out"
-                    )
-                );
-            }
             else if (!ids.Add(id))
             {
                 findings.Add(
                     Found(FindingKind.DuplicateId, annotation, $"annotation id {id} again; the box is left out")
                 );
             }
-            else if (!places.Add((image, label, corners[0], corners[1], corners[2], corners[3])))
-            {
-                findings.Add(
-                    Found(
-                        FindingKind.DuplicateBox,
-                        box,
-                        $"[{string.Join(", ", corners)}] was there before with the same class; it is left out"
-                    )
-                );
-            }
             else
             {
-                if (clipped.Changed)
+                if (!boxes.TryGetValue(image, out BoxCollector? own))
                 {
-                    findings.Add(
-                        Found(
-                            FindingKind.BoxOutside,
-                            box,
-                            $"[{string.Join(", ", corners)}] reaches out of the {record.Width} x {record.Height} image; it is clipped"
-                        )
-                    );
+                    boxes[image] = own = new BoxCollector(box.File, record.Width, record.Height, findings);
                 }
-                if (!boxes.TryGetValue(image, out List<GroundTruthBox>? own))
-                {
-                    boxes[image] = own = [];
-                }
-                own.Add(new GroundTruthBox(clipped.X1, clipped.Y1, clipped.X2, clipped.Y2, label, crowd, area, id));
+                BoxCorners place = new(corners[0], corners[1], corners[0] + corners[2], corners[1] + corners[3]);
+                own.Add(box.Path, $"[{string.Join(", ", corners)}]", place, label, crowd, area, id);
             }
         }
         return boxes;
-    }
-
-    /// <summary>The part inside the image, or null; a box may reach out by less than a pixel without being changed in name.</summary>
-    private static (float X1, float Y1, float X2, float Y2, bool Changed)? Clip(double[] box, ImageRecord image)
-    {
-        const double Tolerance = 1;
-        double x1 = Math.Max(box[0], 0);
-        double y1 = Math.Max(box[1], 0);
-        double x2 = Math.Min(box[0] + box[2], image.Width);
-        double y2 = Math.Min(box[1] + box[3], image.Height);
-        bool changed =
-            box[0] < -Tolerance
-            || box[1] < -Tolerance
-            || box[0] + box[2] > image.Width + Tolerance
-            || box[1] + box[3] > image.Height + Tolerance;
-        return x2 > x1 && y2 > y1 ? ((float)x1, (float)y1, (float)x2, (float)y2, changed) : null;
     }
 
     private static Finding Found(FindingKind kind, JsonField field, string text) =>

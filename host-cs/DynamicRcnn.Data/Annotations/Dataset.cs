@@ -11,7 +11,7 @@ public sealed record ClassName(long Id, string Name);
 /// <param name="X2">Right.</param>
 /// <param name="Y2">Bottom.</param>
 /// <param name="Label">Place of its class among the data set's, from 0.</param>
-/// <param name="Crowd">A group of objects: it takes part in evaluation, never in training.</param>
+/// <param name="Crowd">A group of objects, or one that Pascal VOC calls difficult: evaluation ignores what finds it, training leaves it out.</param>
 /// <param name="Area">Area in pixels as the file states it; it decides small, medium and large.</param>
 /// <param name="AnnotationId">The id in the file.</param>
 public readonly record struct GroundTruthBox(
@@ -73,6 +73,9 @@ public enum FindingKind
 
     /// <summary>A file name that leads out of the image folder.</summary>
     NameOutsideFolder,
+
+    /// <summary>A label file, or a line or object of one, that is missing or cannot be read.</summary>
+    UnreadableLabel,
 }
 
 /// <summary>One thing that is wrong with a data set.</summary>

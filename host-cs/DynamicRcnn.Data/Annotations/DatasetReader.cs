@@ -1,64 +1,90 @@
 namespace DynamicRcnn.Data;
 
-/// <summary>Opens a data set from a folder or an annotation file.</summary>
+/// <summary>Opens a data set from a folder, whose layout it recognises, or from the file that describes one.</summary>
 public static class DatasetReader
 {
-    private const string Prefix = "instances_";
+    private const string Layouts =
+        "COCO (annotations/instances_SPLIT.json), Pascal VOC (Annotations/*.xml with ImageSets/Main/SPLIT.txt, or xml files beside the images) "
+        + "or YOLO (images/SPLIT and labels/SPLIT/*.txt with data.yaml, classes.txt or obj.names)";
 
-    /// <param name="path">A folder with <c>annotations/instances_SPLIT.json</c>, or such a file itself.</param>
-    /// <param name="split">Which part, such as train or val; a file given directly needs none.</param>
+    private const string Files =
+        "a COCO annotation file (.json), a YOLO data file (.yaml) or a list of Pascal VOC (ImageSets/Main/SPLIT.txt)";
+
+    /// <param name="path">
+    /// A folder with COCO, Pascal VOC or YOLO annotations, recognised in this order; or a COCO annotation file, a YOLO data.yaml, or a
+    /// list in a Pascal VOC folder's ImageSets/Main.
+    /// </param>
+    /// <param name="split">Which part, such as train or val; what has no splits needs none and is opened whole.</param>
     /// <exception cref="DataException">There is no such data set, or it cannot be used.</exception>
-    public static Dataset Open(string path, string split)
+    public static Dataset Open(string path, string split) =>
+        Guarded(
+            path,
+            () =>
+            {
+                DatasetLayout layout = Recognise(path) ?? throw NothingRecognised(path);
+                return layout.Splits.Count == 0 || layout.Splits.Contains(split)
+                    ? Usable(path, layout.Read(split))
+                    : throw new DataException(
+                        $"{path}: there is no split '{split}'; expected one of {string.Join(", ", layout.Splits)}."
+                    );
+            }
+        );
+
+    /// <summary>The splits in name order; none for what is not split and for what is no data set.</summary>
+    /// <exception cref="DataException">The folder, or a list of it, cannot be read.</exception>
+    public static IReadOnlyList<string> Splits(string path) => Guarded(path, () => Recognise(path)?.Splits ?? []);
+
+    private static DatasetLayout? Recognise(string path)
     {
         if (File.Exists(path))
         {
-            return CocoReader.Read(path, ImageFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, split), split);
+            return Path.GetExtension(path).ToUpperInvariant() switch
+            {
+                ".YAML" or ".YML" => YoloLayout.OfFile(path),
+                ".TXT" => VocLayout.OfList(path),
+                ".XML" => null,
+                _ => CocoLayout.OfFile(path),
+            };
         }
-        if (!Directory.Exists(path))
+        return Directory.Exists(path)
+            ? CocoLayout.Recognise(path) ?? VocLayout.Recognise(path) ?? YoloLayout.Recognise(path)
+            : null;
+    }
+
+    private static DataException NothingRecognised(string path) =>
+        new(
+            File.Exists(path) ? $"{path}: the file describes no data set; expected {Files}, or a folder."
+            : Directory.Exists(path) ? $"{path}: no data set is recognised in the folder; expected {Layouts}."
+            : $"{path}: there is no such folder or file."
+        );
+
+    /// <summary>Single bad items are findings; a data set of nothing but bad items is an error, and the first item says which.</summary>
+    private static Dataset Usable(string path, Dataset dataset)
+    {
+        string? missing =
+            dataset.Images.Count == 0 ? "image"
+            : dataset.Findings.Count > 0 && dataset.Images.All(image => image.Boxes.Count == 0) ? "box"
+            : null;
+        if (missing is null)
         {
-            throw new DataException($"{path}: there is no such folder or file.");
+            return dataset;
         }
-        string annotations = Path.Combine(path, "annotations");
-        string file = Path.Combine(annotations, $"{Prefix}{split}.json");
-        if (File.Exists(file))
-        {
-            return CocoReader.Read(file, ImageFolder(annotations, split), split);
-        }
-        IReadOnlyList<string> splits = Splits(path);
+        string reason = dataset.Findings.Count > 0 ? $", and the first of {dataset.Findings.Count} findings is " : ".";
+        string first = dataset.Findings.Count > 0 ? dataset.Findings[0].Message : "";
         throw new DataException(
-            splits.Count > 0
-                ? $"{path}: there is no split '{split}'; expected one of {string.Join(", ", splits)}."
-                : $"{path}: no data set is recognised; expected {Path.Combine("annotations", $"{Prefix}{split}.json")} (COCO) in it."
+            $"{path}: split {dataset.Split} has no {missing} that can be used; expected at least one{reason}{first}"
         );
     }
 
-    /// <summary>The splits that a folder has, in name order; none for a file or for a folder that is no data set.</summary>
-    public static IReadOnlyList<string> Splits(string path)
+    private static T Guarded<T>(string path, Func<T> read)
     {
-        string annotations = Path.Combine(path, "annotations");
-        return Directory.Exists(annotations)
-            ?
-            [
-                .. Directory
-                    .EnumerateFiles(annotations, Prefix + "*.json")
-                    .Select(found => Path.GetFileNameWithoutExtension(found)[Prefix.Length..])
-                    .Order(StringComparer.Ordinal),
-            ]
-            : [];
-    }
-
-    /// <summary>Where the images of an annotation file lie: images/SPLIT, images, SPLIT, SPLIT2017 or the folder itself.</summary>
-    private static string ImageFolder(string annotationFolder, string split)
-    {
-        string parent = Path.GetDirectoryName(annotationFolder) ?? annotationFolder;
-        string[] candidates =
-        [
-            Path.Combine(parent, "images", split),
-            Path.Combine(parent, "images"),
-            Path.Combine(annotationFolder, "images"),
-            Path.Combine(parent, split),
-            Path.Combine(parent, split + "2017"),
-        ];
-        return candidates.FirstOrDefault(Directory.Exists) ?? annotationFolder;
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (AnnotationText.IsUnreadable(error))
+        {
+            throw new DataException($"{path}: the data set cannot be read: {error.Message}", error);
+        }
     }
 }

@@ -1,0 +1,19 @@
+namespace DynamicRcnn.Data;
+
+/// <summary>A folder or file that was recognised as a data set, before anything but its lists is read.</summary>
+/// <param name="Splits">In name order; none when the data set is not split, and then every split's name opens all of it.</param>
+/// <param name="Read">Reads one of the splits.</param>
+internal sealed record DatasetLayout(IReadOnlyList<string> Splits, Func<string, Dataset> Read)
+{
+    /// <summary>What a data set without splits calls its only part.</summary>
+    internal const string Whole = "all";
+
+    /// <summary>Folders that are splits wherever they lie.</summary>
+    internal static readonly IReadOnlyList<string> SplitFolders = ["train", "val", "valid", "validation", "test"];
+
+    /// <summary>The program's name for a split that some tools call otherwise.</summary>
+    internal static string SplitOf(string folderName) => folderName is "valid" or "validation" ? "val" : folderName;
+
+    internal static string NameOf(string folder) =>
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+}

@@ -1,0 +1,38 @@
+namespace DynamicRcnn.Data;
+
+/// <summary>The image files of data sets whose annotations do not hold, or cannot be trusted for, their sizes.</summary>
+internal static class ImageFiles
+{
+    /// <summary>Formats that data sets come in. Those that cannot be decoded become findings instead of being overlooked.</summary>
+    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"];
+
+    /// <summary>The images of a folder, and of those in it where asked for, in ordinal order.</summary>
+    internal static IEnumerable<string> In(string folder, SearchOption depth) =>
+        Directory.EnumerateFiles(folder, "*", depth).Where(IsImage).Order(StringComparer.Ordinal);
+
+    /// <summary>The image with a name that is given without its extension; null when there is none.</summary>
+    internal static string? Find(string pathWithoutExtension) =>
+        Extensions
+            .SelectMany(extension => (string[])[extension, extension.ToUpperInvariant()])
+            .Select(extension => pathWithoutExtension + extension)
+            .FirstOrDefault(File.Exists);
+
+    /// <summary>The size in the header of a file that exists.</summary>
+    /// <returns>The size, or null and what is wrong.</returns>
+    internal static (ImageSize? Size, Finding? Problem) ReadSize(string path)
+    {
+        try
+        {
+            return (ImageCodec.ReadFileSize(path), null);
+        }
+        // Without the library no image can be read: that is no finding about this one.
+        catch (ImageException error) when (error.InnerException is not DllNotFoundException)
+        {
+            string text = $"{error.Message.TrimEnd('.')}; the image is left out.";
+            return (null, new Finding(FindingKind.UndecodableImage, path, text));
+        }
+    }
+
+    private static bool IsImage(string path) =>
+        Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+}

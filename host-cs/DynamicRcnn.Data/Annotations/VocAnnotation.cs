@@ -1,0 +1,152 @@
+using System.Xml;
+using System.Xml.Linq;
+
+namespace DynamicRcnn.Data;
+
+/// <summary>An object of a Pascal VOC annotation.</summary>
+/// <param name="Line">Where it starts.</param>
+/// <param name="ClassName">Its <c>name</c>.</param>
+/// <param name="Quote">Its corners as written.</param>
+/// <param name="Box">In 0-based pixels, x2 and y2 exclusive.</param>
+/// <param name="Difficult">As the annotator marked it.</param>
+internal sealed record VocObject(int Line, string ClassName, string Quote, BoxCorners Box, bool Difficult);
+
+/// <summary>One XML file of Pascal VOC.</summary>
+/// <param name="File">Its path.</param>
+/// <param name="Size">The stated size; null where the file states none.</param>
+/// <param name="Objects">In the file's order.</param>
+/// <param name="BadObjects">A sentence for each object that cannot be read.</param>
+/// <param name="Problem">Why nothing of the file can be read; null when it can.</param>
+internal sealed record VocAnnotation(
+    string File,
+    ImageSize? Size,
+    IReadOnlyList<VocObject> Objects,
+    IReadOnlyList<string> BadObjects,
+    string? Problem
+)
+{
+    /// <summary>Far more than any annotation has; what is larger is not read into memory.</summary>
+    private const long MostCharacters = 50_000_000;
+
+    /// <summary>The problem of a file that has one, with the file's name.</summary>
+    internal string Sentence => $"{File}: {Problem}.";
+
+    private static readonly string[] CornerNames = ["xmin", "ymin", "xmax", "ymax"];
+    private static readonly string[] SideNames = ["width", "height"];
+
+    internal static VocAnnotation Read(string file)
+    {
+        XmlReaderSettings settings = new()
+        {
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+            MaxCharactersInDocument = MostCharacters,
+        };
+        try
+        {
+            using FileStream stream = System.IO.File.OpenRead(file);
+            using XmlReader reader = XmlReader.Create(stream, settings);
+            XElement root = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;
+            return root.Name == "annotation"
+                ? Read(file, root)
+                : Unusable(file, $"the root element is '{root.Name}'; expected 'annotation'");
+        }
+        catch (XmlException error)
+        {
+            return Unusable(
+                file,
+                $"line {error.LineNumber} is not XML; expected a well-formed file without a document type"
+            );
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Unusable(file, "the file does not exist");
+        }
+        catch (Exception error) when (AnnotationText.IsUnreadable(error))
+        {
+            return Unusable(file, $"the file cannot be read: {error.Message.TrimEnd('.')}");
+        }
+    }
+
+    private static VocAnnotation Unusable(string file, string problem) => new(file, null, [], [], problem);
+
+    private static VocAnnotation Read(string file, XElement root)
+    {
+        List<VocObject> objects = [];
+        List<string> bad = [];
+        foreach (XElement element in root.Elements("object"))
+        {
+            int line = ((IXmlLineInfo)element).LineNumber;
+            string? problem = TryRead(element, line, out VocObject? read);
+            if (problem is null)
+            {
+                objects.Add(read!);
+            }
+            else
+            {
+                bad.Add($"{file}: line {line}: {problem}; the object is left out.");
+            }
+        }
+        string? badSize = TryReadSize(root.Element("size"), out ImageSize? size);
+        return badSize is null ? new VocAnnotation(file, size, objects, bad, null) : Unusable(file, badSize);
+    }
+
+    /// <summary>Some tools write no size, or 0 x 0; the image's header then decides alone.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    private static string? TryReadSize(XElement? element, out ImageSize? size)
+    {
+        size = null;
+        int[] sides = new int[SideNames.Length];
+        for (int i = 0; i < sides.Length; i++)
+        {
+            string? text = element?.Element(SideNames[i])?.Value.Trim();
+            if (!string.IsNullOrEmpty(text) && !int.TryParse(text, out sides[i]))
+            {
+                return $"size.{SideNames[i]} is {AnnotationText.Quote(text)}; expected a whole number of pixels";
+            }
+        }
+        size = sides[0] > 0 && sides[1] > 0 ? new ImageSize(sides[0], sides[1]) : null;
+        return null;
+    }
+
+    /// <returns>What is wrong, or null.</returns>
+    private static string? TryRead(XElement element, int line, out VocObject? read)
+    {
+        read = null;
+        string name = element.Element("name")?.Value.Trim() ?? "";
+        if (name.Length == 0)
+        {
+            return "an object has no name; expected its class";
+        }
+        if (element.Element("bndbox") is not { } box)
+        {
+            return $"the object '{name}' has no bndbox; expected one";
+        }
+        double[] corners = new double[CornerNames.Length];
+        for (int i = 0; i < corners.Length; i++)
+        {
+            string? text = box.Element(CornerNames[i])?.Value.Trim();
+            if (!AnnotationText.TryNumber(text, out corners[i]))
+            {
+                return $"{CornerNames[i]} is {(text is null ? "missing" : AnnotationText.Quote(text))}; expected a number";
+            }
+        }
+        bool difficult = element.Element("difficult")?.Value.Trim() == "1";
+        string quote = $"[{string.Join(", ", corners)}]";
+        read = new VocObject(line, name, quote, ZeroBased(corners), difficult);
+        return null;
+    }
+
+    /// <summary>
+    /// VOC counts pixels from 1 and its maximum is the last pixel of the object: pixel xmin covers [xmin - 1, xmin) here, and pixel xmax
+    /// ends at xmax. So the minimum moves by one and the maximum stays. A box whose maximum is its minimum would be one pixel wide;
+    /// in real files it is a click without a drag, so it is given no area and becomes a finding.
+    /// </summary>
+    private static BoxCorners ZeroBased(double[] corners) =>
+        new(
+            corners[2] > corners[0] ? corners[0] - 1 : corners[0],
+            corners[3] > corners[1] ? corners[1] - 1 : corners[1],
+            corners[2],
+            corners[3]
+        );
+}

@@ -1,0 +1,184 @@
+namespace DynamicRcnn.Data;
+
+/// <summary>
+/// Reads the annotations of a Pascal VOC data set. Classes are those of classes.txt or obj.names where the folder has one, else the names
+/// in all splits' annotations in ordinal order, so that all splits agree; ids start from 1. Difficult objects become crowds: VOC neither
+/// asks for nor counts them, and they take no part in training.
+/// </summary>
+internal static class VocReader
+{
+    internal const string AnnotationExtension = ".xml";
+
+    /// <param name="folder">The data set's, where a file of classes may lie.</param>
+    /// <param name="part">What to read.</param>
+    /// <param name="parts">All splits, for the names of the classes.</param>
+    /// <exception cref="DataException">No annotation names an object, or the file of classes cannot be used.</exception>
+    internal static Dataset Read(string folder, VocPart part, IReadOnlyList<VocPart> parts)
+    {
+        string? classFile = ClassFile.Find(folder);
+        Dictionary<string, VocAnnotation> own = ReadAnnotations(part);
+        List<ClassName> classes = Classes(
+            folder,
+            classFile,
+            () =>
+                [
+                    .. parts
+                        .Where(other => other.Source != part.Source)
+                        .SelectMany(other => ReadAnnotations(other).Values),
+                    .. own.Values,
+                ]
+        );
+        Dictionary<string, int> labels = classes.Select((name, label) => (name.Name, label)).ToDictionary();
+        List<Finding> findings =
+        [
+            .. part.Unannotated.Select(image =>
+                LeftOut(
+                    FindingKind.UnreadableLabel,
+                    image,
+                    $"there is no {Path.GetFileNameWithoutExtension(image)}{AnnotationExtension} beside it"
+                )
+            ),
+        ];
+        (ImageRecord? Image, Finding? Problem)[] opened = InOrder.Map(
+            part.Names.Index(),
+            item => OpenImage(part, item.Item, item.Index + 1, own.GetValueOrDefault(item.Item))
+        );
+        List<ImageRecord> images = [];
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        long id = 0;
+        foreach ((string name, (ImageRecord? image, Finding? problem)) in part.Names.Zip(opened))
+        {
+            if (!seen.Add(name))
+            {
+                findings.Add(LeftOut(FindingKind.DuplicateId, part.Source, $"'{name}' again"));
+            }
+            else if (image is null)
+            {
+                findings.Add(problem!);
+            }
+            else
+            {
+                images.Add(image with { Boxes = ReadBoxes(own[name], image, labels, classFile, findings, ref id) });
+            }
+        }
+        return new Dataset(DatasetLayout.NameOf(folder), part.Split, classes, images, findings);
+    }
+
+    /// <summary>The annotations whose names stay in their folder.</summary>
+    private static Dictionary<string, VocAnnotation> ReadAnnotations(VocPart part)
+    {
+        string folder = Path.GetFullPath(part.AnnotationFolder);
+        IEnumerable<string> usable = part
+            .Names.Distinct(StringComparer.Ordinal)
+            .Where(name =>
+                Path.GetFullPath(Path.Combine(folder, name))
+                    .StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            );
+        return InOrder
+            .Map(
+                usable,
+                name => (name, VocAnnotation.Read(Path.Combine(part.AnnotationFolder, name + AnnotationExtension)))
+            )
+            .ToDictionary(StringComparer.Ordinal);
+    }
+
+    private static List<ClassName> Classes(string folder, string? classFile, Func<VocAnnotation[]> readAll)
+    {
+        if (classFile is not null)
+        {
+            return [.. ClassFile.Read(classFile).Select((name, place) => new ClassName(place + 1, name))];
+        }
+        VocAnnotation[] annotations = readAll();
+        List<ClassName> classes =
+        [
+            .. annotations
+                .SelectMany(annotation => annotation.Objects)
+                .Select(item => item.ClassName)
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)
+                .Select((name, place) => new ClassName(place + 1, name)),
+        ];
+        string? first = annotations
+            .SelectMany(annotation => annotation.Problem is null ? annotation.BadObjects : [annotation.Sentence])
+            .FirstOrDefault();
+        return classes.Count > 0
+            ? classes
+            : throw new DataException(
+                $"{folder}: no annotation holds an object; expected at least one{(first is null ? "." : $", but {first}")}"
+            );
+    }
+
+    private static (ImageRecord? Image, Finding? Problem) OpenImage(
+        VocPart part,
+        string name,
+        long id,
+        VocAnnotation? annotation
+    )
+    {
+        if (annotation is null)
+        {
+            string problem = $"'{name}' leads out of {part.AnnotationFolder}";
+            return (null, LeftOut(FindingKind.NameOutsideFolder, part.Source, problem));
+        }
+        if (annotation.Problem is { } unusable)
+        {
+            return (null, LeftOut(FindingKind.UnreadableLabel, annotation.File, unusable));
+        }
+        string? path = part
+            .ImageFolders.Select(folder => ImageFiles.Find(Path.Combine(folder, name)))
+            .FirstOrDefault(found => found is not null);
+        if (path is null)
+        {
+            string expected = Path.Combine(
+                part.ImageFolders.FirstOrDefault(Directory.Exists) ?? part.ImageFolders[0],
+                name
+            );
+            return (null, LeftOut(FindingKind.MissingImage, part.Source, $"there is no {expected}.jpg or .png"));
+        }
+        (ImageSize? header, Finding? unreadable) = ImageFiles.ReadSize(path);
+        if (header is not { } size)
+        {
+            return (null, unreadable);
+        }
+        if (annotation.Size is { } stated && stated != size)
+        {
+            string problem =
+                $"the image is {size.Width} x {size.Height}, but its annotation says {stated.Width} x {stated.Height}";
+            return (null, LeftOut(FindingKind.SizeMismatch, path, problem));
+        }
+        return (new ImageRecord(id, path, Path.GetFileName(path), size.Width, size.Height, []), null);
+    }
+
+    private static Finding LeftOut(FindingKind kind, string file, string text) =>
+        new(kind, file, $"{file}: {text}; the image is left out.");
+
+    private static IReadOnlyList<GroundTruthBox> ReadBoxes(
+        VocAnnotation annotation,
+        ImageRecord image,
+        Dictionary<string, int> labels,
+        string? classFile,
+        List<Finding> findings,
+        ref long id
+    )
+    {
+        findings.AddRange(
+            annotation.BadObjects.Select(text => new Finding(FindingKind.UnreadableLabel, annotation.File, text))
+        );
+        BoxCollector boxes = new(annotation.File, image.Width, image.Height, findings);
+        foreach (VocObject item in annotation.Objects)
+        {
+            string where = $"{annotation.File}: line {item.Line}";
+            if (labels.TryGetValue(item.ClassName, out int label))
+            {
+                boxes.Add(where, item.Quote, item.Box, label, item.Difficult, area: null, ++id);
+            }
+            else
+            {
+                string name = AnnotationText.Quote(item.ClassName);
+                string text = $"{where}: name is {name}; expected a class of {classFile}; the box is left out.";
+                findings.Add(new Finding(FindingKind.UnknownCategory, annotation.File, text));
+            }
+        }
+        return boxes.Boxes;
+    }
+}
