@@ -2,24 +2,47 @@ using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Data;
 
-/// <summary>Turns images into batches: resize, flip, normalise, pad. A pure function of its arguments.</summary>
+/// <summary>Turns images into batches: resize, change the light, flip, normalise, pad. A pure function of its arguments.</summary>
 internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conventions conventions, long seed)
 {
     private readonly Normaliser normaliser = new(backbone);
 
-    /// <summary>A decoded image and what is to be done with it.</summary>
+    /// <summary>A resized image and what is to be done with it.</summary>
     internal sealed record Prepared(RgbImage Pixels, BatchItem Item);
 
-    internal Prepared ForTraining(ImageRecord image, RgbImage decoded, long iteration)
+    /// <summary>The size that an image has in an iteration of the training.</summary>
+    internal ImageSize TrainingSize(ImageRecord image, long iteration)
     {
-        bool flip = CounterRandom.Unit(seed, iteration, image.Id, Purpose.Flip) < data.FlipProbability;
         double draw = CounterRandom.Unit(seed, iteration, image.Id, Purpose.ShortSide);
         int shortSide = data.ShortSides[(int)(draw * data.ShortSides.Length)];
-        return Prepare(image, decoded, shortSide, data.MaxSide, flip);
+        return TargetSize.Of(data.ResizeRule, image.Width, image.Height, shortSide, data.MaxSide);
     }
 
-    internal Prepared ForEvaluation(ImageRecord image, RgbImage decoded) =>
-        Prepare(image, decoded, data.EvaluationShortSide, data.EvaluationMaxSide, flip: false);
+    internal RgbImage Resize(RgbImage decoded, ImageSize target) =>
+        Resampler.Resize(decoded, target, antialias: data.ResizeRule.IsOfficial);
+
+    /// <summary>Draws flip and light.</summary>
+    /// <param name="image">Its size is the decoded one.</param>
+    /// <param name="resized">At <see cref="TrainingSize"/>; it is not written to.</param>
+    /// <param name="iteration">From 1.</param>
+    internal Prepared ForTraining(ImageRecord image, RgbImage resized, long iteration)
+    {
+        bool flip = CounterRandom.Unit(seed, iteration, image.Id, Purpose.Flip) < data.FlipProbability;
+        PhotometricFactors light = PhotometricFactors.Draw(data, seed, iteration, image.Id);
+        return Prepare(image, new ImageSize(image.Width, image.Height), Photometric.Apply(resized, light), flip);
+    }
+
+    internal Prepared ForEvaluation(ImageRecord image, RgbImage decoded)
+    {
+        ImageSize target = TargetSize.Of(
+            data.ResizeRule,
+            decoded.Width,
+            decoded.Height,
+            data.EvaluationShortSide,
+            data.EvaluationMaxSide
+        );
+        return Prepare(image, new ImageSize(decoded.Width, decoded.Height), Resize(decoded, target), flip: false);
+    }
 
     internal ImageBatch Pad(IReadOnlyList<Prepared> images)
     {
@@ -36,12 +59,10 @@ internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conve
 
     private int RoundedUp(int side) => (side + data.PadMultiple - 1) / data.PadMultiple * data.PadMultiple;
 
-    private Prepared Prepare(ImageRecord image, RgbImage decoded, int shortSide, int maxSide, bool flip)
+    private Prepared Prepare(ImageRecord image, ImageSize original, RgbImage resized, bool flip)
     {
-        ImageSize target = TargetSize.Of(data.ResizeRule, decoded.Width, decoded.Height, shortSide, maxSide);
-        RgbImage resized = Resampler.Resize(decoded, target, antialias: data.ResizeRule.IsOfficial);
-        double scaleX = (double)target.Width / decoded.Width;
-        double scaleY = (double)target.Height / decoded.Height;
+        double scaleX = (double)resized.Width / original.Width;
+        double scaleY = (double)resized.Height / original.Height;
         GroundTruthBox[] boxes = [.. image.Boxes.Where(box => !box.Crowd)];
         float[] corners = new float[4 * boxes.Length];
         for (int i = 0; i < boxes.Length; i++)
@@ -49,15 +70,15 @@ internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conve
             float x1 = (float)(boxes[i].X1 * scaleX);
             float x2 = (float)((boxes[i].X2 - conventions.BoxOffset) * scaleX);
             // A mirrored left edge is a right edge; the legacy convention counts the last pixel, not the border behind it.
-            corners[4 * i] = flip ? target.Width - x2 - conventions.BoxOffset : x1;
+            corners[4 * i] = flip ? resized.Width - x2 - conventions.BoxOffset : x1;
             corners[(4 * i) + 1] = (float)(boxes[i].Y1 * scaleY);
-            corners[(4 * i) + 2] = flip ? target.Width - x1 - conventions.BoxOffset : x2;
+            corners[(4 * i) + 2] = flip ? resized.Width - x1 - conventions.BoxOffset : x2;
             corners[(4 * i) + 3] = (float)((boxes[i].Y2 - conventions.BoxOffset) * scaleY);
         }
         BatchItem item = new(
             image,
-            target.Height,
-            target.Width,
+            resized.Height,
+            resized.Width,
             scaleX,
             scaleY,
             flip,

@@ -10,9 +10,11 @@ namespace DynamicRcnn.Data;
 /// </summary>
 public sealed class BatchSource : IDisposable
 {
+    private const long BytesOfMegabyte = 1 << 20;
     private readonly ImmutableArray<ImageRecord> images;
     private readonly SampleOrder order;
     private readonly BatchMaker maker;
+    private readonly ImageCache cache;
     private readonly int batchSize;
     private readonly bool strict;
     private readonly CancellationTokenSource stop = new();
@@ -34,6 +36,7 @@ public sealed class BatchSource : IDisposable
         images = [.. usable];
         order = new SampleOrder(usable, batchSize, data.AspectGrouping, seed);
         this.maker = maker;
+        cache = new ImageCache(data.CacheMegabytes * BytesOfMegabyte);
         this.batchSize = batchSize;
         this.strict = strict;
         queue = new BlockingCollection<Task<ImageBatch>>(Math.Max(1, data.QueueLength));
@@ -123,12 +126,11 @@ public sealed class BatchSource : IDisposable
         }
         while (queue.TryTake(out Task<ImageBatch>? left))
         {
-            // A batch that nobody takes may fail; that is nobody's error.
-            Task.WhenAny(left).Wait();
-            _ = left.Exception;
+            Drop(left);
         }
         queue.Dispose();
         decoders.Dispose();
+        cache.Dispose();
         stop.Dispose();
     }
 
@@ -161,8 +163,24 @@ public sealed class BatchSource : IDisposable
                 },
                 CancellationToken.None
             );
-            queue.Add(batch, stop.Token);
+            try
+            {
+                queue.Add(batch, stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // It must not outlive what it works with.
+                Drop(batch);
+                throw;
+            }
         }
+    }
+
+    /// <summary>Waits for a batch that nobody takes. It may fail; that is nobody's error.</summary>
+    private static void Drop(Task<ImageBatch> batch)
+    {
+        Task.WhenAny(batch).Wait();
+        _ = batch.Exception;
     }
 
     private ImageBatch Make(int[] places, long iteration)
@@ -170,14 +188,14 @@ public sealed class BatchSource : IDisposable
         BatchMaker.Prepared[] prepared = new BatchMaker.Prepared[batchSize];
         for (int i = 0; i < batchSize; i++)
         {
-            (ImageRecord image, RgbImage decoded) = Decode(places[i]);
-            prepared[i] = maker.ForTraining(image, decoded, iteration);
+            (ImageRecord image, RgbImage resized) = Decode(places[i], iteration);
+            prepared[i] = maker.ForTraining(image, resized, iteration);
         }
         return maker.Pad(prepared);
     }
 
     /// <summary>The image at a place, or the first decodable one after it.</summary>
-    private (ImageRecord, RgbImage) Decode(int place)
+    private (ImageRecord, RgbImage) Decode(int place, long iteration)
     {
         for (int tries = 0; tries < images.Length; tries++)
         {
@@ -188,16 +206,10 @@ public sealed class BatchSource : IDisposable
             }
             try
             {
-                RgbImage decoded = ImageCodec.ReadFile(image.Path);
-                if (decoded.Width == image.Width && decoded.Height == image.Height)
+                if (Resized(image, maker.TrainingSize(image, iteration)) is { } resized)
                 {
-                    return (image, decoded);
+                    return (image, resized);
                 }
-                Report(
-                    image,
-                    FindingKind.SizeMismatch,
-                    $"is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}"
-                );
             }
             catch (ImageException error)
             {
@@ -205,6 +217,29 @@ public sealed class BatchSource : IDisposable
             }
         }
         throw new DataException("No image of the training split can be decoded.");
+    }
+
+    /// <summary>The image at a size, or null where its own is not the stated one.</summary>
+    private RgbImage? Resized(ImageRecord image, ImageSize target)
+    {
+        ImageKey key = new(image.Path, new ImageSize(image.Width, image.Height), target);
+        if (cache.Find(key) is { } kept)
+        {
+            return kept;
+        }
+        RgbImage decoded = ImageCodec.ReadFile(image.Path);
+        if (decoded.Width != image.Width || decoded.Height != image.Height)
+        {
+            Report(
+                image,
+                FindingKind.SizeMismatch,
+                $"is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}"
+            );
+            return null;
+        }
+        RgbImage resized = maker.Resize(decoded, target);
+        cache.Keep(key, resized);
+        return resized;
     }
 
     private void Report(ImageRecord image, FindingKind kind, string cause)

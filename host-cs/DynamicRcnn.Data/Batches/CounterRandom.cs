@@ -6,6 +6,9 @@ internal enum Purpose
     Order,
     Flip,
     ShortSide,
+    Brightness,
+    Contrast,
+    Saturation,
 }
 
 /// <summary>

@@ -1,0 +1,137 @@
+using DynamicRcnn.Core;
+using Xunit;
+
+namespace DynamicRcnn.Data.Tests.Batches;
+
+public sealed class BatchSourceTests
+{
+    private static readonly string[] light = ["data.brightness=0.5", "data.contrast=0.4", "data.saturation=0.3"];
+
+    [Fact]
+    public void Without_augmentation_a_batch_holds_the_normalised_picture()
+    {
+        using TestSource pictures = new(1);
+        Config config = TestSource.Config("data.flipProbability=0");
+        using BatchSource batches = pictures.Train(config, batchSize: 1);
+        float[] expected = Planes(config, TestSource.Picture(1));
+        for (int iteration = 1; iteration <= 3; iteration++)
+        {
+            ImageBatch batch = batches.Next();
+            Assert.Equal((TestSource.Width, 64), (batch.Width, batch.Height)); // 48 rows, padded to a multiple of 32
+            Assert.Equal(expected, batch.Pixels.ToArray());
+        }
+    }
+
+    [Fact]
+    public void Augmentation_changes_the_light_in_every_iteration_by_the_factors_of_that_iteration()
+    {
+        using TestSource pictures = new(1);
+        Config config = TestSource.Config([.. light, "data.flipProbability=0"]);
+        using BatchSource batches = pictures.Train(config, batchSize: 1);
+        List<string> seen = [];
+        for (int iteration = 1; iteration <= 3; iteration++)
+        {
+            ImageBatch batch = batches.Next();
+            PhotometricFactors factors = PhotometricFactors.Draw(config.Data, seed: 5, iteration, imageId: 1);
+            Assert.Equal(Planes(config, Photometric.Apply(TestSource.Picture(1), factors)), batch.Pixels.ToArray());
+            seen.Add(TestSource.Digest(batch));
+        }
+        Assert.Distinct(seen);
+    }
+
+    [Fact]
+    public void Batches_are_the_same_with_any_number_of_threads()
+    {
+        using TestSource pictures = new(5);
+        string[] alone = pictures.Digests(TestSource.Config([.. light, "data.decodeThreads=1"]), 12);
+        Assert.Equal(alone, pictures.Digests(TestSource.Config([.. light, "data.decodeThreads=4"]), 12));
+        Assert.Equal(
+            alone,
+            pictures.Digests(TestSource.Config([.. light, "data.decodeThreads=4", "data.cacheMegabytes=1"]), 12)
+        );
+    }
+
+    [Theory]
+    [InlineData("data.cacheMegabytes=0")]
+    [InlineData("data.cacheMegabytes=1")]
+    public void Batches_depend_on_seed_and_iteration_and_not_on_where_the_source_began(string cache)
+    {
+        using TestSource pictures = new(5);
+        Config config = TestSource.Config([.. light, cache]);
+        string[] whole = pictures.Digests(config, 12);
+        Assert.Equal(whole[7..], pictures.Digests(config, 5, firstIteration: 8)); // in the midst of the third epoch
+        Assert.Empty(whole.Intersect(pictures.Digests(config, 12, seed: 6)));
+    }
+
+    [Fact]
+    public void Evaluation_never_changes_the_light()
+    {
+        using TestSource pictures = new(2);
+        string[] Evaluated(Config config) =>
+            [
+                .. pictures.Dataset.Images.Select(image =>
+                    TestSource.Digest(
+                        BatchSource.One(
+                            image,
+                            ImageCodec.ReadFile(image.Path),
+                            config.Data,
+                            config.Model.Backbone,
+                            config.Model.Conventions
+                        )
+                    )
+                ),
+            ];
+        Assert.Equal(Evaluated(TestSource.Config()), Evaluated(TestSource.Config(light)));
+    }
+
+    [Theory]
+    [InlineData("data.shortSides=48")]
+    [InlineData("data.shortSides=32,40,48")]
+    public void Batches_are_the_same_with_and_without_the_cache(string sides)
+    {
+        using TestSource pictures = new(5);
+        string[] without = pictures.Digests(TestSource.Config([.. light, sides]), 20);
+        Assert.Equal(without, pictures.Digests(TestSource.Config([.. light, sides, "data.cacheMegabytes=1"]), 20));
+        Assert.Distinct(without);
+    }
+
+    [Fact]
+    public void With_the_cache_a_file_is_decoded_once()
+    {
+        const int batchesOfEpoch = 3; // five pictures in pairs
+        using TestSource pictures = new(5);
+        // With one thread no batch of the second epoch is begun before the first epoch is in the cache.
+        Config config = TestSource.Config([.. light, "data.cacheMegabytes=1", "data.decodeThreads=1"]);
+        string[] expected = pictures.Digests(config, 20);
+        using BatchSource batches = pictures.Train(config);
+        Assert.Equal(expected[..batchesOfEpoch], TestSource.Digests(batches, batchesOfEpoch));
+        pictures.DeletePictures();
+        Assert.Equal(expected[batchesOfEpoch..], TestSource.Digests(batches, 20 - batchesOfEpoch));
+    }
+
+    [Fact]
+    public void Without_the_cache_a_file_is_decoded_each_time()
+    {
+        using TestSource pictures = new(5);
+        using BatchSource batches = pictures.Train(TestSource.Config());
+        batches.Next();
+        pictures.DeletePictures();
+        Assert.Throws<DataException>(() => TestSource.Digests(batches, 20));
+    }
+
+    /// <summary>What the network should get of a picture in RGB, padded to 64 rows.</summary>
+    private static float[] Planes(Config config, RgbImage picture)
+    {
+        BackboneConfig backbone = config.Model.Backbone;
+        Assert.True(backbone.Channels.IsRgb);
+        float[] planes = new float[3 * 64 * TestSource.Width];
+        for (int i = 0; i < picture.Pixels.Length; i++)
+        {
+            int channel = i % 3;
+            planes[(channel * 64 * TestSource.Width) + (i / 3)] = (float)(
+                (picture.Pixels[i] - backbone.Mean[channel]) / backbone.Std[channel]
+            );
+        }
+        return planes;
+    }
+}
