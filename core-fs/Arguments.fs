@@ -28,7 +28,8 @@ type internal TrainArgument =
             | TrainArgument.Iterations _ -> "optimiser steps; the milestones keep their place."
             | TrainArgument.Seed _ -> "seed of everything random."
             | TrainArgument.Device _ -> "cpu, cuda or cuda:N."
-            | TrainArgument.Weights _ -> "weights to start from, safetensors or a zip-format .pth."
+            | TrainArgument.Weights _ ->
+                "weights to start from: a backbone (safetensors or .pth) or a detector's checkpoint."
             | TrainArgument.Set _ -> "path=value, one field of docs/config.md; may be repeated."
             | TrainArgument.Resume -> "go on from the run's last checkpoint; --out alone is enough."
             | TrainArgument.Strict -> "end at the first finding about the data."

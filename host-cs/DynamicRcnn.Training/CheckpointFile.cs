@@ -75,6 +75,18 @@ public static class CheckpointFile
         return Load(path, file, own, name => Has(name, ModelPrefix) && !file.Tensors.ContainsKey(AveragePrefix + name));
     }
 
+    /// <summary>Whether a file is a checkpoint, of whatever model, and not weights alone.</summary>
+    internal static bool IsCheckpoint(TensorFile file) => file.Metadata.ContainsKey(StateKey);
+
+    /// <summary>The detector's tensors by their names in it: the averages where there are any.</summary>
+    internal static IReadOnlyDictionary<string, StoredTensor> Weights(TensorFile file) =>
+        file
+            .Tensors.Where(pair => Has(pair.Key, ModelPrefix))
+            .ToDictionary(
+                pair => pair.Key[ModelPrefix.Length..],
+                pair => file.Tensors.GetValueOrDefault(AveragePrefix + pair.Key, pair.Value)
+            );
+
     private static bool Has(string name, string prefix) => name.StartsWith(prefix, StringComparison.Ordinal);
 
     private static IEnumerable<(string Name, torch.Tensor Tensor)> Named(Detector detector) =>
@@ -125,7 +137,7 @@ public static class CheckpointFile
     }
 
     private static Checkpoint Read(string path, TensorFile file) =>
-        new(ReadState(path, file), ReadClasses(path, file), file.Metadata.GetValueOrDefault(ConfigKey, ""));
+        new(ReadState(path, file), Classes(path, file), file.Metadata.GetValueOrDefault(ConfigKey, ""));
 
     private static TrainingState ReadState(string path, TensorFile file)
     {
@@ -141,7 +153,8 @@ public static class CheckpointFile
             : throw new RunException($"{path}: {StateKey}: {string.Join("; ", state.Problems)}");
     }
 
-    private static List<ClassName> ReadClasses(string path, TensorFile file)
+    /// <summary>The classes of a checkpoint, in the order of the labels.</summary>
+    internal static IReadOnlyList<ClassName> Classes(string path, TensorFile file)
     {
         List<ClassName> classes = [];
         foreach (string line in file.Metadata.GetValueOrDefault(ClassesKey, "").Split('\n'))

@@ -37,7 +37,7 @@ public sealed class TrainingRun : IDisposable
         detector = new Detector(config.Model, dataset.Classes.Count);
         if (resolved.Config.Model.Backbone.Weights.Length > 0 && !goesOn)
         {
-            Weights = BackboneWeights.Load(detector, resolved.Config.Model.Backbone.Weights);
+            Weights = InitialWeights.Load(detector, dataset.Classes, resolved.Config.Model.Backbone.Weights);
         }
         (string, Parameter)[] trained =
         [
@@ -55,7 +55,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>What a continuation to the bit depends on.</summary>
     public IReadOnlyList<EnvironmentEntry> Environment { get; }
 
-    /// <summary>What became of the backbone's weights; null when it starts from scratch or goes on.</summary>
+    /// <summary>What became of the weights to start from; null when all starts from scratch or the run goes on.</summary>
     public WeightReport? Weights { get; }
 
     /// <summary>What differs from the machine that wrote the checkpoint: then the run does not go on to the bit.</summary>

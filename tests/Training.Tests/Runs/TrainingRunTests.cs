@@ -66,6 +66,20 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void A_run_may_start_from_the_checkpoint_of_another_run()
+    {
+        drawn.Whole("first", "solver.iterations=2", "solver.warmupIterations=0", "evaluation.interval=0");
+        string path = Directory
+            .GetFiles(drawn.Folder("first"), "iteration-0000002.safetensors", SearchOption.AllDirectories)
+            .Single();
+        using TrainingRun second = drawn.Start("second", drawn.Config($"model.backbone.weights={path}"));
+        Assert.Equal("the detector", second.Weights!.Part);
+        Assert.Empty(second.Weights.Fresh);
+        Assert.Equal(0, second.Iteration);
+        Assert.IsType<Stepped>(second.ToEnd(CancellationToken.None).First());
+    }
+
+    [Fact]
     public void Evaluations_without_a_better_AP_end_the_run()
     {
         // Nothing is learnt at such a rate, so that no evaluation is better than the first.
