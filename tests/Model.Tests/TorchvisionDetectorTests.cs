@@ -1,0 +1,147 @@
+using static DynamicRcnn.Model.Tests.TestTensors;
+
+namespace DynamicRcnn.Model.Tests;
+
+/// <summary>Our detector with torchvision's conventions and torchvision's own, with the same weights on the same images.</summary>
+public static class TorchvisionDetectorTests
+{
+    private const int ClassCount = 3;
+    private const int DetectionsPerImage = 20;
+    private const double Beta = 1.0 / 9; // torchvision's, in both box losses
+    private const int Everything = 20_000; // more than there are anchors
+
+    /// <summary>
+    /// Outputs of a layer whose gradient may differ by more: the two frozen norms round differently, and where that moves a ReLU's
+    /// input over 0 at one place, one output of the layer before it has another gradient there.
+    /// </summary>
+    private const int OutputsAtAKink = 2;
+
+    /// <summary>The numbers of torchvision_detector.py.</summary>
+    private static ModelConfig Config(int depth) =>
+        new(
+            TestConfig.Backbone(depth, stemChannels: 64, norm: BackboneNorm.FrozenBatchNorm),
+            new FpnConfig(channels: 32, norm: false, firstLevel: 2),
+            new RpnConfig(
+                anchorScale: 8,
+                anchorRatios: [0.5, 1, 2],
+                positiveIoU: 0.7,
+                negativeIoU: 0.3,
+                minimumPositiveIoU: 0,
+                anchorsPerImage: Everything,
+                positiveFraction: 1,
+                preNmsTrain: 200,
+                preNmsTest: 200,
+                postNmsTrain: 200,
+                postNmsTest: 100,
+                nmsIoU: 0.7,
+                lossBeta: Beta
+            ),
+            new RoIHeadConfig(
+                pooledSide: 7,
+                samplingRatio: 2,
+                hiddenUnits: 64,
+                roIsPerImage: Everything,
+                positiveFraction: 1,
+                boxCoderStd: [0.1, 0.1, 0.2, 0.2],
+                scoreThreshold: 0.8,
+                nmsIoU: 0.5,
+                DetectionsPerImage
+            ),
+            new Conventions(
+                boxOffset: 0,
+                integerAnchors: false,
+                alignedRoIAlign: false,
+                ignoreOutsideAnchors: false,
+                lowQualityMatchToGroundTruth: false,
+                proposalsPerBatch: false,
+                clampDeltasBelow: false,
+                backgroundFirst: true
+            )
+        );
+
+    [Theory]
+    [InlineData(18)]
+    [InlineData(50)]
+    public static void Detections_losses_and_gradients_equal_torchvisions(int depth)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Dictionary<string, Tensor> expected = TorchvisionRun.Of(depth);
+        using Detector detector = new(Config(depth), ClassCount);
+        detector.load_state_dict(Under("weights.", expected));
+        ImageInput input = new(expected["images"], expected["sizes"], Longs([2], 1, 2));
+        CompareDetections(detector, input, expected);
+        Losses losses = CompareLosses(detector, input, expected);
+        losses.Total.backward();
+        CompareGradients(detector, Under("gradients.", expected));
+    }
+
+    private static void CompareDetections(Detector detector, ImageInput input, Dictionary<string, Tensor> expected)
+    {
+        using IDisposable noGrad = torch.no_grad();
+        Detections found = detector.detect(input);
+        long[] counts = ReadLongs(expected["found.counts"]);
+        Assert.Equal(counts, ReadLongs(found.Valid.sum(1)));
+        Assert.All(counts, count => Assert.InRange(count, 5, DetectionsPerImage));
+        for (int image = 0; image < counts.Length; image++)
+        {
+            Tensor Rows(Tensor all) => all[image].narrow(0, 0, counts[image]);
+            long[] labels = ReadLongs(Rows(expected["found.labels"]));
+            Assert.Equal(labels, ReadLongs(Rows(found.Labels)));
+            Assert.NotEmpty(labels.Distinct().Skip(1));
+            AssertWithin(1e-5, Rows(expected["found.scores"]), Rows(found.Scores));
+            AssertWithin(1e-3, Rows(expected["found.boxes"]), Rows(found.Boxes));
+        }
+    }
+
+    private static Losses CompareLosses(Detector detector, ImageInput input, Dictionary<string, Tensor> expected)
+    {
+        Tensor rows = torch.arange(expected["truth.boxes"].shape[1], ScalarType.Int64).unsqueeze(0);
+        GroundTruth truth = new(
+            expected["truth.boxes"],
+            expected["truth.labels"],
+            rows < expected["truth.counts"].unsqueeze(1)
+        );
+        Losses losses = detector
+            .forward_training(
+                input,
+                truth,
+                torch.tensor(0.5f),
+                torch.tensor((float)Beta),
+                TestConfig.Dynamic(),
+                new SamplingSeed(1, 1)
+            )
+            .Losses;
+        float[] theirs = Read(expected["losses"]);
+        Tensor[] ours = [losses.RpnObjectness, losses.RpnBox, losses.Classification, losses.Box];
+        for (int loss = 0; loss < ours.Length; loss++)
+            Assert.Equal(theirs[loss], ours[loss].item<float>(), 1e-4 * theirs[loss]);
+        return losses;
+    }
+
+    private static void CompareGradients(Detector detector, Dictionary<string, Tensor> expected)
+    {
+        (string Name, Parameter Weight)[] parameters = [.. detector.named_parameters()];
+        Assert.Equal(expected.Keys.Order(), parameters.Select(parameter => parameter.Name).Order());
+        foreach ((string name, Parameter weight) in parameters)
+        {
+            Tensor theirs = expected[name];
+            Tensor difference = theirs - weight.grad!;
+            float largest = theirs.abs().max().item<float>();
+            Assert.True(largest > 0, $"torchvision's gradient of {name} is zero");
+            Tensor worst = difference.abs().reshape(theirs.shape[0], -1).amax([1L]);
+            Assert.InRange((worst > 2e-3 * largest).sum().item<long>(), 0, OutputsAtAKink);
+            Assert.InRange(Length(difference) / Length(theirs), 0, 5e-3);
+        }
+    }
+
+    private static float Length(Tensor tensor) => (tensor * tensor).sum().sqrt().item<float>();
+
+    /// <summary>The entries whose keys begin with a prefix, without it.</summary>
+    private static Dictionary<string, Tensor> Under(string prefix, Dictionary<string, Tensor> entries) =>
+        entries
+            .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value);
+
+    private static void AssertWithin(double tolerance, Tensor expected, Tensor actual) =>
+        Assert.InRange((expected - actual).abs().max().item<float>(), 0, tolerance);
+}
