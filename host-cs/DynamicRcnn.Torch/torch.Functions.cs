@@ -30,21 +30,9 @@ public static partial class torch
 
     public static Tensor floor(Tensor input) => input.floor();
 
-    public static Tensor ceil(Tensor input) => input.ceil();
-
-    public static Tensor round(Tensor input) => input.round();
-
     public static Tensor sigmoid(Tensor input) => input.sigmoid();
 
-    public static Tensor relu(Tensor input) => input.relu();
-
     public static Tensor abs(Tensor input) => input.abs();
-
-    public static Tensor isfinite(Tensor input) => input.isfinite();
-
-    public static Tensor isnan(Tensor input) => input.isnan();
-
-    public static Tensor logical_not(Tensor input) => input.logical_not();
 
     public static Tensor flatten(Tensor input, long start_dim = 0, long end_dim = -1) =>
         input.flatten(start_dim, end_dim);

@@ -32,18 +32,4 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false
     ) => Requiring(requires_grad, Aten.full_like.Call(input, value, dtype, Arg.None, device));
-
-    public static Tensor rand_like(
-        Tensor input,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) => Requiring(requires_grad, Aten.rand_like.Call(input, dtype, Arg.None, device));
-
-    public static Tensor randn_like(
-        Tensor input,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) => Requiring(requires_grad, Aten.randn_like.Call(input, dtype, Arg.None, device));
 }

@@ -18,21 +18,6 @@ public enum PaddingModes
     Constant = 4,
 }
 
-/// <summary>What a division does with the quotient, by libtorch's own words.</summary>
-[SuppressMessage("Naming", "CA1712", Justification = "TorchSharp's names.")]
-public enum RoundingMode
-{
-    None,
-    trunc,
-    floor,
-}
-
-/// <summary>Stands for libtorch's default generator, the only one in use.</summary>
-public sealed class Generator
-{
-    internal Generator() { }
-}
-
 public static partial class torch
 {
     /// <summary>libtorch's element types, by its own numbers.</summary>
@@ -91,5 +76,20 @@ public static partial class torch
             string name = type == DeviceType.CPU ? "cpu" : "cuda";
             return index < 0 ? name : $"{name}:{index}";
         }
+    }
+
+    /// <summary>What a division does with the quotient, by libtorch's own words.</summary>
+    [SuppressMessage("Naming", "CA1712", Justification = "TorchSharp's names.")]
+    public enum RoundingMode
+    {
+        None,
+        trunc,
+        floor,
+    }
+
+    /// <summary>Stands for libtorch's default generator, the only one in use.</summary>
+    public sealed class Generator
+    {
+        internal Generator() { }
     }
 }

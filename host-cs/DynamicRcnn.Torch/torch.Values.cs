@@ -28,40 +28,20 @@ public static partial class torch
         bool requires_grad = false
     ) => Requiring(requires_grad, Aten.arange_start_step.Call(start, stop, step, dtype, Arg.None, device));
 
-    public static Tensor tensor(
-        float scalar,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) => full(Array.Empty<long>(), scalar, dtype ?? ScalarType.Float32, device, requires_grad);
+    public static Tensor tensor(float scalar, Device? device = null, bool requires_grad = false) =>
+        full(Array.Empty<long>(), scalar, ScalarType.Float32, device, requires_grad);
 
-    public static Tensor tensor(
-        double scalar,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) => full(Array.Empty<long>(), scalar, dtype ?? ScalarType.Float64, device, requires_grad);
+    public static Tensor tensor(double scalar, Device? device = null, bool requires_grad = false) =>
+        full(Array.Empty<long>(), scalar, ScalarType.Float64, device, requires_grad);
 
-    public static Tensor tensor(
-        long scalar,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) => full(Array.Empty<long>(), scalar, dtype ?? ScalarType.Int64, device, requires_grad);
+    public static Tensor tensor(long scalar, Device? device = null, bool requires_grad = false) =>
+        full(Array.Empty<long>(), scalar, ScalarType.Int64, device, requires_grad);
 
-    public static Tensor tensor(
-        int scalar,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) => full(Array.Empty<long>(), scalar, dtype ?? ScalarType.Int32, device, requires_grad);
+    public static Tensor tensor(int scalar, Device? device = null, bool requires_grad = false) =>
+        full(Array.Empty<long>(), scalar, ScalarType.Int32, device, requires_grad);
 
-    public static Tensor tensor(
-        bool scalar,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) => full(Array.Empty<long>(), scalar, dtype ?? ScalarType.Bool, device, requires_grad);
+    public static Tensor tensor(bool scalar, Device? device = null, bool requires_grad = false) =>
+        full(Array.Empty<long>(), scalar, ScalarType.Bool, device, requires_grad);
 
     public static Tensor tensor(
         float[] rawArray,

@@ -12,14 +12,12 @@ internal static class Aten
     internal static readonly Op all = new("aten::all");
     internal static readonly Op all_dim = new("aten::all", "dim");
     internal static readonly Op amax = new("aten::amax");
-    internal static readonly Op amin = new("aten::amin");
     internal static readonly Op any = new("aten::any");
     internal static readonly Op any_dim = new("aten::any", "dim");
     internal static readonly Op arange = new("aten::arange");
     internal static readonly Op arange_start = new("aten::arange", "start");
     internal static readonly Op arange_start_step = new("aten::arange", "start_step");
     internal static readonly Op argmax = new("aten::argmax");
-    internal static readonly Op argmin = new("aten::argmin");
     internal static readonly Op argsort = new("aten::argsort");
     internal static readonly Op batch_norm = new("aten::batch_norm");
     internal static readonly Op binary_cross_entropy_with_logits = new("aten::binary_cross_entropy_with_logits");
@@ -28,7 +26,6 @@ internal static class Aten
     internal static readonly Op bitwise_or_Tensor = new("aten::bitwise_or", "Tensor");
     internal static readonly Op bitwise_xor_Tensor = new("aten::bitwise_xor", "Tensor");
     internal static readonly Op cat = new("aten::cat");
-    internal static readonly Op ceil = new("aten::ceil");
     internal static readonly Op chunk = new("aten::chunk");
     internal static readonly Op clamp = new("aten::clamp");
     internal static readonly Op clamp_Tensor = new("aten::clamp", "Tensor");
@@ -57,10 +54,8 @@ internal static class Aten
     internal static readonly Op eq_Tensor = new("aten::eq", "Tensor");
     internal static readonly Op exp = new("aten::exp");
     internal static readonly Op expand = new("aten::expand");
-    internal static readonly Op expand_as = new("aten::expand_as");
     internal static readonly Op fill__Scalar = new("aten::fill_", "Scalar");
     internal static readonly Op flatten_using_ints = new("aten::flatten", "using_ints");
-    internal static readonly Op flip = new("aten::flip");
     internal static readonly Op floor = new("aten::floor");
     internal static readonly Op full = new("aten::full");
     internal static readonly Op full_like = new("aten::full_like");
@@ -104,7 +99,6 @@ internal static class Aten
     internal static readonly Op min_dim = new("aten::min", "dim");
     internal static readonly Op minimum = new("aten::minimum");
     internal static readonly Op mm = new("aten::mm");
-    internal static readonly Op mse_loss = new("aten::mse_loss");
     internal static readonly Op mul_Scalar = new("aten::mul", "Scalar");
     internal static readonly Op mul_Tensor = new("aten::mul", "Tensor");
     internal static readonly Op mul__Scalar = new("aten::mul_", "Scalar");
@@ -115,7 +109,6 @@ internal static class Aten
     internal static readonly Op neg = new("aten::neg");
     internal static readonly Op nonzero = new("aten::nonzero");
     internal static readonly Op normal_ = new("aten::normal_");
-    internal static readonly Op one_hot = new("aten::one_hot");
     internal static readonly Op ones = new("aten::ones");
     internal static readonly Op ones_like = new("aten::ones_like");
     internal static readonly Op pad = new("aten::pad");
@@ -123,9 +116,7 @@ internal static class Aten
     internal static readonly Op pow_Tensor_Scalar = new("aten::pow", "Tensor_Scalar");
     internal static readonly Op pow_Tensor_Tensor = new("aten::pow", "Tensor_Tensor");
     internal static readonly Op rand = new("aten::rand");
-    internal static readonly Op rand_like = new("aten::rand_like");
     internal static readonly Op randn = new("aten::randn");
-    internal static readonly Op randn_like = new("aten::randn_like");
     internal static readonly Op randperm = new("aten::randperm");
     internal static readonly Op reciprocal = new("aten::reciprocal");
     internal static readonly Op relu = new("aten::relu");
@@ -134,16 +125,11 @@ internal static class Aten
     internal static readonly Op remainder_Tensor = new("aten::remainder", "Tensor");
     internal static readonly Op repeat = new("aten::repeat");
     internal static readonly Op reshape = new("aten::reshape");
-    internal static readonly Op round = new("aten::round");
-    internal static readonly Op rsqrt = new("aten::rsqrt");
     internal static readonly Op rsub_Scalar = new("aten::rsub", "Scalar");
-    internal static readonly Op scatter_src = new("aten::scatter", "src");
     internal static readonly Op scatter__src = new("aten::scatter_", "src");
-    internal static readonly Op scatter_add_ = new("aten::scatter_add_");
     internal static readonly Op select_int = new("aten::select", "int");
     internal static readonly Op set_data = new("aten::set_data");
     internal static readonly Op sigmoid = new("aten::sigmoid");
-    internal static readonly Op sign = new("aten::sign");
     internal static readonly Op slice_Tensor = new("aten::slice", "Tensor");
     internal static readonly Op smooth_l1_loss = new("aten::smooth_l1_loss");
     internal static readonly Op softmax_int = new("aten::softmax", "int");
@@ -151,7 +137,6 @@ internal static class Aten
     internal static readonly Op split_Tensor = new("aten::split", "Tensor");
     internal static readonly Op split_with_sizes = new("aten::split_with_sizes");
     internal static readonly Op sqrt = new("aten::sqrt");
-    internal static readonly Op square = new("aten::square");
     internal static readonly Op squeeze = new("aten::squeeze");
     internal static readonly Op squeeze_dim = new("aten::squeeze", "dim");
     internal static readonly Op stack = new("aten::stack");

@@ -92,10 +92,6 @@ public static partial class torch
             return this;
         }
 
-        public Tensor remainder(Tensor other) => Aten.remainder_Tensor.Call(this, other);
-
-        public Tensor remainder(Scalar other) => Aten.remainder_Scalar.Call(this, other);
-
         public Tensor pow(Tensor exponent) => Aten.pow_Tensor_Tensor.Call(this, exponent);
 
         public Tensor pow(Scalar exponent) => Aten.pow_Tensor_Scalar.Call(this, exponent);

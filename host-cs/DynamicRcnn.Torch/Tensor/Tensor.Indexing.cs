@@ -43,7 +43,7 @@ public static partial class torch
         public Tensor this[params Tensor[] indices]
         {
             get => index(indices);
-            set => index_put_(value, indices);
+            set => Aten.index_put_.Run(this, indices, value);
         }
 
         public Tensor index(params TensorIndex[] indices)
@@ -58,12 +58,6 @@ public static partial class torch
         public Tensor index_put_(Tensor value, params TensorIndex[] indices)
         {
             Assign(value, indices);
-            return this;
-        }
-
-        public Tensor index_put_(Tensor value, params Tensor[] indices)
-        {
-            Aten.index_put_.Run(this, indices, value);
             return this;
         }
 

@@ -16,8 +16,6 @@ public static partial class torch
 
         public Tensor sqrt() => Aten.sqrt.Call(this);
 
-        public Tensor rsqrt() => Aten.rsqrt.Call(this);
-
         public Tensor abs() => Aten.abs.Call(this);
 
         public Tensor sigmoid() => Aten.sigmoid.Call(this);
@@ -25,14 +23,6 @@ public static partial class torch
         public Tensor relu() => Aten.relu.Call(this);
 
         public Tensor floor() => Aten.floor.Call(this);
-
-        public Tensor ceil() => Aten.ceil.Call(this);
-
-        public Tensor round() => Aten.round.Call(this);
-
-        public Tensor sign() => Aten.sign.Call(this);
-
-        public Tensor square() => Aten.square.Call(this);
 
         public Tensor reciprocal() => Aten.reciprocal.Call(this);
 

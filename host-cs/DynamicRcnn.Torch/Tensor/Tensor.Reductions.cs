@@ -40,19 +40,11 @@ public static partial class torch
 
         public Tensor argmax(long dim, bool keepdim = false) => Aten.argmax.Call(this, dim, keepdim);
 
-        public Tensor argmin() => Aten.argmin.Call(this);
-
-        public Tensor argmin(long dim, bool keepdim = false) => Aten.argmin.Call(this, dim, keepdim);
-
         public Tensor amax(params long[] dims) => Aten.amax.Call(this, dims);
 
         public Tensor amax(long[] dims, bool keepdim = false) => Aten.amax.Call(this, dims, keepdim);
 
         public Tensor amax(ReadOnlySpan<long> dims, bool keepdim = false) => amax(dims.ToArray(), keepdim);
-
-        public Tensor amin(params long[] dims) => Aten.amin.Call(this, dims);
-
-        public Tensor amin(long[] dims, bool keepdim = false) => Aten.amin.Call(this, dims, keepdim);
 
         public Tensor any() => Aten.any.Call(this);
 

@@ -24,16 +24,12 @@ public static partial class torch
 
         public Tensor unsqueeze(long dim) => Aten.unsqueeze.Call(this, dim);
 
-        public Tensor flip(params long[] dims) => Aten.flip.Call(this, dims);
-
         public Tensor expand(params long[] sizes) => Aten.expand.Call(this, sizes);
 
         public Tensor expand(long[] sizes, bool isImplicit = false) => Aten.expand.Call(this, sizes, isImplicit);
 
         public Tensor expand(ReadOnlySpan<long> sizes, bool isImplicit = false) =>
             Aten.expand.Call(this, sizes.ToArray(), isImplicit);
-
-        public Tensor expand_as(Tensor other) => Aten.expand_as.Call(this, other);
 
         public Tensor repeat(params long[] sizes) => Aten.repeat.Call(this, sizes);
 
@@ -51,26 +47,15 @@ public static partial class torch
 
         public Tensor narrow(long dim, long start, long length) => Aten.narrow.Call(this, dim, start, length);
 
-        public Tensor slice(long dim, long start, long finish, long step) =>
-            Aten.slice_Tensor.Call(this, dim, start, finish, step);
-
         public Tensor select(long dim, long index) => Aten.select_int.Call(this, dim, index);
 
         public Tensor index_select(long dim, Tensor index) => Aten.index_select.Call(this, dim, index);
 
         public Tensor gather(long dim, Tensor index) => Aten.gather.Call(this, dim, index);
 
-        public Tensor scatter(long dim, Tensor index, Tensor src) => Aten.scatter_src.Call(this, dim, index, src);
-
         public Tensor scatter_(long dim, Tensor index, Tensor src)
         {
             Aten.scatter__src.Run(this, dim, index, src);
-            return this;
-        }
-
-        public Tensor scatter_add_(long dim, Tensor index, Tensor src)
-        {
-            Aten.scatter_add_.Run(this, dim, index, src);
             return this;
         }
 

@@ -155,10 +155,6 @@ public static partial class torch
 
             public static Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null) =>
                 input.log_softmax(dim, dtype);
-
-            public static Tensor sigmoid(Tensor input) => input.sigmoid();
-
-            public static Tensor one_hot(Tensor x, long num_classes = -1) => Aten.one_hot.Call(x, num_classes);
         }
     }
 }

@@ -41,9 +41,6 @@ public static partial class torch
 
             public static Tensor l1_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) =>
                 Aten.l1_loss.Call(input, target, (long)reduction);
-
-            public static Tensor mse_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) =>
-                Aten.mse_loss.Call(input, target, (long)reduction);
         }
     }
 }
