@@ -53,10 +53,9 @@ internal sealed record VocAnnotation(
         }
         catch (XmlException error)
         {
-            return Unusable(
-                file,
-                $"line {error.LineNumber} is not XML; expected a well-formed file without a document type"
-            );
+            // A document type, and a file without anything, have no line.
+            string place = error.LineNumber > 0 ? $"line {error.LineNumber}" : "the file";
+            return Unusable(file, $"{place} is not plain XML; expected a well-formed file without a document type");
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
