@@ -18,13 +18,6 @@ public static partial class torch
         bool requires_grad = false
     ) => Requiring(requires_grad, Aten.ones_like.Call(input, dtype, Arg.None, device));
 
-    public static Tensor empty_like(
-        Tensor input,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) => Requiring(requires_grad, Aten.empty_like.Call(input, dtype, Arg.None, device));
-
     public static Tensor full_like(
         Tensor input,
         Scalar value,

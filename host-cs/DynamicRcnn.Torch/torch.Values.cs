@@ -31,17 +31,29 @@ public static partial class torch
     public static Tensor tensor(float scalar, Device? device = null, bool requires_grad = false) =>
         full(Array.Empty<long>(), scalar, ScalarType.Float32, device, requires_grad);
 
-    public static Tensor tensor(double scalar, Device? device = null, bool requires_grad = false) =>
-        full(Array.Empty<long>(), scalar, ScalarType.Float64, device, requires_grad);
+    public static Tensor tensor(
+        double scalar,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false
+    ) => full(Array.Empty<long>(), scalar, dtype ?? ScalarType.Float64, device, requires_grad);
 
-    public static Tensor tensor(long scalar, Device? device = null, bool requires_grad = false) =>
-        full(Array.Empty<long>(), scalar, ScalarType.Int64, device, requires_grad);
+    public static Tensor tensor(
+        long scalar,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false
+    ) => full(Array.Empty<long>(), scalar, dtype ?? ScalarType.Int64, device, requires_grad);
 
     public static Tensor tensor(int scalar, Device? device = null, bool requires_grad = false) =>
         full(Array.Empty<long>(), scalar, ScalarType.Int32, device, requires_grad);
 
-    public static Tensor tensor(bool scalar, Device? device = null, bool requires_grad = false) =>
-        full(Array.Empty<long>(), scalar, ScalarType.Bool, device, requires_grad);
+    public static Tensor tensor(
+        bool scalar,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false
+    ) => full(Array.Empty<long>(), scalar, dtype ?? ScalarType.Bool, device, requires_grad);
 
     public static Tensor tensor(
         float[] rawArray,
@@ -74,19 +86,19 @@ public static partial class torch
     ) => Copied<double>(rawArray, dimensions.ToArray(), dtype, device, requires_grad);
 
     public static Tensor tensor(
-        long[] rawArray,
+        long[] dataArray,
         ScalarType? dtype = null,
         Device? device = null,
         bool requires_grad = false
-    ) => Copied<long>(rawArray, [rawArray.Length], dtype, device, requires_grad);
+    ) => Copied<long>(dataArray, [dataArray.Length], dtype, device, requires_grad);
 
     public static Tensor tensor(
-        long[] rawArray,
+        long[] dataArray,
         ReadOnlySpan<long> dimensions,
         ScalarType? dtype = null,
         Device? device = null,
         bool requires_grad = false
-    ) => Copied<long>(rawArray, dimensions.ToArray(), dtype, device, requires_grad);
+    ) => Copied<long>(dataArray, dimensions.ToArray(), dtype, device, requires_grad);
 
     public static Tensor tensor(
         int[] rawArray,

@@ -31,7 +31,6 @@ internal static class Aten
     internal static readonly Op clamp_Tensor = new("aten::clamp", "Tensor");
     internal static readonly Op clamp_ = new("aten::clamp_");
     internal static readonly Op clamp__Tensor = new("aten::clamp_", "Tensor");
-    internal static readonly Op clamp_max = new("aten::clamp_max");
     internal static readonly Op clamp_min = new("aten::clamp_min");
     internal static readonly Op clone = new("aten::clone");
     internal static readonly Op constant_pad_nd = new("aten::constant_pad_nd");
@@ -49,7 +48,6 @@ internal static class Aten
     internal static readonly Op div__Scalar = new("aten::div_", "Scalar");
     internal static readonly Op div__Tensor = new("aten::div_", "Tensor");
     internal static readonly Op empty_memory_format = new("aten::empty", "memory_format");
-    internal static readonly Op empty_like = new("aten::empty_like");
     internal static readonly Op eq_Scalar = new("aten::eq", "Scalar");
     internal static readonly Op eq_Tensor = new("aten::eq", "Tensor");
     internal static readonly Op exp = new("aten::exp");
@@ -69,9 +67,7 @@ internal static class Aten
     internal static readonly Op index_put_ = new("aten::index_put_");
     internal static readonly Op index_select = new("aten::index_select");
     internal static readonly Op isfinite = new("aten::isfinite");
-    internal static readonly Op isnan = new("aten::isnan");
     internal static readonly Op kthvalue = new("aten::kthvalue");
-    internal static readonly Op l1_loss = new("aten::l1_loss");
     internal static readonly Op le_Scalar = new("aten::le", "Scalar");
     internal static readonly Op le_Tensor = new("aten::le", "Tensor");
     internal static readonly Op linear = new("aten::linear");
@@ -80,7 +76,6 @@ internal static class Aten
     internal static readonly Op log_softmax_int = new("aten::log_softmax", "int");
     internal static readonly Op logical_and = new("aten::logical_and");
     internal static readonly Op logical_not = new("aten::logical_not");
-    internal static readonly Op logical_or = new("aten::logical_or");
     internal static readonly Op lt_Scalar = new("aten::lt", "Scalar");
     internal static readonly Op lt_Tensor = new("aten::lt", "Tensor");
     internal static readonly Op masked_fill_Scalar = new("aten::masked_fill", "Scalar");

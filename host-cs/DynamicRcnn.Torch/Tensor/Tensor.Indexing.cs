@@ -55,12 +55,6 @@ public static partial class torch
 
         public Tensor index(params Tensor[] indices) => Aten.index_Tensor.Call(this, indices);
 
-        public Tensor index_put_(Tensor value, params TensorIndex[] indices)
-        {
-            Assign(value, indices);
-            return this;
-        }
-
         private void Assign(Tensor value, params TensorIndex[] indices)
         {
             using DisposeScope scope = NewDisposeScope();

@@ -28,8 +28,6 @@ public static partial class torch
 
         public Tensor isfinite() => Aten.isfinite.Call(this);
 
-        public Tensor isnan() => Aten.isnan.Call(this);
-
         public Tensor logical_not() => Aten.logical_not.Call(this);
 
         public Tensor relu_()
@@ -60,23 +58,11 @@ public static partial class torch
 
         public Tensor clamp_min(Scalar min) => Aten.clamp_min.Call(this, min);
 
-        public Tensor clamp_max(Scalar max) => Aten.clamp_max.Call(this, max);
-
         public Tensor maximum(Tensor other) => Aten.maximum.Call(this, other);
 
         public Tensor minimum(Tensor other) => Aten.minimum.Call(this, other);
 
         public Tensor logical_and(Tensor other) => Aten.logical_and.Call(this, other);
-
-        public Tensor logical_or(Tensor other) => Aten.logical_or.Call(this, other);
-
-        public Tensor bitwise_and(Tensor other) => Aten.bitwise_and_Tensor.Call(this, other);
-
-        public Tensor bitwise_or(Tensor other) => Aten.bitwise_or_Tensor.Call(this, other);
-
-        public Tensor bitwise_xor(Tensor other) => Aten.bitwise_xor_Tensor.Call(this, other);
-
-        public Tensor bitwise_not() => Aten.bitwise_not.Call(this);
 
         public Tensor ge(Tensor target) => Aten.ge_Tensor.Call(this, target);
 

@@ -88,19 +88,6 @@ public static partial class torch
             return count;
         }
 
-        /// <summary>Elements along one dimension; negative ones count from the last.</summary>
-        [SkipLocalsInit]
-        public long size(int dim)
-        {
-            long* sizes = stackalloc long[MaximumDimensions];
-            int count = Native.drcnn_sizes(Handle, sizes, MaximumDimensions);
-            GC.KeepAlive(this);
-            int place = dim < 0 ? dim + count : dim;
-            return place >= 0 && place < count
-                ? sizes[place]
-                : throw new ArgumentOutOfRangeException(nameof(dim), dim, $"size: the tensor has {count} dimensions.");
-        }
-
         /// <summary>Elements between neighbours along each dimension.</summary>
         [SkipLocalsInit]
         public long[] stride()

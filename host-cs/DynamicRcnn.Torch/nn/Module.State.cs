@@ -8,9 +8,6 @@ public static partial class torch
     {
         public abstract partial class Module
         {
-            public virtual IEnumerable<(string name, Module module)> named_children() =>
-                modules.Select(entry => (entry.Name, entry.Module));
-
             public virtual IEnumerable<Module> children() => modules.Select(entry => entry.Module);
 
             /// <summary>All modules below this one, by path.</summary>

@@ -152,9 +152,6 @@ public static partial class torch
             ) => functional.pad(input, [pad.Item1, pad.Item2, pad.Item3, pad.Item4], mode, value);
 
             public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
-
-            public static Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null) =>
-                input.log_softmax(dim, dtype);
         }
     }
 }

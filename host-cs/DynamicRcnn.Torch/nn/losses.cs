@@ -38,9 +38,6 @@ public static partial class torch
                 Reduction reduction = Reduction.Mean,
                 double beta = 1
             ) => Aten.smooth_l1_loss.Call(input, target, (long)reduction, beta);
-
-            public static Tensor l1_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) =>
-                Aten.l1_loss.Call(input, target, (long)reduction);
         }
     }
 }
