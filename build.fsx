@@ -14,7 +14,7 @@ let under (parts: string list) =
     Path.Combine(Array.ofList (root :: parts))
 
 let host = "host-cs/DynamicRcnn.Cli/bin/Release/net10.0/drcnn.dll"
-let testProjects = [ "Core"; "Torch"; "Model"; "Data"; "Training"; "Cli" ]
+let testProjects = [ "Core"; "Torch"; "Model"; "Data"; "Training"; "Cli"; "Package" ]
 
 
 /// A failure that needs no stack trace: one sentence, exit code 1.
@@ -214,6 +214,8 @@ let native () =
         string Environment.ProcessorCount
     ]
 
+    run "cmake" [ "--install"; "artifacts/native-build"; "--prefix"; "artifacts/native" ]
+
 let build () =
     dotnet [
         "build"
@@ -333,12 +335,76 @@ let rest =
     |> List.ofArray
     |> List.skip (min 1 (fsi.CommandLineArgs.Length - 1))
 
-/// The demo needs the train command, which is not there yet.
-let demo () =
-    stop "the demo is not there yet: the command line that trains is still to be written (README, Status)."
+let demo () = run "./drcnn" ("demo" :: rest)
 
 let bench () =
     run "/usr/bin/python3" ("kernels/bench/operators.py" :: rest)
+
+let packages = [
+    "core-fs"
+    "host-cs/DynamicRcnn.Torch"
+    "host-cs/DynamicRcnn.Data"
+    "host-cs/DynamicRcnn.Model"
+    "host-cs/DynamicRcnn.Training"
+]
+
+let emptied (parts: string list) =
+    let folder = under parts
+
+    if Directory.Exists folder then
+        Directory.Delete(folder, true)
+
+    Directory.CreateDirectory folder |> ignore
+    folder
+
+/// NuGet packages of the core and of the host libraries, their native libraries inside.
+let pack () =
+    let folder = emptied [ "artifacts"; "packages" ]
+
+    for project in packages do
+        dotnet [
+            "pack"
+            project
+            "-c"
+            "Release"
+            "--no-build"
+            "-v"
+            "quiet"
+            "-nologo"
+            "-o"
+            folder
+        ]
+
+/// A folder that runs without the SDK, and the same as one packed file.
+let publish () =
+    install [ "xz-utils" ]
+    let folder = emptied [ "artifacts"; "publish"; "drcnn" ]
+
+    dotnet [
+        "publish"
+        "host-cs/DynamicRcnn.Cli"
+        "-c"
+        "Release"
+        "-r"
+        "linux-x64"
+        "--self-contained"
+        "-p:DebugType=none"
+        "-p:PublishDocumentationFiles=false"
+        "-p:PublishReferencesDocumentationFiles=false"
+        "-v"
+        "quiet"
+        "-nologo"
+        "-o"
+        Path.Combine(folder, "lib")
+    ]
+
+    for file in [ "drcnn"; "LICENSE"; "THIRD-PARTY-NOTICES.md"; "README.md" ] do
+        File.Copy(file, Path.Combine(folder, file))
+
+    let archive = under [ "artifacts"; "publish"; "drcnn-linux-x64.tar.xz" ]
+    run "tar" [ "-C"; under [ "artifacts"; "publish" ]; "-cJf"; archive; "drcnn" ]
+    let megabytes = float (FileInfo archive).Length / 1e6
+    printfn $"{folder}\n{archive} ({megabytes:F1} MB)"
 
 // --- targets ----------------------------------------------------------------------------------------------------
 
@@ -347,11 +413,13 @@ let targets = [
     "restore", [], restore, "restore the packages that paket.lock names"
     "native", [], native, "build the native libraries (cmake)"
     "build", [ "restore"; "native" ], build, "build everything"
-    "test", [ "build" ], test, "build and run all tests"
-    "demo", [], demo, "train a detector on drawn images: not there yet"
+    "test", [ "build"; "pack" ], test, "build and run all tests"
+    "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
     "bench", [ "native" ], bench, "time the operators against torchvision's"
     "format", [], format, "format F# and C#"
     "check", [ "restore" ], check, "check the formatting"
+    "pack", [ "build" ], pack, "make the NuGet packages"
+    "publish", [ "build"; "pack" ], publish, "make a folder that runs without the SDK, and the NuGet packages"
     "lock", [], lock, "resolve the packages anew"
 ]
 

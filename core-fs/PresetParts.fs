@@ -250,8 +250,9 @@ module internal PresetParts =
 
     let demoSolver: SolverConfig = {
         smallSolver with
-            Iterations = 1_000
+            Iterations = 1_400
             BaseLearningRate = 0.02
             WarmupIterations = 50
-            Milestones = [| 700; 900 |]
+            Milestones = [| 1_000; 1_260 |]
+            EmaDecay = 0.998
     }

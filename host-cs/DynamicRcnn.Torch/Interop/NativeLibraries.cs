@@ -34,12 +34,22 @@ internal static unsafe partial class NativeLibraries
             // libtorch's own plug-ins look for its symbols in the global scope.
             _ = Open(library, Lazy | Global);
         }
-        string beside = Path.Combine(AppContext.BaseDirectory, "libdrcnn.so");
-        return Open(File.Exists(beside) ? beside : "libdrcnn.so", Lazy);
+        return Open(Candidates("libdrcnn.so").FirstOrDefault(File.Exists, "libdrcnn.so"), Lazy);
+    }
+
+    /// <summary>Beside the program, then where the host looks for the native libraries of packages.</summary>
+    private static IEnumerable<string> Candidates(string file)
+    {
+        string? searched = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string;
+        return (searched ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Prepend(AppContext.BaseDirectory)
+            .Select(folder => Path.Combine(folder, file));
     }
 
     private static nint Open(string path, int mode)
     {
+        _ = dlerror(); // forgets earlier errors, and its own first call must not come between a failure and its text
         nint handle = dlopen(path, mode);
         return handle != 0 ? handle : throw LibtorchException.Because(Marshal.PtrToStringUTF8((nint)dlerror())!);
     }
