@@ -31,9 +31,9 @@ public sealed class RunFolder
     public string? LastCheckpoint =>
         Directory.Exists(checkpoints) && Numbered().LastOrDefault() is { Path: { } path } ? path : null;
 
-    /// <summary>Makes the folder of a new run.</summary>
-    /// <exception cref="RunException">There is something in it already; nothing was touched.</exception>
-    public static RunFolder Create(string root)
+    /// <summary>The folder of a new run, not made yet: <see cref="Make"/> does.</summary>
+    /// <exception cref="RunException">There is something in it already.</exception>
+    public static RunFolder Unused(string root)
     {
         if (File.Exists(root) || (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any()))
         {
@@ -41,10 +41,11 @@ public sealed class RunFolder
                 $"{root}: there is something already; choose another --out, or add --resume to go on."
             );
         }
-        RunFolder folder = new(root);
-        Directory.CreateDirectory(folder.checkpoints);
-        return folder;
+        return new RunFolder(root);
     }
+
+    /// <summary>Makes the folder on the disk.</summary>
+    public void Make() => Directory.CreateDirectory(checkpoints);
 
     /// <summary>Opens the folder of a run that goes on.</summary>
     /// <exception cref="RunException">There is no run with a checkpoint.</exception>

@@ -78,7 +78,9 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="RunException">The folder is not empty, or weights cannot be used.</exception>
     public static TrainingRun Start(string root, ResolvedConfig resolved, Dataset dataset, Dataset? validation)
     {
-        TrainingRun run = new(RunFolder.Create(root), resolved, dataset, validation, goesOn: false);
+        // The folder comes last: a run that cannot start leaves nothing behind, and may be tried again under its name.
+        TrainingRun run = new(RunFolder.Unused(root), resolved, dataset, validation, goesOn: false);
+        run.folder.Make();
         AtomicFile.WriteText(run.folder.ConfigPath, run.configJson);
         return run;
     }

@@ -139,6 +139,14 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_cannot_start_leaves_no_folder_behind()
+    {
+        string weights = drawn.Folder("none.safetensors");
+        Assert.Throws<RunException>(() => drawn.Start("run", drawn.Config($"model.backbone.weights={weights}")));
+        Assert.False(Directory.Exists(drawn.Folder("run")));
+    }
+
+    [Fact]
     public void A_folder_with_something_in_it_is_refused_and_left_alone()
     {
         Directory.CreateDirectory(drawn.Folder("run"));
