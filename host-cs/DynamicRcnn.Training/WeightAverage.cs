@@ -48,7 +48,7 @@ public sealed class WeightAverage : IDisposable
     private torch.Tensor[] Copies()
     {
         using IDisposable unrecorded = torch.no_grad();
-        return [.. weights.Select(weight => weight.detach().clone().DetachFromDisposeScope())];
+        return [.. weights.Select(weight => weight.clone().DetachFromDisposeScope())];
     }
 
     private static void Fill(torch.Tensor[] targets, torch.Tensor[] sources)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DynamicRcnn.Core;
+using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Runs;
 
@@ -31,6 +32,8 @@ internal sealed class RunLog : IDisposable
             json.WriteNumber("iou_threshold", step.Setting.IoUThreshold);
             json.WriteNumber("beta", step.Setting.Beta);
             json.WriteNumber("seconds", Math.Round(step.Seconds, 4));
+            json.WriteNumber("resident_megabytes", Environment.WorkingSet / 1_000_000);
+            json.WriteNumber("live_tensors", ops.live_tensors);
             if (step.Report is { } report)
             {
                 WriteLosses(json, report.Losses);
@@ -113,7 +116,9 @@ internal sealed class RunLog : IDisposable
         try
         {
             using JsonDocument document = JsonDocument.Parse(line);
-            return document.RootElement.GetProperty("iteration").GetInt32();
+            return document.RootElement.TryGetProperty("iteration", out JsonElement iteration)
+                ? iteration.GetInt32()
+                : null;
         }
         catch (JsonException)
         {
