@@ -13,7 +13,7 @@ internal static class TestConfig
         int updateInterval = 10,
         int iterations = 60,
         double learningRate = 0.02,
-        int accumulation = 1
+        Precision? precision = null
     ) =>
         new(
             preset: "test",
@@ -64,9 +64,9 @@ internal static class TestConfig
                 milestones: [iterations * 8 / 10],
                 decayFactor: 0.1,
                 gradientClipNorm: 10,
-                accumulation,
+                accumulationSteps: 1,
                 emaDecay: 0,
-                Precision.Float32
+                precision: precision ?? Precision.Float32
             ),
             new EvaluationConfig(interval: 0, validationLoss: false, patience: 0),
             new CheckpointConfig(interval: 100, keep: 1),

@@ -1,4 +1,5 @@
 using DynamicRcnn.Core;
+using DynamicRcnn.Data;
 using DynamicRcnn.Torch;
 using Xunit;
 
@@ -75,5 +76,57 @@ public sealed class TrainStepTests
         StepReport report = Assert.Single(run.Until(4));
         Assert.Equal("the classification loss", report.NonFinite);
         Assert.Equal(before, run.Bits());
+    }
+
+    [Fact]
+    public void Passes_of_one_step_give_their_mean_gradient_and_one_outcome()
+    {
+        // Halves of a number and their sum are exact, so that a batch taken twice is the batch itself, to the bit.
+        (StepReport once, Dictionary<string, byte[]> expected) = OneStep(passes: 1);
+        (StepReport twice, Dictionary<string, byte[]> actual) = OneStep(passes: 2);
+        Assert.Equal(expected, actual);
+        Assert.Equal(once.GradientNorm, twice.GradientNorm);
+        Assert.Equal(once.Losses, twice.Losses);
+        Assert.Equal(once.Outcome, twice.Outcome);
+        Assert.True(once.Outcome.IsMeasured);
+    }
+
+    [Fact]
+    public void In_bfloat16_the_losses_round_and_weights_stay_float32()
+    {
+        using TinyRun exact = new(TestConfig.Tiny());
+        using TinyRun run = new(TestConfig.Tiny(precision: Precision.BFloat16));
+        StepLosses expected = exact.Until(1)[0].Losses;
+        StepReport first = run.Until(1)[0];
+        Assert.Null(first.NonFinite);
+        Assert.NotEqual(expected, first.Losses);
+        Assert.Equal(expected.Total, first.Losses.Total, 0.05 * expected.Total);
+        Assert.All(
+            run.Detector.named_parameters(),
+            entry => Assert.Equal(torch.ScalarType.Float32, entry.parameter.dtype)
+        );
+        long handles = ops.live_tensors;
+        Assert.All(run.Until(3), report => Assert.Null(report.NonFinite));
+        Assert.Equal(handles, ops.live_tensors);
+    }
+
+    private static (StepReport Report, Dictionary<string, byte[]> Bits) OneStep(int passes)
+    {
+        Config config = TestConfig.Tiny();
+        using TinyRun run = new(config);
+        using BatchSource batches = BatchSource.Train(
+            run.Dataset,
+            config.Data,
+            config.Model.Backbone,
+            config.Model.Conventions,
+            config.Data.ImagesPerStep,
+            config.Run.Seed,
+            firstIteration: 1,
+            strict: true
+        );
+        ImageBatch batch = batches.Next();
+        TrainStep step = new(run.Detector, run.Optimizer, config);
+        StepReport report = step.Run([.. Enumerable.Repeat(batch, passes)], run.State.Setting, iteration: 1, 0.01);
+        return (report, run.Bits());
     }
 }
