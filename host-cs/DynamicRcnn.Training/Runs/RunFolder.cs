@@ -88,10 +88,11 @@ public sealed class RunFolder
         return Path.Combine(folder, $"{CheckpointPrefix}{iteration:D7}.json");
     }
 
-    /// <summary>Removes all numbered checkpoints but the latest.</summary>
+    /// <summary>Removes the oldest numbered checkpoints.</summary>
+    /// <param name="keep">How many stay beside the last.</param>
     public void Prune(int keep)
     {
-        foreach ((int _, string path) in Numbered().SkipLast(Math.Max(1, keep)))
+        foreach ((int _, string path) in Numbered().SkipLast(keep + 1))
         {
             File.Delete(path);
         }

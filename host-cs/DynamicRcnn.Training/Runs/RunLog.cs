@@ -110,7 +110,7 @@ internal sealed class RunLog : IDisposable
         }
     }
 
-    // A line that a full disk or a kill cut short has no iteration.
+    // A line that a full disk or a kill cut short, or that somebody added, has no iteration.
     private static int? IterationOf(string line)
     {
         try
@@ -120,7 +120,7 @@ internal sealed class RunLog : IDisposable
                 ? iteration.GetInt32()
                 : null;
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
             return null;
         }

@@ -30,8 +30,9 @@ public sealed class TrainingRunTests : IDisposable
             }
             Assert.Equal(5, first.Iteration);
         }
-        // What a killed process may leave behind: steps after the checkpoint, and half a line.
-        File.AppendAllText(Path.Combine(drawn.Folder("parts"), "log.jsonl"), "{\"iteration\":6,\"loss\":1}\n{\"iterat");
+        // What may be behind the checkpoint's line: later steps, what is no step, and half a line of a killed process.
+        string after = "{\"iteration\":6,\"loss\":1}\n[]\n7\n{\"note\":1}\n{\"iteration\":\"6\"}\n{\"iterat";
+        File.AppendAllText(Path.Combine(drawn.Folder("parts"), "log.jsonl"), after);
         using (TrainingRun second = drawn.Resume("parts", drawn.Config(sets)))
         {
             Assert.Empty(second.Differences);
@@ -50,7 +51,7 @@ public sealed class TrainingRunTests : IDisposable
     public void Steps_and_evaluations_are_in_the_log_and_the_best_checkpoint_beside_the_last()
     {
         long before = ops.live_tensors;
-        List<RunEvent> events = drawn.Whole("run", "evaluation.validationLoss=true", "checkpoint.keep=1");
+        List<RunEvent> events = drawn.Whole("run", "evaluation.validationLoss=true", "checkpoint.keep=0");
         Assert.Equal(before, ops.live_tensors);
         Assert.Equal(8, events.OfType<Stepped>().Count());
         Assert.All(events.OfType<Evaluated>(), evaluated => Assert.True(evaluated.Measurement.Losses!.Total > 0));
@@ -64,6 +65,16 @@ public sealed class TrainingRunTests : IDisposable
         Assert.All(steps, step => Assert.Equal((int)steps[0]["live_tensors"]!, (int)step["live_tensors"]!));
         Assert.Equal(["best.safetensors", "iteration-0000008.safetensors"], Checkpoints("run"));
         Assert.Equal(2, Directory.GetFiles(Path.Combine(drawn.Folder("run"), "evaluation")).Length);
+    }
+
+    [Fact]
+    public void As_many_checkpoints_as_asked_for_stay_beside_the_best_and_the_last()
+    {
+        drawn.Whole("run", "checkpoint.interval=2", "checkpoint.keep=1");
+        Assert.Equal(
+            ["best.safetensors", "iteration-0000006.safetensors", "iteration-0000008.safetensors"],
+            Checkpoints("run")
+        );
     }
 
     [Fact]
