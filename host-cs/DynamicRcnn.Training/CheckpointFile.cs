@@ -40,7 +40,7 @@ public static class CheckpointFile
         Dictionary<string, string> metadata = new()
         {
             [StateKey] = CoreApi.WriteState(checkpoint.State),
-            [ClassesKey] = string.Join('\n', checkpoint.Classes.Select(name => $"{name.Id} {name.Name}")),
+            [ClassesKey] = string.Join('\n', checkpoint.Classes.Select(name => $"{name.Id} {Escaped(name.Name)}")),
             [ConfigKey] = checkpoint.ConfigJson,
         };
         SafetensorsFile.Write(path, new TensorFile(tensors, metadata));
@@ -172,8 +172,15 @@ public static class CheckpointFile
             {
                 throw new RunException($"{path}: {ClassesKey} holds '{line}'; expected an id and a name.");
             }
-            classes.Add(new ClassName(id, line[(space + 1)..]));
+            classes.Add(new ClassName(id, Unescaped(line[(space + 1)..])));
         }
         return classes;
     }
+
+    /// <summary>A name on one line; data sets may hold any text.</summary>
+    private static string Escaped(string name) =>
+        name.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal);
+
+    private static string Unescaped(string text) =>
+        string.Join('\\', text.Split(@"\\").Select(part => part.Replace(@"\n", "\n", StringComparison.Ordinal)));
 }
