@@ -22,6 +22,10 @@ public static class ClassLists
     /// <exception cref="RunException">The names are not the same; the sentence holds both lists.</exception>
     public static Dataset Align(string detector, IReadOnlyList<ClassName> known, Dataset dataset)
     {
+        if (known.SequenceEqual(dataset.Classes))
+        {
+            return dataset; // whatever the names: some data sets have one twice
+        }
         Dictionary<string, int> labels = [];
         for (int label = 0; label < known.Count; label++)
         {
