@@ -54,7 +54,7 @@ public sealed class TrainedDetector : IDisposable
         {
             return new TrainedDetector(detector, config, CheckpointFile.Load(path, detector).Classes);
         }
-        catch (RunException)
+        catch
         {
             detector.Dispose();
             throw;

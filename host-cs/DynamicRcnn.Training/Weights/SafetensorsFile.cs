@@ -137,7 +137,8 @@ public static class SafetensorsFile
                 error
             );
         }
-        entries.Sort((one, other) => one.Begin.CompareTo(other.Begin));
+        // A tensor without elements begins where the next one does.
+        entries.Sort((one, other) => (one.Begin, one.End).CompareTo((other.Begin, other.End)));
         long position = 0;
         foreach (Entry entry in entries)
         {
@@ -170,7 +171,13 @@ public static class SafetensorsFile
         [
             .. property.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()),
         ];
-        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || shape.Any(side => side < 0))
+        if (
+            offsets.Length != 2
+            || offsets[0] < 0
+            || offsets[1] < offsets[0]
+            || offsets[1] - offsets[0] > Array.MaxLength
+            || shape.Any(side => side < 0)
+        )
         {
             throw Broken(path, $"broken: shape or offsets of '{property.Name}' are impossible");
         }

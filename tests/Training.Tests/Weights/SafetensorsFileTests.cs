@@ -38,6 +38,37 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.Equal(["a.safetensors"], Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)!));
     }
 
+    [Fact]
+    public void Tensors_without_elements_may_lie_anywhere()
+    {
+        string path = Path.Combine(folder, "a.safetensors");
+        Dictionary<string, StoredTensor> tensors = Enumerable
+            .Range(0, 60)
+            .ToDictionary(
+                i => $"{i}",
+                i => new StoredTensor(torch.ScalarType.Byte, [i % 2], new byte[i % 2].AsMemory())
+            );
+        SafetensorsFile.Write(path, new TensorFile(tensors, new Dictionary<string, string>()));
+        Assert.Equal(60, SafetensorsFile.Read(path).Tensors.Count);
+    }
+
+    [Fact]
+    public void A_tensor_too_large_for_memory_is_refused()
+    {
+        const string Header = """{"a":{"dtype":"U8","shape":[3000000000],"data_offsets":[0,3000000000]}}""";
+        string path = Path.Combine(folder, "large.safetensors");
+        using (FileStream stream = File.Create(path))
+        {
+            byte[] length = new byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, Header.Length);
+            stream.Write(length);
+            stream.Write(Encoding.UTF8.GetBytes(Header));
+            stream.SetLength(stream.Position + 3_000_000_000); // a hole: it takes no room on the disk
+        }
+        RunException error = Assert.Throws<RunException>(() => SafetensorsFile.Read(path));
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("[]")]
