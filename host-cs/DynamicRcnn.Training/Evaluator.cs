@@ -100,7 +100,7 @@ public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig d
                 $"{image.Path}: is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}"
             );
         }
-        catch (ImageException error)
+        catch (ImageException error) when (error.IsOfImage)
         {
             Report(FindingKind.UndecodableImage, error.Message);
         }

@@ -25,8 +25,7 @@ internal static class ImageFiles
         {
             return (ImageCodec.ReadFileSize(path), null);
         }
-        // Without the library no image can be read: that is no finding about this one.
-        catch (ImageException error) when (error.InnerException is not DllNotFoundException)
+        catch (ImageException error) when (error.IsOfImage)
         {
             string text = $"{error.Message.TrimEnd('.')}; the image is left out.";
             return (null, new Finding(FindingKind.UndecodableImage, path, text));

@@ -44,6 +44,13 @@ internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conve
         return Prepare(image, new ImageSize(decoded.Width, decoded.Height), Resize(decoded, target), flip: false);
     }
 
+    /// <summary>
+    /// Whether a box trains: no crowd, and its sides are positive in the convention of widths. The authors' code leaves out what is at most a
+    /// pixel wide or high, whose sides it would count as zero or less.
+    /// </summary>
+    internal bool Trains(GroundTruthBox box) =>
+        !box.Crowd && box.X2 - conventions.BoxOffset > box.X1 && box.Y2 - conventions.BoxOffset > box.Y1;
+
     internal ImageBatch Pad(IReadOnlyList<Prepared> images)
     {
         int height = RoundedUp(images.Max(image => image.Item.Height));
@@ -63,7 +70,7 @@ internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conve
     {
         double scaleX = (double)resized.Width / original.Width;
         double scaleY = (double)resized.Height / original.Height;
-        GroundTruthBox[] boxes = [.. image.Boxes.Where(box => !box.Crowd)];
+        GroundTruthBox[] boxes = [.. image.Boxes.Where(Trains)];
         float[] corners = new float[4 * boxes.Length];
         for (int i = 0; i < boxes.Length; i++)
         {

@@ -73,23 +73,16 @@ public sealed class BatchSource : IDisposable
         bool strict
     )
     {
+        BatchMaker maker = new(data, backbone, conventions, seed);
         ImageRecord[] usable =
         [
             .. dataset.Images.Where(image =>
                 Math.Min(image.Width, image.Height) >= data.MinimumImageSide
-                && (data.ImagesWithoutBoxes || image.Boxes.Any(box => !box.Crowd))
+                && (data.ImagesWithoutBoxes || image.Boxes.Any(maker.Trains))
             ),
         ];
         return usable.Length > 0
-            ? new BatchSource(
-                usable,
-                batchSize,
-                data,
-                new BatchMaker(data, backbone, conventions, seed),
-                seed,
-                firstIteration,
-                strict
-            )
+            ? new BatchSource(usable, batchSize, data, maker, seed, firstIteration, strict)
             : throw new DataException(
                 $"{dataset.Name}: the split '{dataset.Split}' has no image to train on; expected at least one."
             );
@@ -211,7 +204,7 @@ public sealed class BatchSource : IDisposable
                     return (image, resized);
                 }
             }
-            catch (ImageException error)
+            catch (ImageException error) when (error.IsOfImage)
             {
                 Report(image, FindingKind.UndecodableImage, error.Message);
             }

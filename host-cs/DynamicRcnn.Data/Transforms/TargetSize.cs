@@ -12,7 +12,7 @@ public static class TargetSize
     /// <param name="maxSide">Bound of the long side.</param>
     /// <remarks>
     /// Official: the short side becomes exactly <paramref name="shortSide"/>, the long one is truncated; when the long side would pass the bound
-    /// the short side becomes round(bound * short / long), half to even. MMDetection: one scale, both sides rounded half up.
+    /// the short side becomes round(bound * short / long), half to even. MMDetection: one scale, both sides rounded half up. No side becomes 0.
     /// </remarks>
     public static ImageSize Of(ResizeRule rule, int width, int height, int shortSide, int maxSide)
     {
@@ -27,6 +27,10 @@ public static class TargetSize
         if ((double)longer / shorter * target > maxSide)
         {
             target = (int)Math.Round((double)maxSide * shorter / longer, MidpointRounding.ToEven);
+        }
+        if (target == 0)
+        {
+            return width < height ? new ImageSize(1, maxSide) : new ImageSize(maxSide, 1);
         }
         return shorter == target ? new ImageSize(width, height)
             : width < height ? new ImageSize(target, Math.Max(1, (int)((double)target * height / width)))

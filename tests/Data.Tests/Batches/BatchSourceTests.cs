@@ -119,6 +119,64 @@ public sealed class BatchSourceTests
         Assert.Throws<DataException>(() => TestSource.Digests(batches, 20));
     }
 
+    [Fact]
+    public void An_image_that_cannot_be_decoded_gives_its_place_to_the_next_and_is_one_finding()
+    {
+        using TestSource pictures = new(3);
+        File.WriteAllBytes(pictures.Dataset.Images[1].Path, [1, 2, 3]);
+        using BatchSource batches = Train(pictures.Dataset, TestSource.Config("data.queueLength=1"), strict: false);
+        long[] ids = [.. Enumerable.Range(0, 8).SelectMany(_ => batches.Next().Items.Select(item => item.Image.Id))];
+        Assert.Equal(16, ids.Length);
+        Assert.Equal([1L, 3], ids.Distinct().Order());
+        Finding finding = Assert.Single(batches.Findings);
+        Assert.Equal(FindingKind.UndecodableImage, finding.Kind);
+        Assert.Contains(pictures.Dataset.Images[1].Path, finding.Message, StringComparison.Ordinal);
+        using BatchSource strict = Train(pictures.Dataset, TestSource.Config(), strict: true);
+        Assert.Throws<DataException>(() => TestSource.Digests(strict, 3));
+    }
+
+    [Fact]
+    public void Where_widths_count_the_last_pixel_a_box_of_at_most_one_pixel_does_not_train()
+    {
+        using TestSource pictures = new(2);
+        GroundTruthBox thin = pictures.Dataset.Images[0].Boxes[0] with { X1 = 10, X2 = 10.5f };
+        Dataset dataset = pictures.Dataset with
+        {
+            Images =
+            [
+                pictures.Dataset.Images[0] with
+                {
+                    Boxes = [thin],
+                },
+                pictures.Dataset.Images[1] with
+                {
+                    Boxes = [thin, pictures.Dataset.Images[1].Boxes[0]],
+                },
+            ],
+        };
+        string[] withoutBoxes = ["data.imagesWithoutBoxes=false", "data.flipProbability=0"];
+        int[] Counts(int offset)
+        {
+            Config config = TestSource.Config([.. withoutBoxes, $"model.conventions.boxOffset={offset}"]);
+            using BatchSource batches = Train(dataset, config, strict: true);
+            return [.. batches.Next().Items.Select(item => item.Labels.Length).Order()];
+        }
+        Assert.Equal([1, 2], Counts(0));
+        Assert.Equal([1, 1], Counts(1)); // the second image twice, for the first has no box that trains
+    }
+
+    private static BatchSource Train(Dataset dataset, Config config, bool strict) =>
+        BatchSource.Train(
+            dataset,
+            config.Data,
+            config.Model.Backbone,
+            config.Model.Conventions,
+            batchSize: 2,
+            seed: 5,
+            firstIteration: 1,
+            strict
+        );
+
     /// <summary>What the network should get of a picture in RGB, padded to 64 rows.</summary>
     private static float[] Planes(Config config, RgbImage picture)
     {

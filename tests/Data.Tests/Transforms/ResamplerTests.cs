@@ -66,5 +66,15 @@ public sealed class ResamplerTests
             TargetSize.Of(ResizeRule.Official, width, height, shortSide, maxSide)
         );
 
+    [Theory]
+    [InlineData(1, 5000)]
+    [InlineData(5000, 1)]
+    public void A_thin_image_keeps_a_pixel_and_the_bound(int width, int height)
+    {
+        ImageSize expected = width < height ? new ImageSize(1, 1333) : new ImageSize(1333, 1);
+        Assert.Equal(expected, TargetSize.Of(ResizeRule.Official, width, height, 800, 1333));
+        Assert.Equal(expected, TargetSize.Of(ResizeRule.MMDetection, width, height, 800, 1333));
+    }
+
     private static int[] Red(RgbImage image) => [.. image.Pixels.Chunk(3).Select(pixel => (int)pixel[0])];
 }
