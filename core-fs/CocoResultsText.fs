@@ -166,13 +166,25 @@ module CocoResultsText =
             use document = JsonDocument.Parse text
             let value = read reader document.RootElement
             reader.Finish value
-        with :? JsonException as error ->
+        with
+        | :? JsonException as error ->
             Error [|
                 {
                     File = file
                     Field = $"line {error.LineNumber.GetValueOrDefault() + 1L}"
                     Value = "not valid JSON"
                     Expected = "a complete JSON document"
+                }
+            |]
+        // Half of a surrogate pair, in the text or escaped in one of its strings.
+        | :? ArgumentException
+        | :? InvalidOperationException ->
+            Error [|
+                {
+                    File = file
+                    Field = "a text"
+                    Value = "not valid Unicode"
+                    Expected = "whole characters"
                 }
             |]
 

@@ -90,3 +90,13 @@ let ``many problems are listed up to twenty and then counted`` () =
 [<Fact>]
 let ``an empty array of results is no detection`` () =
     Assert.Empty(CoreApi.TryParseResults("dt.json", "[]", truth).Value)
+
+[<Fact>]
+let ``text that is no valid Unicode is a problem and no fault`` () =
+    let text =
+        """{"images":[{"id":7}],"categories":[{"id":3,"name":"\ud800"}],"annotations":[]}"""
+
+    Assert.Equal<string list>(
+        [ "gt.json: a text is not valid Unicode, expected whole characters" ],
+        problemsOfTruth text
+    )
