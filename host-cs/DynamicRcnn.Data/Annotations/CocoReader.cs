@@ -65,7 +65,10 @@ public static class CocoReader
             string name = image.Require("file_name").Text();
             int width = Side(image.Require("width"));
             int height = Side(image.Require("height"));
-            string path = Path.GetFullPath(Path.Combine(folder, name));
+            // No file's name holds the character 0, which GetFullPath refuses.
+            string path = name.Contains('\0', StringComparison.Ordinal)
+                ? ""
+                : Path.GetFullPath(Path.Combine(folder, name));
             if (!path.StartsWith(root, StringComparison.Ordinal))
             {
                 findings.Add(

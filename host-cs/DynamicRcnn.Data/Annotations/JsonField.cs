@@ -7,6 +7,9 @@ internal readonly struct JsonField(string file, string path, JsonElement element
 {
     private const int LongestQuote = 40;
 
+    /// <summary>The byte order mark that some editors begin a file with.</summary>
+    private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
+
     internal string File => file;
 
     internal string Path => path;
@@ -30,7 +33,7 @@ internal readonly struct JsonField(string file, string path, JsonElement element
         }
         try
         {
-            return JsonDocument.Parse(bytes);
+            return JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith(Mark) ? Mark.Length : 0));
         }
         catch (JsonException error)
         {
@@ -69,8 +72,19 @@ internal readonly struct JsonField(string file, string path, JsonElement element
         }
     }
 
-    internal string Text() =>
-        element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Wrong(element, "a string", path);
+    internal string Text()
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String
+                ? element.GetString()!
+                : throw Wrong(element, "a string", path);
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong(element, "a string of valid Unicode", path); // half of a surrogate pair
+        }
+    }
 
     internal long Integer()
     {

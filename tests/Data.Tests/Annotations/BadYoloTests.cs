@@ -52,6 +52,17 @@ public sealed class BadYoloTests : IDisposable
     }
 
     [Fact]
+    public void A_split_that_is_an_image_and_no_list_of_images_is_named()
+    {
+        WriteSplit("0 0.5 0.5 0.2 0.4\n");
+        string image = data.Path("alone.png");
+        data.Image("alone.png");
+        data.Text("data.yaml", "train: alone.png\nnames: [ant]\n");
+        DataException error = Assert.Throws<DataException>(() => data.Open());
+        Assert.Equal($"{image}: this is no text; expected the path of an image in each line.", error.Message);
+    }
+
+    [Fact]
     public void A_split_that_a_data_file_sends_nowhere_is_named()
     {
         string file = data.Text("data.yaml", "train: gone/images\nnames: [ant]\n");

@@ -84,6 +84,8 @@ public sealed class CocoReaderTests : IDisposable
         "annotations[0].bbox"
     )]
     [InlineData("version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer")]
+    [InlineData("""{"images":[],"annotations":[],"categories":[{"id":1,"name":"\ud800"}]}""", "categories[0].name")]
+    [InlineData("""{"\ud800":1,"images":[],"annotations":[],"categories":[]}""", "at least one category")]
     public void Wrong_structure_names_the_field(string text, string expected)
     {
         DataException error = Assert.Throws<DataException>(() => Read(text));
@@ -122,6 +124,38 @@ public sealed class CocoReaderTests : IDisposable
         );
         ImageRecord image = Assert.Single(dataset.Images);
         Assert.Equal([(10f, 30f, 1), (90f, 100f, 0)], image.Boxes.Select(box => (box.X1, box.X2, box.Label)));
+    }
+
+    [Fact]
+    public void A_file_name_that_no_file_can_have_is_a_finding()
+    {
+        File.WriteAllBytes(Path.Combine(folder, "a.jpg"), []);
+        Dataset dataset = Read(
+            """
+            {"images":[{"id":1,"file_name":"a.jpg","width":9,"height":9},{"id":2,"file_name":"b\u0000.jpg","width":9,"height":9},
+                       {"id":3,"file_name":"","width":9,"height":9}],
+             "categories":[{"id":7,"name":"a"}],"annotations":[{"id":1,"image_id":1,"category_id":7,"bbox":[1,1,2,2]}]}
+            """
+        );
+        Assert.Single(dataset.Images);
+        Assert.Equal(
+            [FindingKind.NameOutsideFolder, FindingKind.NameOutsideFolder],
+            dataset.Findings.Select(finding => finding.Kind)
+        );
+    }
+
+    [Fact]
+    public void A_byte_order_mark_does_not_matter()
+    {
+        File.WriteAllBytes(Path.Combine(folder, "a.jpg"), []);
+        Dataset dataset = Read(
+            "\uFEFF"
+                + """
+                {"images":[{"id":1,"file_name":"a.jpg","width":9,"height":9}],"categories":[{"id":7,"name":"a"}],
+                 "annotations":[{"id":1,"image_id":1,"category_id":7,"bbox":[1,1,2,2]}]}
+                """
+        );
+        Assert.Single(dataset.Images);
     }
 
     [Fact]
