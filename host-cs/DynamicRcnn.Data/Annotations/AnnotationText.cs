@@ -10,12 +10,16 @@ internal static class AnnotationText
     /// <summary>A file that is gone or closed to us, and no fault of the program.</summary>
     internal static bool IsUnreadable(Exception error) => error is IOException or UnauthorizedAccessException;
 
-    /// <exception cref="DataException">The file cannot be read.</exception>
+    /// <exception cref="DataException">The file cannot be read, or is no text.</exception>
     internal static string[] Lines(string file)
     {
         try
         {
-            return File.ReadAllLines(file);
+            string[] lines = File.ReadAllLines(file);
+            // An image, or another file of bytes; no path may hold the character 0.
+            return lines.Any(line => line.Contains('\0', StringComparison.Ordinal))
+                ? throw new DataException($"{file}: this is no text; expected lines of text.")
+                : lines;
         }
         catch (Exception error) when (IsUnreadable(error))
         {

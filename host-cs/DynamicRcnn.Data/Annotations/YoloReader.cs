@@ -79,11 +79,7 @@ internal static class YoloReader
             .Lines(source)
             .Select(line => line.Trim())
             .Where(line => line.Length > 0)
-            .Select(line =>
-                line.Contains('\0', StringComparison.Ordinal)
-                    ? throw new DataException($"{source}: this is no text; expected the path of an image in each line.")
-                    : Path.GetFullPath(Path.Combine(folder, line))
-            );
+            .Select(line => Path.GetFullPath(Path.Combine(folder, line)));
     }
 
     private static Opened Open(string path)

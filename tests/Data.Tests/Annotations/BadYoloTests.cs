@@ -59,7 +59,7 @@ public sealed class BadYoloTests : IDisposable
         data.Image("alone.png");
         data.Text("data.yaml", "train: alone.png\nnames: [ant]\n");
         DataException error = Assert.Throws<DataException>(() => data.Open());
-        Assert.Equal($"{image}: this is no text; expected the path of an image in each line.", error.Message);
+        Assert.Equal($"{image}: this is no text; expected lines of text.", error.Message);
     }
 
     [Fact]
