@@ -47,7 +47,6 @@ DRCNN_API int32_t drcnn_item(drcnn_tensor* tensor, drcnn_value* out);
 /* Copies the product of sizes elements into a new CPU tensor. */
 DRCNN_API int32_t drcnn_from_memory(const void* data, const int64_t* sizes, int32_t dimensions, int32_t dtype, drcnn_tensor** out);
 /* Elements in row-major order, as many as the tensor has, of the given type: converted where the tensor's differs. Not recorded. */
-DRCNN_API int32_t drcnn_copy_from(drcnn_tensor* tensor, const void* data, int32_t dtype);
 DRCNN_API int32_t drcnn_copy_to(drcnn_tensor* tensor, void* data, int32_t dtype);
 
 /* Autograd. inputs may be none: then every leaf gets its gradient. */

@@ -15,11 +15,6 @@ int32_t write(c10::IntArrayRef values, int64_t* out, int32_t capacity) {
   return static_cast<int32_t>(values.size());
 }
 
-// Host memory seen as a contiguous tensor of the given shape; nothing is copied.
-at::Tensor view_of(const void* data, c10::IntArrayRef sizes, int32_t dtype) {
-  return at::from_blob(const_cast<void*>(data), sizes, at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype)));
-}
-
 }  // namespace
 
 void drcnn_release(drcnn_tensor* tensor) {
@@ -79,16 +74,11 @@ int32_t drcnn_from_memory(const void* data, const int64_t* sizes, int32_t dimens
   });
 }
 
-int32_t drcnn_copy_from(drcnn_tensor* tensor, const void* data, int32_t dtype) {
-  return guarded("copy_from", [&] {
-    c10::NoGradGuard unrecorded;
-    if (raw(tensor)->numel() > 0) borrow(tensor).copy_(view_of(data, raw(tensor)->sizes(), dtype));
-  });
-}
-
 int32_t drcnn_copy_to(drcnn_tensor* tensor, void* data, int32_t dtype) {
   return guarded("copy_to", [&] {
     c10::NoGradGuard unrecorded;
-    if (raw(tensor)->numel() > 0) view_of(data, raw(tensor)->sizes(), dtype).copy_(borrow(tensor));
+    if (raw(tensor)->numel() == 0) return;
+    auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype));
+    at::from_blob(data, raw(tensor)->sizes(), options).copy_(borrow(tensor));
   });
 }

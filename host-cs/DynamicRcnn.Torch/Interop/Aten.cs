@@ -157,13 +157,6 @@ internal static class Aten
     internal static readonly Op zeros = new("aten::zeros");
     internal static readonly Op zeros_like = new("aten::zeros_like");
     internal static readonly Op foreach_add__List = new("aten::_foreach_add_", "List");
-    internal static readonly Op foreach_add__Scalar = new("aten::_foreach_add_", "Scalar");
-    internal static readonly Op foreach_addcdiv__Scalar = new("aten::_foreach_addcdiv_", "Scalar");
-    internal static readonly Op foreach_addcmul__Scalar = new("aten::_foreach_addcmul_", "Scalar");
-    internal static readonly Op foreach_div__List = new("aten::_foreach_div_", "List");
-    internal static readonly Op foreach_mul__List = new("aten::_foreach_mul_", "List");
     internal static readonly Op foreach_mul__Scalar = new("aten::_foreach_mul_", "Scalar");
     internal static readonly Op foreach_norm_Scalar = new("aten::_foreach_norm", "Scalar");
-    internal static readonly Op foreach_sqrt = new("aten::_foreach_sqrt");
-    internal static readonly Op foreach_zero_ = new("aten::_foreach_zero_");
 }

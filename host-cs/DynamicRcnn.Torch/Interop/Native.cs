@@ -73,9 +73,6 @@ internal static unsafe partial class Native
     internal static partial int drcnn_from_memory(void* data, long* sizes, int dimensions, int dtype, out nint tensor);
 
     [LibraryImport(Library)]
-    internal static partial int drcnn_copy_from(nint tensor, void* data, int dtype);
-
-    [LibraryImport(Library)]
     internal static partial int drcnn_copy_to(nint tensor, void* data, int dtype);
 
     [LibraryImport(Library)]

@@ -34,24 +34,6 @@ public static unsafe partial class ops
         }
     }
 
-    /// <summary>Overwrites a tensor's elements, in row-major order, converted to its type and device.</summary>
-    /// <exception cref="ArgumentException">The number of values differs.</exception>
-    public static void copy_from<T>(Tensor destination, ReadOnlySpan<T> values)
-        where T : unmanaged
-    {
-        if (destination.numel() != values.Length)
-        {
-            throw new ArgumentException(
-                $"copy_from: {destination} needs {destination.numel()} values, got {values.Length}."
-            );
-        }
-        fixed (T* data = values)
-        {
-            Native.Check(Native.drcnn_copy_from(destination.Handle, data, (int)TypeOf<T>()));
-        }
-        GC.KeepAlive(destination);
-    }
-
     /// <summary>The tensor's elements in row-major order. Waits for the device.</summary>
     /// <exception cref="ArgumentException">The tensor has another element type.</exception>
     public static T[] to_array<T>(Tensor tensor)

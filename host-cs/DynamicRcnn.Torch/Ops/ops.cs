@@ -17,11 +17,6 @@ public static unsafe partial class ops
     /// <summary>Runs convolutions and matrix products in <paramref name="dtype"/> on this thread until disposed; null = off.</summary>
     public static IDisposable autocast(ScalarType? dtype) => new Autocast(dtype is { } type ? (int)type : -1);
 
-    /// <summary>The same values with the channels next to each other in memory, which convolutions in bfloat16 prefer.</summary>
-    public static Tensor channels_last(Tensor tensor) => Aten.contiguous.Call(tensor, MemoryFormatChannelsLast);
-
-    private const int MemoryFormatChannelsLast = 2;
-
     private sealed class Autocast(int dtype) : IDisposable
     {
         private readonly int before = Native.drcnn_autocast(dtype);
