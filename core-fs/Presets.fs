@@ -128,7 +128,7 @@ module Presets =
         preset
             "r50-fpn"
             "ResNet-50 FPN at full size under the rule ProposalsOnly."
-            "New training on a GPU with torchvision's weights (--weights FILE --device cuda:0)."
+            "New training with torchvision's weights (--weights FILE); made for a GPU, slow without."
             (onGpu (PresetParts.torchvisionBackbone 50))
         preset
             "r101-fpn"
