@@ -71,7 +71,10 @@ module Presets =
 
     let private demo: Config = {
         onCpu PresetParts.narrowBackbone with
-            Data = PresetParts.smallData 192 256
+            Data = {
+                PresetParts.smallData 192 256 with
+                    CacheMegabytes = 0
+            }
             Model.Fpn = {
                 Channels = 48
                 Norm = true
