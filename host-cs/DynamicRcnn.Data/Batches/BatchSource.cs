@@ -73,6 +73,7 @@ public sealed class BatchSource : IDisposable
         bool strict
     )
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(firstIteration, 1);
         BatchMaker maker = new(data, backbone, conventions, seed);
         ImageRecord[] usable =
         [

@@ -110,6 +110,13 @@ public sealed class BatchSourceTests
     }
 
     [Fact]
+    public void There_is_no_iteration_before_the_first()
+    {
+        using TestSource pictures = new(2);
+        Assert.Throws<ArgumentOutOfRangeException>(() => pictures.Train(TestSource.Config(), firstIteration: 0));
+    }
+
+    [Fact]
     public void Without_the_cache_a_file_is_decoded_each_time()
     {
         using TestSource pictures = new(5);
