@@ -15,7 +15,8 @@ public sealed record Checkpoint(TrainingState State, IReadOnlyList<ClassName> Cl
 
 /// <summary>
 /// One safetensors file with everything that a run needs to go on to the bit: <c>model.*</c>, <c>momentum.*</c> and, when the run averages its
-/// weights, <c>average.model.*</c> tensors, the training state as versioned text, the configuration and the classes in the metadata. There is no generator state: randomness is a function of the iteration.
+/// weights, <c>average.model.*</c> tensors; in the metadata the training state as versioned text, the configuration and the classes. There is no
+/// generator state: randomness is a function of the iteration.
 /// </summary>
 public static class CheckpointFile
 {

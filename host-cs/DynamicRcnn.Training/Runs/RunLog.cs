@@ -17,9 +17,7 @@ internal sealed class RunLog : IDisposable
         if (File.Exists(path))
         {
             string[] kept = [.. File.ReadLines(path).Where(line => IterationOf(line) is { } at && at <= iteration)];
-            string temporary = path + ".tmp";
-            File.WriteAllLines(temporary, kept);
-            File.Move(temporary, path, overwrite: true);
+            AtomicFile.WriteText(path, string.Concat(kept.Select(line => line + "\n")));
         }
         return new RunLog(path);
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Runs;
 
 namespace DynamicRcnn.Training.Weights;
 
@@ -50,19 +51,12 @@ public static class SafetensorsFile
     /// <exception cref="RunException">The disk is full or the folder cannot be written; what was there before is untouched.</exception>
     public static void Write(string path, TensorFile content)
     {
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
-            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write))
-            {
-                Write(stream, content);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
+            AtomicFile.Write(path, stream => Write(stream, content));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            TryDelete(temporary);
             throw new RunException($"{path}: the file cannot be written: {error.Message}", error);
         }
     }
@@ -196,7 +190,7 @@ public static class SafetensorsFile
             : throw Broken(path, $"broken: '{property.Name}' needs {bytes} bytes and has {offsets[1] - offsets[0]}");
     }
 
-    private static void Write(FileStream stream, TensorFile content)
+    private static void Write(Stream stream, TensorFile content)
     {
         using MemoryStream header = new();
         using (Utf8JsonWriter json = new(header))
@@ -239,18 +233,6 @@ public static class SafetensorsFile
         foreach (StoredTensor tensor in content.Tensors.Values)
         {
             stream.Write(tensor.Data.Span);
-        }
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The first failure is the one to report.
         }
     }
 
