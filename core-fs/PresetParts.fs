@@ -250,9 +250,9 @@ module internal PresetParts =
 
     let demoSolver: SolverConfig = {
         smallSolver with
-            Iterations = 1_400
+            Iterations = 1_500
             BaseLearningRate = 0.02
             WarmupIterations = 50
-            Milestones = [| 1_000; 1_260 |]
+            Milestones = [| 1_400 |]
             EmaDecay = 0.998
     }
