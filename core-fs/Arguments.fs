@@ -72,7 +72,8 @@ type internal PredictArgument =
         member this.Usage =
             match this with
             | PredictArgument.Checkpoint _ -> "detector to run."
-            | PredictArgument.Out _ -> "folder for annotated pictures and detections.json."
+            | PredictArgument.Out _ ->
+                "folder for annotated pictures and predictions.json; nothing in it is overwritten."
             | PredictArgument.Score_Threshold _ -> "lowest score that counts, 0 to 1."
             | PredictArgument.Device _ -> "cpu, cuda or cuda:N."
             | PredictArgument.Set _ -> "path=value over the checkpoint's configuration; may be repeated."

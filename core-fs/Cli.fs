@@ -195,7 +195,7 @@ module Cli =
                 |> Array.filter (fun word -> word.StartsWith("--", StringComparison.Ordinal))
 
             text + suggestion options option
-        | _ -> text
+        | _ -> text.Replace("by <N>", "by <N>, a whole number").Replace("by <X>", "by <X>, a number")
 
     /// The command that the arguments ask for. Help is a command too.
     let parse (arguments: string[]) : Result<Command, CliError> =

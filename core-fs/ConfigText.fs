@@ -123,7 +123,15 @@ module ConfigText =
         |> List.tryFindBack (fun given -> given.Field.Path = path)
         |> Option.map (fun given -> ConfigValue.text given.Value, given.Origin)
 
-    let private findPreset (sources: ConfigSources) (values: Given list) : Result<Preset * string, ConfigError list> =
+    /// A file with errors may have named a preset: then its errors are all there is to say.
+    let private findPreset
+        (sources: ConfigSources)
+        (values: Given list)
+        (errors: ConfigError list)
+        : Result<Preset * string, ConfigError list> =
+        let isFile (error: ConfigError) =
+            sources.Layers |> Array.exists (fun layer -> layer.FileName = error.Source)
+
         let named =
             match sources.Preset with
             | null -> lastText presetPath values
@@ -134,6 +142,7 @@ module ConfigText =
             Presets.tryFind name
             |> Result.map (fun preset -> preset, origin)
             |> Result.mapError (fun error -> [ ConfigError.from origin error ])
+        | None when List.exists isFile errors -> Error []
         | None ->
             let names = String.concat ", " Presets.names
 
@@ -177,7 +186,7 @@ module ConfigText =
     let resolve (sources: ConfigSources) : Result<ResolvedConfig, ConfigError list> =
         let values, errors = written sources
 
-        findPreset sources values
+        findPreset sources values errors
         |> Result.bind (fun (preset, origin) ->
             let draft =
                 values |> List.fold apply (ofPreset preset) |> scaleMilestones preset values

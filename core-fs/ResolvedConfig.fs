@@ -61,10 +61,12 @@ module ConfigComparison =
 
     /// The differences that a resumed run refuses, as errors that name the value it began with.
     let resumeErrors (began: Config) (resumed: Config) : ConfigError list =
+        let changeable = ConfigFieldText.mayChangeOnResume |> String.concat ", "
+
         differences began resumed
         |> List.filter (fun difference -> not difference.MayChangeOnResume)
         |> List.map (fun difference ->
             ConfigError.notAllowed
                 difference.Path
                 difference.After
-                $"{difference.Before} as when the run began, for resuming does not change the mathematics")
+                $"{difference.Before} as when the run began; a resumed run may change {changeable} alone")

@@ -204,7 +204,7 @@ let ``help is there at each level`` (line: string, expected: string) =
 [<InlineData("train --out a --resume --iteratons 5",
              "train: unrecognized argument: '--iteratons'; did you mean --iterations?")>]
 [<InlineData("train --out a --resume --iterations many",
-             "train: parameter '--iterations' must be followed by <N>, but was 'many'")>]
+             "train: parameter '--iterations' must be followed by <N>, a whole number, but was 'many'")>]
 [<InlineData("eval", "eval: give --checkpoint FILE and --data PATH, or --annotations JSON and --results JSON")>]
 [<InlineData("eval --checkpoint a", "eval: --checkpoint FILE needs --data PATH")>]
 [<InlineData("eval --data a", "eval: --data PATH needs --checkpoint FILE")>]
