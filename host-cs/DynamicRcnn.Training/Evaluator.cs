@@ -102,7 +102,7 @@ public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig d
         }
         catch (ImageException error) when (error.IsOfImage)
         {
-            Report(FindingKind.UndecodableImage, error.Message);
+            Report(FindingKind.UndecodableImage, error.Message.TrimEnd('.'));
         }
         return null;
 

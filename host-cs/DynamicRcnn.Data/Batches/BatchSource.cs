@@ -207,10 +207,12 @@ public sealed class BatchSource : IDisposable
             }
             catch (ImageException error) when (error.IsOfImage)
             {
-                Report(image, FindingKind.UndecodableImage, error.Message);
+                Report(image, FindingKind.UndecodableImage, error.Message.TrimEnd('.'));
             }
         }
-        throw new DataException("No image of the training split can be decoded.");
+        throw new DataException(
+            $"no image of the training split can be decoded; the first: {findings[images[0].Id].Message}"
+        );
     }
 
     /// <summary>The image at a size, or null where its own is not the stated one.</summary>
@@ -227,7 +229,7 @@ public sealed class BatchSource : IDisposable
             Report(
                 image,
                 FindingKind.SizeMismatch,
-                $"is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}"
+                $"{image.Path}: is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}"
             );
             return null;
         }
@@ -238,7 +240,7 @@ public sealed class BatchSource : IDisposable
 
     private void Report(ImageRecord image, FindingKind kind, string cause)
     {
-        Finding finding = new(kind, image.Path, $"{image.Path}: {cause}; the next image takes its place.");
+        Finding finding = new(kind, image.Path, $"{cause}.");
         if (strict)
         {
             throw new DataException(finding.Message);
