@@ -44,7 +44,9 @@ public static class CheckpointFile
             [ClassesKey] = string.Join('\n', checkpoint.Classes.Select(name => $"{name.Id} {Escaped(name.Name)}")),
             [ConfigKey] = checkpoint.ConfigJson,
         };
-        SafetensorsFile.Write(path, new TensorFile(tensors, metadata));
+        TensorFile content = new(tensors, metadata);
+        metadata[CheckpointSum.Key] = CheckpointSum.Of(content);
+        SafetensorsFile.Write(path, content);
     }
 
     /// <summary>What a checkpoint says, before there is a detector to fill.</summary>
@@ -137,8 +139,11 @@ public static class CheckpointFile
         return checkpoint;
     }
 
-    private static Checkpoint Read(string path, TensorFile file) =>
-        new(ReadState(path, file), Classes(path, file), file.Metadata.GetValueOrDefault(ConfigKey, ""));
+    private static Checkpoint Read(string path, TensorFile file)
+    {
+        CheckpointSum.Require(path, file);
+        return new(ReadState(path, file), Classes(path, file), file.Metadata.GetValueOrDefault(ConfigKey, ""));
+    }
 
     private static TrainingState ReadState(string path, TensorFile file)
     {

@@ -15,7 +15,7 @@ internal static class RunEnvironment
     {
         if (run.Device != Cpu)
         {
-            throw new RunException($"run.device is '{run.Device}'; this build knows cpu alone.");
+            throw new RunException($"run.device is '{run.Device}'; this build knows cpu alone.", RunFault.Request);
         }
         torch.set_num_threads(run.Threads > 0 ? run.Threads : System.Environment.ProcessorCount);
         return

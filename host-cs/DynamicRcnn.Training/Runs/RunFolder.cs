@@ -38,7 +38,8 @@ public sealed class RunFolder
         if (File.Exists(root) || (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any()))
         {
             throw new RunException(
-                $"{root}: there is something already; choose another --out, or add --resume to go on."
+                $"{root}: there is something already; choose another --out, or add --resume to go on.",
+                RunFault.Request
             );
         }
         return new RunFolder(root);

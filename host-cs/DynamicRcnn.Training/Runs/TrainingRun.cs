@@ -198,13 +198,17 @@ public sealed class TrainingRun : IDisposable
         RunStatus status = CoreApi.Status(config, state);
         if (status.IsFaulted)
         {
-            throw new RunException($"iteration {state.Iteration}: {CoreApi.Describe(state.Dynamic.Fault)}");
+            throw new RunException(
+                $"iteration {state.Iteration}: {CoreApi.Describe(state.Dynamic.Fault)}",
+                RunFault.Run
+            );
         }
         if (status.IsNonFinite)
         {
             throw new RunException(
                 $"iteration {state.Iteration}: {stepped.Report?.NonFinite} was not finite, {state.NonFiniteInARow} steps in a row; "
-                    + "the weights are those before them; lower solver.baseLearningRate or raise solver.warmupIterations"
+                    + "the weights are those before them; lower solver.baseLearningRate or raise solver.warmupIterations",
+                RunFault.Run
             );
         }
     }

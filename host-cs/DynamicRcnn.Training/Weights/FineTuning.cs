@@ -18,6 +18,7 @@ internal static class FineTuning
     /// <exception cref="RunException">The checkpoint is of another model; the detector is unchanged.</exception>
     public static WeightReport Load(Detector detector, IReadOnlyList<ClassName> classes, string path, TensorFile file)
     {
+        CheckpointSum.Require(path, file);
         IReadOnlyList<ClassName> known = CheckpointFile.Classes(path, file);
         IReadOnlyDictionary<string, StoredTensor> weights = CheckpointFile.Weights(file);
         Dictionary<string, torch.Tensor> own = detector.state_dict();

@@ -55,9 +55,9 @@ public static class SafetensorsFile
         {
             AtomicFile.Write(path, stream => Write(stream, content));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException error)
         {
-            throw new RunException($"{path}: the file cannot be written: {error.Message}", error);
+            throw new RunException(error.Message, error, RunFault.Run);
         }
     }
 
