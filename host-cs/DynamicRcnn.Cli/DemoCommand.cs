@@ -26,7 +26,7 @@ internal static class DemoCommand
         string run = Path.Combine(root, "run");
         if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any())
         {
-            throw new RunException($"{root}: there is something already; choose another --out");
+            throw new RunException($"{root}: there is something already; choose another --out", RunFault.Request);
         }
 
         terminal.Output.WriteLine(

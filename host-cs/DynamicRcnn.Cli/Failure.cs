@@ -55,6 +55,8 @@ internal static class Failure
             IncompleteException incomplete => incomplete.ExitCode,
             OperationCanceledException => ExitCode.Interrupted,
             DataException or ImageException => ExitCode.BadInput,
+            RunException { Fault: RunFault.Input } => ExitCode.BadInput,
+            RunException { Fault: RunFault.Request } => ExitCode.BadUsage,
             RunException or LibtorchException => ExitCode.RunFailed,
             FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => ExitCode.BadInput,
             IOException io => IsFullDisk(io) ? ExitCode.RunFailed : ExitCode.BadInput,

@@ -15,14 +15,16 @@ internal static class PredictCommand
 
     private const string JsonName = "predictions.json";
 
-    /// <exception cref="UsageException">The change of the configuration is not valid.</exception>
-    /// <exception cref="IOException">An argument names no image, or a picture would replace an input.</exception>
+    /// <exception cref="UsageException">The change of the configuration is not valid, or a file would be replaced.</exception>
+    /// <exception cref="IOException">An argument names no image, or a picture cannot be written.</exception>
     /// <exception cref="RunException">The checkpoint cannot be used.</exception>
     /// <exception cref="IncompleteException">Some images could not be looked at; the others were.</exception>
     public static void Run(PredictOptions options, Terminal terminal)
     {
         IReadOnlyList<string> images = ImageArguments.Expand(options.Images);
         IReadOnlyList<string> pictures = PictureNames.Choose(images, options.Out);
+        string json = Path.Combine(options.Out, JsonName);
+        PictureNames.RequireFree(json);
         string path = RunFolder.FindCheckpoint(options.Checkpoint);
         Config config = Configuration.OfCheckpoint(path, CheckpointFile.Read(path), options.Sources);
         using TrainedDetector detector = TrainedDetector.Load(path, config);
@@ -47,7 +49,6 @@ internal static class PredictCommand
             }
         }
 
-        string json = Path.Combine(options.Out, JsonName);
         PredictionsJson.Write(json, predictions, failed, detector.Classes);
         terminal.Output.WriteLine(json);
         if (failed.Count > 0)

@@ -18,11 +18,11 @@ internal static class EvaluationReport
         Terminal terminal
     )
     {
+        // First what cannot fail: figures that took an hour are not lost with a full disk.
+        EvaluationTable.Write(result, classNames, terminal.Output);
         if (json is not null)
         {
             EvaluationJson.Write(json, result, classNames);
         }
-
-        EvaluationTable.Write(result, classNames, terminal.Output);
     }
 }

@@ -4,7 +4,7 @@ namespace DynamicRcnn.Cli.Predict;
 internal static class PictureNames
 {
     /// <summary>One file in <paramref name="folder"/> for each image: its name with <c>.jpg</c>, numbered where two agree.</summary>
-    /// <exception cref="IOException">A picture would replace one of the images.</exception>
+    /// <exception cref="UsageException">A picture would replace one of the images, or another file.</exception>
     public static IReadOnlyList<string> Choose(IReadOnlyList<string> images, string folder)
     {
         var inputs = images.Select(RealPath).ToHashSet(StringComparer.Ordinal);
@@ -22,15 +22,27 @@ internal static class PictureNames
             string picture = Path.Combine(folder, name);
             if (inputs.Contains(RealPath(picture)))
             {
-                throw new IOException(
-                    $"{picture}: the annotated picture would replace an input image; choose another --out"
-                );
+                throw new UsageException([
+                    $"{picture}: the annotated picture would replace an input image; choose another --out",
+                ]);
             }
+
+            RequireFree(picture);
 
             pictures.Add(picture);
         }
 
         return pictures;
+    }
+
+    /// <summary>Passes when nothing would be overwritten.</summary>
+    /// <exception cref="UsageException">There is such a file.</exception>
+    public static void RequireFree(string path)
+    {
+        if (Path.Exists(path))
+        {
+            throw new UsageException([$"{path}: there is such a file already; choose another --out"]);
+        }
     }
 
     // Follows links of the file and of the folders above it, so that two names of one file are recognised.

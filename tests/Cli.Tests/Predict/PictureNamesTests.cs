@@ -24,7 +24,9 @@ public sealed class PictureNamesTests : IDisposable
     public void A_picture_that_would_replace_an_input_is_refused()
     {
         string image = folder.Write("photos/1.jpg", "");
-        IOException refusal = Assert.Throws<IOException>(() => PictureNames.Choose([image], folder.Path("photos")));
+        UsageException refusal = Assert.Throws<UsageException>(() =>
+            PictureNames.Choose([image], folder.Path("photos"))
+        );
         Assert.Contains("would replace an input image", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -33,6 +35,6 @@ public sealed class PictureNamesTests : IDisposable
     {
         string image = folder.Write("photos/1.jpg", "");
         Directory.CreateSymbolicLink(folder.Path("link"), folder.Path("photos"));
-        Assert.Throws<IOException>(() => PictureNames.Choose([image], folder.Path("link")));
+        Assert.Throws<UsageException>(() => PictureNames.Choose([image], folder.Path("link")));
     }
 }

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using DynamicRcnn.Core;
+using Xunit;
+
+namespace DynamicRcnn.Cli.Tests.Commands;
+
+/// <summary>drcnn eval with a results file, against pycocotools.</summary>
+public sealed class EvalResultsTests : IDisposable
+{
+    private const string OneBox = """
+        {
+          "images": [{ "id": 1, "file_name": "a.jpg", "width": 99, "height": 99 }],
+          "annotations": [{ "id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9], "area": 81, "iscrowd": 0 }],
+          "categories": [{ "id": 1, "name": "cell" }]
+        }
+        """;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void The_published_case_prints_the_published_figures()
+    {
+        string output = Drcnn.Succeed(
+            "eval",
+            "--annotations",
+            Repository.Shared("data", "coco_eval", "instances_val2014_100.json"),
+            "--results",
+            Repository.Shared("data", "coco_eval", "instances_val2014_fakebbox100_results.json")
+        );
+        EvalTests.RequireSameFigures(
+            output,
+            [
+                ("AP", 0.504581),
+                ("AP50", 0.696973),
+                ("AP75", 0.572982),
+                ("APs", 0.585626),
+                ("APm", 0.519400),
+                ("APl", 0.501398),
+                ("AR1", 0.386813),
+                ("AR10", 0.593680),
+                ("AR100", 0.595353),
+                ("ARs", 0.639811),
+                ("ARm", 0.566421),
+                ("ARl", 0.564291),
+            ]
+        );
+    }
+
+    [Theory]
+    [InlineData("set0", "hostile/set0_gt.json", "hostile/set0_dt.json")]
+    [InlineData("set3", "hostile/set3_gt.json", "hostile/set3_dt.json")]
+    [InlineData("published_100", "instances_val2014_100.json", "instances_val2014_fakebbox100_results.json")]
+    public void The_file_holds_pycocotools_figures_to_1e_9(string name, string annotations, string results)
+    {
+        string json = folder.Path("figures.json");
+        Drcnn.Succeed(
+            "eval",
+            "--annotations",
+            Repository.Shared("data", "coco_eval", annotations),
+            "--results",
+            Repository.Shared("data", "coco_eval", results),
+            "--json",
+            json
+        );
+        using JsonDocument expected = JsonDocument.Parse(
+            File.ReadAllText(Repository.Shared("data", "coco_eval", "hostile", "expected.json"))
+        );
+        JsonElement stats = expected.RootElement.GetProperty("sets").GetProperty(name).GetProperty("stats");
+        (string Name, double Value)[] figures = EvalTests.FiguresOf(json);
+        Assert.Equal(12, figures.Length);
+        Assert.All(figures, figure => Assert.Equal(stats.GetProperty(figure.Name).GetDouble(), figure.Value, 1e-9));
+    }
+
+    [Theory]
+    [InlineData("[{\"image_id\":1,\"category_id\":1,\"score\":0.5}]", "[0].bbox is missing")]
+    [InlineData("[{\"image_id\":1,\"category_id\":1,\"bbox\":[0,0,9],\"score\":0.5}]", "[0].bbox is")]
+    [InlineData("[{\"image_id\":1,\"category_id\":1,\"bbox\":[0,0,9,9],\"score\":\"high\"}]", "[0].score is \"high\"")]
+    [InlineData("[{\"image_id\":1.5,\"category_id\":1,\"bbox\":[0,0,9,9],\"score\":1}]", "[0].image_id is 1.5")]
+    [InlineData("{}", "an array of results")]
+    [InlineData("[{\"image_id\":1,", "JSON")]
+    [InlineData("", "JSON")]
+    public void Results_that_are_none_are_refused_by_file_field_and_value(string results, string problem)
+    {
+        string annotations = Annotations();
+        string path = folder.Write("results.json", results);
+        string json = folder.Path("figures.json");
+        Drcnn.Refuse(
+            ExitCode.BadInput,
+            [path, problem],
+            ["eval", "--annotations", annotations, "--results", path, "--json", json]
+        );
+        Assert.False(File.Exists(json));
+    }
+
+    [Fact]
+    public void Files_that_are_not_there_are_named()
+    {
+        string annotations = Annotations();
+        string missing = folder.Path("missing.json");
+        Drcnn.Refuse(ExitCode.BadInput, [missing], ["eval", "--annotations", missing, "--results", missing]);
+        Drcnn.Refuse(ExitCode.BadInput, [missing], ["eval", "--annotations", annotations, "--results", missing]);
+        Drcnn.Refuse(
+            ExitCode.BadInput,
+            [folder.Root],
+            ["eval", "--annotations", annotations, "--results", folder.Root]
+        );
+    }
+
+    private string Annotations() => folder.Write("annotations.json", OneBox);
+}

@@ -1,0 +1,172 @@
+using System.Text.Json;
+using DynamicRcnn.Core;
+using Xunit;
+
+namespace DynamicRcnn.Cli.Tests.Commands;
+
+/// <summary>drcnn train, from the first iteration and with --resume.</summary>
+[Collection(TrainedRunTests.Name)]
+public sealed class TrainTests(TrainedRun trained) : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_run_leaves_its_configuration_its_log_its_checkpoints_and_its_evaluations()
+    {
+        string[] files =
+        [
+            .. Directory
+                .EnumerateFiles(trained.Run, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(trained.Run, file))
+                .Order(StringComparer.Ordinal),
+        ];
+        Assert.Equal(
+            [
+                "checkpoints/best.safetensors",
+                "checkpoints/iteration-0000002.safetensors",
+                "checkpoints/iteration-0000004.safetensors",
+                "config.json",
+                "evaluation/iteration-0000002.json",
+                "evaluation/iteration-0000004.json",
+                "log.jsonl",
+            ],
+            files
+        );
+    }
+
+    [Fact]
+    public void The_recorded_configuration_reads_back_with_the_origin_of_each_value()
+    {
+        string path = Path.Combine(trained.Run, "config.json");
+        ResolvedConfig config = ConfigApi.Read(new ConfigLayer(path, File.ReadAllText(path))).Value;
+        Assert.Equal(TrainedRun.Iterations, config.Config.Solver.Iterations);
+        Assert.Equal("--iterations", config.Origins.Single(origin => origin.Path == "solver.iterations").Origin);
+    }
+
+    [Fact]
+    public void The_log_holds_a_line_for_each_iteration_and_for_each_evaluation()
+    {
+        JsonElement[] lines = LogOf(trained.Run);
+        Assert.Equal([1, 2, 3, 4], StepsOf(lines));
+        JsonElement[] evaluations = [.. lines.Where(line => line.TryGetProperty("evaluation", out _))];
+        Assert.Equal([2, 4], evaluations.Select(line => line.GetProperty("iteration").GetInt32()));
+        Assert.All(lines.Except(evaluations), line => Assert.InRange(line.GetProperty("loss").GetDouble(), 0.01, 100));
+    }
+
+    [Fact]
+    public void What_is_no_terminal_gets_plain_progress_lines_with_losses_threshold_beta_speed_and_time()
+    {
+        string[] progress =
+        [
+            .. Lines(trained.Output).Where(line => line.Contains("images/s", StringComparison.Ordinal)),
+        ];
+        Assert.Equal(TrainedRun.Iterations, progress.Length);
+        Assert.All(progress, line => Assert.Matches(@"^\d/4  loss .*  IoU 0\.\d+  beta \d\.\d+  lr .* left$", line));
+        Assert.DoesNotContain('\r', trained.Output);
+        Assert.DoesNotContain('\u001b', trained.Output);
+        Assert.Contains("evaluation at 2: AP 0.", trained.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Quiet_leaves_out_progress_and_nothing_else()
+    {
+        string output = Drcnn.Succeed(trained.TrainArguments(folder.Path("run"), "--quiet"));
+        Assert.DoesNotContain("images/s", output, StringComparison.Ordinal);
+        Assert.Contains("evaluation at 4: AP", output, StringComparison.Ordinal);
+        Assert.Contains("best.safetensors", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_runs_of_one_command_line_give_the_same_weights()
+    {
+        Drcnn.Succeed(trained.TrainArguments(folder.Path("run"), "--quiet"));
+        string again = TrainedRun.CheckpointOf(folder.Path("run"), TrainedRun.Iterations);
+        Assert.Equal(File.ReadAllBytes(trained.Checkpoint).Length, File.ReadAllBytes(again).Length);
+        Assert.Equal(StepsWithoutTime(trained.Run), StepsWithoutTime(folder.Path("run")));
+    }
+
+    [Fact]
+    public void A_run_in_a_folder_that_holds_something_is_refused_and_nothing_in_it_changes()
+    {
+        folder.Write("run/notes.txt", "mine");
+        string copy = trained.CopyOfRun(folder.Path("copy"));
+        SortedDictionary<string, string> before = folder.Snapshot();
+        foreach (string taken in new[] { folder.Path("run"), copy, folder.Path("run", "notes.txt") })
+        {
+            Drcnn.Refuse(ExitCode.BadUsage, [taken, "choose another --out"], trained.TrainArguments(taken));
+        }
+
+        Assert.Equal(before, folder.Snapshot());
+    }
+
+    [Fact]
+    public void A_resumed_run_goes_on_from_its_folder_alone_and_its_log_continues()
+    {
+        string run = trained.CopyOfRun(folder.Path("run"));
+        string output = Drcnn.Succeed("train", "--resume", "--out", run, "--iterations", "6");
+        Assert.Contains("goes on after iteration 4", output, StringComparison.Ordinal);
+        Assert.Contains("6/6  loss", output, StringComparison.Ordinal);
+        Assert.Equal([1, 2, 3, 4, 5, 6], StepsOf(LogOf(run)));
+        Assert.True(File.Exists(TrainedRun.CheckpointOf(run, 6)));
+    }
+
+    [Fact]
+    public void A_resumed_run_refuses_changed_mathematics_and_names_what_may_change()
+    {
+        string run = trained.CopyOfRun(folder.Path("run"));
+        SortedDictionary<string, string> before = folder.Snapshot();
+        Drcnn.Refuse(
+            ExitCode.BadUsage,
+            ["--set: solver.momentum: got 0.5, expected 0.9", "may change", "solver.iterations", "run.threads"],
+            ["train", "--resume", "--out", run, "--set", "solver.momentum=0.5"]
+        );
+        Drcnn.Refuse(
+            ExitCode.BadUsage,
+            ["--seed: run.seed: got 7, expected 1", "may change"],
+            ["train", "--resume", "--out", run, "--seed", "7"]
+        );
+        Assert.Equal(before, folder.Snapshot());
+    }
+
+    [Fact]
+    public void Resuming_without_a_run_or_without_a_checkpoint_says_so()
+    {
+        Directory.CreateDirectory(folder.Path("empty"));
+        string run = trained.CopyOfRun(folder.Path("run"));
+        Directory.Delete(Path.Combine(run, "checkpoints"), recursive: true);
+        foreach (string root in new[] { folder.Path("nowhere"), folder.Path("empty") })
+        {
+            Drcnn.Refuse(
+                ExitCode.BadInput,
+                [root, "no run to resume", "config.json"],
+                ["train", "--resume", "--out", root]
+            );
+        }
+
+        Drcnn.Refuse(ExitCode.BadInput, [run, "no checkpoint"], ["train", "--resume", "--out", run]);
+    }
+
+    /// <summary>The lines of a run's log.</summary>
+    internal static JsonElement[] LogOf(string run) =>
+        [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+
+    /// <summary>The iterations that a log holds.</summary>
+    internal static int[] StepsOf(JsonElement[] log) =>
+        [
+            .. log.Where(line => !line.TryGetProperty("evaluation", out _))
+                .Select(line => line.GetProperty("iteration").GetInt32()),
+        ];
+
+    private static string[] StepsWithoutTime(string run) =>
+        [
+            .. LogOf(run)
+                .Where(line => line.TryGetProperty("loss", out _))
+                .Select(line =>
+                    $"{line.GetProperty("loss").GetRawText()} {line.GetProperty("gradient_norm").GetRawText()}"
+                ),
+        ];
+
+    private static string[] Lines(string output) => output.Split('\n');
+}
