@@ -55,8 +55,15 @@ internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conve
     {
         int height = RoundedUp(images.Max(image => image.Item.Height));
         int width = RoundedUp(images.Max(image => image.Item.Width));
+        long values = 3L * height * width * images.Count;
+        if (values > Array.MaxLength)
+        {
+            throw new DataException(
+                $"A batch of {images.Count} images of {width} x {height} pixels is too large; lower data.maxSide, data.shortSides or data.imagesPerStep."
+            );
+        }
         int size = 3 * height * width;
-        float[] pixels = new float[images.Count * size];
+        float[] pixels = new float[values];
         for (int i = 0; i < images.Count; i++)
         {
             normaliser.Write(images[i].Pixels, images[i].Item.Flipped, pixels.AsSpan(i * size, size), height, width);

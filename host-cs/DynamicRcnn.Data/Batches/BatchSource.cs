@@ -29,7 +29,7 @@ public sealed class BatchSource : IDisposable
         DataConfig data,
         BatchMaker maker,
         long seed,
-        int firstIteration,
+        long firstIteration,
         bool strict
     )
     {
@@ -69,7 +69,7 @@ public sealed class BatchSource : IDisposable
         Conventions conventions,
         int batchSize,
         long seed,
-        int firstIteration,
+        long firstIteration,
         bool strict
     )
     {
@@ -128,7 +128,7 @@ public sealed class BatchSource : IDisposable
         stop.Dispose();
     }
 
-    private void Feed(int firstIteration)
+    private void Feed(long firstIteration)
     {
         int epoch = -1;
         IReadOnlyList<int[]> batches = [];

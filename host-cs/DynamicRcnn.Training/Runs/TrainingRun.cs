@@ -37,7 +37,15 @@ public sealed class TrainingRun : IDisposable
         detector = new Detector(config.Model, dataset.Classes.Count);
         if (resolved.Config.Model.Backbone.Weights.Length > 0 && !goesOn)
         {
-            Weights = InitialWeights.Load(detector, dataset.Classes, resolved.Config.Model.Backbone.Weights);
+            try
+            {
+                Weights = InitialWeights.Load(detector, dataset.Classes, resolved.Config.Model.Backbone.Weights);
+            }
+            catch
+            {
+                detector.Dispose();
+                throw;
+            }
         }
         (string, Parameter)[] trained =
         [
@@ -91,17 +99,26 @@ public sealed class TrainingRun : IDisposable
     {
         RunFolder folder = RunFolder.Open(root);
         TrainingRun run = new(folder, resolved, dataset, validation, goesOn: true);
-        Checkpoint checkpoint = CheckpointFile.Load(folder.LastCheckpoint!, run.detector, run.optimizer, run.average);
-        ClassLists.Require(folder.LastCheckpoint!, checkpoint.Classes, dataset);
-        run.state = checkpoint.State;
-        run.Differences = CoreApi.EnvironmentDifferences(run.state, run.Environment);
-        AtomicFile.WriteText(folder.ConfigPath, run.configJson);
-        return run;
+        try
+        {
+            string path = folder.LastCheckpoint!;
+            Checkpoint checkpoint = CheckpointFile.Load(path, run.detector, run.optimizer, run.average);
+            ClassLists.Require(path, checkpoint.Classes, dataset);
+            run.state = checkpoint.State;
+            run.Differences = CoreApi.EnvironmentDifferences(run.state, run.Environment);
+            AtomicFile.WriteText(folder.ConfigPath, run.configJson);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
     /// Trains to the end. What happens comes out as events, in order; the loop goes on when the next one is asked for. A cancelled run
-    /// ends after the current step, with a checkpoint.
+    /// ends after the current step, with a checkpoint; a failed one too, so that what it learnt can still be used.
     /// </summary>
     /// <exception cref="RunException">The losses are not finite, the schedule met a fault, or the disk is full.</exception>
     /// <exception cref="DataException">No image can be decoded, or one cannot and the data is strict.</exception>
@@ -109,29 +126,39 @@ public sealed class TrainingRun : IDisposable
     {
         using RunLog log = RunLog.Open(folder.LogPath, state.Iteration);
         using BatchSource batches = Batches();
-        while (CoreApi.Status(config, state).IsRunning && !cancellation.IsCancellationRequested)
+        try
         {
-            Stepped stepped = Step(batches);
-            log.Append(stepped);
-            yield return stepped;
-            RequireHealth(stepped);
-            bool last = state.Iteration >= config.Solver.Iterations;
-            if (validation is not null && (last || IsDue(config.Evaluation.Interval)))
+            while (!cancellation.IsCancellationRequested && IsRunning())
             {
-                Evaluated evaluated = Evaluate(validation);
-                log.Append(evaluated);
-                yield return evaluated;
+                Stepped stepped = Step(batches);
+                log.Append(stepped);
+                yield return stepped;
+                if (Failure(stepped) is { } failure)
+                {
+                    yield return Save();
+                    throw new RunException(failure, RunFault.Run);
+                }
+                bool last = state.Iteration >= config.Solver.Iterations;
+                if (validation is not null && (last || IsDue(config.Evaluation.Interval)))
+                {
+                    Evaluated evaluated = Evaluate(validation);
+                    log.Append(evaluated);
+                    yield return evaluated;
+                }
+                if (last || IsDue(config.Checkpoint.Interval))
+                {
+                    yield return Save();
+                }
             }
-            if (last || IsDue(config.Checkpoint.Interval))
+            if (!File.Exists(folder.CheckpointOf(state.Iteration)))
             {
                 yield return Save();
             }
         }
-        if (!File.Exists(folder.CheckpointOf(state.Iteration)))
+        finally
         {
-            yield return Save();
+            Findings = batches.Findings;
         }
-        Findings = batches.Findings;
         yield return new Ended(state, Cancelled: CoreApi.Status(config, state).IsRunning);
     }
 
@@ -154,7 +181,7 @@ public sealed class TrainingRun : IDisposable
             config.Model.Conventions,
             config.Data.ImagesPerStep / config.Solver.AccumulationSteps,
             config.Run.Seed,
-            (state.Iteration * config.Solver.AccumulationSteps) + 1,
+            ((long)state.Iteration * config.Solver.AccumulationSteps) + 1,
             config.Data.Strict
         );
 
@@ -193,24 +220,23 @@ public sealed class TrainingRun : IDisposable
     private bool IsSkipped(ImageBatch[] passes) =>
         config.Dynamic.Rule.IsOfficial && passes.Any(pass => pass.Items.Any(item => item.Labels.Length == 0));
 
-    private void RequireHealth(Stepped stepped)
+    /// <exception cref="RunException">The run has failed before; going on would repeat it.</exception>
+    private bool IsRunning() =>
+        Failure(stepped: null) is { } failure
+            ? throw new RunException(failure, RunFault.Run)
+            : CoreApi.Status(config, state).IsRunning;
+
+    private string? Failure(Stepped? stepped)
     {
         RunStatus status = CoreApi.Status(config, state);
         if (status.IsFaulted)
         {
-            throw new RunException(
-                $"iteration {state.Iteration}: {CoreApi.Describe(state.Dynamic.Fault)}",
-                RunFault.Run
-            );
+            return $"iteration {state.Iteration}: {CoreApi.Describe(state.Dynamic.Fault)}";
         }
-        if (status.IsNonFinite)
-        {
-            throw new RunException(
-                $"iteration {state.Iteration}: {stepped.Report?.NonFinite} was not finite, {state.NonFiniteInARow} steps in a row; "
-                    + "the weights are those before them; lower solver.baseLearningRate or raise solver.warmupIterations",
-                RunFault.Run
-            );
-        }
+        return status.IsNonFinite
+            ? $"iteration {state.Iteration}: {stepped?.Report?.NonFinite ?? "the loss"} was not finite, {state.NonFiniteInARow} steps in a row; "
+                + "the checkpoint holds the weights before them; lower solver.baseLearningRate or raise solver.warmupIterations"
+            : null;
     }
 
     private Evaluated Evaluate(Dataset split)

@@ -108,18 +108,23 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
-    public void Losses_that_stay_non_finite_end_the_run_and_name_the_cause()
+    public void Losses_that_stay_non_finite_end_the_run_with_a_checkpoint_and_name_the_cause()
     {
-        RunException error = Assert.Throws<RunException>(() =>
-            drawn.Whole(
-                "run",
-                "solver.baseLearningRate=1E30",
-                "solver.gradientClipNorm=0",
-                "nonFinite.maxInARow=2",
-                "solver.warmupIterations=0"
-            )
-        );
+        string[] sets =
+        [
+            "solver.baseLearningRate=1E30",
+            "solver.gradientClipNorm=0",
+            "nonFinite.maxInARow=2",
+            "solver.warmupIterations=0",
+            "evaluation.interval=0",
+        ];
+        RunException error = Assert.Throws<RunException>(() => drawn.Whole("run", sets));
         Assert.Contains("not finite, 2 steps in a row", error.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(Checkpoints("run"));
+
+        using TrainingRun again = drawn.Resume("run", drawn.Config(sets));
+        RunException same = Assert.Throws<RunException>(() => again.ToEnd(CancellationToken.None).ToList());
+        Assert.Contains("not finite, 2 steps in a row", same.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,8 +159,10 @@ public sealed class TrainingRunTests : IDisposable
     public void A_run_that_cannot_start_leaves_no_folder_behind()
     {
         string weights = drawn.Folder("none.safetensors");
+        long before = ops.live_tensors;
         Assert.Throws<RunException>(() => drawn.Start("run", drawn.Config($"model.backbone.weights={weights}")));
         Assert.False(Directory.Exists(drawn.Folder("run")));
+        Assert.Equal(before, ops.live_tensors);
     }
 
     [Fact]
