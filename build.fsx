@@ -55,7 +55,10 @@ let capture program arguments =
     p.WaitForExit()
     p.ExitCode, output, errors.Result
 
-let dotnet arguments = run "dotnet" arguments
+/// The arguments of a command line without spaces in any of them.
+let words (line: string) = line.Split ' ' |> List.ofArray
+
+let dotnet line = run "dotnet" (words line)
 
 /// Runs an action unless its inputs are the same as when it last succeeded.
 let whenChanged (name: string) (files: string seq) (action: unit -> unit) =
@@ -76,16 +79,8 @@ let whenChanged (name: string) (files: string seq) (action: unit -> unit) =
 
 /// libtorch-dev alone brings the reference BLAS (3.5 GFLOP/s against OpenBLAS's 140 on two cores); the allocator serves the
 /// launcher: tensors of varying size cost two to nine times less page faulting with it.
-let buildPackages = [
-    "cmake"
-    "g++"
-    "make"
-    "libtorch-dev"
-    "libopenblas0-openmp"
-    "libtcmalloc-minimal4"
-    "libjpeg-dev"
-    "libpng-dev"
-]
+let buildPackages =
+    words "cmake g++ make libtorch-dev libopenblas0-openmp libtcmalloc-minimal4 libjpeg-dev libpng-dev"
 
 /// The tests compare the operators with torchvision's, the resizing with Pillow's.
 let testPackages = [ "python3-torchvision"; "python3-pil" ]
@@ -182,15 +177,15 @@ let restore () =
     feed.Force() |> ignore
 
     whenChanged "restore" (projectFiles ()) (fun () ->
-        dotnet [ "tool"; "restore" ]
-        dotnet [ "paket"; "restore" ]
-        dotnet [ "restore"; "DynamicRcnn.sln"; "-v"; "quiet" ])
+        dotnet "tool restore"
+        dotnet "paket restore"
+        dotnet "restore DynamicRcnn.sln -v quiet")
 
 /// Resolves the packages anew; the lock file keeps the variable's name in place of the feed's address.
 let lock () =
     let url = feed.Force()
-    dotnet [ "tool"; "restore" ]
-    dotnet [ "paket"; "install" ]
+    dotnet "tool restore"
+    dotnet "paket install"
     File.WriteAllText("paket.lock", File.ReadAllText("paket.lock").Replace(url, "%NUGET_FEED%"))
 
 // --- building ---------------------------------------------------------------------------------------------------
@@ -198,45 +193,24 @@ let lock () =
 let native () =
     install buildPackages
 
-    run "cmake" [
-        "-S"
-        "kernels"
-        "-B"
-        "artifacts/native-build"
-        "-DCMAKE_BUILD_TYPE=Release"
-        "-Wno-dev"
-    ]
+    run "cmake" (words "-S kernels -B artifacts/native-build -DCMAKE_BUILD_TYPE=Release -Wno-dev")
 
-    run "cmake" [
-        "--build"
-        "artifacts/native-build"
-        "--parallel"
-        string Environment.ProcessorCount
-    ]
+    run "cmake" (words $"--build artifacts/native-build --parallel {Environment.ProcessorCount}")
 
-    run "cmake" [ "--install"; "artifacts/native-build"; "--prefix"; "artifacts/native" ]
+    run "cmake" (words "--install artifacts/native-build --prefix artifacts/native")
 
 let build () =
-    dotnet [
-        "build"
-        "DynamicRcnn.sln"
-        "-c"
-        "Release"
-        "--no-restore"
-        "-v"
-        "quiet"
-        "-nologo"
-    ]
+    dotnet "build DynamicRcnn.sln -c Release --no-restore -v quiet -nologo"
 
 let format () =
     restore ()
-    dotnet [ "fantomas"; "core-fs"; "tests"; "build.fsx" ]
-    dotnet [ "csharpier"; "format"; "host-cs"; "tests" ]
+    dotnet "fantomas core-fs tests build.fsx"
+    dotnet "csharpier format host-cs tests"
 
 /// What the compiler does not check: formatting, and that no file holds the feed's address.
 let check () =
-    dotnet [ "fantomas"; "--check"; "core-fs"; "tests"; "build.fsx" ]
-    dotnet [ "csharpier"; "check"; "host-cs"; "tests" ]
+    dotnet "fantomas --check core-fs tests build.fsx"
+    dotnet "csharpier check host-cs tests"
     let code, files, _ = capture "git" [ "grep"; "-lF"; Uri(feed.Force()).Host ]
 
     if code = 0 then
@@ -340,13 +314,9 @@ let demo () = run "./drcnn" ("demo" :: rest)
 let bench () =
     run "/usr/bin/python3" ("kernels/bench/operators.py" :: rest)
 
-let packages = [
-    "core-fs"
-    "host-cs/DynamicRcnn.Torch"
-    "host-cs/DynamicRcnn.Data"
-    "host-cs/DynamicRcnn.Model"
-    "host-cs/DynamicRcnn.Training"
-]
+let packages =
+    words
+        "core-fs host-cs/DynamicRcnn.Torch host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Training"
 
 let emptied (parts: string list) =
     let folder = under parts
@@ -362,41 +332,20 @@ let pack () =
     let folder = emptied [ "artifacts"; "packages" ]
 
     for project in packages do
-        dotnet [
-            "pack"
-            project
-            "-c"
-            "Release"
-            "--no-build"
-            "-v"
-            "quiet"
-            "-nologo"
-            "-o"
-            folder
-        ]
+        run "dotnet" (words $"pack {project} -c Release --no-build -v quiet -nologo -o" @ [ folder ])
 
 /// A folder that runs without the SDK, and the same as one packed file.
 let publish () =
     install [ "xz-utils" ]
     let folder = emptied [ "artifacts"; "publish"; "drcnn" ]
 
-    dotnet [
-        "publish"
-        "host-cs/DynamicRcnn.Cli"
-        "-c"
-        "Release"
-        "-r"
-        "linux-x64"
-        "--self-contained"
-        "-p:DebugType=none"
-        "-p:PublishDocumentationFiles=false"
-        "-p:PublishReferencesDocumentationFiles=false"
-        "-v"
-        "quiet"
-        "-nologo"
-        "-o"
-        Path.Combine(folder, "lib")
-    ]
+    let options =
+        "-p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false -v quiet -nologo"
+
+    run
+        "dotnet"
+        (words $"publish host-cs/DynamicRcnn.Cli -c Release -r linux-x64 --self-contained {options} -o"
+         @ [ Path.Combine(folder, "lib") ])
 
     for file in [ "drcnn"; "LICENSE"; "THIRD-PARTY-NOTICES.md"; "README.md" ] do
         File.Copy(file, Path.Combine(folder, file))
