@@ -48,6 +48,8 @@ internal static class TrainCommand
             throw new UsageException(problems);
         }
 
+        // From here on a signal ends the run with a checkpoint, be it one of iteration 0.
+        using var stop = new StopSignal(terminal.Errors.WriteLine);
         Dataset dataset = Open(config, TrainSplit);
         Dataset? validation = DatasetReader.Splits(config.Data.Path).Contains(ValidationSplit)
             ? ClassLists.Align(dataset.Name, dataset.Classes, Open(config, ValidationSplit))
@@ -63,7 +65,6 @@ internal static class TrainCommand
 
         Dictionary<long, string> names = dataset.Classes.ToDictionary(name => name.Id, name => name.Name);
         var progress = new TrainProgress(config, names, new ProgressLine(terminal.Output, terminal.Columns), loudness);
-        using var stop = new StopSignal(terminal.Errors.WriteLine);
         Ended? ended = null;
         foreach (RunEvent happened in run.ToEnd(stop.Token))
         {

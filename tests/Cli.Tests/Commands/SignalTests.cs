@@ -8,7 +8,8 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 [Collection(TrainedRunTests.Name)]
 public sealed class SignalTests(TrainedRun trained) : IDisposable
 {
-    private const int LongerThanAnyTest = 100_000;
+    /// <summary>Far more than pass before the signal, and few enough to end by themselves when none is heard.</summary>
+    private const int ManyIterations = 500;
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -19,7 +20,7 @@ public sealed class SignalTests(TrainedRun trained) : IDisposable
     public void A_signal_ends_training_with_a_checkpoint_and_exit_code_0_and_the_run_can_go_on(string signal)
     {
         string run = folder.Path("run");
-        ProcessRun stopped = TrainUntilSignal(run, signal);
+        ProcessRun stopped = TrainUntil($"3/{ManyIterations}  loss", run, signal);
         Assert.True(stopped.ExitCode == 0, $"exit code {stopped.ExitCode}: {stopped.Errors}{stopped.Output}");
         Assert.Equal(
             "stopping after the current step; the same signal again ends the program at once\n",
@@ -37,11 +38,24 @@ public sealed class SignalTests(TrainedRun trained) : IDisposable
         Assert.Equal(Enumerable.Range(1, last + 2), TrainTests.StepsOf(TrainTests.LogOf(run)));
     }
 
-    private ProcessRun TrainUntilSignal(string run, string signal)
+    [Fact]
+    public void A_signal_before_the_first_step_ends_with_a_checkpoint_too()
     {
-        string[] arguments = trained.TrainArguments(run, "--set", "solver.milestones=[90000]");
+        string run = folder.Path("run");
+        ProcessRun stopped = TrainUntil("preset tiny-demo", run, "TERM");
+        Assert.True(stopped.ExitCode == 0, $"exit code {stopped.ExitCode}: {stopped.Errors}{stopped.Output}");
+        Assert.Contains("stopped after iteration", stopped.Output, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(Path.Combine(run, "checkpoints"), "iteration-*.safetensors"));
+        int done = TrainTests.StepsOf(TrainTests.LogOf(run)).Length;
+        Drcnn.Succeed("train", "--resume", "--out", run, "--iterations", $"{done + 2}", "--quiet");
+        Assert.Equal(Enumerable.Range(1, done + 2), TrainTests.StepsOf(TrainTests.LogOf(run)));
+    }
+
+    private ProcessRun TrainUntil(string said, string run, string signal)
+    {
+        string[] arguments = trained.TrainArguments(run);
         int iterations = Array.IndexOf(arguments, "--iterations") + 1;
-        arguments[iterations] = $"{LongerThanAnyTest}";
+        arguments[iterations] = $"{ManyIterations}";
         using Process process = Process.Start(
             new ProcessStartInfo("dotnet", [Drcnn.Assembly, .. arguments])
             {
@@ -54,7 +68,7 @@ public sealed class SignalTests(TrainedRun trained) : IDisposable
         while (process.StandardOutput.ReadLine() is { } line)
         {
             output.Append(line).Append('\n');
-            if (line.Contains($"3/{LongerThanAnyTest}  loss", StringComparison.Ordinal))
+            if (line.Contains(said, StringComparison.Ordinal))
             {
                 ProcessRun kill = ProcessRun.Of("kill", [$"-{signal}", $"{process.Id}"]);
                 Assert.Equal(0, kill.ExitCode);

@@ -79,11 +79,9 @@ public sealed class TrainTests(TrainedRun trained) : IDisposable
     }
 
     [Fact]
-    public void Two_runs_of_one_command_line_give_the_same_weights()
+    public void Two_runs_of_one_command_line_have_the_same_losses_to_the_bit()
     {
         Drcnn.Succeed(trained.TrainArguments(folder.Path("run"), "--quiet"));
-        string again = TrainedRun.CheckpointOf(folder.Path("run"), TrainedRun.Iterations);
-        Assert.Equal(File.ReadAllBytes(trained.Checkpoint).Length, File.ReadAllBytes(again).Length);
         Assert.Equal(StepsWithoutTime(trained.Run), StepsWithoutTime(folder.Path("run")));
     }
 
