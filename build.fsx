@@ -236,7 +236,7 @@ let testNamed name =
     File.Delete report
 
     let code, listed, errors =
-        capture "dotnet" [ program; "-list"; "tests"; "-noColor" ]
+        capture "dotnet" [ program; "-list"; "tests"; "-preEnumerateTheories"; "-noLogo"; "-noColor" ]
 
     if code <> 0 then
         stop $"{name}.Tests: the tests could not be listed.\n{listed}{errors}"

@@ -42,7 +42,7 @@ internal static class PredictCommand
                     $"{image}: {Amount.Count(prediction.Detections.Count, "detection")}, drawn in {picture}"
                 );
             }
-            catch (ImageException error)
+            catch (ImageException error) when (error.IsOfImage)
             {
                 failed.Add(new FailedImage(image, error.Message));
                 terminal.Errors.WriteLine($"drcnn: {error.Message}");

@@ -22,7 +22,7 @@ internal static class ImageCheck
                     $"{image.Path} is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}."
                 );
         }
-        catch (ImageException error)
+        catch (ImageException error) when (error.IsOfImage)
         {
             return new Finding(FindingKind.UndecodableImage, image.Path, error.Message);
         }

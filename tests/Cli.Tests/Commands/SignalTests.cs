@@ -57,7 +57,8 @@ public sealed class SignalTests(TrainedRun trained) : IDisposable
         int iterations = Array.IndexOf(arguments, "--iterations") + 1;
         arguments[iterations] = $"{ManyIterations}";
         using Process process = Process.Start(
-            new ProcessStartInfo("dotnet", [Drcnn.Assembly, .. arguments])
+            // What a shell starts in the background ignores SIGINT, and so would everything that it starts.
+            new ProcessStartInfo("env", ["--default-signal", "dotnet", Drcnn.Assembly, .. arguments])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
