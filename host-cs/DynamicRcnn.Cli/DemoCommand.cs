@@ -3,6 +3,7 @@ using DynamicRcnn.Cli.Predict;
 using DynamicRcnn.Cli.Train;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data.Demo;
+using DynamicRcnn.Torch;
 using DynamicRcnn.Training;
 using DynamicRcnn.Training.Runs;
 
@@ -29,6 +30,7 @@ internal static class DemoCommand
             throw new RunException($"{root}: there is something already; choose another --out", RunFault.Request);
         }
 
+        _ = ops.library_info(); // without libtorch nothing is drawn
         terminal.Output.WriteLine(
             $"drawing {data.TrainImages} images to train on and {data.ValidationImages} to evaluate on in {dataFolder}"
         );

@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace DynamicRcnn.Torch.Interop;
 
 /// <summary>Loads libtorch from where <see cref="LibtorchFolder"/> finds it, then libdrcnn. Runs at the first native call, not before.</summary>
-internal static unsafe partial class NativeLibraries
+internal static partial class NativeLibraries
 {
     private const int Lazy = 0x1;
     private const int Global = 0x100;
@@ -49,15 +49,25 @@ internal static unsafe partial class NativeLibraries
 
     private static nint Open(string path, int mode)
     {
-        _ = dlerror(); // forgets earlier errors, and its own first call must not come between a failure and its text
         nint handle = dlopen(path, mode);
-        return handle != 0 ? handle : throw LibtorchException.Because(Marshal.PtrToStringUTF8((nint)dlerror())!);
+        return handle != 0 ? handle : throw LibtorchException.Because(CauseOf(path));
     }
 
-    // glibc 2.34 moved both into libc; libdl.so.2 still leads to them.
+    // dlerror is no help: the runtime's own calls come between a failure and its text. The runtime's attempt keeps the text, as its last line.
+    private static string CauseOf(string path)
+    {
+        try
+        {
+            NativeLibrary.Free(NativeLibrary.Load(path));
+            return $"{path} could not be loaded at first";
+        }
+        catch (DllNotFoundException error)
+        {
+            return error.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
+        }
+    }
+
+    // glibc 2.34 moved it into libc; libdl.so.2 still leads to it.
     [LibraryImport("libdl.so.2", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint dlopen(string path, int mode);
-
-    [LibraryImport("libdl.so.2")]
-    private static partial byte* dlerror();
 }
