@@ -34,6 +34,16 @@ type ResizeRule =
     /// Both sides rounded half up; plain bilinear (OpenCV).
     | MMDetection
 
+/// Order of the sampled boxes of an image; no loss depends on it beyond rounding.
+[<RequireQualifiedAccess>]
+type SamplingOrder =
+    /// As drawn: positives, then negatives, each in the order of their random keys. Ours.
+    | Drawn
+    /// Positives, then negatives, each in the order of the candidates (MMDetection).
+    | PositivesFirst
+    /// The order of the candidates (the authors' code).
+    | Candidates
+
 /// Number format of the forward pass.
 [<RequireQualifiedAccess>]
 type Precision =
@@ -68,6 +78,10 @@ type DataConfig = {
     AspectGrouping: bool
     /// Images without boxes train as background; false leaves them out.
     ImagesWithoutBoxes: bool
+    /// Where images without boxes are left out: a crowd keeps its image, which then trains as background or is skipped.
+    CrowdsKeepImages: bool
+    /// Boxes with a side of fewer pixels are left out of training; those without area always are.
+    MinimumBoxSide: float
     /// Images with a side of fewer pixels are left out of training.
     MinimumImageSide: int
     DecodeThreads: int
@@ -161,6 +175,23 @@ type Conventions = {
     ClampDeltasBelow: bool
     /// Row 0 of the classifier is background; otherwise the last row.
     BackgroundFirst: bool
+    /// Pyramid and hidden layers start from Kaiming's uniform distribution with a = 1, +-sqrt(3 / fan in), instead of Xavier's.
+    KaimingInitialisation: bool
+    /// In the divisor of the RPN's losses an image without sampled positives, or without negatives, counts one of them.
+    CountMissingAnchors: bool
+    /// Training proposals stay in the order of the pyramid's levels instead of that of their scores.
+    ProposalsByLevel: bool
+    /// Ground truth comes before the proposals instead of after them.
+    TruthFirst: bool
+    SamplingOrder: SamplingOrder
+    /// Suppression also drops a box whose IoU equals the threshold (the authors' CPU code; their GPU code keeps it).
+    SuppressEqual: bool
+    /// Detections are scaled to the original image before suppression instead of after it.
+    RescaleBeforeNms: bool
+    /// Detections that tie with the last one under the cap are all kept.
+    KeepTiesAtCap: bool
+    /// Detections are ordered by class, then by proposal, instead of by score.
+    ResultsByClass: bool
 }
 
 type ModelConfig = {

@@ -53,6 +53,8 @@ module internal ConfigFieldText =
             "padMultiple", count, "Batches are padded (right, bottom) to a multiple of so many pixels."
             "aspectGrouping", anything, "A batch holds either wide or tall images, which saves padding."
             "imagesWithoutBoxes", anything, "Images without boxes train as background; otherwise they are left out."
+            "crowdsKeepImages", anything, "Where images without boxes are left out: a crowd keeps its image."
+            "minimumBoxSide", countOrNone, "Boxes with a side of fewer pixels are left out of training."
             "minimumImageSide", countOrNone, "Images with a side of fewer pixels are left out of training."
             "decodeThreads", count, "Threads that read and decode images ahead of the loop."
             "queueLength", count, "Batches decoded ahead of the loop."
@@ -137,6 +139,27 @@ module internal ConfigFieldText =
             "proposalsPerBatch", anything, "Training proposals are chosen over the batch, not per image."
             "clampDeltasBelow", anything, "Log-size deltas are clamped from below too."
             "backgroundFirst", anything, "Row 0 of the classifier is background; otherwise the last row."
+            "kaimingInitialisation",
+            anything,
+            "Pyramid and hidden layers start from Kaiming's uniform distribution (a = 1), instead of Xavier's."
+            "countMissingAnchors",
+            anything,
+            "The divisor of the RPN's losses counts at least one positive and one negative anchor an image."
+            "proposalsByLevel",
+            anything,
+            "Training proposals stay in the order of the pyramid's levels, instead of that of their scores."
+            "truthFirst", anything, "Ground truth comes before the proposals, instead of after them."
+            "samplingOrder",
+            anything,
+            "Order of the sampled boxes: as drawn, positives before negatives, or that of the candidates."
+            "suppressEqual",
+            anything,
+            "Suppression also drops a box whose IoU equals the threshold (the authors' CPU code; their GPU code keeps it)."
+            "rescaleBeforeNms",
+            anything,
+            "Detections are scaled to the original image before suppression, instead of after it."
+            "keepTiesAtCap", anything, "Detections that tie with the last one under the cap are all kept."
+            "resultsByClass", anything, "Detections are ordered by class, then by proposal, instead of by score."
         ]
 
     let private dynamic =

@@ -4,8 +4,8 @@ namespace DynamicRcnn.Core
 [<RequireQualifiedAccess>]
 module internal PresetParts =
 
-    /// MMDetection 2.x, and new training.
-    let mmDetectionConventions: Conventions = {
+    /// New training: MMDetection's geometry. Ground truth is appended and rows stay as drawn.
+    let newConventions: Conventions = {
         BoxOffset = 0
         IntegerAnchors = false
         AlignedRoIAlign = true
@@ -14,6 +14,24 @@ module internal PresetParts =
         ProposalsPerBatch = false
         ClampDeltasBelow = true
         BackgroundFirst = false
+        KaimingInitialisation = false
+        CountMissingAnchors = false
+        ProposalsByLevel = false
+        TruthFirst = false
+        SamplingOrder = SamplingOrder.Drawn
+        SuppressEqual = false
+        RescaleBeforeNms = false
+        KeepTiesAtCap = false
+        ResultsByClass = false
+    }
+
+    /// MMDetection 2.x.
+    let mmDetectionConventions: Conventions = {
+        newConventions with
+            CountMissingAnchors = true
+            TruthFirst = true
+            SamplingOrder = SamplingOrder.PositivesFirst
+            RescaleBeforeNms = true
     }
 
     /// The authors' code (maskrcnn-benchmark).
@@ -26,6 +44,15 @@ module internal PresetParts =
         ProposalsPerBatch = true
         ClampDeltasBelow = false
         BackgroundFirst = true
+        KaimingInitialisation = true
+        CountMissingAnchors = false
+        ProposalsByLevel = true
+        TruthFirst = false
+        SamplingOrder = SamplingOrder.Candidates
+        SuppressEqual = true
+        RescaleBeforeNms = false
+        KeepTiesAtCap = true
+        ResultsByClass = true
     }
 
     /// torchvision's weights; stem and layer1 frozen.
@@ -184,6 +211,8 @@ module internal PresetParts =
         PadMultiple = 32
         AspectGrouping = true
         ImagesWithoutBoxes = true
+        CrowdsKeepImages = false
+        MinimumBoxSide = 0.0
         MinimumImageSide = 32
         DecodeThreads = 8
         QueueLength = 4

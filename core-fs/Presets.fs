@@ -25,7 +25,7 @@ module Presets =
             Fpn = PresetParts.fpn
             Rpn = PresetParts.rpn
             RoIHead = PresetParts.roiHead
-            Conventions = PresetParts.mmDetectionConventions
+            Conventions = PresetParts.newConventions
         }
         Dynamic = PresetParts.proposalsOnly
         Solver = PresetParts.solver
@@ -57,7 +57,7 @@ module Presets =
                 }
                 Rpn = PresetParts.smallRpn
                 RoIHead = PresetParts.smallRoIHead
-                Conventions = PresetParts.mmDetectionConventions
+                Conventions = PresetParts.newConventions
             }
             Dynamic = {
                 PresetParts.proposalsOnly with
@@ -146,6 +146,7 @@ module Presets =
                 published with
                     Data.ResizeRule = ResizeRule.Official
                     Data.ImagesWithoutBoxes = false
+                    Data.CrowdsKeepImages = true
                     Data.MinimumImageSide = 0
                     Model.Rpn = PresetParts.officialRpn
                     Model.RoIHead.SamplingRatio = 2
@@ -163,6 +164,10 @@ module Presets =
                         PresetParts.torchvisionBackbone 50 with
                             Norm = BackboneNorm.EvalBatchNorm
                     }
+                    Data.ImagesWithoutBoxes = false
+                    Data.CrowdsKeepImages = true
+                    Data.MinimumBoxSide = 1.0
+                    Model.Conventions = PresetParts.mmDetectionConventions
                     Dynamic = PresetParts.mmDetection
                     Solver = PresetParts.mmDetectionSolver
             }

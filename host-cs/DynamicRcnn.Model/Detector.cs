@@ -32,7 +32,7 @@ public sealed class Detector : Module
     {
         ClassLayout layout = new(classCount, config.Conventions.BackgroundFirst);
         backbone = new ResNet(config.Backbone);
-        fpn = new Fpn(config.Fpn, backbone.OutChannels);
+        fpn = new Fpn(config.Fpn, config.Conventions, backbone.OutChannels);
         rpn = new Rpn(config);
         roi_head = new RoIHead(config, layout);
         rpnLoss = new RpnLoss(config.Rpn, config.Conventions);
@@ -97,7 +97,7 @@ public sealed class Detector : Module
         Tensor[] features = fpn.call(backbone.call(input.Images));
         Proposals proposals = proposalSelector.Select(rpn.call(features), input.Sizes, training: false);
         BoxHeadOutput head = roi_head.Describe(features, proposals.Boxes, proposals.Valid);
-        Detections detections = detectionSelector.Select(head, proposals, input.Sizes);
+        Detections detections = detectionSelector.Select(head, proposals, input);
         return new Detections(
             scope.MoveToOuter(detections.Boxes),
             scope.MoveToOuter(detections.Scores),

@@ -22,15 +22,20 @@ internal sealed class Fpn : Module<Tensor[], Tensor[]>
     private readonly ModuleList<Module<Tensor, Tensor>> output_norm;
 
     /// <param name="config">The pyramid's configuration.</param>
+    /// <param name="conventions">How the convolutions start.</param>
     /// <param name="stageChannels">Channels of the backbone's stage outputs, finest first.</param>
-    public Fpn(FpnConfig config, long[] stageChannels)
+    public Fpn(FpnConfig config, Conventions conventions, long[] stageChannels)
         : base(nameof(Fpn))
     {
         skippedStages = config.FirstLevel - FirstStageLevel;
         pooledLevels = LastLevel - (FirstStageLevel + stageChannels.Length - 1);
         long[] inputs = stageChannels[skippedStages..];
-        lateral = ModuleList(Array.ConvertAll(inputs, channels => Convolution(config, channels, kernel: 1)));
-        output = ModuleList(Array.ConvertAll(inputs, _ => Convolution(config, config.Channels, kernel: 3)));
+        lateral = ModuleList(
+            Array.ConvertAll(inputs, channels => Convolution(config, conventions, channels, kernel: 1))
+        );
+        output = ModuleList(
+            Array.ConvertAll(inputs, _ => Convolution(config, conventions, config.Channels, kernel: 3))
+        );
         lateral_norm = ModuleList(Array.ConvertAll(config.Norm ? inputs : [], _ => Norm(config)));
         output_norm = ModuleList(Array.ConvertAll(config.Norm ? inputs : [], _ => Norm(config)));
         RegisterComponents();
@@ -70,12 +75,15 @@ internal sealed class Fpn : Module<Tensor[], Tensor[]>
         return norms.Count == 0 ? convolved : norms[level].call(convolved.to(ScalarType.Float32));
     }
 
-    private static Module<Tensor, Tensor> Convolution(FpnConfig config, long inChannels, long kernel)
+    private static Module<Tensor, Tensor> Convolution(
+        FpnConfig config,
+        Conventions conventions,
+        long inChannels,
+        long kernel
+    )
     {
         Conv2d convolution = Conv2d(inChannels, config.Channels, kernel, padding: kernel / 2, bias: !config.Norm);
-        init.xavier_uniform_(convolution.weight!);
-        if (convolution.bias is { } bias)
-            init.zeros_(bias);
+        LayerStart.Draw(conventions, convolution.weight!, convolution.bias);
         return convolution;
     }
 

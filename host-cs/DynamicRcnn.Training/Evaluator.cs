@@ -31,7 +31,10 @@ public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig d
 {
     /// <summary>The objects in one image, best first.</summary>
     public IReadOnlyList<Detection> Detect(RgbImage image) =>
-        Detect(Batch(new ImageRecord(0, "", "", image.Width, image.Height, []), image));
+        [
+            .. Detect(Batch(new ImageRecord(0, "", "", image.Width, image.Height, []), image))
+                .OrderByDescending(box => box.Score),
+        ];
 
     /// <summary>COCO average precision over a whole split, and the losses if there are conditions for them.</summary>
     /// <param name="dataset">Its classes must be the detector's, in the same order.</param>
@@ -39,7 +42,6 @@ public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig d
     /// <exception cref="DataException">An image cannot be used and the data is strict, or none can.</exception>
     public Measurement Evaluate(Dataset dataset, LossConditions? conditions = null)
     {
-        int offset = model.Conventions.BoxOffset;
         List<DetectionBox> found = [];
         List<Finding> findings = [];
         List<ImageRecord> measured = [];
@@ -53,16 +55,7 @@ public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig d
             ImageBatch batch = Batch(image, decoded);
             measured.Add(image);
             found.AddRange(
-                Detect(batch)
-                    .Select(box => new DetectionBox(
-                        image.Id,
-                        dataset.Classes[box.Label].Id,
-                        box.X1,
-                        box.Y1,
-                        box.X2 - box.X1 + offset,
-                        box.Y2 - box.Y1 + offset,
-                        box.Score
-                    ))
+                Detect(batch).Select(box => WrittenBox.Of(box, image, dataset.Classes[box.Label], model.Conventions))
             );
             // The authors' code has no loss for an image without boxes.
             if (conditions is not null && !(conditions.Dynamic.Rule.IsOfficial && batch.Items[0].Labels.Length == 0))

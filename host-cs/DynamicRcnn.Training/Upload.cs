@@ -11,11 +11,13 @@ internal static class Upload
     {
         int count = batch.Items.Count;
         float[] sizes = [.. batch.Items.SelectMany(item => new float[] { item.Height, item.Width })];
+        float[] scales = [.. batch.Items.SelectMany(item => new[] { (float)item.ScaleX, (float)item.ScaleY })];
         long[] ids = [.. batch.Items.Select(item => item.Image.Id)];
         return new ImageInput(
             ops.from_span(batch.Pixels.Span, [count, 3, batch.Height, batch.Width]),
             ops.from_span<float>(sizes, [count, 2]),
-            ops.from_span<long>(ids, [count])
+            ops.from_span<long>(ids, [count]),
+            ops.from_span<float>(scales, [count, 2])
         );
     }
 

@@ -6,11 +6,20 @@ namespace DynamicRcnn.Model.Tests;
 /// <summary>Configurations small enough for a test; every argument is a field that some test changes.</summary>
 internal static class TestConfig
 {
-    public static Conventions MMDetection { get; } =
-        new(0, false, true, false, true, false, clampDeltasBelow: true, backgroundFirst: false);
+    /// <summary>The profiles themselves: a test of a difference fails when the presets swap them.</summary>
+    public static Conventions MMDetection { get; } = OfPreset("mmdet-r50-1x");
 
-    public static Conventions Official { get; } =
-        new(1, true, false, true, false, true, clampDeltasBelow: false, backgroundFirst: true);
+    public static Conventions Official { get; } = OfPreset("official-r50-1x");
+
+    public static Conventions New { get; } = OfPreset("r50-fpn");
+
+    /// <summary>The conventions of new training with some fields changed, each as `name=value`.</summary>
+    public static Conventions Changed(params string[] fields) => OfPreset("r50-fpn", fields);
+
+    private static Conventions OfPreset(string preset, params string[] fields) =>
+        ConfigApi
+            .Resolve(new ConfigSources(preset, [], [.. fields.Select(field => "model.conventions." + field)], []))
+            .Value.Config.Model.Conventions;
 
     public static BackboneConfig Backbone(
         int depth = 18,
@@ -82,7 +91,7 @@ internal static class TestConfig
             new FpnConfig(channels: 16, fpnNorm, firstLevel),
             rpn ?? Rpn(),
             roIHead ?? RoIHead(),
-            conventions ?? MMDetection
+            conventions ?? New
         );
 
     public static DynamicConfig Dynamic(StatisticsRule? rule = null, int topIoUCount = 75, int lowErrorCount = 10) =>

@@ -47,15 +47,11 @@ public static class TorchvisionDetectorTests
                 nmsIoU: 0.5,
                 DetectionsPerImage
             ),
-            new Conventions(
-                boxOffset: 0,
-                integerAnchors: false,
-                alignedRoIAlign: false,
-                ignoreOutsideAnchors: false,
-                lowQualityMatchToGroundTruth: false,
-                proposalsPerBatch: false,
-                clampDeltasBelow: false,
-                backgroundFirst: true
+            TestConfig.Changed(
+                "alignedRoIAlign=false",
+                "lowQualityMatchToGroundTruth=false",
+                "clampDeltasBelow=false",
+                "backgroundFirst=true"
             )
         );
 

@@ -33,6 +33,8 @@ internal static class TestConfig
                 padMultiple: 32,
                 aspectGrouping: true,
                 imagesWithoutBoxes: true,
+                crowdsKeepImages: false,
+                minimumBoxSide: 0,
                 minimumImageSide: 1,
                 decodeThreads: 1,
                 queueLength: 2,
@@ -116,6 +118,6 @@ internal static class TestConfig
                 nmsIoU: 0.5,
                 detectionsPerImage: 100
             ),
-            new Conventions(0, false, true, false, true, false, clampDeltasBelow: true, backgroundFirst: false)
+            ConfigApi.FindPreset("r50-fpn").Value.Config.Model.Conventions
         );
 }

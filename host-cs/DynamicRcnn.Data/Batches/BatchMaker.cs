@@ -49,7 +49,13 @@ internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conve
     /// pixel wide or high, whose sides it would count as zero or less.
     /// </summary>
     internal bool Trains(GroundTruthBox box) =>
-        !box.Crowd && box.X2 - conventions.BoxOffset > box.X1 && box.Y2 - conventions.BoxOffset > box.Y1;
+        !box.Crowd && HasArea(box) && Math.Min(box.X2 - box.X1, box.Y2 - box.Y1) >= data.MinimumBoxSide;
+
+    /// <summary>Whether a box keeps its image in the training where images without boxes are left out.</summary>
+    internal bool KeepsImage(GroundTruthBox box) => data.CrowdsKeepImages ? HasArea(box) : Trains(box);
+
+    private bool HasArea(GroundTruthBox box) =>
+        box.X2 - conventions.BoxOffset > box.X1 && box.Y2 - conventions.BoxOffset > box.Y1;
 
     internal ImageBatch Pad(IReadOnlyList<Prepared> images)
     {

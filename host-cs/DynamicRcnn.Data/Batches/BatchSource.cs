@@ -79,7 +79,7 @@ public sealed class BatchSource : IDisposable
         [
             .. dataset.Images.Where(image =>
                 Math.Min(image.Width, image.Height) >= data.MinimumImageSide
-                && (data.ImagesWithoutBoxes || image.Boxes.Any(maker.Trains))
+                && (data.ImagesWithoutBoxes || image.Boxes.Any(maker.KeepsImage))
             ),
         ];
         return usable.Length > 0

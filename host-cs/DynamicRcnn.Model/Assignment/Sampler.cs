@@ -1,3 +1,5 @@
+using DynamicRcnn.Core;
+
 namespace DynamicRcnn.Model;
 
 // Letters: N images, A candidates, S samples per image.
@@ -11,7 +13,7 @@ internal enum SamplingPurpose
     RoINegatives = 19,
 }
 
-/// <summary>The drawn candidates of each image: positives first, then negatives, then rows that are not valid.</summary>
+/// <summary>The drawn candidates of each image in the profile's order; rows that are not valid come last.</summary>
 /// <param name="Indices">[N, S] int64, always a row that exists.</param>
 /// <param name="Positive">[N, S] bool.</param>
 /// <param name="Valid">[N, S] bool.</param>
@@ -27,17 +29,26 @@ internal sealed class Sampler
     private readonly int maxPositives;
     private readonly SamplingPurpose positives;
     private readonly SamplingPurpose negatives;
+    private readonly SamplingOrder order;
 
     /// <param name="count">S, samples per image.</param>
     /// <param name="positiveFraction">Largest share of positives.</param>
     /// <param name="positives">Stream of the positives' keys.</param>
     /// <param name="negatives">Stream of the negatives' keys.</param>
-    public Sampler(int count, double positiveFraction, SamplingPurpose positives, SamplingPurpose negatives)
+    /// <param name="order">Order of the result.</param>
+    public Sampler(
+        int count,
+        double positiveFraction,
+        SamplingPurpose positives,
+        SamplingPurpose negatives,
+        SamplingOrder order
+    )
     {
         this.count = count;
         maxPositives = (int)(count * positiveFraction);
         this.positives = positives;
         this.negatives = negatives;
+        this.order = order;
     }
 
     /// <param name="positive">[N, A] bool, A at least 1.</param>
@@ -58,10 +69,26 @@ internal sealed class Sampler
             AtSlot(positiveIndices, slot.expand(positive.shape[0], count)),
             AtSlot(negativeIndices, negativeSlot)
         );
+        Sample sample = Ordered(new Sample(indices, isPositive, isPositive | isNegative), positive.shape[1]);
         return new Sample(
-            scope.MoveToOuter(indices),
-            scope.MoveToOuter(isPositive),
-            scope.MoveToOuter(isPositive | isNegative)
+            scope.MoveToOuter(sample.Indices),
+            scope.MoveToOuter(sample.Positive),
+            scope.MoveToOuter(sample.Valid)
+        );
+    }
+
+    private Sample Ordered(Sample drawn, long candidates)
+    {
+        if (order.IsDrawn)
+            return drawn;
+        Tensor key = order.IsPositivesFirst
+            ? torch.where(drawn.Positive, drawn.Indices, drawn.Indices + candidates)
+            : drawn.Indices;
+        Tensor place = torch.where(drawn.Valid, key, key + 2 * candidates).argsort(1);
+        return new Sample(
+            drawn.Indices.gather(1, place),
+            drawn.Positive.gather(1, place),
+            drawn.Valid.gather(1, place)
         );
     }
 

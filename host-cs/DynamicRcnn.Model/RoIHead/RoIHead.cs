@@ -20,8 +20,8 @@ internal sealed class RoIHead : Module<Tensor, BoxHeadOutput>
         RoIHeadConfig head = config.RoIHead;
         pooler = new RoIPooler(head, config.Conventions, config.Fpn.FirstLevel);
         long pooledSize = (long)config.Fpn.Channels * head.PooledSide * head.PooledSide;
-        fc1 = Hidden(pooledSize, head.HiddenUnits);
-        fc2 = Hidden(head.HiddenUnits, head.HiddenUnits);
+        fc1 = Hidden(config.Conventions, pooledSize, head.HiddenUnits);
+        fc2 = Hidden(config.Conventions, head.HiddenUnits, head.HiddenUnits);
         classes = Output(head.HiddenUnits, layout.LogitCount, ClassesStd);
         deltas = Output(head.HiddenUnits, 4L * layout.BoxCount, DeltasStd);
         RegisterComponents();
@@ -48,11 +48,10 @@ internal sealed class RoIHead : Module<Tensor, BoxHeadOutput>
         );
     }
 
-    private static Linear Hidden(long inputs, long outputs)
+    private static Linear Hidden(Conventions conventions, long inputs, long outputs)
     {
         Linear linear = Linear(inputs, outputs);
-        init.xavier_uniform_(linear.weight!);
-        init.zeros_(linear.bias!);
+        LayerStart.Draw(conventions, linear.weight!, linear.bias);
         return linear;
     }
 

@@ -5,36 +5,43 @@ namespace DynamicRcnn.Model;
 /// <summary>Chooses the RoIs that train the box head, at the IoU threshold that it is given.</summary>
 internal sealed class RoISampler
 {
+    private readonly bool truthFirst;
     private readonly BoxAssigner assigner;
     private readonly BoxCoder coder;
     private readonly Sampler sampler;
 
     public RoISampler(RoIHeadConfig head, Conventions conventions)
     {
+        truthFirst = conventions.TruthFirst;
         assigner = new BoxAssigner(conventions.BoxOffset);
         coder = new BoxCoder(head.BoxCoderStd, conventions);
         sampler = new Sampler(
             head.RoIsPerImage,
             head.PositiveFraction,
             SamplingPurpose.RoIPositives,
-            SamplingPurpose.RoINegatives
+            SamplingPurpose.RoINegatives,
+            conventions.SamplingOrder
         );
     }
 
-    /// <summary>Appends the ground truth to the proposals and matches all of them.</summary>
+    /// <summary>Puts the ground truth behind the proposals, or before them, and matches all of them.</summary>
     public Candidates Match(Proposals proposals, GroundTruth truth)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor boxes = torch.cat([proposals.Boxes, truth.Boxes], 1);
+        Tensor boxes = Joined(proposals.Boxes, truth.Boxes);
         BestTruth best = assigner.Assign(boxes, truth.Boxes);
         return new Candidates(
             scope.MoveToOuter(boxes),
-            scope.MoveToOuter(torch.cat([proposals.Valid, truth.Valid], 1)),
+            scope.MoveToOuter(Joined(proposals.Valid, truth.Valid)),
+            truthFirst ? truth.Boxes.shape[1] : 0,
             proposals.Boxes.shape[1],
             scope.MoveToOuter(best.IoU),
             scope.MoveToOuter(best.Matched)
         );
     }
+
+    private Tensor Joined(Tensor proposals, Tensor truth) =>
+        torch.cat(truthFirst ? [truth, proposals] : [proposals, truth], 1);
 
     /// <summary>Positive from the threshold on, background below it: there is no band in between.</summary>
     /// <param name="candidates">Matched candidates.</param>

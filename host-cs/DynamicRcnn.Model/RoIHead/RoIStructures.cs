@@ -2,13 +2,27 @@ namespace DynamicRcnn.Model;
 
 // Letters: N images, P proposals, G padded ground truths, M = P + G candidates, S RoIs per image.
 
-/// <summary>Proposals with the ground truth appended, each with the ground truth that it overlaps most.</summary>
-/// <param name="Boxes">[N, M, 4]: P proposals, then G ground truths.</param>
+/// <summary>Proposals with the ground truth behind or before them, each with the ground truth that it overlaps most.</summary>
+/// <param name="Boxes">[N, M, 4]: P proposals and G ground truths.</param>
 /// <param name="Valid">[N, M] bool.</param>
+/// <param name="FirstProposal">Row of the first proposal: 0, or G.</param>
 /// <param name="ProposalCount">P.</param>
 /// <param name="IoU">[N, M] the largest IoU with ground truth; 0 without.</param>
 /// <param name="Matched">[N, M] int64, the ground truth that has it.</param>
-internal sealed record Candidates(Tensor Boxes, Tensor Valid, long ProposalCount, Tensor IoU, Tensor Matched);
+internal sealed record Candidates(
+    Tensor Boxes,
+    Tensor Valid,
+    long FirstProposal,
+    long ProposalCount,
+    Tensor IoU,
+    Tensor Matched
+)
+{
+    /// <summary>The proposals' columns of a tensor over all candidates.</summary>
+    /// <param name="values">[N, M, ...].</param>
+    /// <returns>[N, P, ...].</returns>
+    public Tensor OfProposals(Tensor values) => values.narrow(1, FirstProposal, ProposalCount);
+}
 
 /// <summary>The candidates that train the box head.</summary>
 /// <param name="Boxes">[N, S, 4].</param>

@@ -40,10 +40,13 @@ internal sealed class ProposalSelector
         if (pooled)
             scores = BestOfBatch(scores, wanted);
         (Tensor best, Tensor indices) = scores.topk((int)Math.Min(wanted, scores.shape[1]), 1);
-        return new Proposals(
-            scope.MoveToOuter(BoxGeometry.Take(boxes, indices)),
-            scope.MoveToOuter(best > double.NegativeInfinity)
-        );
+        Tensor valid = best > double.NegativeInfinity;
+        if (training && conventions.ProposalsByLevel)
+        {
+            Tensor place = torch.where(valid, indices, indices + scores.shape[1]).argsort(1);
+            (indices, valid) = (indices.gather(1, place), valid.gather(1, place));
+        }
+        return new Proposals(scope.MoveToOuter(BoxGeometry.Take(boxes, indices)), scope.MoveToOuter(valid));
     }
 
     /// <summary>The best M anchors, level after level: boxes [N, M, 4], logits [N, M], level of each [M] int64.</summary>
@@ -78,7 +81,14 @@ internal sealed class ProposalSelector
             BoxGeometry.HasArea(boxes, conventions.BoxOffset).logical_not(),
             -1
         );
-        return ops.nms_keep(boxes.view(-1, 4), logits.view(-1), groups.view(-1), rpn.NmsIoU, conventions.BoxOffset)
+        return ops.nms_keep(
+                boxes.view(-1, 4),
+                logits.view(-1),
+                groups.view(-1),
+                rpn.NmsIoU,
+                conventions.BoxOffset,
+                conventions.SuppressEqual
+            )
             .view(logits.shape);
     }
 

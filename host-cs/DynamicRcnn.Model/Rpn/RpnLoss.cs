@@ -8,6 +8,7 @@ internal sealed class RpnLoss
     private static readonly double[] UnitStd = [1, 1, 1, 1];
 
     private readonly double beta;
+    private readonly bool countMissing;
     private readonly AnchorAssigner assigner;
     private readonly Sampler sampler;
     private readonly BoxCoder coder;
@@ -15,13 +16,15 @@ internal sealed class RpnLoss
     public RpnLoss(RpnConfig rpn, Conventions conventions)
     {
         beta = rpn.LossBeta;
+        countMissing = conventions.CountMissingAnchors;
         assigner = new AnchorAssigner(rpn, conventions);
         coder = new BoxCoder(UnitStd, conventions);
         sampler = new Sampler(
             rpn.AnchorsPerImage,
             rpn.PositiveFraction,
             SamplingPurpose.RpnPositives,
-            SamplingPurpose.RpnNegatives
+            SamplingPurpose.RpnNegatives,
+            conventions.SamplingOrder
         );
     }
 
@@ -30,8 +33,9 @@ internal sealed class RpnLoss
     /// <param name="input">Image sizes and ids.</param>
     /// <param name="seed">Seed and iteration.</param>
     /// <returns>
-    /// Binary cross-entropy as the mean over the batch's sampled anchors; L1 or smooth L1 as the sum over positives and
-    /// coordinates, divided by the number of sampled anchors.
+    /// Binary cross-entropy as the sum over the batch's sampled anchors, L1 or smooth L1 as the sum over positives and
+    /// coordinates, both divided by the number of sampled anchors. Where the profile says so, an image without positives, or
+    /// without negatives, adds one to that number.
     /// </returns>
     public (Tensor Objectness, Tensor Box) Compute(
         RpnOutput output,
@@ -43,7 +47,7 @@ internal sealed class RpnLoss
         using DisposeScope scope = torch.NewDisposeScope();
         (Sample sample, Tensor targets) = Targets(output.Anchors, truth, input, seed);
         Tensor unused = sample.Valid.logical_not();
-        Tensor sampledCount = sample.Valid.sum().clamp_min(1);
+        Tensor sampledCount = SampledCount(sample);
 
         Tensor logits = output.Logits.gather(1, sample.Indices); // [N, S]
         Tensor objectness = functional
@@ -54,6 +58,16 @@ internal sealed class RpnLoss
             .smooth_l1_loss(deltas, targets, Reduction.None, beta)
             .masked_fill(sample.Positive.logical_not().unsqueeze(-1), 0);
         return (scope.MoveToOuter(objectness.sum() / sampledCount), scope.MoveToOuter(box.sum() / sampledCount));
+    }
+
+    /// <summary>0-dimensional: what both losses are divided by.</summary>
+    private Tensor SampledCount(Sample sample)
+    {
+        if (!countMissing)
+            return sample.Valid.sum().clamp_min(1);
+        Tensor positives = sample.Positive.sum(1);
+        Tensor negatives = sample.Valid.sum(1) - positives;
+        return (positives.clamp_min(1) + negatives.clamp_min(1)).sum();
     }
 
     /// <summary>The sampled anchors and their box targets [N, S, 4], 0 where not positive.</summary>

@@ -9,7 +9,7 @@ namespace DynamicRcnn.Model;
 /// <param name="LevelCounts">Anchors of each level, finest first; their sum is A.</param>
 internal sealed record RpnOutput(Tensor Logits, Tensor Deltas, Tensor Anchors, long[] LevelCounts);
 
-/// <summary>Proposals in descending objectness, without a graph.</summary>
+/// <summary>Proposals in descending objectness (in training level by level, where the profile says so), without a graph.</summary>
 /// <param name="Boxes">[N, P, 4], clipped to the image.</param>
 /// <param name="Valid">[N, P] bool.</param>
 internal sealed record Proposals(Tensor Boxes, Tensor Valid);

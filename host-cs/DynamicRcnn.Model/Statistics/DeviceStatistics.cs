@@ -49,12 +49,11 @@ internal sealed class DeviceStatistics
     /// <summary>Ours: per image, over the RPN's proposals alone; errors of those that reach the floor threshold.</summary>
     private StatisticTensors ProposalsOnly(DynamicConfig dynamic, Candidates candidates, GroundTruth truth)
     {
-        long proposals = candidates.ProposalCount;
-        Tensor counted = candidates.Valid.narrow(1, 0, proposals) & truth.Valid.any(1, keepdim: true); // [N, P]
-        Tensor iou = candidates.IoU.narrow(1, 0, proposals);
+        Tensor counted = candidates.OfProposals(candidates.Valid) & truth.Valid.any(1, keepdim: true); // [N, P]
+        Tensor iou = candidates.OfProposals(candidates.IoU);
         Tensor near = counted & (iou >= dynamic.FloorIoU);
-        Tensor boxes = candidates.Boxes.narrow(1, 0, proposals);
-        Tensor target = BoxGeometry.Take(truth.Boxes, candidates.Matched.narrow(1, 0, proposals));
+        Tensor boxes = candidates.OfProposals(candidates.Boxes);
+        Tensor target = BoxGeometry.Take(truth.Boxes, candidates.OfProposals(candidates.Matched));
         Tensor topIoU = TopIoU(iou, counted, dynamic.TopIoUCount);
         Tensor lowError = LowError(CentreError(target, boxes), near, dynamic.LowErrorCount);
         return new StatisticTensors(topIoU, lowError, counted.any(1), near.any(1));

@@ -12,7 +12,8 @@ public sealed record GroundTruth(Tensor Boxes, Tensor Labels, Tensor Valid);
 /// <param name="Images">[N, 3, H, W] float32, in the backbone's channel order.</param>
 /// <param name="Sizes">[N, 2] float32, (height, width) without the padding.</param>
 /// <param name="ImageIds">[N] int64; sampling depends on them, not on the place in the batch.</param>
-public sealed record ImageInput(Tensor Images, Tensor Sizes, Tensor ImageIds);
+/// <param name="Scales">[N, 2] float32, network pixels for each original one along (x, y); null: images at their own size.</param>
+public sealed record ImageInput(Tensor Images, Tensor Sizes, Tensor ImageIds, Tensor? Scales = null);
 
 /// <summary>What sampling depends on beside the image's id: a step repeats when these repeat.</summary>
 public sealed record SamplingSeed(long Seed, long Iteration);

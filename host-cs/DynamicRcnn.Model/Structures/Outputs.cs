@@ -22,7 +22,7 @@ public sealed record StatisticTensors(Tensor TopIoUs, Tensor LowErrors, Tensor T
 /// <summary>What a training forward pass gives.</summary>
 public sealed record TrainingOutput(Losses Losses, StatisticTensors Statistics);
 
-/// <summary>Detections of a batch in descending score, padded to one count.</summary>
+/// <summary>Detections of a batch in descending score, or by class and proposal where the profile says so; padded to one count.</summary>
 /// <param name="Boxes">[N, D, 4] float32, (x1, y1, x2, y2) in network pixels, clipped to the unpadded image.</param>
 /// <param name="Scores">[N, D] float32; 0 where invalid.</param>
 /// <param name="Labels">[N, D] int64, 0..K-1.</param>

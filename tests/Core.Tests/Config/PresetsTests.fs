@@ -77,3 +77,71 @@ let ``MMDetection's numbers are those of its configuration`` () =
     )
 
     Assert.True config.Model.Backbone.Norm.IsEvalBatchNorm
+
+[<Fact>]
+let ``every convention of the two profiles is that of its code`` () =
+    let conventions name =
+        let config = configOf name
+
+        ConfigFields.all
+        |> List.filter (fun field -> field.Path.StartsWith "model.conventions.")
+        |> List.map (fun field -> field.Path.Substring 18, ConfigValue.text (field.Get config))
+
+    let both =
+        List.map2
+            (fun (path, official) (_, mmDetection) -> path, official, mmDetection)
+            (conventions "official-r50-1x")
+            (conventions "mmdet-r50-1x")
+
+    Assert.Equal<(string * string * string) list>(
+        [
+            "boxOffset", "1", "0"
+            "integerAnchors", "true", "false"
+            "alignedRoIAlign", "false", "true"
+            "ignoreOutsideAnchors", "true", "false"
+            "lowQualityMatchToGroundTruth", "false", "true"
+            "proposalsPerBatch", "true", "false"
+            "clampDeltasBelow", "false", "true"
+            "backgroundFirst", "true", "false"
+            "kaimingInitialisation", "true", "false"
+            "countMissingAnchors", "false", "true"
+            "proposalsByLevel", "true", "false"
+            "truthFirst", "false", "true"
+            "samplingOrder", "Candidates", "PositivesFirst"
+            "suppressEqual", "true", "false"
+            "rescaleBeforeNms", "false", "true"
+            "keepTiesAtCap", "true", "false"
+            "resultsByClass", "true", "false"
+        ],
+        both
+    )
+
+[<Fact>]
+let ``the profiles' other differences are those of their codes`` () =
+    let difference (path: string) =
+        let field = (ConfigFields.tryFind path).Value
+
+        path,
+        ConfigValue.text (field.Get(configOf "official-r50-1x")),
+        ConfigValue.text (field.Get(configOf "mmdet-r50-1x"))
+
+    let expected = [
+        "data.resizeRule", "Official", "MMDetection"
+        "data.minimumImageSide", "0", "32"
+        "model.backbone.strideIn1x1", "true", "false"
+        "model.backbone.norm", "FrozenBatchNorm", "EvalBatchNorm"
+        "model.backbone.normEpsilon", "0", "1E-05"
+        "model.backbone.channels", "Bgr", "Rgb"
+        "model.rpn.minimumPositiveIoU", "0", "0.3"
+        "model.rpn.postNmsTrain", "1000", "1000"
+        "model.roiHead.samplingRatio", "2", "0"
+        "dynamic.rule", "Official", "MMDetection"
+        "dynamic.initialIoU", "0.4", "0.5"
+        "solver.iterations", "90000", "87960"
+        "solver.milestones", "[60000, 80000]", "[58640, 80630]"
+        "solver.biasLearningRateFactor", "2", "1"
+        "solver.biasWeightDecay", "0", "0.0001"
+        "solver.warmupFactor", "0.3333333333333333", "0.001"
+    ]
+
+    Assert.Equal<(string * string * string) list>(expected, expected |> List.map (fun (path, _, _) -> difference path))

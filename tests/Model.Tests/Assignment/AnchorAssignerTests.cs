@@ -24,7 +24,7 @@ public static class AnchorAssignerTests
     }
 
     private static Conventions With(bool toGroundTruth, bool ignoreOutside = false) =>
-        new(0, false, true, ignoreOutside, toGroundTruth, false, true, false);
+        TestConfig.Changed($"lowQualityMatchToGroundTruth={toGroundTruth}", $"ignoreOutsideAnchors={ignoreOutside}");
 
     [Fact]
     public static void Thresholds_are_inclusive_above_and_exclusive_below()

@@ -9,9 +9,21 @@ public static class SamplerTests
 
     private static readonly SamplingSeed Seed = new(7, 3);
 
-    private static Sample Draw(int positives, int negatives, SamplingSeed seed, long imageId = 5)
+    private static Sample Draw(
+        int positives,
+        int negatives,
+        SamplingSeed seed,
+        long imageId = 5,
+        SamplingOrder? order = null
+    )
     {
-        Sampler sampler = new(Count, 0.25, SamplingPurpose.RoIPositives, SamplingPurpose.RoINegatives);
+        Sampler sampler = new(
+            Count,
+            0.25,
+            SamplingPurpose.RoIPositives,
+            SamplingPurpose.RoINegatives,
+            order ?? SamplingOrder.Drawn
+        );
         bool[] positive = [.. Enumerable.Range(0, Candidates).Select(index => index < positives)];
         bool[] negative =
         [
@@ -56,6 +68,45 @@ public static class SamplerTests
     }
 
     [Fact]
+    public static void The_authors_code_keeps_the_candidates_order_and_MMDetection_puts_positives_first()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        bool[] positive = [.. Enumerable.Range(0, Candidates).Select(index => index % 3 == 0)];
+        Tensor positives = Bools([1, Candidates], positive);
+        Sample Ordered(Conventions conventions) =>
+            new Sampler(
+                Count,
+                0.25,
+                SamplingPurpose.RoIPositives,
+                SamplingPurpose.RoINegatives,
+                conventions.SamplingOrder
+            ).Draw(positives, positives.logical_not(), Longs([1], 5), Seed);
+
+        Sample official = Ordered(TestConfig.Official);
+        long[] indices = ReadLongs(official.Indices);
+        Assert.Equal(indices.Order(), indices);
+        Assert.Equal([.. indices.Select(index => positive[index])], ReadBools(official.Positive));
+
+        Sample port = Ordered(TestConfig.MMDetection);
+        Assert.Equal([.. Enumerable.Range(0, Count).Select(slot => slot < Count / 4)], ReadBools(port.Positive));
+        long[] theirs = ReadLongs(port.Indices);
+        Assert.Equal(theirs[..(Count / 4)].Order(), theirs[..(Count / 4)]);
+        Assert.Equal(theirs[(Count / 4)..].Order(), theirs[(Count / 4)..]);
+        Assert.Equal(indices, theirs.Order()); // the same draw
+    }
+
+    [Fact]
+    public static void Rows_that_are_not_valid_stay_last_in_every_order()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        foreach (SamplingOrder order in new[] { SamplingOrder.PositivesFirst, SamplingOrder.Candidates })
+        {
+            Sample sample = Draw(5, 7, Seed, order: order);
+            Assert.Equal([.. Enumerable.Range(0, Count).Select(slot => slot < 12)], ReadBools(sample.Valid));
+        }
+    }
+
+    [Fact]
     public static void A_draw_repeats_and_changes_with_iteration_seed_and_image()
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -70,7 +121,7 @@ public static class SamplerTests
     public static void An_image_draws_the_same_alone_and_in_a_batch()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Sampler sampler = new(8, 0.5, SamplingPurpose.RpnPositives, SamplingPurpose.RpnNegatives);
+        Sampler sampler = new(8, 0.5, SamplingPurpose.RpnPositives, SamplingPurpose.RpnNegatives, SamplingOrder.Drawn);
         Random random = new(4);
         bool[] positive = [.. Enumerable.Range(0, 200).Select(_ => random.Next(4) == 0)];
         Tensor both = Bools([2, 100], positive);
@@ -100,7 +151,7 @@ public static class SamplerTests
     public static void Fewer_candidates_than_samples_leave_rows_that_are_not_valid()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Sampler sampler = new(8, 0.5, SamplingPurpose.RpnPositives, SamplingPurpose.RpnNegatives);
+        Sampler sampler = new(8, 0.5, SamplingPurpose.RpnPositives, SamplingPurpose.RpnNegatives, SamplingOrder.Drawn);
         Tensor positive = Bools([1, 3], true, false, false);
         Sample sample = sampler.Draw(positive, positive.logical_not(), Longs([1], 1), Seed);
         Assert.Equal([true, true, true, false, false, false, false, false], ReadBools(sample.Valid));

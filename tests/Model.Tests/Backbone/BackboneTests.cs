@@ -107,7 +107,7 @@ public static class BackboneTests
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGrad = torch.no_grad();
         long[] channels = [8, 16, 32, 64];
-        using Fpn fpn = new(new FpnConfig(16, norm: true, firstLevel), channels[..lastStage]);
+        using Fpn fpn = new(new FpnConfig(16, norm: true, firstLevel), TestConfig.New, channels[..lastStage]);
         Tensor[] stages =
         [
             .. Enumerable
@@ -128,7 +128,7 @@ public static class BackboneTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable noGrad = torch.no_grad();
-        using Fpn fpn = new(new FpnConfig(4, norm: false, 2), [4, 4]);
+        using Fpn fpn = new(new FpnConfig(4, norm: false, 2), TestConfig.New, [4, 4]);
         Tensor[] levels = fpn.call([torch.randn([1, 4, 7, 9]), torch.randn([1, 4, 4, 5])]);
         Assert.Equal([1, 4, 7, 9], levels[0].shape);
         Assert.Equal([1, 4, 1, 1], levels[^1].shape);

@@ -6,20 +6,32 @@ public static class DetectionSelectorTests
 {
     private static readonly float[] Sizes = [100, 100];
 
-    private static Detections Select(float[] logits, float[] boxes, bool[] valid, Conventions conventions)
+    private static Detections Select(
+        float[] logits,
+        float[] boxes,
+        bool[] valid,
+        Conventions conventions,
+        float scale = 1
+    )
     {
         ClassLayout layout = new(2, conventions.BackgroundFirst);
         int count = valid.Length;
         DetectionSelector selector = new(TestConfig.RoIHead(scoreThreshold: 0.3), conventions, layout);
         BoxHeadOutput output = new(Floats([count, 3], logits), torch.zeros([count, 4 * layout.BoxCount]));
         Proposals proposals = new(Floats([1, count, 4], boxes), Bools([1, count], valid));
-        return selector.Select(output, proposals, Floats([1, 2], Sizes));
+        ImageInput input = new(
+            torch.zeros([1, 3, 100, 100]),
+            Floats([1, 2], Sizes),
+            Longs([1], 1),
+            Floats([1, 2], scale, scale)
+        );
+        return selector.Select(output, proposals, input);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public static void Suppression_is_within_a_class_and_the_best_come_first(bool official)
+    public static void Suppression_is_within_a_class_and_the_profile_orders_by_class_or_by_score(bool official)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Conventions conventions = official ? TestConfig.Official : TestConfig.MMDetection;
@@ -38,12 +50,65 @@ public static class DetectionSelectorTests
         Assert.Equal([1, 10], detections.Labels.shape);
         Assert.Equal([true, true], ReadBools(detections.Valid)[..2]);
         Assert.Equal(2, ReadBools(detections.Valid).Count(valid => valid));
-        Assert.Equal([1, 0], ReadLongs(detections.Labels)[..2]);
+        Assert.Equal(official ? [0, 1] : [1, 0], ReadLongs(detections.Labels)[..2]);
         float[] scores = Read(detections.Scores);
-        Assert.Equal(Math.Exp(6) / (Math.Exp(6) + 2), scores[0], 1e-5);
-        Assert.Equal(Math.Exp(5) / (Math.Exp(5) + 2), scores[1], 1e-5);
+        (int strong, int weak) = official ? (1, 0) : (0, 1);
+        Assert.Equal(Math.Exp(6) / (Math.Exp(6) + 2), scores[strong], 1e-5);
+        Assert.Equal(Math.Exp(5) / (Math.Exp(5) + 2), scores[weak], 1e-5);
         Assert.All(scores[2..], score => Assert.Equal(0, score));
         Close(place, Read(detections.Boxes)[..4], 1e-5);
+    }
+
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 1)]
+    public static void At_an_IoU_equal_to_the_threshold_the_authors_code_drops_the_box(bool official, int left)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Conventions conventions = official ? TestConfig.Official : TestConfig.MMDetection;
+        float far = 9 + (1 - conventions.BoxOffset);
+        float[] logits = OfClassZero(conventions, 5, 4);
+        // Half of the first box, to the bit: 10 x 10 and 10 x 5 pixels.
+        float[] boxes = [0, 0, far, far, 0, 0, far, far - 5];
+        Detections detections = Select(logits, boxes, [true, true], conventions);
+        Assert.Equal(left, ReadBools(detections.Valid).Count(valid => valid));
+    }
+
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 1)]
+    public static void Suppression_after_rescaling_compares_boxes_in_the_images_own_pixels(bool first, int left)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Conventions conventions = TestConfig.Changed("boxOffset=1", $"rescaleBeforeNms={first}");
+        // With widths that count a pixel more: IoU 0.4 at the network's scale, 0.68 at a tenth of it.
+        float[] boxes = [0, 0, 9, 9, 0, 0, 9, 3];
+        Detections detections = Select(OfClassZero(conventions, 5, 4), boxes, [true, true], conventions, scale: 10);
+        Assert.Equal(left, ReadBools(detections.Valid).Count(valid => valid));
+        Close([0, 0, 9, 9], Read(detections.Boxes)[..4], 1e-5);
+    }
+
+    [Theory]
+    [InlineData(false, 20)]
+    [InlineData(true, 25)]
+    public static void Ties_at_the_cap_are_kept_by_the_authors_code_alone(bool official, int left)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Conventions conventions = official ? TestConfig.Official : TestConfig.MMDetection;
+        // Two strong boxes, 23 equal ones, three weaker; the cap is 20.
+        float[] strengths = [5, 5, .. Enumerable.Repeat(4f, 23), 3, 3, 3];
+        float[] boxes = [.. strengths.SelectMany((_, i) => new float[] { 3 * i, 0, (3 * i) + 2, 2 })];
+        bool[] valid = [.. strengths.Select(_ => true)];
+        Detections detections = Select(OfClassZero(conventions, strengths), boxes, valid, conventions);
+        Assert.Equal(left, ReadBools(detections.Valid).Count(row => row));
+    }
+
+    private static float[] OfClassZero(Conventions conventions, params float[] strengths)
+    {
+        float[] logits = new float[3 * strengths.Length];
+        for (int row = 0; row < strengths.Length; row++)
+            logits[(3 * row) + (conventions.BackgroundFirst ? 1 : 0)] = strengths[row];
+        return logits;
     }
 
     [Fact]

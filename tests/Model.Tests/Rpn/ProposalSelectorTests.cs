@@ -68,13 +68,27 @@ public static class ProposalSelectorTests
         Close([90, 90, 100, 100], Read(proposals.Boxes)[..4], 1e-5);
     }
 
+    [Fact]
+    public static void Training_proposals_come_level_by_level_in_the_authors_code_and_by_score_in_MMDetections()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        float[] anchors = [0, 0, 30, 30, 60, 60, 90, 90, 30, 60, 50, 80];
+        float[] Left(Conventions conventions)
+        {
+            float[] boxes = Read(Select(Config(10, 10), conventions, anchors, [1, 3, 2], [2, 1]).Boxes);
+            return [boxes[0], boxes[4], boxes[8]];
+        }
+        Assert.Equal([60, 0, 30], Left(TestConfig.Official)); // the first level's two by score, then the second's
+        Assert.Equal([60, 30, 0], Left(TestConfig.MMDetection));
+    }
+
     [Theory]
     [InlineData(false, 1, 1)]
     [InlineData(true, 2, 0)]
     public static void The_last_selection_is_per_image_or_over_the_batch(bool perBatch, int inFirst, int inSecond)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Conventions conventions = new(0, false, true, false, true, perBatch, true, false);
+        Conventions conventions = TestConfig.Changed($"proposalsPerBatch={perBatch}");
         float[] anchors = [0, 0, 30, 30, 60, 60, 90, 90];
         Proposals proposals = Select(Config(10, 1), conventions, anchors, [9, 8, 2, 1], [2], images: 2);
         bool[] valid = ReadBools(proposals.Valid);

@@ -1,0 +1,23 @@
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+
+namespace DynamicRcnn.Training;
+
+/// <summary>A detection as COCO's results hold it: corner, width, height. The authors' widths count the last pixel too.</summary>
+public static class WrittenBox
+{
+    /// <param name="found">In the image's own pixels.</param>
+    /// <param name="image">The image that it was found in.</param>
+    /// <param name="name">Its class.</param>
+    /// <param name="conventions">Whose widths.</param>
+    public static DetectionBox Of(Detection found, ImageRecord image, ClassName name, Conventions conventions) =>
+        new(
+            image.Id,
+            name.Id,
+            found.X1,
+            found.Y1,
+            found.X2 - found.X1 + conventions.BoxOffset,
+            found.Y2 - found.Y1 + conventions.BoxOffset,
+            found.Score
+        );
+}
