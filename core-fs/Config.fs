@@ -239,6 +239,8 @@ type SolverConfig = {
     /// Iterations at which the learning rate falls by DecayFactor.
     Milestones: int[]
     DecayFactor: float
+    /// With fewer images a step than the preset's: a lower learning rate and a longer run, see ScheduleScaling.fs.
+    ScaleSchedule: bool
     /// Largest L2 norm of the gradient; 0 = no clipping.
     GradientClipNorm: float
     /// Forward and backward passes of one optimiser step.

@@ -1,5 +1,7 @@
 namespace DynamicRcnn.Core
 
+open System
+open System.Globalization
 open System.IO
 open System.Text
 open System.Text.Encodings.Web
@@ -35,6 +37,29 @@ module ConfigDocs =
         | _, Allowed.Anything -> ""
         | _, allowed -> Allowed.describe allowed
 
+    /// Names of presets, whole families by their pattern.
+    let private namesOf (presets: Preset list) : string =
+        let families = [
+            "official-*", (fun (name: string) -> name.StartsWith("official-", StringComparison.Ordinal))
+            "mmdet-*", (fun (name: string) -> name.StartsWith("mmdet-", StringComparison.Ordinal))
+            "*-baseline", (fun (name: string) -> name.EndsWith("-baseline", StringComparison.Ordinal))
+        ]
+
+        let names = presets |> List.map _.Name
+
+        let whole =
+            families
+            |> List.filter (fun (_, belongs) ->
+                Presets.names
+                |> List.filter belongs
+                |> List.forall (fun name -> List.contains name names))
+
+        let single =
+            names
+            |> List.filter (fun name -> whole |> List.forall (fun (_, belongs) -> not (belongs name)))
+
+        single @ List.map fst whole |> String.concat ", "
+
     /// The value of most presets, then the ones that differ.
     let private defaults (field: ConfigField) : string =
         let groups =
@@ -45,7 +70,7 @@ module ConfigDocs =
         let exceptions =
             groups
             |> List.skip 1
-            |> List.map (fun (value, presets) -> code value + " " + (presets |> List.map _.Name |> String.concat ", "))
+            |> List.map (fun (value, presets) -> code value + " " + namesOf presets)
 
         match groups with
         | (common, _) :: _ when exceptions.Length < Presets.all.Length - 1 ->
@@ -80,7 +105,13 @@ module ConfigDocs =
         @ [ "" ]
 
     let private presetRow (preset: Preset) : string =
-        $"| `{preset.Name}` | {preset.Purpose} | {preset.Use} |"
+        let ap =
+            if preset.PublishedAP.HasValue then
+                preset.PublishedAP.Value.ToString("F1", CultureInfo.InvariantCulture)
+            else
+                ""
+
+        $"| `{preset.Name}` | {preset.Purpose} | {preset.Use} | {ap} |"
 
     /// docs/config.md.
     let markdown () : string =
@@ -93,16 +124,17 @@ module ConfigDocs =
             "A configuration is a preset, changed by a JSON file (`--config FILE`, sections as objects, only what differs), by"
             "options such as `--iterations`, and by `--set path=value`. Later wins; `drcnn config PRESET` prints the result."
             "Lists are written `1,2,3` or `[1, 2, 3]`. When `solver.iterations` is given and `solver.milestones` is not, the"
-            "milestones keep their place in the run. A run's `config.json` records every value and where it came from."
+            "milestones keep their place in the run; `solver.scaleSchedule=true` adapts learning rate and length to"
+            "`data.imagesPerStep`. A run's `config.json` records every value and where it came from."
             "`config.schema.json` beside this file lets editors check a configuration file (`\"$schema\"`)."
             ""
-            "\"default\" is the value of most presets, then the presets that differ. \"resume\": a resumed run may change it; a change"
+            "\"default\" is the value of most presets, then the presets that differ (`*` stands for any text). \"resume\": a resumed run may change it; a change"
             "of anything else is refused."
             ""
             "## Presets"
             ""
-            "| name | purpose | use |"
-            "|---|---|---|"
+            "| name | purpose | use | published AP |"
+            "|---|---|---|---|"
         ]
         @ List.map presetRow Presets.all
         @ [ "" ]

@@ -193,6 +193,9 @@ module internal ConfigFieldText =
             "warmupFactor", fraction, "Factor on the learning rate at the first iteration."
             "milestones", Allowed.Ascending count, "Iterations at which the learning rate falls."
             "decayFactor", nonZeroFraction, "Factor on the learning rate at each milestone."
+            "scaleSchedule",
+            anything,
+            "When `data.imagesPerStep` is the preset's divided by f, so is the learning rate, and iterations and milestones are multiplied by f; what is given itself stays."
             "gradientClipNorm", countOrNone, "Largest L2 norm of the gradient; 0 = no clipping."
             "accumulationSteps", count, "Forward and backward passes of one optimiser step."
             "emaDecay", decay, "Decay of the moving average of the weights; 0 = none."

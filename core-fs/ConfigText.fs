@@ -174,6 +174,19 @@ module ConfigText =
             }
         | _ -> draft
 
+    /// Learning rate and length follow the images of a step where the configuration says so.
+    let private scaleSchedule (preset: Preset) (values: Given list) (draft: Draft) : Draft * ConfigError list =
+        let isGiven (path: string) = (lastText path values).IsSome
+
+        match ScheduleScaling.apply preset isGiven draft.Config with
+        | Error error -> draft, [ ConfigError.from (originOf draft error.Path) error ]
+        | Ok(config, derived) ->
+            let origins =
+                derived
+                |> List.fold (fun origins path -> Map.add path "derived from data.imagesPerStep" origins) draft.Origins
+
+            { Config = config; Origins = origins }, []
+
     /// All errors of both, or the result.
     let private orErrors
         (errors: ConfigError list)
@@ -188,8 +201,10 @@ module ConfigText =
 
         findPreset sources values errors
         |> Result.bind (fun (preset, origin) ->
-            let draft =
-                values |> List.fold apply (ofPreset preset) |> scaleMilestones preset values
+            let draft, errors =
+                values |> List.fold apply (ofPreset preset) |> scaleSchedule preset values
+
+            let draft = scaleMilestones preset values draft
 
             validated {
                 Config = {
@@ -197,7 +212,8 @@ module ConfigText =
                         Preset = preset.Name
                 }
                 Origins = Map.add presetPath origin draft.Origins
-            })
+            }
+            |> orErrors errors)
         |> orErrors errors
 
     /// The text of a run's config.json: every value and its origin.

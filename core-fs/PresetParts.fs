@@ -195,6 +195,15 @@ module internal PresetParts =
             InitialIoU = 0.5
     }
 
+    /// The paper's baseline: the ordinary second stage with fixed IoU threshold and beta.
+    let fixedSetting (dynamic: DynamicConfig) : DynamicConfig = {
+        dynamic with
+            MoveThreshold = false
+            MoveBeta = false
+            InitialIoU = 0.5
+            InitialBeta = 1.0
+    }
+
     let data: DataConfig = {
         Path = ""
         Strict = false
@@ -242,6 +251,7 @@ module internal PresetParts =
         WarmupFactor = 0.001
         Milestones = [| 60_000; 80_000 |]
         DecayFactor = 0.1
+        ScaleSchedule = false
         GradientClipNorm = 35.0
         AccumulationSteps = 1
         EmaDecay = 0.0
@@ -257,6 +267,13 @@ module internal PresetParts =
             WarmupFactor = 1.0 / 3.0
             GradientClipNorm = 0.0
             AccumulationSteps = 8
+    }
+
+    /// A run of so many times 90,000 iterations.
+    let officialSolverTimes (times: int) : SolverConfig = {
+        officialSolver with
+            Iterations = times * officialSolver.Iterations
+            Milestones = officialSolver.Milestones |> Array.map ((*) times)
     }
 
     /// Twelve epochs of COCO train2017, 7,330 iterations each, falling after eight and eleven.

@@ -3,12 +3,15 @@ namespace DynamicRcnn.Core
 open System
 
 /// A complete configuration with a name.
+[<NoComparison>]
 type Preset = {
     Name: string
     /// What it trains, in one sentence.
     Purpose: string
     /// When to take it, and with what.
     Use: string
+    /// COCO AP on val2017 that was published for it; null where none was.
+    PublishedAP: Nullable<float>
     Config: Config
 }
 
@@ -91,17 +94,91 @@ module Presets =
             Solver = PresetParts.demoSolver
     }
 
-    let private published: Config = {
-        onGpu (PresetParts.msraBackbone 50) with
-            Data.ImagesPerStep = 16
-    }
-
     let private preset (name: string) (purpose: string) (usage: string) (config: Config) : Preset = {
         Name = name
         Purpose = purpose
         Use = usage
+        PublishedAP = Nullable()
         Config = { config with Preset = name }
     }
+
+    /// Short sides of multi-scale training, of which each image draws one.
+    let private manyScales = [| 400; 600; 800; 1000; 1200 |]
+
+    /// A row of the authors' table. `times` 90,000 iterations; with `multiScale` an image has one of five sizes.
+    let private official (depth: int) (times: int) (multiScale: bool) (ap: float) : Preset =
+        let name = $"""official-r{depth}-{times}x{if multiScale then "-ms" else ""}"""
+
+        let start = onGpu (PresetParts.msraBackbone depth)
+
+        let scales = if multiScale then ", short sides 400 to 1200" else ""
+
+        {
+            preset
+                name
+                $"The authors' ResNet-{depth} {times}x run on COCO{scales}: their geometry, statistics and recipe."
+                $"Comparison with the published AP; MSRA's ResNet-{depth} weights."
+                {
+                    start with
+                        Data = {
+                            start.Data with
+                                ImagesPerStep = 16
+                                ShortSides = if multiScale then manyScales else start.Data.ShortSides
+                                MaxSide = if multiScale then 1400 else start.Data.MaxSide
+                                ResizeRule = ResizeRule.Official
+                                ImagesWithoutBoxes = false
+                                CrowdsKeepImages = true
+                                MinimumImageSide = 0
+                        }
+                        Model.Rpn = PresetParts.officialRpn
+                        Model.RoIHead.SamplingRatio = 2
+                        Model.Conventions = PresetParts.officialConventions
+                        Dynamic = PresetParts.official
+                        Solver = PresetParts.officialSolverTimes times
+                } with
+                PublishedAP = Nullable ap
+        }
+
+    let private mmDetection: Preset = {
+        preset
+            "mmdet-r50-1x"
+            "MMDetection's ResNet-50 1x run on COCO: its geometry, statistics and recipe."
+            "Comparison with the published AP; torchvision's ResNet-50 weights."
+            {
+                onGpu {
+                    PresetParts.torchvisionBackbone 50 with
+                        Norm = BackboneNorm.EvalBatchNorm
+                } with
+                    Data.ImagesPerStep = 16
+                    Data.ImagesWithoutBoxes = false
+                    Data.CrowdsKeepImages = true
+                    Data.MinimumBoxSide = 1.0
+                    Model.Conventions = PresetParts.mmDetectionConventions
+                    Dynamic = PresetParts.mmDetection
+                    Solver = PresetParts.mmDetectionSolver
+            } with
+            PublishedAP = Nullable 38.9
+    }
+
+    let private published: Preset list = [
+        official 50 1 false 38.9
+        official 50 2 false 39.9
+        official 101 1 false 41.0
+        official 101 2 false 41.8
+        official 101 3 true 44.4
+        mmDetection
+    ]
+
+    /// What a published run is compared with: the same, but for an IoU threshold and a beta that never move.
+    let private baseline (dynamic: Preset) : Preset =
+        preset
+            $"{dynamic.Name}-baseline"
+            $"{dynamic.Name} with IoU threshold 0.5 and beta 1.0 throughout."
+            $"The baseline that {dynamic.Name} is compared with; the same weights."
+            {
+                dynamic.Config with
+                    Dynamic = PresetParts.fixedSetting dynamic.Config.Dynamic
+            }
 
     /// What `drcnn demo` trains.
     let tinyDemo: Preset =
@@ -119,8 +196,7 @@ module Presets =
             "A few hundred images and ResNet-50 weights in caffe's manner, layer4 not needed (--weights FILE)."
             (onCpu PresetParts.caffeBackboneToLayer3)
 
-    /// In the order in which a newcomer meets them.
-    let all: Preset list = [
+    let private own: Preset list = [
         tinyDemo
         preset
             "r18-small"
@@ -138,40 +214,10 @@ module Presets =
             "ResNet-101 FPN at full size under the rule ProposalsOnly."
             "As r50-fpn, for more accuracy at a higher cost."
             (onGpu (PresetParts.torchvisionBackbone 101))
-        preset
-            "official-r50-1x"
-            "The authors' ResNet-50 1x run on COCO: their geometry, statistics and recipe."
-            "Comparison with the published AP of 38.9; MSRA's ResNet-50 weights."
-            {
-                published with
-                    Data.ResizeRule = ResizeRule.Official
-                    Data.ImagesWithoutBoxes = false
-                    Data.CrowdsKeepImages = true
-                    Data.MinimumImageSide = 0
-                    Model.Rpn = PresetParts.officialRpn
-                    Model.RoIHead.SamplingRatio = 2
-                    Model.Conventions = PresetParts.officialConventions
-                    Dynamic = PresetParts.official
-                    Solver = PresetParts.officialSolver
-            }
-        preset
-            "mmdet-r50-1x"
-            "MMDetection's ResNet-50 1x run on COCO: its geometry, statistics and recipe."
-            "Comparison with the published AP of 38.9; torchvision's ResNet-50 weights."
-            {
-                published with
-                    Model.Backbone = {
-                        PresetParts.torchvisionBackbone 50 with
-                            Norm = BackboneNorm.EvalBatchNorm
-                    }
-                    Data.ImagesWithoutBoxes = false
-                    Data.CrowdsKeepImages = true
-                    Data.MinimumBoxSide = 1.0
-                    Model.Conventions = PresetParts.mmDetectionConventions
-                    Dynamic = PresetParts.mmDetection
-                    Solver = PresetParts.mmDetectionSolver
-            }
     ]
+
+    /// In the order in which a newcomer meets them.
+    let all: Preset list = own @ published @ (published |> List.map baseline)
 
     let names: string list = all |> List.map _.Name
 

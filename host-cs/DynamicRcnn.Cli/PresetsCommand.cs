@@ -1,3 +1,4 @@
+using System.Globalization;
 using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 
@@ -13,6 +14,12 @@ internal static class PresetsCommand
             terminal.Output.WriteLine(preset.Name);
             terminal.Output.WriteLine($"    {preset.Purpose}");
             terminal.Output.WriteLine($"    {preset.Use}");
+            if (preset.PublishedAP is { } ap)
+            {
+                terminal.Output.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"    Published AP on COCO val2017: {ap:F1}")
+                );
+            }
         }
 
         terminal.Output.WriteLine();

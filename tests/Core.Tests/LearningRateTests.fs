@@ -15,6 +15,7 @@ let private official: SolverConfig = {
     WarmupFactor = 1.0 / 3.0
     Milestones = [| 60_000; 80_000 |]
     DecayFactor = 0.1
+    ScaleSchedule = false
     GradientClipNorm = 0.0
     AccumulationSteps = 1
     EmaDecay = 0.0

@@ -21,6 +21,7 @@ let runConfig (dynamic: DynamicConfig) : Config = {
         WarmupFactor = 0.0
         Milestones = [| 8 |]
         DecayFactor = 0.1
+        ScaleSchedule = false
         GradientClipNorm = 0.0
         AccumulationSteps = 1
         EmaDecay = 0.0

@@ -65,6 +65,7 @@ internal static class TestConfig
                 warmupFactor: 0.1,
                 milestones: [iterations * 8 / 10],
                 decayFactor: 0.1,
+                scaleSchedule: false,
                 gradientClipNorm: 10,
                 accumulationSteps: 1,
                 emaDecay: 0,

@@ -68,6 +68,7 @@ public sealed class InformationTests : IDisposable
         string presets = Drcnn.Succeed("presets");
         string[] names = [.. ConfigApi.Presets.Select(preset => preset.Name)];
         Assert.NotEmpty(names);
+        Assert.Matches(@"(?m)^official-r101-3x-ms\n.*\n.*\n    Published AP on COCO val2017: 44\.4$", presets);
         foreach (string name in names)
         {
             Assert.Contains($"{name}\n", presets, StringComparison.Ordinal);
