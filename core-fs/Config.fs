@@ -103,6 +103,12 @@ type BackboneConfig = {
     LastStage: int
     /// 0: all trained; 1: stem frozen; 2: stem and layer1; up to 5.
     FrozenStages: int
+    /// Residual stages, such as [2, 3, 4], whose 3x3 convolutions are modulated deformable ones (DCNv2). Depth 50 and 101 only.
+    DeformableStages: int[]
+    /// So many blocks of channels have offsets and masks of their own; 1 in every published model.
+    OffsetGroups: int
+    /// The convolutions that compute offsets start from Kaiming's uniform distribution with a = 1 instead of from zero.
+    KaimingOffsets: bool
     Norm: BackboneNorm
     NormEpsilon: float
     Channels: ChannelOrder

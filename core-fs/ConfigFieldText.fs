@@ -74,6 +74,15 @@ module internal ConfigFieldText =
             "frozenStages",
             Allowed.Between(0.0, 5.0),
             "0: everything is trained; 1: the stem is frozen; 2: stem and layer1; and so on."
+            "deformableStages",
+            Allowed.Ascending(Allowed.Between(1.0, 4.0)),
+            "Residual stages whose 3x3 convolutions are modulated deformable ones (DCNv2); none by default. Depth 50 and 101."
+            "offsetGroups",
+            count,
+            "Blocks of channels with offsets and masks of their own in a deformable convolution; 1 in every published model."
+            "kaimingOffsets",
+            anything,
+            "The convolutions that compute offsets start as in the authors' code, from Kaiming's uniform distribution; otherwise from zero."
             "norm",
             anything,
             "FrozenBatchNorm trains nothing; EvalBatchNorm trains the affine; GroupNorm learns from scratch with small batches."

@@ -20,6 +20,27 @@ module Config =
         ordered "data.shortSides" (float (Array.fold max 0 data.ShortSides)) "data.maxSide" data.MaxSide
         @ ordered "data.evaluationShortSide" data.EvaluationShortSide "data.evaluationMaxSide" data.EvaluationMaxSide
 
+    let private deformableRules (backbone: BackboneConfig) : ConfigError list =
+        let stages = backbone.DeformableStages
+        let first, last = Array.fold min 4 stages, Array.fold max 0 stages
+        let channels = backbone.StemChannels * pown 2 (max first 1 - 1)
+
+        need
+            (stages.Length = 0 || backbone.Depth >= 50 && last <= backbone.LastStage)
+            "model.backbone.deformableStages"
+            (ConfigValue.text (ConfigValue.Ints(List.ofArray stages)))
+            (if backbone.Depth >= 50 then
+                 $"at most {backbone.LastStage}, the last stage (model.backbone.lastStage)"
+             else
+                 $"none, for a ResNet-{backbone.Depth} has no bottlenecks")
+        @ need
+            (stages.Length = 0
+             || backbone.OffsetGroups < 1
+             || channels % backbone.OffsetGroups = 0)
+            "model.backbone.offsetGroups"
+            (string backbone.OffsetGroups)
+            $"a divisor of {channels}, the channels of the 3x3 convolutions of stage {first}"
+
     let private modelRules (model: ModelConfig) : ConfigError list =
         let backbone, rpn = model.Backbone, model.Rpn
         let parts = backbone.LastStage + 1
@@ -35,6 +56,7 @@ module Config =
             "model.backbone.frozenStages"
             (string backbone.FrozenStages)
             $"at most {parts}: the stem and {backbone.LastStage} stages (model.backbone.lastStage)"
+        @ deformableRules backbone
         @ need
             (model.Fpn.FirstLevel <= parts)
             "model.fpn.firstLevel"

@@ -1,10 +1,11 @@
-"""Times RoIAlign (forward and backward) and NMS against torchvision's, alternating in one process.
+"""Times RoIAlign and the deformable convolution (forward and backward) and NMS against torchvision's, alternating in one process.
 
     python3 kernels/bench/operators.py [--threads N] [--repeats N] [--library artifacts/native/libdrcnn.so]
 
 Each line: milliseconds of ours and of torchvision's (best of the repeats) and their ratio; below 1 ours is faster.
 RoIAlign: 512 RoIs of 2 images of 800 x 1216 pixels, 256 channels, dealt to the four levels of a pyramid by their size
 as a detector does (level = floor(4 + log2(sqrt(area) / 224))), pooled to 7 x 7; a line a level, then their sum.
+Deformable convolution: the modulated 3x3 of ResNet's stages 3 to 5 on one such image, offsets of a standard deviation of 2.
 """
 import argparse
 import time
@@ -66,6 +67,24 @@ def roi_align(generator, repeats):
         line(f"roi_align ratio {ratio} all levels", *total)
 
 
+def deform_conv2d(generator, repeats):
+    for channels, stride in ((128, 8), (256, 16), (512, 32)):
+        sides = HEIGHT // stride, WIDTH // stride
+        normal = lambda *shape: torch.randn(*shape, generator=generator).requires_grad_()
+        image, weight = normal(1, channels, *sides), normal(channels, channels, 3, 3)
+        offset, mask = (2 * normal(1, 18, *sides)).detach().requires_grad_(), normal(1, 9, *sides)
+        ours = lambda: torch.ops.dynamic_rcnn.deform_conv2d(image, weight, offset, mask, None, 1, 1, 1, 1)
+        theirs = lambda: torchvision.ops.deform_conv2d(image, offset, weight, padding=1, mask=mask)
+        outputs = ours(), theirs()
+        grad = torch.randn(outputs[0].shape, generator=generator)
+        inputs = image, weight, offset, mask
+        gradients = [
+            lambda output=output: torch.autograd.grad(output, inputs, grad, retain_graph=True) for output in outputs
+        ]
+        line(f"deform_conv2d C {channels} stride {stride} fwd", *milliseconds(ours, theirs, repeats))
+        line(f"deform_conv2d C {channels} stride {stride} bwd", *milliseconds(*gradients, repeats))
+
+
 def nms(generator, repeats):
     for count in (2000, 8000):
         corner = torch.rand(count, 2, generator=generator) * torch.tensor([WIDTH, HEIGHT])
@@ -88,4 +107,5 @@ if __name__ == "__main__":
     print(f"torch {torch.__version__}, torchvision {torchvision.__version__}, {arguments.threads} threads")
     seeded = torch.Generator().manual_seed(1)
     roi_align(seeded, arguments.repeats)
+    deform_conv2d(seeded, arguments.repeats)
     nms(seeded, arguments.repeats)

@@ -27,7 +27,10 @@ internal static class TestConfig
         int lastStage = 4,
         int frozenStages = 0,
         BackboneNorm? norm = null,
-        bool strideIn1x1 = false
+        bool strideIn1x1 = false,
+        int[]? deformableStages = null,
+        int offsetGroups = 1,
+        bool kaimingOffsets = false
     ) =>
         new(
             depth,
@@ -35,6 +38,9 @@ internal static class TestConfig
             strideIn1x1,
             lastStage,
             frozenStages,
+            deformableStages ?? [],
+            offsetGroups,
+            kaimingOffsets,
             norm ?? BackboneNorm.GroupNorm,
             normEpsilon: 1e-5,
             ChannelOrder.Rgb,

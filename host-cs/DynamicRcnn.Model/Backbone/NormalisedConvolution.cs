@@ -35,16 +35,25 @@ internal static class NormalisedConvolution
     /// same gradients, without two more passes over the activations.
     /// </summary>
     /// <param name="input">[N, C, H, W].</param>
-    /// <param name="convolution">Without bias, padded by half its kernel.</param>
+    /// <param name="convolution">Plain or deformable, without bias, padded by half its kernel.</param>
     /// <param name="norm">What follows it.</param>
     /// <param name="kernel">The convolution's kernel side.</param>
     /// <param name="stride">The convolution's stride.</param>
-    public static Tensor Apply(Tensor input, Conv2d convolution, Module<Tensor, Tensor> norm, long kernel, long stride)
+    public static Tensor Apply(
+        Tensor input,
+        Module<Tensor, Tensor> convolution,
+        Module<Tensor, Tensor> norm,
+        long kernel,
+        long stride
+    )
     {
         if (norm is not FixedBatchNorm batchNorm)
             return norm.call(convolution.call(input).to(ScalarType.Float32)); // group norm has no mixed precision
         (Tensor scale, Tensor shift) = batchNorm.Fold();
-        Tensor weight = convolution.weight! * scale.view(-1, 1, 1, 1);
+        Tensor channelScale = scale.view(-1, 1, 1, 1);
+        if (convolution is DeformableConvolution deformable)
+            return deformable.Convolve(input, deformable.Weight * channelScale, shift);
+        Tensor weight = ((Conv2d)convolution).weight * channelScale;
         long padding = kernel / 2;
         return functional.conv2d(input, weight, shift, [stride, stride], [padding, padding]);
     }

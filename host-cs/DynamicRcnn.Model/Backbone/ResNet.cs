@@ -32,7 +32,15 @@ internal sealed class ResNet : Module<Tensor, Tensor[]>
         {
             long channels = (long)config.StemChannels << stage;
             OutChannels[stage] = config.Depth < 50 ? channels : channels * Bottleneck.Expansion;
-            stages[stage] = Stage(config, inChannels, channels, blockCounts[stage], stride: stage == 0 ? 1 : 2);
+            bool deformable = config.DeformableStages.Contains(stage + 1);
+            stages[stage] = Stage(
+                config,
+                inChannels,
+                channels,
+                blockCounts[stage],
+                stride: stage == 0 ? 1 : 2,
+                deformable
+            );
             register_module($"layer{stage + 1}", stages[stage]);
             inChannels = OutChannels[stage];
         }
@@ -78,7 +86,14 @@ internal sealed class ResNet : Module<Tensor, Tensor[]>
             parameter.requires_grad = false;
     }
 
-    private static Sequential Stage(BackboneConfig config, long inChannels, long channels, int blocks, long stride)
+    private static Sequential Stage(
+        BackboneConfig config,
+        long inChannels,
+        long channels,
+        int blocks,
+        long stride,
+        bool deformable
+    )
     {
         Module<Tensor, Tensor>[] modules = new Module<Tensor, Tensor>[blocks];
         for (int block = 0; block < blocks; block++)
@@ -91,7 +106,8 @@ internal sealed class ResNet : Module<Tensor, Tensor[]>
                         config,
                         first ? inChannels : channels * Bottleneck.Expansion,
                         channels,
-                        first ? stride : 1
+                        first ? stride : 1,
+                        deformable
                     );
         }
         return Sequential(modules);

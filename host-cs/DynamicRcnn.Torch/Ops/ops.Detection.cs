@@ -6,6 +6,7 @@ namespace DynamicRcnn.Torch;
 public static unsafe partial class ops
 {
     private static readonly Op roiAlign = new("dynamic_rcnn::roi_align");
+    private static readonly Op deformConv2d = new("dynamic_rcnn::deform_conv2d");
     private static readonly Op plainNms = new("dynamic_rcnn::nms");
     private static readonly Op groupedNms = new("dynamic_rcnn::batched_nms");
     private static readonly Op nmsMask = new("dynamic_rcnn::nms_keep");
@@ -29,6 +30,47 @@ public static unsafe partial class ops
         long sampling_ratio = 0,
         bool aligned = true
     ) => roiAlign.Call(input, rois, spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned);
+
+    /// <summary>A convolution whose taps look, bilinearly, where offsets send them, each value times a mask (Zhu et al. 2019).</summary>
+    /// <remarks>K = kh * kw taps, G groups, D offset groups. All tensors of one type; under autocast they become float32.</remarks>
+    /// <param name="input">[N, C, H, W]; a tap outside reads 0.</param>
+    /// <param name="weight">[C', C/G, kh, kw].</param>
+    /// <param name="offset">[N, 2DK, H', W']: (y, x) pairs in pixels, by offset group and tap.</param>
+    /// <param name="mask">[N, DK, H', W'], or null for none.</param>
+    /// <param name="bias">[C'], or null for none.</param>
+    /// <param name="stride">Rows, columns.</param>
+    /// <param name="padding">Rows, columns.</param>
+    /// <param name="dilation">Rows, columns.</param>
+    /// <param name="groups">G.</param>
+    /// <param name="offset_groups">D: so many equal blocks of channels have offsets and masks of their own.</param>
+    /// <returns>[N, C', H', W'].</returns>
+    public static Tensor deform_conv2d(
+        Tensor input,
+        Tensor weight,
+        Tensor offset,
+        Tensor? mask,
+        Tensor? bias,
+        (long Rows, long Columns) stride,
+        (long Rows, long Columns) padding,
+        (long Rows, long Columns) dilation,
+        long groups = 1,
+        long offset_groups = 1
+    ) =>
+        deformConv2d.Call(
+            input,
+            weight,
+            offset,
+            mask,
+            bias,
+            stride.Rows,
+            stride.Columns,
+            padding.Rows,
+            padding.Columns,
+            dilation.Rows,
+            dilation.Columns,
+            groups,
+            offset_groups
+        );
 
     /// <summary>Kept rows by descending score; equal scores keep their order.</summary>
     /// <param name="boxes">[B, 4]: x1, y1, x2, y2.</param>

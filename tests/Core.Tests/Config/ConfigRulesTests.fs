@@ -84,6 +84,31 @@ let private broken: (string * Config) list = [
             Model.Backbone.LastStage = 3
             Model.Backbone.FrozenStages = 5
     }
+    "model.backbone.deformableStages",
+    {
+        good with
+            Model.Backbone.DeformableStages = [| 2; 3 |]
+    }
+    "model.backbone.deformableStages",
+    {
+        good with
+            Model.Backbone.Depth = 50
+            Model.Backbone.LastStage = 3
+            Model.Backbone.DeformableStages = [| 3; 4 |]
+    }
+    "model.backbone.deformableStages",
+    {
+        good with
+            Model.Backbone.Depth = 50
+            Model.Backbone.DeformableStages = [| 3; 2 |]
+    }
+    "model.backbone.offsetGroups",
+    {
+        good with
+            Model.Backbone.Depth = 50
+            Model.Backbone.DeformableStages = [| 2; 3 |]
+            Model.Backbone.OffsetGroups = 3
+    }
     "model.fpn.firstLevel",
     {
         good with

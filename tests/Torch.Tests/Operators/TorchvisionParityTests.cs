@@ -10,6 +10,7 @@ public sealed class TorchvisionParityTests
 
     [Theory]
     [InlineData("roi_align", 100)]
+    [InlineData("deform_conv2d", 154)]
     [InlineData("nms", 20)]
     public void Operators_equal_torchvisions(string operators, int leastCases)
     {

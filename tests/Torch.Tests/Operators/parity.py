@@ -1,16 +1,17 @@
 """Compares the operators of libdrcnn.so with torchvision's in one process, on random and on hostile inputs.
 
-    python3 parity.py LIBRARY (roi_align | nms)
+    python3 parity.py LIBRARY (roi_align | deform_conv2d | nms)
 
 Prints one line a case and exits with the number of cases that differ (at most 100). Tolerances are the project's:
-RoIAlign forward 1e-6 and gradient 1e-5, absolute for values of size 1; NMS exactly.
+RoIAlign forward 1e-6 and gradient 1e-5, absolute for values of size 1; deformable convolution 1e-5 of the largest value
+of each tensor, forward and gradients; NMS exactly.
 """
 import sys
 
 import torch
 import torchvision
 
-FORWARD, GRADIENT = 1e-6, 1e-5
+FORWARD, GRADIENT, DEFORM = 1e-6, 1e-5, 1e-5
 failures = 0
 
 
@@ -88,6 +89,71 @@ def roi_align():
         report("roi_align gradient of the gradient", "not implemented" in str(error), "is refused")
 
 
+def deform_case(generator, kind, shape, dtype):
+    """input, weight, offset, mask (None: none) and bias of one case."""
+    batch, channels, outputs, height, width, kernel, stride, pad, dilation, groups, offset_groups, masked = shape
+    normal = lambda *sides: torch.randn(*sides, generator=generator)
+    sides = zip((height, width), pad, dilation, kernel, stride)
+    out = [(side + 2 * p - d * (k - 1) - 1) // s + 1 for side, p, d, k, s in sides]
+    taps = kernel[0] * kernel[1]
+    offset = {
+        "random": lambda sides: 2 * normal(*sides),
+        "zero": lambda sides: torch.zeros(*sides),
+        "on pixels": lambda sides: (2 * normal(*sides)).round(),
+        "half pixels": lambda sides: (4 * normal(*sides)).round() / 2,
+        "beyond the border": lambda sides: (height + width) / 2 * normal(*sides),
+        "far outside": lambda sides: 1e6 * normal(*sides),
+        # torchvision makes an integer of a position before it looks whether it is inside: not defined beyond 2^31.
+        "a billion": lambda sides: 1e9 * normal(*sides).clamp(-1, 1),
+    }[kind]((batch, 2 * offset_groups * taps, *out))
+    mask = normal(batch, offset_groups * taps, *out) if masked else None
+    image, weight = normal(batch, channels, height, width), normal(outputs, channels // groups, *kernel)
+    tensors = [image, weight, offset, mask, normal(outputs)]
+    return [None if tensor is None else tensor.to(dtype) for tensor in tensors]
+
+
+def deform_conv2d():
+    generator = torch.Generator().manual_seed(13)
+    shapes = {
+        "plain": (2, 5, 7, 9, 11, (3, 3), (1, 1), (1, 1), (1, 1), 1, 1, True),
+        "no mask": (2, 5, 7, 9, 11, (3, 3), (1, 1), (1, 1), (1, 1), 1, 1, False),
+        "stride 2": (1, 20, 33, 14, 13, (3, 3), (2, 2), (1, 1), (1, 1), 1, 1, True),
+        "dilation": (1, 8, 4, 13, 17, (3, 3), (1, 1), (2, 2), (2, 2), 1, 1, True),
+        "groups": (2, 12, 6, 8, 7, (3, 3), (1, 1), (1, 1), (1, 1), 3, 1, True),
+        "offset groups": (2, 12, 6, 8, 7, (3, 3), (1, 1), (1, 1), (1, 1), 1, 4, True),
+        "groups across offset groups": (2, 12, 6, 8, 7, (3, 3), (1, 1), (1, 1), (1, 1), 2, 3, True),
+        "uneven": (3, 6, 5, 10, 6, (2, 5), (1, 2), (0, 3), (3, 1), 1, 2, True),
+        "one pixel": (1, 3, 2, 1, 1, (1, 1), (1, 1), (0, 0), (1, 1), 1, 1, True),
+        "many positions": (1, 4, 40, 41, 37, (3, 3), (1, 1), (1, 1), (1, 1), 1, 1, True),
+        "no images": (0, 6, 5, 8, 7, (3, 3), (1, 1), (1, 1), (1, 1), 1, 1, True),
+    }
+    kinds = ["random", "zero", "on pixels", "half pixels", "beyond the border", "far outside", "a billion"]
+    for kind in kinds:
+        for name, shape in shapes.items():
+            stride, pad, dilation, groups, offset_groups = shape[6:11]
+            for dtype in (torch.float32, torch.float64):
+                tensors = deform_case(generator, kind, shape, dtype)
+                results = []
+                for theirs in (False, True):
+                    leaves = [None if t is None else t.clone().requires_grad_() for t in tensors]
+                    image, weight, offset, mask, bias = leaves
+                    if theirs:
+                        output = torchvision.ops.deform_conv2d(image, offset, weight, bias, stride, pad, dilation, mask)
+                    else:
+                        output = torch.ops.dynamic_rcnn.deform_conv2d(
+                            image, weight, offset, mask, bias, *stride, *pad, *dilation, groups, offset_groups
+                        )
+                    output.backward(torch.randn(output.shape, generator=torch.Generator().manual_seed(3)).to(dtype))
+                    results.append([output.detach()] + [leaf.grad for leaf in leaves if leaf is not None])
+                worst = 0.0
+                for ours, theirs in zip(*results):
+                    assert ours.shape == theirs.shape
+                    if theirs.numel() > 0:
+                        worst = max(worst, ((ours - theirs).abs().max() / theirs.abs().max().clamp(min=1)).item())
+                label = f"deform_conv2d {kind}, {name}, {str(dtype)[6:]}"
+                report(label, worst <= DEFORM, f"{worst:.1e} of the largest value")
+
+
 def boxes_of(generator, count, kind, dtype):
     """[count, 4] boxes and their scores."""
     corner = torch.rand(count, 2, generator=generator) * 100
@@ -151,5 +217,5 @@ def nms():
 if __name__ == "__main__":
     torch.ops.load_library(sys.argv[1])
     torch.set_num_threads(2)
-    {"roi_align": roi_align, "nms": nms}[sys.argv[2]]()
+    {"roi_align": roi_align, "deform_conv2d": deform_conv2d, "nms": nms}[sys.argv[2]]()
     sys.exit(min(failures, 100))
