@@ -20,11 +20,11 @@ internal sealed class DetectionSelector
         coder = new BoxCoder(head.BoxCoderStd, conventions);
     }
 
+    /// <summary>Scores and clipped boxes of all classes.</summary>
     /// <param name="output">The head's outputs of the proposals, R = N * P rows.</param>
     /// <param name="proposals">[N, P, 4] and which are valid.</param>
     /// <param name="sizes">[N, 2], (height, width).</param>
-    /// <returns>D is DetectionsPerImage, or P * K when that is less.</returns>
-    public Detections Select(BoxHeadOutput output, Proposals proposals, Tensor sizes)
+    public ClassBoxes Decode(BoxHeadOutput output, Proposals proposals, Tensor sizes)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (long images, long count) = (proposals.Boxes.shape[0], proposals.Boxes.shape[1]);
@@ -35,14 +35,23 @@ internal sealed class DetectionSelector
             .reshape(images, count * classes); // [N, P*K]
         Tensor boxes = Boxes(output.Deltas, proposals.Boxes, sizes); // [N, P*K, 4]
         Tensor valid = proposals.Valid.unsqueeze(2).expand(images, count, classes).reshape(images, count * classes);
-        Tensor kept = Suppress(boxes, scores, valid & (scores > head.ScoreThreshold));
+        return new ClassBoxes(scope.MoveToOuter(boxes), scope.MoveToOuter(scores), scope.MoveToOuter(valid));
+    }
 
-        int taken = (int)Math.Min(head.DetectionsPerImage, count * classes);
-        (Tensor best, Tensor indices) = scores.masked_fill(kept.logical_not(), -1).topk(taken, 1);
+    /// <param name="found">Scores and boxes of all classes.</param>
+    /// <param name="softNms">Lowers scores where plain suppression drops boxes; null: plain.</param>
+    /// <returns>D is DetectionsPerImage, or M when that is less.</returns>
+    public Detections Select(ClassBoxes found, SoftNms? softNms)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor groups = Groups(found.Valid & (found.Scores > head.ScoreThreshold));
+        Tensor scores = softNms is null ? Suppress(found, groups) : softNms.Rescore(found, groups);
+        int taken = (int)Math.Min(head.DetectionsPerImage, scores.shape[1]);
+        (Tensor best, Tensor indices) = scores.topk(taken, 1);
         return new Detections(
-            scope.MoveToOuter(BoxGeometry.Take(boxes, indices)),
+            scope.MoveToOuter(BoxGeometry.Take(found.Boxes, indices)),
             scope.MoveToOuter(best.clamp_min(0)),
-            scope.MoveToOuter(indices % classes),
+            scope.MoveToOuter(indices % layout.ClassCount),
             scope.MoveToOuter(best >= 0)
         );
     }
@@ -58,12 +67,25 @@ internal sealed class DetectionSelector
         return BoxGeometry.Clip(boxes.reshape(images, -1, 4), sizes, conventions.BoxOffset);
     }
 
-    private Tensor Suppress(Tensor boxes, Tensor scores, Tensor candidate)
+    /// <summary>A number for each image and class, [N, M]; -1 where a box is no candidate.</summary>
+    private Tensor Groups(Tensor candidate)
     {
-        Tensor image = torch.arange(scores.shape[0], ScalarType.Int64, scores.device).unsqueeze(1);
-        Tensor label = torch.arange(scores.shape[1], ScalarType.Int64, scores.device).unsqueeze(0) % layout.ClassCount;
-        Tensor groups = (image * layout.ClassCount + label).masked_fill(candidate.logical_not(), -1);
-        return ops.nms_keep(boxes.view(-1, 4), scores.view(-1), groups.view(-1), head.NmsIoU, conventions.BoxOffset)
-            .view(scores.shape);
+        Tensor image = torch.arange(candidate.shape[0], ScalarType.Int64, candidate.device).unsqueeze(1);
+        Tensor label =
+            torch.arange(candidate.shape[1], ScalarType.Int64, candidate.device).unsqueeze(0) % layout.ClassCount;
+        return (image * layout.ClassCount + label).masked_fill(candidate.logical_not(), -1);
+    }
+
+    /// <summary>The scores, -1 where a box is suppressed or no candidate: [N, M].</summary>
+    private Tensor Suppress(ClassBoxes found, Tensor groups)
+    {
+        Tensor kept = ops.nms_keep(
+            found.Boxes.view(-1, 4),
+            found.Scores.view(-1),
+            groups.view(-1),
+            head.NmsIoU,
+            conventions.BoxOffset
+        );
+        return found.Scores.masked_fill(kept.view(groups.shape).logical_not(), -1);
     }
 }

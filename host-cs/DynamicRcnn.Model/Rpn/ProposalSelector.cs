@@ -42,7 +42,8 @@ internal sealed class ProposalSelector
         (Tensor best, Tensor indices) = scores.topk((int)Math.Min(wanted, scores.shape[1]), 1);
         return new Proposals(
             scope.MoveToOuter(BoxGeometry.Take(boxes, indices)),
-            scope.MoveToOuter(best > double.NegativeInfinity)
+            scope.MoveToOuter(best > double.NegativeInfinity),
+            scope.MoveToOuter(best)
         );
     }
 

@@ -12,8 +12,8 @@ public static class DetectionSelectorTests
         int count = valid.Length;
         DetectionSelector selector = new(TestConfig.RoIHead(scoreThreshold: 0.3), conventions, layout);
         BoxHeadOutput output = new(Floats([count, 3], logits), torch.zeros([count, 4 * layout.BoxCount]));
-        Proposals proposals = new(Floats([1, count, 4], boxes), Bools([1, count], valid));
-        return selector.Select(output, proposals, Floats([1, 2], Sizes));
+        Proposals proposals = new(Floats([1, count, 4], boxes), Bools([1, count], valid), torch.zeros([1, count]));
+        return selector.Select(selector.Decode(output, proposals, Floats([1, 2], Sizes)), softNms: null);
     }
 
     [Theory]
