@@ -256,15 +256,6 @@ type SolverConfig = {
     Precision: Precision
 }
 
-type EvaluationConfig = {
-    /// Iterations between evaluations; 0 = at the end alone.
-    Interval: int
-    /// Also compute the losses on the validation images.
-    ValidationLoss: bool
-    /// Stop after this many evaluations without a better AP; 0 = never.
-    Patience: int
-}
-
 type CheckpointConfig = {
     /// Iterations between checkpoints.
     Interval: int

@@ -217,6 +217,25 @@ module internal ConfigFieldText =
             "validationLoss", anything, "Also compute the losses on the validation images."
             "patience", countOrNone, "Stop after so many evaluations without a better AP; 0 = never."
         ]
+        @ section "evaluation.testing" [
+            "kind",
+            anything,
+            "How evaluation and prediction test an image: once, or at several sizes merged the authors' or MMDetection's way."
+            "scales",
+            Allowed.Ascending count,
+            "Short sides of the passes. Official: beside the pass at the evaluation size; MMDetection: instead of it."
+            "maxSides",
+            Allowed.NonEmpty count,
+            "Upper bound of the long side in these passes: one for all, or one for each scale."
+            "flip", anything, "Each pass is followed by its mirror image."
+        ]
+        @ section "evaluation.softNms" [
+            "kind",
+            anything,
+            "What suppression does to a box that overlaps a better one: drop it, or lower its score by a line or a Gaussian."
+            "sigma", positive, "Width of the Gaussian: a score is multiplied by exp(-IoU^2 / sigma)."
+            "minimumScore", fraction, "Boxes whose lowered score falls below it go."
+        ]
         @ section "checkpoint" [
             "interval", count, "Iterations between checkpoints."
             "keep", countOrNone, "Checkpoints kept beside the best and the last."

@@ -18,7 +18,7 @@ type ConfigField = {
     Set: ConfigValue -> Config -> Config
 }
 
-/// Every field of the records in Config.fs, found by reflection, so that none can be forgotten.
+/// Every field of the records of the configuration, found by reflection, so that none can be forgotten.
 [<RequireQualifiedAccess>]
 module ConfigFields =
 

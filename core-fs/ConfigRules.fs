@@ -84,6 +84,20 @@ module Config =
            else
                [])
 
+    let private testingRules (testing: TestingConfig) : ConfigError list =
+        let scales, bounds = List.ofArray testing.Scales, List.ofArray testing.MaxSides
+
+        let path, got =
+            "evaluation.testing.maxSides", ConfigValue.text (ConfigValue.Ints bounds)
+
+        let atLeastScales = "at least the short sides (evaluation.testing.scales)"
+
+        match bounds with
+        | [] -> [] // That is an error of the value alone.
+        | [ bound ] -> need (scales |> List.forall (fun scale -> scale <= bound)) path got atLeastScales
+        | bounds when bounds.Length = scales.Length -> need (List.forall2 (<=) scales bounds) path got atLeastScales
+        | _ -> need false path got $"one value, or one for each of evaluation.testing.scales ({scales.Length})"
+
     let private stepRules (config: Config) : ConfigError list =
         let images, steps = config.Data.ImagesPerStep, config.Solver.AccumulationSteps
 
@@ -101,6 +115,7 @@ module Config =
             dataRules config.Data
             @ modelRules config.Model
             @ dynamicRules config.Dynamic
+            @ testingRules config.Evaluation.Testing
             @ stepRules config
 
         Validation.require (single @ relations) config

@@ -243,6 +243,21 @@ module internal PresetParts =
             CacheMegabytes = 512
     }
 
+    /// Off; switched on it is the testing of the published 49.2 AP, with the given sizes.
+    let testing (scales: int[]) (maxSide: int) : TestingConfig = {
+        Kind = TestingKind.None
+        Scales = scales
+        MaxSides = [| maxSide |]
+        Flip = true
+    }
+
+    /// Off; switched on it is what the published 50.1 AP was tested with (linear).
+    let softNms: SoftNmsConfig = {
+        Kind = SoftNmsKind.None
+        Sigma = 0.5
+        MinimumScore = 0.001
+    }
+
     let solver: SolverConfig = {
         Iterations = 90_000
         BaseLearningRate = 0.01

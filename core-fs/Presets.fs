@@ -36,6 +36,8 @@ module Presets =
             Interval = 5_000
             ValidationLoss = true
             Patience = 0
+            Testing = PresetParts.testing [| 800; 1000; 1200; 1400; 1600 |] 2000
+            SoftNms = PresetParts.softNms
         }
         Checkpoint = { Interval = 2_500; Keep = 2 }
         NonFinite = { MaxInARow = 3 }
@@ -69,6 +71,7 @@ module Presets =
             }
             Solver = PresetParts.smallSolver
             Evaluation.Interval = 500
+            Evaluation.Testing = PresetParts.testing [| 320; 400; 480; 560; 640 |] 800
             Checkpoint.Interval = 250
     }
 
@@ -92,6 +95,7 @@ module Presets =
                     UpdateInterval = 25
             }
             Solver = PresetParts.demoSolver
+            Evaluation.Testing = PresetParts.testing [| 192; 240; 288; 336; 384 |] 480
     }
 
     let private preset (name: string) (purpose: string) (usage: string) (config: Config) : Preset = {

@@ -94,10 +94,9 @@ public sealed class Detector : Module
     public Detections detect(ImageInput input)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor[] features = fpn.call(backbone.call(input.Images));
-        Proposals proposals = proposalSelector.Select(rpn.call(features), input.Sizes, training: false);
-        BoxHeadOutput head = roi_head.Describe(features, proposals.Boxes, proposals.Valid);
-        Detections detections = detectionSelector.Select(head, proposals, input);
+        Tensor[] features = Features(input);
+        ClassBoxes found = Describe(features, Propose(features, input), input);
+        Detections detections = Select(found, softNms: null, input.Scales);
         return new Detections(
             scope.MoveToOuter(detections.Boxes),
             scope.MoveToOuter(detections.Scores),
@@ -105,4 +104,40 @@ public sealed class Detector : Module
             scope.MoveToOuter(detections.Valid)
         );
     }
+
+    /// <summary>P_first .. P6, each [N, C, H, W].</summary>
+    internal Tensor[] Features(ImageInput input)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return Array.ConvertAll(fpn.call(backbone.call(input.Images)), level => scope.MoveToOuter(level));
+    }
+
+    /// <summary>The RPN's proposals of inference.</summary>
+    internal Proposals Propose(Tensor[] features, ImageInput input)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Proposals proposals = proposalSelector.Select(rpn.call(features), input.Sizes, training: false);
+        return new Proposals(
+            scope.MoveToOuter(proposals.Boxes),
+            scope.MoveToOuter(proposals.Valid),
+            scope.MoveToOuter(proposals.Logits)
+        );
+    }
+
+    /// <summary>What the box head makes of proposals.</summary>
+    internal ClassBoxes Describe(Tensor[] features, Proposals proposals, ImageInput input)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        BoxHeadOutput head = roi_head.Describe(features, proposals.Boxes, proposals.Valid);
+        ClassBoxes found = detectionSelector.Decode(head, proposals, input.Sizes);
+        return new ClassBoxes(
+            scope.MoveToOuter(found.Boxes),
+            scope.MoveToOuter(found.Scores),
+            scope.MoveToOuter(found.Valid)
+        );
+    }
+
+    /// <summary>Threshold, suppression, best of the image.</summary>
+    internal Detections Select(ClassBoxes found, SoftNms? softNms, Tensor? scales) =>
+        detectionSelector.Select(found, softNms, scales);
 }

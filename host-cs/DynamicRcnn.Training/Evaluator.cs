@@ -27,12 +27,17 @@ public sealed record LossConditions(Setting Setting, DynamicConfig Dynamic, long
 public sealed record Measurement(EvaluationResult Result, StepLosses? Losses, IReadOnlyList<Finding> Findings);
 
 /// <summary>Runs a detector over images and measures what it finds as pycocotools does.</summary>
-public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig data)
+public sealed class Evaluator(Detector detector, Config config)
 {
+    private readonly DataConfig data = config.Data;
+    private readonly ModelConfig model = config.Model;
+    private readonly ImageTester tester = new(detector, config);
+
     /// <summary>The objects in one image, best first.</summary>
     public IReadOnlyList<Detection> Detect(RgbImage image) =>
         [
-            .. Detect(Batch(new ImageRecord(0, "", "", image.Width, image.Height, []), image))
+            .. tester
+                .Detect(new ImageRecord(0, "", "", image.Width, image.Height, []), image)
                 .OrderByDescending(box => box.Score),
         ];
 
@@ -52,15 +57,15 @@ public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig d
             {
                 continue;
             }
-            ImageBatch batch = Batch(image, decoded);
             measured.Add(image);
             found.AddRange(
-                Detect(batch).Select(box => WrittenBox.Of(box, image, dataset.Classes[box.Label], model.Conventions))
+                tester
+                    .Detect(image, decoded)
+                    .Select(box => WrittenBox.Of(box, image, dataset.Classes[box.Label], model.Conventions))
             );
-            // The authors' code has no loss for an image without boxes.
-            if (conditions is not null && !(conditions.Dynamic.Rule.IsOfficial && batch.Items[0].Labels.Length == 0))
+            if (conditions is not null && Losses(image, decoded, conditions) is { } own)
             {
-                losses.Add(Losses(batch, conditions));
+                losses.Add(own);
             }
         }
         if (measured.Count == 0)
@@ -75,9 +80,6 @@ public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig d
         );
         return new Measurement(result, losses.Count > 0 ? StepLosses.Mean(losses) : null, findings);
     }
-
-    private ImageBatch Batch(ImageRecord image, RgbImage decoded) =>
-        BatchSource.One(image, decoded, data, model.Backbone, model.Conventions);
 
     private RgbImage? Read(ImageRecord image, List<Finding> findings)
     {
@@ -107,8 +109,14 @@ public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig d
             );
     }
 
-    private StepLosses Losses(ImageBatch batch, LossConditions conditions)
+    private StepLosses? Losses(ImageRecord image, RgbImage decoded, LossConditions conditions)
     {
+        ImageBatch batch = BatchSource.One(image, decoded, data, model.Backbone, model.Conventions);
+        // The authors' code has no loss for an image without boxes.
+        if (conditions.Dynamic.Rule.IsOfficial && batch.Items[0].Labels.Length == 0)
+        {
+            return null;
+        }
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable unrecorded = torch.no_grad();
         (ImageInput input, GroundTruth truth) = Upload.Training(batch);
@@ -135,30 +143,4 @@ public sealed class Evaluator(Detector detector, ModelConfig model, DataConfig d
             box.Area,
             box.Crowd
         );
-
-    private Detection[] Detect(ImageBatch batch)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        using IDisposable unrecorded = torch.no_grad();
-        Detections detections = detector.detect(Upload.Images(batch));
-        BatchItem item = batch.Items[0];
-        float[] boxes = ops.to_array<float>(detections.Boxes);
-        float[] scores = ops.to_array<float>(detections.Scores);
-        long[] labels = ops.to_array<long>(detections.Labels);
-        bool[] valid = ops.to_array<bool>(detections.Valid);
-        return
-        [
-            .. Enumerable
-                .Range(0, valid.Length)
-                .Where(row => valid[row])
-                .Select(row => new Detection(
-                    (float)(boxes[4 * row] / item.ScaleX),
-                    (float)(boxes[(4 * row) + 1] / item.ScaleY),
-                    (float)(boxes[(4 * row) + 2] / item.ScaleX),
-                    (float)(boxes[(4 * row) + 3] / item.ScaleY),
-                    (int)labels[row],
-                    scores[row]
-                )),
-        ];
-    }
 }

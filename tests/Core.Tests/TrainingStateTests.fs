@@ -31,6 +31,8 @@ let runConfig (dynamic: DynamicConfig) : Config = {
         Interval = 2
         ValidationLoss = false
         Patience = 2
+        Testing = Presets.all.Head.Config.Evaluation.Testing
+        SoftNms = Presets.all.Head.Config.Evaluation.SoftNms
     }
     Checkpoint = { Interval = 5; Keep = 2 }
     NonFinite = { MaxInARow = 3 }

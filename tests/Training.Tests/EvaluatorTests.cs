@@ -11,7 +11,7 @@ public sealed class EvaluatorTests
     {
         Config config = TestConfig.Tiny(iterations: 150);
         using TinyRun run = new(config, imageCount: 2);
-        Evaluator evaluator = new(run.Detector, config.Model, config.Data);
+        Evaluator evaluator = new(run.Detector, config);
         double before = evaluator.Evaluate(run.Dataset).Result.AP50;
         run.Until(150);
         EvaluationResult after = evaluator.Evaluate(run.Dataset).Result;
@@ -19,6 +19,14 @@ public sealed class EvaluatorTests
         Assert.True(after.AP50 > 0.4, $"AP50 {before} -> {after.AP50}");
         ImageRecord image = run.Dataset.Images[0];
         IReadOnlyList<Detection> found = evaluator.Detect(ImageCodec.ReadFile(image.Path));
+        foreach (TestingKind kind in new[] { TestingKind.Official, TestingKind.MMDetection })
+        {
+            TestingConfig testing = new(kind, scales: [112, 144], maxSides: [256], flip: true);
+            double several = new Evaluator(run.Detector, TestConfig.Tiny(testing: testing))
+                .Evaluate(run.Dataset)
+                .Result.AP50;
+            Assert.True(several > 0.3, $"{kind}: AP50 {several}, once {after.AP50}");
+        }
         Assert.NotEmpty(found);
         Assert.All(found, box => Assert.InRange(box.X2, 0, image.Width + 0.01f));
         Assert.Equal(found.Select(box => box.Score).OrderDescending(), found.Select(box => box.Score));

@@ -13,7 +13,9 @@ internal static class TestConfig
         int updateInterval = 10,
         int iterations = 60,
         double learningRate = 0.02,
-        Precision? precision = null
+        Precision? precision = null,
+        TestingConfig? testing = null,
+        SoftNmsKind? softNms = null
     ) =>
         new(
             preset: "test",
@@ -71,7 +73,13 @@ internal static class TestConfig
                 emaDecay: 0,
                 precision: precision ?? Precision.Float32
             ),
-            new EvaluationConfig(interval: 0, validationLoss: false, patience: 0),
+            new EvaluationConfig(
+                interval: 0,
+                validationLoss: false,
+                patience: 0,
+                testing ?? new TestingConfig(TestingKind.None, scales: [], maxSides: [256], flip: false),
+                new SoftNmsConfig(softNms ?? SoftNmsKind.None, sigma: 0.5, minimumScore: 0.001)
+            ),
             new CheckpointConfig(interval: 100, keep: 1),
             new NonFiniteConfig(maxInARow: 3),
             new RunConfig(seed: 7, threads: 2, device: "cpu", logInterval: 10)

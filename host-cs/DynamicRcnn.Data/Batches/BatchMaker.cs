@@ -32,16 +32,10 @@ internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conve
         return Prepare(image, new ImageSize(image.Width, image.Height), Photometric.Apply(resized, light), flip);
     }
 
-    internal Prepared ForEvaluation(ImageRecord image, RgbImage decoded)
+    internal Prepared ForEvaluation(ImageRecord image, RgbImage decoded, TestPass pass)
     {
-        ImageSize target = TargetSize.Of(
-            data.ResizeRule,
-            decoded.Width,
-            decoded.Height,
-            data.EvaluationShortSide,
-            data.EvaluationMaxSide
-        );
-        return Prepare(image, new ImageSize(decoded.Width, decoded.Height), Resize(decoded, target), flip: false);
+        ImageSize target = pass.Size(data.ResizeRule, decoded.Width, decoded.Height);
+        return Prepare(image, new ImageSize(decoded.Width, decoded.Height), Resize(decoded, target), pass.Flipped);
     }
 
     /// <summary>

@@ -96,10 +96,20 @@ public sealed class BatchSource : IDisposable
         DataConfig data,
         BackboneConfig backbone,
         Conventions conventions
+    ) => One(image, decoded, data, backbone, conventions, TestPass.Base(data));
+
+    /// <summary>One image as a batch for evaluation, with its boxes, as a pass wants it.</summary>
+    public static ImageBatch One(
+        ImageRecord image,
+        RgbImage decoded,
+        DataConfig data,
+        BackboneConfig backbone,
+        Conventions conventions,
+        TestPass pass
     )
     {
         BatchMaker maker = new(data, backbone, conventions, seed: 0);
-        return maker.Pad([maker.ForEvaluation(image, decoded)]);
+        return maker.Pad([maker.ForEvaluation(image, decoded, pass)]);
     }
 
     /// <summary>The next batch. Waits until it is decoded.</summary>

@@ -23,13 +23,11 @@ internal sealed class DetectionSelector
         coder = new BoxCoder(head.BoxCoderStd, conventions);
     }
 
+    /// <summary>Scores and clipped boxes of all classes.</summary>
     /// <param name="output">The head's outputs of the proposals, R = N * P rows.</param>
     /// <param name="proposals">[N, P, 4] and which are valid.</param>
-    /// <param name="input">The images' sizes and scales.</param>
-    /// <returns>
-    /// In network pixels. D is DetectionsPerImage, or P * K when that is less; more only where the profile keeps ties at the cap.
-    /// </returns>
-    public Detections Select(BoxHeadOutput output, Proposals proposals, ImageInput input)
+    /// <param name="sizes">[N, 2], (height, width).</param>
+    public ClassBoxes Decode(BoxHeadOutput output, Proposals proposals, Tensor sizes)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (long images, long count) = (proposals.Boxes.shape[0], proposals.Boxes.shape[1]);
@@ -38,20 +36,28 @@ internal sealed class DetectionSelector
             .Logits.softmax(1)
             .narrow(1, layout.FirstForegroundRow, classes)
             .reshape(images, count * classes); // [N, P*K]
-        Tensor boxes = Boxes(output.Deltas, proposals.Boxes, input.Sizes); // [N, P*K, 4]
+        Tensor boxes = Boxes(output.Deltas, proposals.Boxes, sizes); // [N, P*K, 4]
         Tensor valid = proposals.Valid.unsqueeze(2).expand(images, count, classes).reshape(images, count * classes);
-        Tensor kept = Suppress(Compared(boxes, input.Scales), scores, valid & (scores > head.ScoreThreshold));
-        (Tensor best, Tensor indices) = Best(scores.masked_fill(kept.logical_not(), -1));
+        return new ClassBoxes(scope.MoveToOuter(boxes), scope.MoveToOuter(scores), scope.MoveToOuter(valid));
+    }
+
+    /// <param name="found">Scores and boxes of all classes.</param>
+    /// <param name="softNms">Lowers scores where plain suppression drops boxes; null: plain.</param>
+    /// <param name="scales">[N, 2] pixels of the boxes for one of the image along (x, y); null: the image's own pixels.</param>
+    /// <returns>D is DetectionsPerImage, or M when that is less; more only where the profile keeps ties at the cap.</returns>
+    public Detections Select(ClassBoxes found, SoftNms? softNms, Tensor? scales)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor groups = Groups(found.Valid & (found.Scores > head.ScoreThreshold));
+        ClassBoxes compared = found with { Boxes = Compared(found.Boxes, scales) };
+        Tensor scores = softNms is null ? Suppress(compared, groups) : softNms.Rescore(compared, groups);
+        (Tensor best, Tensor indices) = Best(scores);
         if (conventions.ResultsByClass)
-        {
-            Tensor byClass = indices % classes * scores.shape[1] + indices;
-            Tensor place = torch.where(best >= 0, byClass, byClass + classes * scores.shape[1]).argsort(1);
-            (best, indices) = (best.gather(1, place), indices.gather(1, place));
-        }
+            (best, indices) = ByClass(best, indices, scores.shape[1]);
         return new Detections(
-            scope.MoveToOuter(BoxGeometry.Take(boxes, indices)),
+            scope.MoveToOuter(BoxGeometry.Take(found.Boxes, indices)),
             scope.MoveToOuter(best.clamp_min(0)),
-            scope.MoveToOuter(indices % classes),
+            scope.MoveToOuter(indices % layout.ClassCount),
             scope.MoveToOuter(best >= 0)
         );
     }
@@ -68,6 +74,14 @@ internal sealed class DetectionSelector
         // The one number that leaves the device here: ties make the result longer than any configuration says.
         long most = reached.sum(1).max().item<long>();
         return scores.masked_fill(reached.logical_not(), -1).topk((int)Math.Max(most, taken), 1);
+    }
+
+    /// <summary>The same detections, class after class, what is missing last.</summary>
+    private (Tensor Scores, Tensor Rows) ByClass(Tensor best, Tensor rows, long count)
+    {
+        Tensor byClass = rows % layout.ClassCount * count + rows;
+        Tensor place = torch.where(best >= 0, byClass, byClass + layout.ClassCount * count).argsort(1);
+        return (best.gather(1, place), rows.gather(1, place));
     }
 
     /// <summary>The boxes in the pixels in which suppression compares them.</summary>
@@ -87,19 +101,26 @@ internal sealed class DetectionSelector
         return BoxGeometry.Clip(boxes.reshape(images, -1, 4), sizes, conventions.BoxOffset);
     }
 
-    private Tensor Suppress(Tensor boxes, Tensor scores, Tensor candidate)
+    /// <summary>A number for each image and class, [N, M]; -1 where a box is no candidate.</summary>
+    private Tensor Groups(Tensor candidate)
     {
-        Tensor image = torch.arange(scores.shape[0], ScalarType.Int64, scores.device).unsqueeze(1);
-        Tensor label = torch.arange(scores.shape[1], ScalarType.Int64, scores.device).unsqueeze(0) % layout.ClassCount;
-        Tensor groups = (image * layout.ClassCount + label).masked_fill(candidate.logical_not(), -1);
-        return ops.nms_keep(
-                boxes.view(-1, 4),
-                scores.view(-1),
-                groups.view(-1),
-                head.NmsIoU,
-                conventions.BoxOffset,
-                conventions.SuppressEqual
-            )
-            .view(scores.shape);
+        Tensor image = torch.arange(candidate.shape[0], ScalarType.Int64, candidate.device).unsqueeze(1);
+        Tensor label =
+            torch.arange(candidate.shape[1], ScalarType.Int64, candidate.device).unsqueeze(0) % layout.ClassCount;
+        return (image * layout.ClassCount + label).masked_fill(candidate.logical_not(), -1);
+    }
+
+    /// <summary>The scores, -1 where a box is suppressed or no candidate: [N, M].</summary>
+    private Tensor Suppress(ClassBoxes found, Tensor groups)
+    {
+        Tensor kept = ops.nms_keep(
+            found.Boxes.view(-1, 4),
+            found.Scores.view(-1),
+            groups.view(-1),
+            head.NmsIoU,
+            conventions.BoxOffset,
+            conventions.SuppressEqual
+        );
+        return found.Scores.masked_fill(kept.view(groups.shape).logical_not(), -1);
     }
 }

@@ -32,6 +32,12 @@ internal sealed record Candidates(
 /// <param name="Valid">[N, S] bool.</param>
 internal sealed record SampledRoIs(Tensor Boxes, Tensor Labels, Tensor Targets, Tensor Positive, Tensor Valid);
 
+/// <summary>Every proposal's box of every class, before any is left out. M = P * K, the class running fastest.</summary>
+/// <param name="Boxes">[N, M, 4].</param>
+/// <param name="Scores">[N, M], 0 to 1.</param>
+/// <param name="Valid">[N, M] bool.</param>
+internal sealed record ClassBoxes(Tensor Boxes, Tensor Scores, Tensor Valid);
+
 /// <summary>What the box head says about every RoI, R = N * S of them.</summary>
 /// <param name="Logits">[R, K + 1] float32.</param>
 /// <param name="Deltas">[R, 4 * boxes] float32, one box for every class (and background, if it comes first).</param>

@@ -44,9 +44,13 @@ internal sealed class ProposalSelector
         if (training && conventions.ProposalsByLevel)
         {
             Tensor place = torch.where(valid, indices, indices + scores.shape[1]).argsort(1);
-            (indices, valid) = (indices.gather(1, place), valid.gather(1, place));
+            (best, indices, valid) = (best.gather(1, place), indices.gather(1, place), valid.gather(1, place));
         }
-        return new Proposals(scope.MoveToOuter(BoxGeometry.Take(boxes, indices)), scope.MoveToOuter(valid));
+        return new Proposals(
+            scope.MoveToOuter(BoxGeometry.Take(boxes, indices)),
+            scope.MoveToOuter(valid),
+            scope.MoveToOuter(best)
+        );
     }
 
     /// <summary>The best M anchors, level after level: boxes [N, M, 4], logits [N, M], level of each [M] int64.</summary>

@@ -12,4 +12,5 @@ internal sealed record RpnOutput(Tensor Logits, Tensor Deltas, Tensor Anchors, l
 /// <summary>Proposals in descending objectness (in training level by level, where the profile says so), without a graph.</summary>
 /// <param name="Boxes">[N, P, 4], clipped to the image.</param>
 /// <param name="Valid">[N, P] bool.</param>
-internal sealed record Proposals(Tensor Boxes, Tensor Valid);
+/// <param name="Logits">[N, P], their objectness before the sigmoid; minus infinity where invalid.</param>
+internal sealed record Proposals(Tensor Boxes, Tensor Valid, Tensor Logits);

@@ -13,7 +13,7 @@ public sealed class TrainedDetector : IDisposable
     {
         this.detector = detector;
         Classes = classes;
-        Evaluator = new Evaluator(detector, config.Model, config.Data);
+        Evaluator = new Evaluator(detector, config);
     }
 
     /// <summary>Names and original ids, in the order of the labels.</summary>

@@ -248,7 +248,7 @@ public sealed class TrainingRun : IDisposable
         Measurement measurement;
         using (average?.Applied())
         {
-            measurement = new Evaluator(detector, config.Model, config.Data).Evaluate(split, conditions);
+            measurement = new Evaluator(detector, config).Evaluate(split, conditions);
         }
         EvaluationResult result = measurement.Result;
         state = CoreApi.WithEvaluation(state, result.AP);

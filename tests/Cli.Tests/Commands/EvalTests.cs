@@ -40,6 +40,30 @@ public sealed class EvalTests(TrainedRun trained) : IDisposable
         Assert.Contains(during, file => FiguresOf(file).SequenceEqual(FiguresOf(json)));
     }
 
+    [Theory]
+    [InlineData("Official", "None")]
+    [InlineData("MMDetection", "Linear")]
+    public void Several_sizes_and_soft_suppression_are_settings(string kind, string softNms)
+    {
+        string json = folder.Path("figures.json");
+        string output = Drcnn.Succeed(
+            "eval",
+            "--checkpoint",
+            trained.Checkpoint,
+            "--data",
+            trained.Data,
+            "--set",
+            $"evaluation.testing.kind={kind}",
+            "--set",
+            "evaluation.testing.scales=64,96",
+            "--set",
+            $"evaluation.softNms.kind={softNms}",
+            "--json",
+            json
+        );
+        RequireSameFigures(output, FiguresOf(json));
+    }
+
     [Fact]
     public void Another_split_is_evaluated_when_it_is_named_and_refused_when_it_is_not_there()
     {

@@ -67,6 +67,38 @@ let private broken: (string * Config) list = [
         good with
             Solver.AccumulationSteps = 4
     }
+    "evaluation.testing.scales",
+    {
+        good with
+            Evaluation.Testing.Scales = [| 200; 100 |]
+    }
+    "evaluation.testing.maxSides",
+    {
+        good with
+            Evaluation.Testing.Scales = [| 100; 200; 300 |]
+            Evaluation.Testing.MaxSides = [| 400; 400 |]
+    }
+    "evaluation.testing.maxSides",
+    {
+        good with
+            Evaluation.Testing.Scales = [| 100; 200 |]
+            Evaluation.Testing.MaxSides = [| 400; 199 |]
+    }
+    "evaluation.testing.maxSides",
+    {
+        good with
+            Evaluation.Testing.MaxSides = [||]
+    }
+    "evaluation.softNms.sigma",
+    {
+        good with
+            Evaluation.SoftNms.Sigma = 0.0
+    }
+    "evaluation.softNms.minimumScore",
+    {
+        good with
+            Evaluation.SoftNms.MinimumScore = 1.5
+    }
     "model.backbone.depth", { good with Model.Backbone.Depth = 20 }
     "model.backbone.strideIn1x1",
     {

@@ -18,14 +18,9 @@ public static class DetectionSelectorTests
         int count = valid.Length;
         DetectionSelector selector = new(TestConfig.RoIHead(scoreThreshold: 0.3), conventions, layout);
         BoxHeadOutput output = new(Floats([count, 3], logits), torch.zeros([count, 4 * layout.BoxCount]));
-        Proposals proposals = new(Floats([1, count, 4], boxes), Bools([1, count], valid));
-        ImageInput input = new(
-            torch.zeros([1, 3, 100, 100]),
-            Floats([1, 2], Sizes),
-            Longs([1], 1),
-            Floats([1, 2], scale, scale)
-        );
-        return selector.Select(output, proposals, input);
+        Proposals proposals = new(Floats([1, count, 4], boxes), Bools([1, count], valid), torch.zeros([1, count]));
+        ClassBoxes found = selector.Decode(output, proposals, Floats([1, 2], Sizes));
+        return selector.Select(found, softNms: null, Floats([1, 2], scale, scale));
     }
 
     [Theory]

@@ -10,7 +10,7 @@ public static class RoISamplerTests
     private static Candidates Match(Conventions conventions)
     {
         RoISampler sampler = new(TestConfig.RoIHead(), conventions);
-        Proposals proposals = new(Floats([1, 2, 4], Proposed), Bools([1, 2], true, true));
+        Proposals proposals = new(Floats([1, 2, 4], Proposed), Bools([1, 2], true, true), torch.zeros([1, 2]));
         return sampler.Match(proposals, PaddedTruth.From(TestTensors.Truth(0, (Truth, [1]))));
     }
 

@@ -131,7 +131,8 @@ public static class DeviceStatisticsTests
                 Bools(
                     [2, count + 3],
                     [.. Proposals.SelectMany(_ => Enumerable.Range(0, count + 3).Select(row => row < count))]
-                )
+                ),
+                torch.zeros([2, count + 3])
             );
             RoISampler sampler = new(head, conventions);
             Candidates candidates = sampler.Match(proposals, truth);
