@@ -63,7 +63,9 @@ internal static partial class NativeLibraries
         }
         catch (DllNotFoundException error)
         {
-            return error.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
+            return error.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[
+                ^1
+            ];
         }
     }
 
