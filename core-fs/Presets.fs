@@ -143,6 +143,23 @@ module Presets =
                 PublishedAP = Nullable ap
         }
 
+    /// The authors' row with modulated deformable convolutions (DCNv2) in the last three stages.
+    let private officialDeformable: Preset =
+        let plain = official 101 3 true 46.7
+
+        {
+            plain with
+                Name = "official-r101-dcn-3x-ms"
+                Purpose =
+                    "The authors' ResNet-101-DCNv2 3x run on COCO, short sides 400 to 1200: official-r101-3x-ms with deformable convolutions."
+                Config = {
+                    plain.Config with
+                        Preset = "official-r101-dcn-3x-ms"
+                        Model.Backbone.DeformableStages = [| 2; 3; 4 |]
+                        Model.Backbone.KaimingOffsets = true
+                }
+        }
+
     let private mmDetection: Preset = {
         preset
             "mmdet-r50-1x"
@@ -170,6 +187,7 @@ module Presets =
         official 101 1 false 41.0
         official 101 2 false 41.8
         official 101 3 true 44.4
+        officialDeformable
         mmDetection
     ]
 

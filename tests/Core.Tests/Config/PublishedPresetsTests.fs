@@ -14,6 +14,7 @@ let private find (name: string) : Preset =
 [<InlineData("official-r101-1x", 101, 90_000, 60_000, 80_000, 41.0)>]
 [<InlineData("official-r101-2x", 101, 180_000, 120_000, 160_000, 41.8)>]
 [<InlineData("official-r101-3x-ms", 101, 270_000, 180_000, 240_000, 44.4)>]
+[<InlineData("official-r101-dcn-3x-ms", 101, 270_000, 180_000, 240_000, 46.7)>]
 [<InlineData("mmdet-r50-1x", 50, 87_960, 58_640, 80_630, 38.9)>]
 let ``depth, length and published AP are those of the table``
     (name: string)
@@ -44,11 +45,28 @@ let ``multi-scale training draws from five short sides and tests at one`` () =
     Assert.Equal(1333, single.MaxSide)
 
 [<Fact>]
+let ``the deformable row differs from the plain one in its backbone alone`` () =
+    let plain, deformable =
+        (find "official-r101-3x-ms").Config, (find "official-r101-dcn-3x-ms").Config
+
+    Assert.Equal<int[]>([| 2; 3; 4 |], deformable.Model.Backbone.DeformableStages)
+    Assert.True deformable.Model.Backbone.KaimingOffsets
+
+    Assert.Equal(
+        plain,
+        {
+            deformable with
+                Preset = plain.Preset
+                Model.Backbone = plain.Model.Backbone
+        }
+    )
+
+[<Fact>]
 let ``a baseline differs from its preset in the fixed setting alone`` () =
     let baselines =
         Presets.all |> List.filter (fun preset -> preset.Name.EndsWith "-baseline")
 
-    Assert.Equal(6, baselines.Length)
+    Assert.Equal(7, baselines.Length)
 
     for baseline in baselines do
         let dynamic = (baseline.Name.Replace("-baseline", "") |> find).Config
