@@ -1,21 +1,23 @@
 using DynamicRcnn.Model;
 using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Weights.Names;
 
 namespace DynamicRcnn.Training.Weights;
 
-/// <summary>Fills a detector's backbone from a file with torchvision's ResNet names; the file may hold a part of it.</summary>
+/// <summary>Fills a detector's backbone from a file with torchvision's or Caffe2's ResNet names; the file may hold a part of it.</summary>
 public static class BackboneWeights
 {
     private const string Prefix = "backbone.";
     private const string FixedStatistic = ".running_var";
 
     /// <param name="detector">Its backbone is filled in place.</param>
-    /// <param name="path">A safetensors file or a zip-format <c>.pth</c>.</param>
+    /// <param name="path">A file of any format that <see cref="WeightFile"/> reads.</param>
     /// <exception cref="RunException">The file cannot be read, or nothing in it fits.</exception>
     public static WeightReport Load(Detector detector, string path) => Load(detector, path, WeightFile.Read(path));
 
     internal static WeightReport Load(Detector detector, string path, TensorFile file)
     {
+        file = CaffeBackbone.IsIn(file) ? CaffeBackbone.Renamed(path, file) : file;
         List<(StoredTensor Stored, torch.Tensor Own)> fitting = [];
         List<string> loaded = [];
         List<FreshTensor> fresh = [];
@@ -38,6 +40,7 @@ public static class BackboneWeights
             else
             {
                 fitting.Add((stored, own));
+                RequireNumbers(path, name, stored);
                 loaded.Add(name);
             }
         }
@@ -58,6 +61,14 @@ public static class BackboneWeights
             [.. file.Tensors.Keys.Where(ignored.Contains)],
             Notes(fresh)
         );
+    }
+
+    private static void RequireNumbers(string path, string name, StoredTensor stored)
+    {
+        if (WeightValues.Problem(name, stored) is { } problem)
+        {
+            throw new RunException($"{path}: '{FileText.Shown(name[Prefix.Length..])}' {problem}.");
+        }
     }
 
     private static string[] Notes(List<FreshTensor> fresh) =>

@@ -1,5 +1,6 @@
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
+using DynamicRcnn.Training.Weights.Names;
 
 namespace DynamicRcnn.Training.Weights;
 
@@ -8,13 +9,17 @@ public static class InitialWeights
 {
     /// <param name="detector">Filled in place.</param>
     /// <param name="classes">What it will be trained to find, in the order of the labels.</param>
-    /// <param name="path">A backbone (safetensors or a zip-format <c>.pth</c>) or the checkpoint of a whole detector.</param>
+    /// <param name="path">A backbone, the checkpoint of a whole detector, or the whole detector of another program.</param>
     /// <exception cref="RunException">The file cannot be read or does not fit; then the detector is unchanged.</exception>
     public static WeightReport Load(Detector detector, IReadOnlyList<ClassName> classes, string path)
     {
         TensorFile file = WeightFile.Read(path);
-        return CheckpointFile.IsCheckpoint(file)
-            ? FineTuning.Load(detector, classes, path, file)
+        if (CheckpointFile.IsCheckpoint(file))
+        {
+            return FineTuning.Load(detector, classes, path, file);
+        }
+        return ForeignDetector.TryOf(path, file) is { } foreign
+            ? ImportedDetector.Load(detector, path, foreign, otherClasses: true)
             : BackboneWeights.Load(detector, path, file);
     }
 }

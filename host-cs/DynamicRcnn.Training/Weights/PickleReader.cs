@@ -1,65 +1,57 @@
 using System.Buffers.Binary;
 using System.Text;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Weights;
 
 /// <summary>
-/// Reads the pickle inside a <c>.pth</c> as data. A pickle is a program for a stack machine that may call anything; this machine calls nothing:
-/// it knows the few instructions and names that a state dict needs, gives each a fixed meaning, and refuses every other one.
+/// Reads a pickle with tensors or arrays as data. A pickle is a program for a stack machine that may call anything; this machine calls nothing:
+/// it knows the few instructions that weights need, gives each a fixed meaning, and refuses every other one; names are <see cref="PickleCalls"/>'s.
 /// </summary>
 /// <remarks>
-/// Python's values become <c>null</c>, <c>bool</c>, <c>long</c>, <c>double</c>, <c>string</c>, <c>object?[]</c> (tuple),
-/// <c>List&lt;object?&gt;</c>, <c>Dictionary&lt;object, object?&gt;</c> (ordered; keys are texts or whole numbers), <see cref="PthStorage"/> and
-/// <see cref="PthTensor"/>. Nothing nests by recursion; the number of values and the sides of a tensor have caps, so that a small pickle cannot
+/// Python's values become <c>null</c>, <c>bool</c>, <c>long</c>, <c>double</c>, <c>string</c>,
+/// <c>ReadOnlyMemory&lt;byte&gt;</c> (bytes and the texts of Python 2: parts of the pickle), <c>object?[]</c> (tuple), <c>List&lt;object?&gt;</c>,
+/// <c>Dictionary&lt;object, object?&gt;</c> (ordered; keys are texts or whole numbers), <see cref="PthStorage"/>, <see cref="PthTensor"/> and
+/// <see cref="PickledArray"/>. Nothing nests by recursion; the number of values and the sides of a tensor have caps, so that a small pickle cannot
 /// take much memory.
 /// </remarks>
 internal sealed class PickleReader
 {
-    private const string OrderedDict = "collections.OrderedDict";
-    private const string Size = "torch.Size";
-    private const string RebuildTensor = "torch._utils._rebuild_tensor_v2";
-    private const string RebuildParameter = "torch._utils._rebuild_parameter";
     private const int MostValues = 1 << 21;
-    private const int MostSides = 64;
-
-    private static readonly HashSet<string> functions = [OrderedDict, Size, RebuildTensor, RebuildParameter];
-
-    private static readonly Dictionary<string, torch.ScalarType> storages = new()
-    {
-        ["torch.DoubleStorage"] = torch.ScalarType.Float64,
-        ["torch.FloatStorage"] = torch.ScalarType.Float32,
-        ["torch.HalfStorage"] = torch.ScalarType.Float16,
-        ["torch.BFloat16Storage"] = torch.ScalarType.BFloat16,
-        ["torch.LongStorage"] = torch.ScalarType.Int64,
-        ["torch.IntStorage"] = torch.ScalarType.Int32,
-        ["torch.ShortStorage"] = torch.ScalarType.Int16,
-        ["torch.CharStorage"] = torch.ScalarType.Int8,
-        ["torch.ByteStorage"] = torch.ScalarType.Byte,
-        ["torch.BoolStorage"] = torch.ScalarType.Bool,
-    };
 
     private readonly string path;
-    private readonly byte[] pickle;
+    private readonly ReadOnlyMemory<byte> pickle;
+    private readonly PickleCalls calls;
     private readonly List<object?> stack = [];
     private readonly List<int> marks = [];
     private readonly Dictionary<long, object?> memo = [];
     private int position;
     private int values;
 
-    private PickleReader(string path, byte[] pickle)
+    /// <param name="path">For sentences.</param>
+    /// <param name="pickle">The pickle, and whatever follows it.</param>
+    public PickleReader(string path, ReadOnlyMemory<byte> pickle)
     {
         this.path = path;
         this.pickle = pickle;
+        calls = new PickleCalls(path, pickle.Length);
     }
 
-    /// <summary>The value that the pickle describes.</summary>
+    /// <summary>Where the pickle ended.</summary>
+    public int Position => position;
+
+    /// <summary>The storages that it spoke of, by key.</summary>
+    public IReadOnlyDictionary<string, PthStorage> Storages => calls.Storages;
+
+    /// <summary>The value that a pickle describes.</summary>
     /// <exception cref="RunException">It is broken, or asks for something that no state dict needs.</exception>
-    public static object? Read(string path, byte[] pickle)
+    public static object? Read(string path, ReadOnlyMemory<byte> pickle) => new PickleReader(path, pickle).Read();
+
+    /// <summary>The value that the pickle describes; once.</summary>
+    /// <exception cref="RunException">It is broken, or asks for something that no state dict needs.</exception>
+    public object? Read()
     {
-        PickleReader reader = new(path, pickle);
-        while (reader.Step()) { }
-        return reader.Pop();
+        while (Step()) { }
+        return Pop();
     }
 
     private bool Step()
@@ -79,13 +71,13 @@ internal sealed class PickleReader
                 marks.Add(stack.Count);
                 break;
             case PickleOpcode.BinPut:
-                memo[Byte()] = Peek();
+                Remember(Byte());
                 break;
             case PickleOpcode.LongBinPut:
-                memo[UInt32()] = Peek();
+                Remember(UInt32());
                 break;
             case PickleOpcode.Memoize:
-                memo[memo.Count] = Peek();
+                Remember(memo.Count);
                 break;
             case PickleOpcode.Append:
             case PickleOpcode.Appends:
@@ -98,20 +90,26 @@ internal sealed class PickleReader
                 break;
             case PickleOpcode.Build:
                 // What a dictionary carries beside its items: module versions, which the names and shapes make up for.
-                Pop();
-                Peek<Dictionary<object, object?>>();
+                object? state = Pop();
+                if (Peek() is not Dictionary<object, object?> && !PickleCalls.TryBuild(Peek(), state))
+                {
+                    throw Broken();
+                }
                 break;
             default:
-                if (++values > MostValues)
-                {
-                    throw new RunException(
-                        $"{path}: the pickle holds more than {MostValues} values; expected a state dict."
-                    );
-                }
+                Count();
                 stack.Add(Value(opcode));
                 break;
         }
         return true;
+    }
+
+    private void Count()
+    {
+        if (++values > MostValues)
+        {
+            throw new RunException($"{path}: the pickle holds more than {MostValues} values; expected a state dict.");
+        }
     }
 
     private object? Value(PickleOpcode opcode) =>
@@ -127,6 +125,10 @@ internal sealed class PickleReader
             PickleOpcode.BinFloat => BinaryPrimitives.ReadDoubleBigEndian(Take(sizeof(double))),
             PickleOpcode.BinUnicode => Text(UInt32()),
             PickleOpcode.ShortBinUnicode => Text(Byte()),
+            PickleOpcode.BinUnicode8 => Text(Int64()),
+            PickleOpcode.ShortBinString or PickleOpcode.ShortBinBytes => Bytes(Byte()),
+            PickleOpcode.BinString or PickleOpcode.BinBytes => Bytes(UInt32()),
+            PickleOpcode.BinBytes8 or PickleOpcode.ByteArray8 => Bytes(Int64()),
             PickleOpcode.EmptyDict => new Dictionary<object, object?>(),
             PickleOpcode.EmptyList => new List<object?>(),
             PickleOpcode.EmptyTuple => Array.Empty<object?>(),
@@ -136,43 +138,18 @@ internal sealed class PickleReader
             PickleOpcode.Tuple3 => Pop(3),
             PickleOpcode.BinGet => Recall(Byte()),
             PickleOpcode.LongBinGet => Recall(UInt32()),
-            PickleOpcode.Global => Global(Line(), Line()),
-            PickleOpcode.StackGlobal => Pop(2) is [string module, string name] ? Global(module, name) : throw Broken(),
-            PickleOpcode.BinPersId => Storage(Pop()),
+            PickleOpcode.Global => calls.Global(Line(), Line()),
+            PickleOpcode.StackGlobal => Pop(2) is [string module, string name]
+                ? calls.Global(module, name)
+                : throw Broken(),
+            PickleOpcode.BinPersId => calls.TryStorage(Pop()) ?? throw Broken(),
             PickleOpcode.Reduce => Pop(2) is [PickleGlobal function, object?[] arguments]
-                ? Call(function.Name, arguments)
+                ? calls.TryCall(function.Name, arguments) ?? throw Broken()
                 : throw Broken(),
             _ => throw new RunException(
                 $"{path}: the pickle has the instruction 0x{(int)opcode:X2}, which no state dict needs; nothing of it was run."
             ),
         };
-
-    private PickleGlobal Global(string module, string name)
-    {
-        string whole = $"{module}.{name}";
-        return functions.Contains(whole) || storages.ContainsKey(whole)
-            ? new PickleGlobal(whole)
-            : throw new RunException(
-                $"{path}: the pickle asks for '{FileText.Shown(whole)}', which no state dict needs; nothing of it was run. Expected what torch.save(model.state_dict(), ...) writes."
-            );
-    }
-
-    private object Call(string function, object?[] arguments) =>
-        (function, arguments) switch
-        {
-            (OrderedDict, []) => new Dictionary<object, object?>(),
-            (Size, [object?[] sides]) => sides,
-            (RebuildParameter, [PthTensor tensor, bool, _]) => tensor,
-            (RebuildTensor, [PthStorage storage, long offset, object?[] shape, object?[] strides, bool, ..]) =>
-                new PthTensor(storage, offset, Whole(shape), Whole(strides)),
-            _ => throw Broken(),
-        };
-
-    private PthStorage Storage(object? id) =>
-        id is object?[] and ["storage", PickleGlobal type, string key, string, long count]
-        && storages.TryGetValue(type.Name, out torch.ScalarType element)
-            ? new PthStorage(element, key, count)
-            : throw Broken();
 
     private void Set(object?[] items)
     {
@@ -183,8 +160,16 @@ internal sealed class PickleReader
         }
         for (int i = 0; i < items.Length; i += 2)
         {
-            dictionary[items[i] is string or long ? items[i]! : throw Broken()] = items[i + 1];
+            dictionary[Key(items[i])] = items[i + 1];
         }
+    }
+
+    private object Key(object? value) => value is long ? value : PickleCalls.TextOf(value) ?? throw Broken();
+
+    private void Remember(long index)
+    {
+        Count();
+        memo[index] = Peek();
     }
 
     private object? Recall(long index) => memo.TryGetValue(index, out object? value) ? value : throw Broken();
@@ -223,11 +208,19 @@ internal sealed class PickleReader
 
     private uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
 
+    private long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
+
     private string Text(long length) => Encoding.UTF8.GetString(Take(length));
+
+    private ReadOnlyMemory<byte> Bytes(long length)
+    {
+        int start = position;
+        return pickle.Slice(start, Take(length).Length);
+    }
 
     private string Line()
     {
-        int length = pickle.AsSpan(position).IndexOf((byte)'\n');
+        int length = pickle.Span[position..].IndexOf((byte)'\n');
         string line = Text(length < 0 ? long.MaxValue : length);
         Take(1);
         return line;
@@ -249,19 +242,14 @@ internal sealed class PickleReader
 
     private ReadOnlySpan<byte> Take(long length)
     {
-        if (length > pickle.Length - position)
+        if (length < 0 || length > pickle.Length - position)
         {
             throw Broken();
         }
-        ReadOnlySpan<byte> taken = pickle.AsSpan(position, (int)length);
+        ReadOnlySpan<byte> taken = pickle.Span.Slice(position, (int)length);
         position += (int)length;
         return taken;
     }
-
-    private long[] Whole(object?[] sides) =>
-        sides.Length <= MostSides
-            ? [.. sides.Select(side => side is long number ? number : throw Broken())]
-            : throw Broken();
 
     private RunException Broken() => new($"{path}: the pickle is broken at byte {position}; expected a state dict.");
 }

@@ -2,12 +2,14 @@ using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Weights;
 
-/// <summary>The instructions of Python's pickle that a state dict needs, by the bytes that stand for them.</summary>
+/// <summary>The instructions of Python's pickle that state dicts and arrays need, by the bytes that stand for them.</summary>
 internal enum PickleOpcode
 {
     Mark = '(',
     EmptyTuple = ')',
     Stop = '.',
+    BinBytes = 'B',
+    ShortBinBytes = 'C',
     BinFloat = 'G',
     BinInt = 'J',
     BinInt1 = 'K',
@@ -15,6 +17,8 @@ internal enum PickleOpcode
     None = 'N',
     BinPersId = 'Q',
     Reduce = 'R',
+    BinString = 'T',
+    ShortBinString = 'U',
     BinUnicode = 'X',
     EmptyList = ']',
     Append = 'a',
@@ -37,9 +41,12 @@ internal enum PickleOpcode
     NewFalse = 0x89,
     Long1 = 0x8A,
     ShortBinUnicode = 0x8C,
+    BinUnicode8 = 0x8D,
+    BinBytes8 = 0x8E,
     StackGlobal = 0x93,
     Memoize = 0x94,
     Frame = 0x95,
+    ByteArray8 = 0x96,
 }
 
 /// <summary>A name that a pickle asks for; only those of the allow list come to be one.</summary>
@@ -50,7 +57,8 @@ internal sealed record PickleGlobal(string Name);
 /// <param name="Type">Element type.</param>
 /// <param name="Key">Name of the archive's entry.</param>
 /// <param name="Count">Elements, as the pickle says.</param>
-internal sealed record PthStorage(torch.ScalarType Type, string Key, long Count);
+/// <param name="Start">The element that a part of the storage begins with; old files have such parts.</param>
+internal sealed record PthStorage(torch.ScalarType Type, string Key, long Count, long Start = 0);
 
 /// <summary>A view of a storage, as the pickle says; nothing of it is checked yet.</summary>
 /// <param name="Storage">What it looks at.</param>
@@ -58,3 +66,24 @@ internal sealed record PthStorage(torch.ScalarType Type, string Key, long Count)
 /// <param name="Shape">Sides.</param>
 /// <param name="Strides">Elements from one index of a side to the next.</param>
 internal sealed record PthTensor(PthStorage Storage, long Offset, long[] Shape, long[] Strides);
+
+/// <summary>numpy's name of an element type, such as <c>f4</c>.</summary>
+/// <param name="code">The name.</param>
+internal sealed class PickledType(string code)
+{
+    /// <summary>The name.</summary>
+    public string Code { get; } = code;
+
+    /// <summary>A big-endian machine wrote the elements.</summary>
+    public bool IsBigEndian { get; set; }
+}
+
+/// <summary>An array of numpy; without a view until the pickle has told its elements. Nothing of it is checked yet.</summary>
+internal sealed class PickledArray
+{
+    /// <summary>How the elements lie; null when they are of a type that no tensor has.</summary>
+    public PthTensor? View { get; set; }
+
+    /// <summary>A part of the pickle, or bytes that it spelled as a text.</summary>
+    public ReadOnlyMemory<byte> Data { get; set; }
+}

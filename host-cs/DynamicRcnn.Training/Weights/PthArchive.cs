@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Weights;
 
@@ -12,15 +11,11 @@ internal sealed class PthArchive
     private const string PickleName = "data.pkl";
     private const long LargestPickle = 1 << 24;
 
-    /// <summary>Views that are no run of elements are copied; all copies together stay below so many times the file.</summary>
-    private const long MostCopies = 8;
-
     private readonly string path;
     private readonly ZipArchive zip;
     private readonly string root;
     private readonly Dictionary<string, ReadOnlyMemory<byte>> storages = [];
     private long entryBytesLeft;
-    private long copyBytesLeft;
 
     /// <param name="path">For sentences.</param>
     /// <param name="zip">The archive.</param>
@@ -31,7 +26,6 @@ internal sealed class PthArchive
         this.path = path;
         this.zip = zip;
         entryBytesLeft = fileBytes;
-        copyBytesLeft = MostCopies * fileBytes;
         root =
             zip.Entries.Select(entry => entry.FullName)
                 .FirstOrDefault(name => name.Split('/') is [_, PickleName])
@@ -54,47 +48,19 @@ internal sealed class PthArchive
             );
     }
 
-    /// <summary>A tensor's elements in row-major order.</summary>
-    /// <exception cref="RunException">Its storage is missing or shorter than declared, or the view leaves it.</exception>
-    public StoredTensor Tensor(string name, PthTensor tensor)
+    /// <summary>The elements of the storage with a key; null when the zip has none.</summary>
+    public ReadOnlyMemory<byte>? Storage(string key)
     {
-        ReadOnlyMemory<byte> storage = Storage(name, tensor.Storage);
-        StridedView view =
-            StridedView.TryOf(tensor)
-            ?? throw new RunException(
-                $"{path}: the tensor '{FileText.Shown(name)}' leaves its storage of {tensor.Storage.Count} elements or repeats some: shape [{string.Join(", ", tensor.Shape)}], strides [{string.Join(", ", tensor.Strides)}], offset {tensor.Offset}."
-            );
-        if (!view.IsRun)
+        if (!storages.TryGetValue(key, out ReadOnlyMemory<byte> bytes))
         {
-            copyBytesLeft -= view.ByteCount;
-            if (copyBytesLeft < 0)
+            if (zip.GetEntry($"{root}data/{key}") is not { } entry)
             {
-                throw new RunException(
-                    $"{path}: its views are more than {MostCopies} times as large as the file; clone() the tensors before they are saved."
-                );
+                return null;
             }
-        }
-        return new StoredTensor(tensor.Storage.Type, tensor.Shape, view.Read(storage));
-    }
-
-    private ReadOnlyMemory<byte> Storage(string name, PthStorage storage)
-    {
-        if (!storages.TryGetValue(storage.Key, out ReadOnlyMemory<byte> bytes))
-        {
-            ZipArchiveEntry entry =
-                zip.GetEntry($"{root}data/{storage.Key}")
-                ?? throw new RunException(
-                    $"{path}: the elements of '{FileText.Shown(name)}' are missing from the zip."
-                );
             bytes = Bytes(entry);
-            storages.Add(storage.Key, bytes);
+            storages.Add(key, bytes);
         }
-        int size = ops.SizeOf(storage.Type);
-        return storage.Count >= 0 && storage.Count <= bytes.Length / size
-            ? bytes
-            : throw new RunException(
-                $"{path}: the storage of '{FileText.Shown(name)}' is declared as {storage.Count} elements of {size} bytes and has {bytes.Length} bytes."
-            );
+        return bytes;
     }
 
     private byte[] Bytes(ZipArchiveEntry entry)

@@ -8,10 +8,6 @@ namespace DynamicRcnn.Training.Weights;
 /// </summary>
 public static class PthFile
 {
-    private const string ModulePrefix = "module.";
-
-    private static readonly string[] wrappers = ["state_dict", "model"];
-
     /// <summary>
     /// All tensors of the state dict, row-major, under their names; the <c>module.</c> that parallel training puts before each is dropped. Entries
     /// that are no tensors are left out. There is no metadata.
@@ -24,11 +20,8 @@ public static class PthFile
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read);
             using ZipArchive zip = new(stream, ZipArchiveMode.Read);
             PthArchive archive = new(path, zip, stream.Length);
-            Dictionary<string, PthTensor> tensors = StateDict(path, PickleReader.Read(path, archive.Pickle()));
-            return new TensorFile(
-                tensors.ToDictionary(pair => pair.Key, pair => archive.Tensor(pair.Key, pair.Value)),
-                new Dictionary<string, string>()
-            );
+            PthElements elements = new(path, stream.Length, archive.Storage);
+            return StateDict.Read(path, PickleReader.Read(path, archive.Pickle()), elements);
         }
         catch (InvalidDataException error)
         {
@@ -38,33 +31,5 @@ public static class PthFile
         {
             throw new RunException($"{path}: the file cannot be read: {error.Message}", error);
         }
-    }
-
-    private static Dictionary<string, PthTensor> StateDict(string path, object? root)
-    {
-        Dictionary<object, object?>? dictionary = root as Dictionary<object, object?>;
-        dictionary =
-            wrappers
-                .Select(wrapper => dictionary?.GetValueOrDefault(wrapper))
-                .OfType<Dictionary<object, object?>>()
-                .FirstOrDefault()
-            ?? dictionary;
-        Dictionary<string, PthTensor> tensors = [];
-        foreach ((object key, object? value) in dictionary ?? [])
-        {
-            if (key is string name && value is PthTensor tensor)
-            {
-                tensors.Add(name, tensor);
-            }
-        }
-        if (tensors.Count == 0)
-        {
-            throw new RunException(
-                $"{path}: no state dict is in it; expected tensors by name, alone or under {string.Join(" or ", wrappers)}."
-            );
-        }
-        return tensors.Keys.All(name => name.StartsWith(ModulePrefix, StringComparison.Ordinal))
-            ? tensors.ToDictionary(pair => pair.Key[ModulePrefix.Length..], pair => pair.Value)
-            : tensors;
     }
 }

@@ -24,6 +24,31 @@ internal sealed class PickleBytes
         return Code('X').Code(length).Code(utf8);
     }
 
+    /// <summary>A text as Python 2 writes it.</summary>
+    public PickleBytes OldText(string text) => Code('U').Code((byte)text.Length).Code(Encoding.Latin1.GetBytes(text));
+
+    /// <summary>An array as numpy pickles it; texts and elements in the manner of Python 2.</summary>
+    public PickleBytes Array(string type, string order, long[] shape, bool fortran, byte[] data)
+    {
+        Global("numpy.core.multiarray", "_reconstruct").Global("numpy", "ndarray").Number(0).Code(0x85).OldText("b");
+        Code(0x87).Code('R').Code('(').Number(1).Tuple(shape);
+        Global("numpy", "dtype").OldText(type).Number(0).Number(1).Code(0x87).Code('R');
+        Code('(')
+            .Number(3)
+            .OldText(order)
+            .Code('N')
+            .Code('N')
+            .Code('N')
+            .Number(-1)
+            .Number(-1)
+            .Number(0)
+            .Code('t')
+            .Code('b');
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, data.Length);
+        return Code((byte)(fortran ? 0x88 : 0x89)).Code('T').Code(length).Code(data).Code('t').Code('b');
+    }
+
     public PickleBytes Number(long number)
     {
         Span<byte> value = stackalloc byte[sizeof(long)];

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Training.Tests.Weights;
 
@@ -43,6 +45,28 @@ internal static class PthBytes
                 .Stop(),
             new Dictionary<string, byte[]> { ["0"] = Floats(6) }
         );
+
+    /// <summary>Tensors of float32 and int64, each with a storage of its own.</summary>
+    public static byte[] Of(TensorFile file)
+    {
+        PickleBytes pickle = new PickleBytes().BeginDictionary();
+        Dictionary<string, byte[]> storages = [];
+        foreach ((string name, StoredTensor tensor) in file.Tensors)
+        {
+            long[] strides = new long[tensor.Shape.Length];
+            long count = 1;
+            for (int side = strides.Length - 1; side >= 0; side--)
+            {
+                strides[side] = count;
+                count *= tensor.Shape[side];
+            }
+            string key = $"{storages.Count}";
+            string type = tensor.Type == torch.ScalarType.Int64 ? "LongStorage" : "FloatStorage";
+            pickle.Text(name).Tensor(type, key, count, 0, tensor.Shape, strides);
+            storages.Add(key, tensor.Data.ToArray());
+        }
+        return Of(pickle.EndDictionary().Stop(), storages);
+    }
 
     /// <summary>The floats 0, 1, 2, ... as a storage holds them.</summary>
     public static byte[] Floats(int count) =>

@@ -1,0 +1,86 @@
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Weights.Names;
+
+namespace DynamicRcnn.Training.Weights;
+
+/// <summary>
+/// Fills a whole detector from the file of another program's: the official code, MMDetection or torchvision. The rows of the classes come into
+/// the detector's order. Geometry, input and losses are the configuration's part: take the profile that the file was trained with.
+/// </summary>
+public static class ImportedDetector
+{
+    private const string Classifier = "roi_head.classes.weight";
+    private const string Regression = "roi_head.deltas.weight";
+
+    /// <summary>Fills every tensor of a detector.</summary>
+    /// <param name="detector">Filled in place.</param>
+    /// <param name="path">A file of any format that <see cref="WeightFile"/> reads.</param>
+    /// <exception cref="RunException">
+    /// The file cannot be read, or is no such detector; the sentence lists what is missing, unknown or wrong. The detector is unchanged.
+    /// </exception>
+    public static WeightReport Load(Detector detector, string path)
+    {
+        ForeignDetector foreign =
+            ForeignDetector.TryOf(path, WeightFile.Read(path))
+            ?? throw new RunException(
+                $"{path}: no whole detector is in it; expected the names of {string.Join(", ", NameTables.All.Select(table => table.Title))}."
+            );
+        return Load(detector, path, foreign, otherClasses: false);
+    }
+
+    /// <param name="detector">Filled in place.</param>
+    /// <param name="path">For sentences.</param>
+    /// <param name="foreign">What the file holds.</param>
+    /// <param name="otherClasses">With another number of classes the layers of the classes start from scratch.</param>
+    internal static WeightReport Load(Detector detector, string path, ForeignDetector foreign, bool otherClasses)
+    {
+        Dictionary<string, torch.Tensor> own = detector.state_dict();
+        (int classCount, bool backgroundFirst) = ClassRows
+            .Of(own[Classifier].shape[0], own[Regression].shape[0])!
+            .Value;
+        IReadOnlyDictionary<string, StoredTensor> tensors = foreign.InOrder(backgroundFirst);
+        long known = tensors.GetValueOrDefault(Classifier)?.Shape.FirstOrDefault() - 1 ?? classCount;
+        string[] fresh = otherClasses && known != classCount ? [.. own.Keys.Where(ClassRows.AreIn)] : [];
+        string[] loaded = [.. own.Keys.Except(fresh)];
+        string[] problems =
+        [
+            .. WeightProblems.Missing(
+                loaded.Where(name => !tensors.ContainsKey(name)).Select(name => Theirs(name, own))
+            ),
+            .. WeightProblems.Unknown([
+                .. foreign.Unknown,
+                .. tensors.Keys.Where(name => !own.ContainsKey(name)).Select(name => foreign.FileNames[name]),
+            ]),
+            .. WeightProblems.Wrong(
+                loaded
+                    .Where(tensors.ContainsKey)
+                    .Select(name => (foreign.FileNames[name], WeightProblems.Of(name, tensors[name], own[name].shape)))
+            ),
+        ];
+        if (problems.Length > 0)
+        {
+            string classes = known == classCount ? "" : $" The file knows {known} classes, the detector {classCount}.";
+            throw new RunException(
+                $"{path}: with the names of {foreign.Names.Title} the file is of another model: {string.Join("; ", problems)}.{classes}"
+            );
+        }
+        foreach (string name in loaded)
+        {
+            tensors[name].CopyTo(own[name]);
+        }
+        string reason = $"the file's number of classes is {known} and the data's {classCount}";
+        return new WeightReport(
+            "the detector",
+            loaded,
+            [.. fresh.Select(name => new FreshTensor(name, reason))],
+            [.. foreign.Beside.Keys],
+            [$"the names are those of {foreign.Names.Title}; the background's rows came {Place(foreign)}"]
+        );
+
+        string Theirs(string name, Dictionary<string, torch.Tensor> all) =>
+            foreign.Names.ToTheirs(name, all.ContainsKey) ?? name;
+    }
+
+    private static string Place(ForeignDetector foreign) => foreign.Names.BackgroundFirst ? "first" : "last";
+}

@@ -1,0 +1,95 @@
+namespace DynamicRcnn.Training.Weights.Names;
+
+/// <summary>The tensors of another program's detector under our names, and what else its file holds.</summary>
+/// <param name="Names">Whose names they were.</param>
+/// <param name="Tensors">By our names. The rows of the classes are in the order of <see cref="NameTable.BackgroundFirst"/>.</param>
+/// <param name="FileNames">By our names, the names in the file.</param>
+/// <param name="Beside">Tensors that a detector here does not need, by the file's names.</param>
+/// <param name="Unknown">Names in the file that the table does not know.</param>
+public sealed record ForeignDetector(
+    NameTable Names,
+    IReadOnlyDictionary<string, StoredTensor> Tensors,
+    IReadOnlyDictionary<string, string> FileNames,
+    IReadOnlyDictionary<string, StoredTensor> Beside,
+    IReadOnlyList<string> Unknown
+)
+{
+    private const string Backbone = "backbone.";
+
+    /// <summary>The detector in a file; null when it has no name of a detector's parts behind the backbone.</summary>
+    /// <param name="path">For sentences.</param>
+    /// <param name="file">The file.</param>
+    /// <exception cref="RunException">Two tensors of the file are the same tensor of a detector.</exception>
+    public static ForeignDetector? TryOf(string path, TensorFile file)
+    {
+        (NameTable names, int known) = NameTables
+            .All.Select(table => (table, file.Tensors.Keys.Count(name => IsBehindBackbone(table.ToOurs(name)))))
+            .MaxBy(entry => entry.Item2);
+        return known == 0 ? null : Of(path, file, names);
+    }
+
+    /// <summary>The tensors in another order of the classes' rows.</summary>
+    /// <param name="backgroundFirst">The order that is wanted.</param>
+    public IReadOnlyDictionary<string, StoredTensor> InOrder(bool backgroundFirst) =>
+        Tensors.ToDictionary(
+            pair => pair.Key,
+            pair => ClassRows.Ordered(pair.Key, pair.Value, Names.BackgroundFirst, backgroundFirst)
+        );
+
+    /// <summary>A detector of ours under another program's names and in its order of rows.</summary>
+    /// <param name="tensors">By our names.</param>
+    /// <param name="backgroundFirst">The order of their rows.</param>
+    /// <param name="names">The other program's names.</param>
+    /// <param name="beside">What else its file holds.</param>
+    /// <exception cref="RunException">The other program has no such part.</exception>
+    public static IReadOnlyDictionary<string, StoredTensor> ToTheirs(
+        IReadOnlyDictionary<string, StoredTensor> tensors,
+        bool backgroundFirst,
+        NameTable names,
+        IReadOnlyDictionary<string, StoredTensor> beside
+    )
+    {
+        Dictionary<string, StoredTensor> theirs = new(beside);
+        foreach ((string ours, StoredTensor tensor) in tensors)
+        {
+            string name =
+                names.ToTheirs(ours, tensors.ContainsKey)
+                ?? throw new RunException($"{names.Title} has no name for the tensor '{ours}'.");
+            theirs.Add(name, ClassRows.Ordered(ours, tensor, backgroundFirst, names.BackgroundFirst));
+        }
+        return theirs;
+    }
+
+    private static bool IsBehindBackbone(string? ours) =>
+        ours is not null && !ours.StartsWith(Backbone, StringComparison.Ordinal);
+
+    private static ForeignDetector Of(string path, TensorFile file, NameTable names)
+    {
+        Dictionary<string, StoredTensor> tensors = [];
+        Dictionary<string, string> fileNames = [];
+        Dictionary<string, StoredTensor> beside = [];
+        List<string> unknown = [];
+        foreach ((string name, StoredTensor tensor) in file.Tensors)
+        {
+            if (names.IsBeside(name))
+            {
+                beside.Add(name, tensor);
+            }
+            else if (names.ToOurs(name) is not { } ours)
+            {
+                unknown.Add(name);
+            }
+            else if (!tensors.TryAdd(ours, tensor))
+            {
+                throw new RunException(
+                    $"{path}: '{FileText.Shown(fileNames[ours])}' and '{FileText.Shown(name)}' are the same tensor of a detector; expected it once."
+                );
+            }
+            else
+            {
+                fileNames.Add(ours, name);
+            }
+        }
+        return new ForeignDetector(names, tensors, fileNames, beside, unknown);
+    }
+}

@@ -1,0 +1,99 @@
+namespace DynamicRcnn.Training.Weights.Names;
+
+/// <summary>The names of the programs whose detectors are read and written.</summary>
+public static class NameTables
+{
+    private const string BatchCounter = ".num_batches_tracked";
+
+    // Here the offsets of a deformable convolution lie under it: layer2.0.conv2.offset.weight.
+    private const string OwnOffset = ".conv2.offset.";
+
+    /// <summary>The authors' code, on maskrcnn-benchmark.</summary>
+    public static NameTable Official { get; } =
+        new(
+            "the official code",
+            BackgroundFirst: true,
+            [
+                new("backbone.conv1.", "backbone.body.stem.conv1."),
+                new("backbone.bn1.", "backbone.body.stem.bn1."),
+                new("backbone.layer", "backbone.body.layer"),
+                .. Levels("fpn.lateral.", index => $"backbone.fpn.fpn_inner{index + 1}."),
+                .. Levels("fpn.output.", index => $"backbone.fpn.fpn_layer{index + 1}."),
+                new("rpn.conv.", "rpn_conv."),
+                new("rpn.objectness.", "rpn_cls_logits."),
+                new("rpn.deltas.", "rpn_bbox_pred."),
+                new("roi_head.fc1.", "fc6."),
+                new("roi_head.fc2.", "fc7."),
+                new("roi_head.classes.", "cls_score."),
+                new("roi_head.deltas.", "bbox_pred."),
+            ],
+            [new(OwnOffset, OwnOffset)],
+            DeformableWeight: ".conv2.conv.weight",
+            ["anchor_generator.cell_anchors.", BatchCounter]
+        );
+
+    /// <summary>MMDetection 2 and 3.</summary>
+    public static NameTable MMDetection { get; } =
+        OfMMDetection("MMDetection 2 and 3", backgroundFirst: false, "roi_head.bbox_head.");
+
+    /// <summary>MMDetection 1: the background is its first class.</summary>
+    public static NameTable MMDetection1 { get; } = OfMMDetection("MMDetection 1", backgroundFirst: true, "bbox_head.");
+
+    /// <summary>torchvision's Faster R-CNN; its FPN and RPN have a second index since 0.13.</summary>
+    public static NameTable Torchvision { get; } =
+        new(
+            "torchvision",
+            BackgroundFirst: true,
+            [
+                new("backbone.conv1.", "backbone.body.conv1."),
+                new("backbone.bn1.", "backbone.body.bn1."),
+                new("backbone.layer", "backbone.body.layer"),
+                .. Levels("fpn.lateral.", index => $"backbone.fpn.inner_blocks.{index}.0."),
+                .. Levels("fpn.lateral.", index => $"backbone.fpn.inner_blocks.{index}."),
+                .. Levels("fpn.output.", index => $"backbone.fpn.layer_blocks.{index}.0."),
+                .. Levels("fpn.output.", index => $"backbone.fpn.layer_blocks.{index}."),
+                new("rpn.conv.", "rpn.head.conv.0.0."),
+                new("rpn.conv.", "rpn.head.conv."),
+                new("rpn.objectness.", "rpn.head.cls_logits."),
+                new("rpn.deltas.", "rpn.head.bbox_pred."),
+                new("roi_head.fc1.", "roi_heads.box_head.fc6."),
+                new("roi_head.fc2.", "roi_heads.box_head.fc7."),
+                new("roi_head.classes.", "roi_heads.box_predictor.cls_score."),
+                new("roi_head.deltas.", "roi_heads.box_predictor.bbox_pred."),
+            ],
+            [new(OwnOffset, OwnOffset)],
+            DeformableWeight: ".conv2.weight",
+            [BatchCounter]
+        );
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<NameTable> All { get; } = [Official, MMDetection, MMDetection1, Torchvision];
+
+    private static NameTable OfMMDetection(string title, bool backgroundFirst, string head) =>
+        new(
+            title,
+            backgroundFirst,
+            [
+                new("backbone.", "backbone."),
+                .. Levels("fpn.lateral.", index => $"neck.lateral_convs.{index}.conv."),
+                .. Levels("fpn.output.", index => $"neck.fpn_convs.{index}.conv."),
+                new("rpn.conv.", "rpn_head.rpn_conv."),
+                new("rpn.objectness.", "rpn_head.rpn_cls."),
+                new("rpn.deltas.", "rpn_head.rpn_reg."),
+                new("roi_head.fc1.", $"{head}shared_fcs.0."),
+                new("roi_head.fc2.", $"{head}shared_fcs.1."),
+                new("roi_head.classes.", $"{head}fc_cls."),
+                new("roi_head.deltas.", $"{head}fc_reg."),
+            ],
+            // The second is the name in its first versions.
+            [new(OwnOffset, ".conv2.conv_offset."), new(OwnOffset, ".conv2_offset.")],
+            DeformableWeight: ".conv2.weight",
+            [BatchCounter]
+        );
+
+    private static IEnumerable<NameRow> Levels(string ours, Func<int, string> theirs)
+    {
+        const int Levels = 4;
+        return Enumerable.Range(0, Levels).Select(index => new NameRow($"{ours}{index}.", theirs(index)));
+    }
+}

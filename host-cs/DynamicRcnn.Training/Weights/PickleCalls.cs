@@ -1,0 +1,242 @@
+using System.Text;
+using DynamicRcnn.Torch;
+
+namespace DynamicRcnn.Training.Weights;
+
+/// <summary>The names that a pickle with weights may ask for, and what is made of each. Nothing of Python is imported or called.</summary>
+/// <param name="path">For sentences.</param>
+/// <param name="pickleBytes">The pickle's length: no more bytes are made of its texts.</param>
+internal sealed class PickleCalls(string path, long pickleBytes)
+{
+    private const string OrderedDict = "collections.OrderedDict";
+    private const string Size = "torch.Size";
+    private const string RebuildTensor = "torch._utils._rebuild_tensor_v2";
+    private const string RebuildFirstTensor = "torch._utils._rebuild_tensor";
+    private const string RebuildParameter = "torch._utils._rebuild_parameter";
+    private const string Array = "numpy.ndarray";
+    private const string ElementType = "numpy.dtype";
+    private const string Reconstruct = "numpy.core.multiarray._reconstruct";
+    private const string Scalar = "numpy.core.multiarray.scalar";
+    private const string FromBuffer = "numpy.core.numeric._frombuffer";
+    private const string Encode = "_codecs.encode";
+    private const string Bytes = "__builtin__.bytes";
+    private const int MostSides = 64;
+    private const int LongestText = 4096;
+
+    private static readonly HashSet<string> names =
+    [
+        OrderedDict,
+        Size,
+        RebuildTensor,
+        RebuildFirstTensor,
+        RebuildParameter,
+        Array,
+        ElementType,
+        Reconstruct,
+        Scalar,
+        FromBuffer,
+        Encode,
+        Bytes,
+    ];
+
+    private static readonly Dictionary<string, torch.ScalarType> storageTypes = new()
+    {
+        ["torch.DoubleStorage"] = torch.ScalarType.Float64,
+        ["torch.FloatStorage"] = torch.ScalarType.Float32,
+        ["torch.HalfStorage"] = torch.ScalarType.Float16,
+        ["torch.BFloat16Storage"] = torch.ScalarType.BFloat16,
+        ["torch.LongStorage"] = torch.ScalarType.Int64,
+        ["torch.IntStorage"] = torch.ScalarType.Int32,
+        ["torch.ShortStorage"] = torch.ScalarType.Int16,
+        ["torch.CharStorage"] = torch.ScalarType.Int8,
+        ["torch.ByteStorage"] = torch.ScalarType.Byte,
+        ["torch.BoolStorage"] = torch.ScalarType.Bool,
+    };
+
+    private static readonly Dictionary<string, torch.ScalarType> arrayTypes = new()
+    {
+        ["f8"] = torch.ScalarType.Float64,
+        ["f4"] = torch.ScalarType.Float32,
+        ["f2"] = torch.ScalarType.Float16,
+        ["i8"] = torch.ScalarType.Int64,
+        ["i4"] = torch.ScalarType.Int32,
+        ["i2"] = torch.ScalarType.Int16,
+        ["i1"] = torch.ScalarType.Int8,
+        ["u1"] = torch.ScalarType.Byte,
+        ["b1"] = torch.ScalarType.Bool,
+    };
+
+    private readonly Dictionary<string, PthStorage> storages = [];
+    private long textBytesLeft = pickleBytes;
+
+    /// <summary>The storages that were spoken of, by key.</summary>
+    public IReadOnlyDictionary<string, PthStorage> Storages => storages;
+
+    /// <summary>A text of Python 3, or of Python 2, as long as names are; null for anything else.</summary>
+    public static string? TextOf(object? value) =>
+        value switch
+        {
+            string { Length: <= LongestText } text => text,
+            ReadOnlyMemory<byte> { Length: <= LongestText } bytes => Encoding.Latin1.GetString(bytes.Span),
+            _ => null,
+        };
+
+    /// <summary>A name, if it is allowed.</summary>
+    /// <exception cref="RunException">It is not.</exception>
+    public PickleGlobal Global(string module, string name)
+    {
+        // numpy 2 keeps the same functions in another place.
+        string whole = $"{module}.{name}".Replace("numpy._core.", "numpy.core.", StringComparison.Ordinal);
+        return names.Contains(whole) || storageTypes.ContainsKey(whole)
+            ? new PickleGlobal(whole)
+            : throw new RunException(
+                $"{path}: the pickle asks for '{FileText.Shown(whole)}', which no state dict needs; nothing of it was run. Expected what torch.save(model.state_dict(), ...) writes."
+            );
+    }
+
+    /// <summary>The storage that a persistent id describes; null when it describes none.</summary>
+    public PthStorage? TryStorage(object? id)
+    {
+        if (
+            id is not object?[] parts
+            || parts is not [_, PickleGlobal type, _, _, long count, ..]
+            || TextOf(parts[0]) != "storage"
+            || TextOf(parts[2]) is not { } key
+            || !storageTypes.TryGetValue(type.Name, out torch.ScalarType element)
+        )
+        {
+            return null;
+        }
+        PthStorage storage = new(element, key, count);
+        if (!storages.TryAdd(key, storage) && storages[key] != storage)
+        {
+            return null;
+        }
+        return parts[5..] switch
+        {
+            [] or [null] => storage,
+            [object?[] and [_, long start, long length]]
+                when start >= 0 && length >= 0 && start <= count && length <= count - start => storage with
+            {
+                Start = start,
+            },
+            _ => null,
+        };
+    }
+
+    /// <summary>What a function makes of its arguments; null when it does not take such ones.</summary>
+    public object? TryCall(string function, object?[] arguments) =>
+        (function, arguments) switch
+        {
+            (OrderedDict, []) => new Dictionary<object, object?>(),
+            (Size, [object?[] sides]) => sides,
+            (RebuildParameter, [PthTensor tensor, bool, _]) => tensor,
+            (RebuildTensor, [PthStorage storage, long offset, object?[] shape, object?[] strides, bool, ..]) => Tensor(
+                storage,
+                offset,
+                shape,
+                strides
+            ),
+            (RebuildFirstTensor, [PthStorage storage, long offset, object?[] shape, object?[] strides]) => Tensor(
+                storage,
+                offset,
+                shape,
+                strides
+            ),
+            (Reconstruct, [PickleGlobal { Name: Array }, object?[], _]) => new PickledArray(),
+            (ElementType, [var code, ..]) when TextOf(code) is { } name => new PickledType(name),
+            (FromBuffer, [ReadOnlyMemory<byte> data, PickledType type, object?[] shape, var order]) => Filled(
+                new PickledArray(),
+                type,
+                shape,
+                TextOf(order) == "F",
+                data
+            ),
+            (Scalar, [PickledType, _]) => System.Array.Empty<object?>(),
+            (Encode, [string text, var code]) when TextOf(code) == "latin1" => Latin1(text),
+            (Bytes, []) => ReadOnlyMemory<byte>.Empty,
+            _ => null,
+        };
+
+    /// <summary>Gives an array of numpy or its element type their state.</summary>
+    /// <returns>False when the target takes no such state.</returns>
+    public static bool TryBuild(object? target, object? state)
+    {
+        switch (target, state)
+        {
+            case (PickledType type, object?[] and [long, var order, ..]):
+                type.IsBigEndian = TextOf(order) == ">";
+                return TextOf(order) is not null;
+            case (
+                PickledArray array,
+                object?[]
+                    and [long, object?[] shape, PickledType type, bool or long, ReadOnlyMemory<byte> data]
+            ):
+                bool isFortran = ((object?[])state)[3] is true or 1L;
+                return Filled(array, type, shape, isFortran, data) is not null;
+            default:
+                return false;
+        }
+    }
+
+    private static PthTensor? Tensor(PthStorage storage, long offset, object?[] shape, object?[] strides)
+    {
+        // A part's first element lies in the storage; from there the offset must not run over.
+        bool starts = storage.Start == 0 || (offset >= 0 && offset <= long.MaxValue - storage.Start);
+        return starts && Whole(shape) is { } sides && Whole(strides) is { } steps
+            ? new PthTensor(storage, offset + storage.Start, sides, steps)
+            : null;
+    }
+
+    private static PickledArray? Filled(
+        PickledArray array,
+        PickledType type,
+        object?[] shape,
+        bool isFortran,
+        ReadOnlyMemory<byte> data
+    )
+    {
+        if (Whole(shape) is not { } sides || sides.Any(side => side < 0))
+        {
+            return null;
+        }
+        array.Data = data;
+        array.View = null;
+        if (type.IsBigEndian || !arrayTypes.TryGetValue(type.Code, out torch.ScalarType element))
+        {
+            return array;
+        }
+        long[] strides = new long[sides.Length];
+        Int128 count = 1;
+        for (int i = 0; i < sides.Length; i++)
+        {
+            int side = isFortran ? i : sides.Length - 1 - i;
+            strides[side] = (long)count;
+            count *= sides[side];
+            if (count > int.MaxValue)
+            {
+                return null;
+            }
+        }
+        int size = ops.SizeOf(element);
+        if (count * size != data.Length)
+        {
+            return null;
+        }
+        array.View = new PthTensor(new PthStorage(element, "", (long)count), 0, sides, strides);
+        return array;
+    }
+
+    private ReadOnlyMemory<byte>? Latin1(string text)
+    {
+        textBytesLeft -= text.Length;
+        if (textBytesLeft < 0 || text.Any(letter => letter > byte.MaxValue))
+        {
+            return null;
+        }
+        return Encoding.Latin1.GetBytes(text);
+    }
+
+    private static long[]? Whole(object?[] sides) =>
+        sides.Length <= MostSides && sides.All(side => side is long) ? [.. sides.Select(side => (long)side!)] : null;
+}

@@ -1,0 +1,187 @@
+using System.Runtime.InteropServices;
+using DynamicRcnn.Core;
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Weights;
+
+namespace DynamicRcnn.Training.Tests.Weights;
+
+/// <summary>
+/// The documented keys and shapes of other programs' detectors, written down independently of the tables under test; all widths divided by a
+/// number, so that a test is quick.
+/// </summary>
+internal sealed class ForeignKeys(int depth, int narrower, int classCount)
+{
+    private static readonly string[] norm = ["weight", "bias", "running_mean", "running_var"];
+
+    private readonly long stem = 64 / narrower;
+    private readonly long channels = 256 / narrower;
+    private readonly long hidden = 1024 / narrower;
+    private readonly int[] blocks = depth == 50 ? [3, 4, 6, 3] : [3, 4, 23, 3];
+    private readonly List<(string Name, long[] Shape)> keys = [];
+
+    /// <summary>A detector of these widths.</summary>
+    public Detector Detector(bool backgroundFirst)
+    {
+        string[] sets =
+        [
+            $"model.backbone.depth={depth}",
+            $"model.backbone.stemChannels={stem}",
+            $"model.fpn.channels={channels}",
+            $"model.roiHead.hiddenUnits={hidden}",
+            $"model.conventions.backgroundFirst={(backgroundFirst ? "true" : "false")}",
+        ];
+        ConfigSources sources = new("official-r50-1x", [], sets, []);
+        return new Detector(ConfigApi.Resolve(sources).Value.Config.Model, classCount);
+    }
+
+    public IReadOnlyList<(string Name, long[] Shape)> Official(bool deformable = false)
+    {
+        Backbone("backbone.body.stem.", "backbone.body.", counted: false, deformable);
+        for (int level = 0; level < 4; level++)
+        {
+            Layer($"backbone.fpn.fpn_inner{level + 1}", channels, StageChannels(level), 1, 1);
+            Layer($"backbone.fpn.fpn_layer{level + 1}", channels, channels, 3, 3);
+        }
+        for (int level = 0; level < 5; level++)
+        {
+            keys.Add(($"anchor_generator.cell_anchors.{level}", [3, 4]));
+        }
+        Rpn("rpn_conv", "rpn_cls_logits", "rpn_bbox_pred");
+        Head("fc6", "fc7", "cls_score", "bbox_pred", boxes: classCount + 1);
+        return keys;
+    }
+
+    public IReadOnlyList<(string Name, long[] Shape)> MMDetection(string head, bool backgroundFirst)
+    {
+        Backbone("backbone.", "backbone.", counted: true, deformable: false);
+        for (int level = 0; level < 4; level++)
+        {
+            Layer($"neck.lateral_convs.{level}.conv", channels, StageChannels(level), 1, 1);
+            Layer($"neck.fpn_convs.{level}.conv", channels, channels, 3, 3);
+        }
+        Rpn("rpn_head.rpn_conv", "rpn_head.rpn_cls", "rpn_head.rpn_reg");
+        int boxes = backgroundFirst ? classCount + 1 : classCount;
+        Head($"{head}shared_fcs.0", $"{head}shared_fcs.1", $"{head}fc_cls", $"{head}fc_reg", boxes);
+        return keys;
+    }
+
+    public IReadOnlyList<(string Name, long[] Shape)> Torchvision(string inner)
+    {
+        Backbone("backbone.body.", "backbone.body.", counted: false, deformable: false);
+        for (int level = 0; level < 4; level++)
+        {
+            Layer($"backbone.fpn.inner_blocks.{level}{inner}", channels, StageChannels(level), 1, 1);
+            Layer($"backbone.fpn.layer_blocks.{level}{inner}", channels, channels, 3, 3);
+        }
+        string rpn = inner.Length == 0 ? "rpn.head.conv" : "rpn.head.conv.0.0";
+        Rpn(rpn, "rpn.head.cls_logits", "rpn.head.bbox_pred");
+        const string Predictor = "roi_heads.box_predictor.";
+        Head(
+            "roi_heads.box_head.fc6",
+            "roi_heads.box_head.fc7",
+            $"{Predictor}cls_score",
+            $"{Predictor}bbox_pred",
+            boxes: classCount + 1
+        );
+        return keys;
+    }
+
+    /// <summary>A file with these keys: random values, variances positive, the rows of the background's box zero where it is first.</summary>
+    public TensorFile File(IReadOnlyList<(string Name, long[] Shape)> all, bool backgroundFirst)
+    {
+        Random random = new(3);
+        Dictionary<string, StoredTensor> tensors = [];
+        foreach ((string name, long[] shape) in all)
+        {
+            if (shape.Length == 0)
+            {
+                tensors.Add(
+                    name,
+                    new StoredTensor(torch.ScalarType.Int64, [], BitConverter.GetBytes(random.NextInt64()))
+                );
+                continue;
+            }
+            float[] values = new float[shape.Aggregate(1L, (product, side) => product * side)];
+            bool isRegression = shape[0] == 4 * (classCount + 1) && backgroundFirst;
+            for (int i = isRegression ? (int)(values.Length / shape[0] * 4) : 0; i < values.Length; i++)
+            {
+                values[i] = random.NextSingle() - (name.EndsWith("running_var", StringComparison.Ordinal) ? 0 : 0.5f);
+            }
+            tensors.Add(
+                name,
+                new StoredTensor(torch.ScalarType.Float32, shape, MemoryMarshal.AsBytes<float>(values).ToArray())
+            );
+        }
+        return new TensorFile(tensors, new Dictionary<string, string>());
+    }
+
+    private void Backbone(string stemPrefix, string layers, bool counted, bool deformable)
+    {
+        Convolution($"{stemPrefix}conv1", stem, 3, 7, $"{stemPrefix}bn1", counted);
+        for (int stage = 0; stage < 4; stage++)
+        {
+            long middle = stem << stage;
+            for (int block = 0; block < blocks[stage]; block++)
+            {
+                string prefix = $"{layers}layer{stage + 1}.{block}.";
+                long input =
+                    block > 0 ? 4 * middle
+                    : stage == 0 ? stem
+                    : 2 * middle;
+                bool isDeformable = deformable && stage > 0;
+                Convolution($"{prefix}conv1", middle, input, 1, $"{prefix}bn1", counted);
+                Convolution(
+                    $"{prefix}conv2{(isDeformable ? ".conv" : "")}",
+                    middle,
+                    middle,
+                    3,
+                    $"{prefix}bn2",
+                    counted
+                );
+                if (isDeformable)
+                {
+                    Layer($"{prefix}conv2.offset", 27, middle, 3, 3);
+                }
+                Convolution($"{prefix}conv3", 4 * middle, middle, 1, $"{prefix}bn3", counted);
+                if (block == 0)
+                {
+                    Convolution($"{prefix}downsample.0", 4 * middle, input, 1, $"{prefix}downsample.1", counted);
+                }
+            }
+        }
+    }
+
+    private void Convolution(string name, long outputs, long inputs, long kernel, string normName, bool counted)
+    {
+        keys.Add(($"{name}.weight", [outputs, inputs, kernel, kernel]));
+        keys.AddRange(norm.Select(part => ($"{normName}.{part}", (long[])[outputs])));
+        if (counted)
+        {
+            keys.Add(($"{normName}.num_batches_tracked", []));
+        }
+    }
+
+    private void Rpn(string conv, string objectness, string deltas)
+    {
+        Layer(conv, channels, channels, 3, 3);
+        Layer(objectness, 3, channels, 1, 1);
+        Layer(deltas, 12, channels, 1, 1);
+    }
+
+    private void Head(string fc1, string fc2, string classes, string deltas, int boxes)
+    {
+        Layer(fc1, hidden, channels * 7 * 7);
+        Layer(fc2, hidden, hidden);
+        Layer(classes, classCount + 1, hidden);
+        Layer(deltas, 4 * boxes, hidden);
+    }
+
+    private void Layer(string name, params long[] shape)
+    {
+        keys.Add(($"{name}.weight", shape));
+        keys.Add(($"{name}.bias", [shape[0]]));
+    }
+
+    private long StageChannels(int stage) => 4 * stem << stage;
+}

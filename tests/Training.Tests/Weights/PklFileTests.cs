@@ -1,0 +1,212 @@
+using System.Runtime.InteropServices;
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Training.Weights.Names;
+using Xunit;
+
+namespace DynamicRcnn.Training.Tests.Weights;
+
+public sealed class PklFileTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("drcnn-pkl-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Arrays_of_python_2_are_read_in_row_major_order()
+    {
+        byte[] pickle = new PickleBytes()
+            .Code('}')
+            .OldText("blobs")
+            .Code('}')
+            .Code('(')
+            .OldText("rows")
+            .Array("f4", "<", [2, 3], fortran: false, PthBytes.Floats(6))
+            .OldText("columns")
+            .Array("f4", "<", [2, 3], fortran: true, PthBytes.Floats(6))
+            .OldText("rows_momentum")
+            .Array("f4", "<", [6], fortran: false, PthBytes.Floats(6))
+            .OldText("words")
+            .Array("S4", "|", [6], fortran: false, PthBytes.Floats(6))
+            .OldText("big")
+            .Array("f4", ">", [6], fortran: false, PthBytes.Floats(6))
+            .Code('u')
+            .Code('s')
+            .Stop();
+        TensorFile file = Read(pickle);
+        Assert.Equal(["rows", "columns"], file.Tensors.Keys);
+        Assert.Equal([2, 3], file.Tensors["columns"].Shape);
+        Assert.Equal([0, 1, 2, 3, 4, 5], Values(file.Tensors["rows"]));
+        Assert.Equal([0, 2, 4, 1, 3, 5], Values(file.Tensors["columns"]));
+    }
+
+    [Theory]
+    [InlineData(new long[] { 7 })]
+    [InlineData(new long[] { 5 })]
+    [InlineData(new long[] { -2, -3 })]
+    [InlineData(new long[] { long.MaxValue, long.MaxValue, 6 })]
+    [InlineData(new long[] { 1L << 62, 4, 6 })]
+    public void An_array_with_other_bytes_than_its_shape_needs_is_refused(long[] shape) =>
+        Refused(
+            new PickleBytes().Code('}').OldText("a").Array("f4", "<", shape, false, PthBytes.Floats(6)).Code('s').Stop()
+        );
+
+    [Fact]
+    public void Names_off_the_list_are_refused_and_nothing_runs()
+    {
+        string proof = Path.Combine(folder, "proof");
+        byte[] pickle = new PickleBytes()
+            .Global("posix", "system")
+            .OldText($"touch {proof}")
+            .Code(0x85)
+            .Code('R')
+            .Stop();
+        Assert.Contains("'posix.system'", Refused(pickle), StringComparison.Ordinal);
+        Assert.False(File.Exists(proof));
+    }
+
+    [Fact]
+    public void A_text_that_is_made_bytes_again_and_again_is_refused()
+    {
+        PickleBytes pickle = new PickleBytes().Text(new string('a', 100_000)).Code((byte)'q', 1);
+        for (int copy = 0; copy < 1000; copy++)
+        {
+            pickle.Global("_codecs", "encode").Code((byte)'h', 1).Text("latin1").Code(0x86).Code('R');
+        }
+        Assert.Contains("broken", Refused(pickle.Stop()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Arrays_of_every_protocol_of_python_3_read_alike()
+    {
+        PythonTorch.Run(
+            folder,
+            """
+            import numpy as np, pickle
+            base = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+            blobs = {
+                'c': base, 'f': np.asfortranarray(base), 'part': base[:, 1:, ::2], 'half': base.astype(np.float16),
+                'double': base.astype(np.float64), 'int': base.astype(np.int64), 'empty': base[:0], 'number': np.array(3.5),
+                'bytes': np.frombuffer(bytes(range(256)), dtype=np.uint8), 'lr': np.float32(0.02), 'order': [1, 2],
+            }
+            for protocol in (2, 3, 4, 5):
+                with open(f'p{protocol}.pkl', 'wb') as out:
+                    pickle.dump({'blobs': blobs, 'cfg': 'text'}, out, protocol=protocol)
+            with open('expected.txt', 'w') as out:
+                for name, array in blobs.items():
+                    if isinstance(array, np.ndarray):
+                        data = np.ascontiguousarray(array).tobytes().hex()
+                        out.write(f"{name} {'x'.join(map(str, array.shape))} {data}\n")
+            """,
+            "numpy"
+        );
+        foreach (int protocol in (int[])[2, 3, 4, 5])
+        {
+            string[] read =
+            [
+                .. WeightFile
+                    .Read(Path.Combine(folder, $"p{protocol}.pkl"))
+                    .Tensors.Select(pair =>
+                        $"{pair.Key} {string.Join('x', pair.Value.Shape)} {Convert.ToHexStringLower(pair.Value.Data.Span)}"
+                    ),
+            ];
+            Assert.Equal(File.ReadAllLines(Path.Combine(folder, "expected.txt")), read);
+        }
+    }
+
+    [Theory]
+    [InlineData("s", "b", "", "", 0f, 1f)]
+    [InlineData("gamma", "beta", "running_mean", "running_var", 3f, 2f + 1e-5f)]
+    [InlineData("s", "b", "rm", "riv", 3f, 2f + 1e-5f)]
+    public void Both_flavours_of_batch_norm_fill_the_backbone(
+        string scale,
+        string shift,
+        string mean,
+        string variance,
+        float expectedMean,
+        float expectedVariance
+    )
+    {
+        using Detector detector = new ForeignKeys(50, narrower: 8, classCount: 2).Detector(backgroundFirst: true);
+        PickleBytes pickle = new PickleBytes().Code('}').Code('(').OldText("conv1_b");
+        pickle.Array("f4", "<", [8], false, PthBytes.Floats(8));
+        int convolutions = 0;
+        foreach ((string name, torch.Tensor own) in detector.state_dict())
+        {
+            if (own.shape.Length == 4 && name.StartsWith("backbone.", StringComparison.Ordinal))
+            {
+                string convolution = CaffeName(name["backbone.".Length..^".weight".Length]);
+                string norm = convolution == "conv1" ? "res_conv1" : convolution;
+                Add($"{convolution}_w", own.shape, 0.5f);
+                Add($"{norm}_bn_{scale}", own.shape[..1], 7);
+                Add($"{norm}_bn_{shift}", own.shape[..1], 8);
+                if (mean.Length > 0)
+                {
+                    Add($"{norm}_bn_{mean}", own.shape[..1], 3);
+                    Add($"{norm}_bn_{variance}", own.shape[..1], 2);
+                }
+                convolutions++;
+            }
+        }
+        string path = Path.Combine(folder, "R-50.pkl");
+        File.WriteAllBytes(path, pickle.Code('u').Stop());
+        WeightReport report = BackboneWeights.Load(detector, path);
+        Assert.Equal(53, convolutions);
+        Assert.Equal(5 * 53, report.Loaded.Count);
+        Assert.Empty(report.Fresh);
+        Assert.Equal(["conv1_b"], report.Ignored);
+        foreach (string norm in (string[])["bn1", "layer4.2.bn3", "layer3.0.downsample.1"])
+        {
+            Dictionary<string, torch.Tensor> own = detector.state_dict();
+            Assert.Equal(7, ops.to_array<float>(own[$"backbone.{norm}.weight"])[0]);
+            Assert.Equal(8, ops.to_array<float>(own[$"backbone.{norm}.bias"])[0]);
+            Assert.Equal(expectedMean, ops.to_array<float>(own[$"backbone.{norm}.running_mean"])[0]);
+            Assert.Equal(expectedVariance, ops.to_array<float>(own[$"backbone.{norm}.running_var"])[0]);
+        }
+
+        void Add(string name, long[] shape, float value)
+        {
+            float[] values = new float[shape.Aggregate(1L, (product, side) => product * side)];
+            Array.Fill(values, value);
+            pickle.OldText(name).Array("f4", "<", shape, false, MemoryMarshal.AsBytes<float>(values).ToArray());
+        }
+    }
+
+    [Fact]
+    public void Names_of_no_resnet_have_no_counterpart()
+    {
+        Assert.Equal("layer3.22.bn2.running_var", CaffeBackbone.OursOf("res4_22_branch2b_bn_riv"));
+        Assert.All(
+            ["conv1_b", "fc1000_w", "pred_b", "res6_0_branch1_w", "res2_x_branch1_w", "res2_0_branch3_w", "res2"],
+            name => Assert.Null(CaffeBackbone.OursOf(name))
+        );
+    }
+
+    private static string CaffeName(string convolution)
+    {
+        if (convolution == "conv1")
+        {
+            return convolution;
+        }
+        string[] parts = convolution.Split('.');
+        string branch = parts[2] == "downsample" ? "branch1" : $"branch2{(char)('a' + (parts[2][^1] - '1'))}";
+        return $"res{parts[0][^1] - '0' + 1}_{parts[1]}_{branch}";
+    }
+
+    private static float[] Values(StoredTensor tensor) => [.. MemoryMarshal.Cast<byte, float>(tensor.Data.Span)];
+
+    private TensorFile Read(byte[] bytes)
+    {
+        string path = Path.Combine(folder, "weights.pkl");
+        File.WriteAllBytes(path, bytes);
+        return WeightFile.Read(path);
+    }
+
+    private string Refused(byte[] bytes)
+    {
+        RunException error = Assert.Throws<RunException>(() => Read(bytes));
+        Assert.DoesNotContain('\n', error.Message);
+        return error.Message;
+    }
+}
