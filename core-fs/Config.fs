@@ -115,7 +115,7 @@ type BackboneConfig = {
     /// In the weights' channel order, on a 0..255 scale.
     Mean: float[]
     Std: float[]
-    /// File with a backbone (safetensors or a zip-format .pth) or the checkpoint of a whole detector; empty = start from scratch.
+    /// File with a backbone or a whole detector (safetensors, .pth or .pkl); empty = start from scratch.
     Weights: string
 }
 

@@ -94,7 +94,7 @@ module internal ConfigFieldText =
             "std", Allowed.Exactly(3, positive), "Each channel is divided by it."
             "weights",
             anything,
-            "File with weights to start from: a backbone (safetensors or a zip-format .pth) or the checkpoint of a whole detector; empty = from scratch."
+            "File with weights to start from: a backbone or a whole detector (safetensors, .pth or .pkl); empty = from scratch."
         ]
 
     let private fpn =

@@ -21,7 +21,9 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
     private readonly List<(string Name, long[] Shape)> keys = [];
 
     /// <summary>A detector of these widths.</summary>
-    public Detector Detector(bool backgroundFirst)
+    /// <param name="backgroundFirst">The order of its class rows.</param>
+    /// <param name="deformable">Deformable convolutions in the last three stages.</param>
+    public Detector Detector(bool backgroundFirst, bool deformable = false)
     {
         string[] sets =
         [
@@ -30,6 +32,7 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
             $"model.fpn.channels={channels}",
             $"model.roiHead.hiddenUnits={hidden}",
             $"model.conventions.backgroundFirst={(backgroundFirst ? "true" : "false")}",
+            $"model.backbone.deformableStages={(deformable ? "[2,3,4]" : "[]")}",
         ];
         ConfigSources sources = new("official-r50-1x", [], sets, []);
         return new Detector(ConfigApi.Resolve(sources).Value.Config.Model, classCount);

@@ -20,6 +20,7 @@ public sealed class ImportedDetectorTests : IDisposable
     [Theory]
     [InlineData("official", 50, 300)]
     [InlineData("official", 101, 555)]
+    [InlineData("official deformable", 101, 615)]
     [InlineData("mmdet", 50, 348)]
     [InlineData("mmdet1", 50, 348)]
     [InlineData("torchvision", 50, 295)]
@@ -38,7 +39,7 @@ public sealed class ImportedDetectorTests : IDisposable
             string path = Written(file, extension);
             foreach (bool backgroundFirst in (bool[])[true, false])
             {
-                using Detector detector = keys.Detector(backgroundFirst);
+                using Detector detector = keys.Detector(backgroundFirst, family == "official deformable");
                 WeightReport report = ImportedDetector.Load(detector, path);
                 Assert.Empty(report.Fresh);
                 Assert.Equal(detector.state_dict().Count, report.Loaded.Count);
@@ -60,7 +61,7 @@ public sealed class ImportedDetectorTests : IDisposable
         Assert.Equal(615, file.Tensors.Count);
         ForeignDetector foreign = ForeignDetector.TryOf("f", file)!;
         Assert.Equal(610, foreign.Tensors.Count);
-        Assert.Equal([27, 8, 3, 3], foreign.Tensors["backbone.layer4.0.conv2.offset.weight"].Shape);
+        Assert.Equal([27, 8, 3, 3], foreign.Tensors["backbone.layer4.0.conv2.conv_offset.weight"].Shape);
         Assert.Contains("backbone.layer2.0.conv2.weight", foreign.Tensors.Keys);
         Assert.Contains("backbone.layer1.0.conv2.weight", foreign.Tensors.Keys);
         IReadOnlyDictionary<string, StoredTensor> back = ForeignDetector.ToTheirs(
@@ -200,6 +201,10 @@ public sealed class ImportedDetectorTests : IDisposable
         family switch
         {
             "official" => (keys.File(keys.Official(), backgroundFirst: true), NameTables.Official),
+            "official deformable" => (
+                keys.File(keys.Official(deformable: true), backgroundFirst: true),
+                NameTables.Official
+            ),
             "mmdet" => (
                 keys.File(keys.MMDetection("roi_head.bbox_head.", backgroundFirst: false), backgroundFirst: false),
                 NameTables.MMDetection

@@ -20,7 +20,7 @@ public sealed record NameTable(
 )
 {
     private const string OwnDeformableWeight = ".conv2.weight";
-    private const string OwnOffsetWeight = ".conv2.offset.weight";
+    private const string OwnOffsetWeight = ".conv2.conv_offset.weight";
 
     /// <summary>The name here of a tensor there; null when the table has no row for it.</summary>
     public string? ToOurs(string theirs)

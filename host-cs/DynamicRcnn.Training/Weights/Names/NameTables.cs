@@ -5,8 +5,8 @@ public static class NameTables
 {
     private const string BatchCounter = ".num_batches_tracked";
 
-    // Here the offsets of a deformable convolution lie under it: layer2.0.conv2.offset.weight.
-    private const string OwnOffset = ".conv2.offset.";
+    // Here the offsets of a deformable convolution are made under it: layer2.0.conv2.conv_offset.weight.
+    private const string OwnOffset = ".conv2.conv_offset.";
 
     /// <summary>The authors' code, on maskrcnn-benchmark.</summary>
     public static NameTable Official { get; } =
@@ -27,7 +27,7 @@ public static class NameTables
                 new("roi_head.classes.", "cls_score."),
                 new("roi_head.deltas.", "bbox_pred."),
             ],
-            [new(OwnOffset, OwnOffset)],
+            [new(OwnOffset, ".conv2.offset.")],
             DeformableWeight: ".conv2.conv.weight",
             ["anchor_generator.cell_anchors.", BatchCounter]
         );
@@ -61,7 +61,7 @@ public static class NameTables
                 new("roi_head.classes.", "roi_heads.box_predictor.cls_score."),
                 new("roi_head.deltas.", "roi_heads.box_predictor.bbox_pred."),
             ],
-            [new(OwnOffset, OwnOffset)],
+            [],
             DeformableWeight: ".conv2.weight",
             [BatchCounter]
         );
@@ -86,7 +86,7 @@ public static class NameTables
                 new("roi_head.deltas.", $"{head}fc_reg."),
             ],
             // The second is the name in its first versions.
-            [new(OwnOffset, ".conv2.conv_offset."), new(OwnOffset, ".conv2_offset.")],
+            [new(OwnOffset, OwnOffset), new(OwnOffset, ".conv2_offset.")],
             DeformableWeight: ".conv2.weight",
             [BatchCounter]
         );
