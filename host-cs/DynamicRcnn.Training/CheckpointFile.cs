@@ -60,9 +60,11 @@ public static class CheckpointFile
 
     /// <summary>Fills a detector alone, for evaluation and prediction: with the averages of the weights where there are any.</summary>
     /// <exception cref="RunException">The file is no checkpoint of such a detector; nothing was changed.</exception>
-    public static Checkpoint Load(string path, Detector detector)
+    /// <param name="path">Where the file was read, for the sentences.</param>
+    /// <param name="file">The checkpoint.</param>
+    /// <param name="detector">Filled in place.</param>
+    internal static Checkpoint Load(string path, TensorFile file, Detector detector)
     {
-        TensorFile file = SafetensorsFile.Read(path);
         (string Name, torch.Tensor Tensor)[] own =
         [
             .. Named(detector)
@@ -139,7 +141,8 @@ public static class CheckpointFile
         return checkpoint;
     }
 
-    private static Checkpoint Read(string path, TensorFile file)
+    /// <summary>What a file that has been read says; see <see cref="Read(string)"/>.</summary>
+    internal static Checkpoint Read(string path, TensorFile file)
     {
         CheckpointSum.Require(path, file);
         return new(ReadState(path, file), Classes(path, file), file.Metadata.GetValueOrDefault(ConfigKey, ""));

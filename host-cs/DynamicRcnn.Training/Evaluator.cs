@@ -86,14 +86,11 @@ public sealed class Evaluator(Detector detector, Config config)
         try
         {
             RgbImage decoded = ImageCodec.ReadFile(image.Path);
-            if (decoded.Width == image.Width && decoded.Height == image.Height)
+            if (image.Mismatch(decoded) is not { } mismatch)
             {
                 return decoded;
             }
-            Report(
-                FindingKind.SizeMismatch,
-                $"{image.Path}: is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}"
-            );
+            Report(FindingKind.SizeMismatch, $"{image.Path}: {mismatch}");
         }
         catch (ImageException error) when (error.IsOfImage)
         {

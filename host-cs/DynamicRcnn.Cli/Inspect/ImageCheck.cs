@@ -13,14 +13,9 @@ internal static class ImageCheck
     {
         try
         {
-            RgbImage decoded = ImageCodec.ReadFile(image.Path);
-            return decoded.Width == image.Width && decoded.Height == image.Height
-                ? null
-                : new Finding(
-                    FindingKind.SizeMismatch,
-                    image.Path,
-                    $"{image.Path} is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}."
-                );
+            return image.Mismatch(ImageCodec.ReadFile(image.Path)) is { } mismatch
+                ? new Finding(FindingKind.SizeMismatch, image.Path, $"{image.Path} {mismatch}.")
+                : null;
         }
         catch (ImageException error) when (error.IsOfImage)
         {

@@ -39,7 +39,14 @@ public sealed record ImageRecord(
     int Width,
     int Height,
     IReadOnlyList<GroundTruthBox> Boxes
-);
+)
+{
+    /// <summary>How an image that was decoded differs in size from what is stated here, as the end of a sentence; null when it does not.</summary>
+    public string? Mismatch(RgbImage decoded) =>
+        decoded.Width == Width && decoded.Height == Height
+            ? null
+            : $"is {decoded.Width} x {decoded.Height}, but its annotations say {Width} x {Height}";
+}
 
 /// <summary>What was wrong with an item that the data set goes on without.</summary>
 public enum FindingKind

@@ -234,13 +234,9 @@ public sealed class BatchSource : IDisposable
             return kept;
         }
         RgbImage decoded = ImageCodec.ReadFile(image.Path);
-        if (decoded.Width != image.Width || decoded.Height != image.Height)
+        if (image.Mismatch(decoded) is { } mismatch)
         {
-            Report(
-                image,
-                FindingKind.SizeMismatch,
-                $"{image.Path}: is {decoded.Width} x {decoded.Height}, but its annotations say {image.Width} x {image.Height}"
-            );
+            Report(image, FindingKind.SizeMismatch, $"{image.Path}: {mismatch}");
             return null;
         }
         RgbImage resized = maker.Resize(decoded, target);

@@ -1,6 +1,7 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
+using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Training.Runs;
 
@@ -29,7 +30,8 @@ public sealed class TrainedDetector : IDisposable
     /// <exception cref="RunException">The file is no checkpoint, or has no configuration.</exception>
     public static TrainedDetector Load(string path)
     {
-        string recorded = CheckpointFile.Read(path).ConfigJson;
+        TensorFile file = SafetensorsFile.Read(path);
+        string recorded = CheckpointFile.Read(path, file).ConfigJson;
         if (recorded.Length == 0)
         {
             throw new RunException(
@@ -38,7 +40,7 @@ public sealed class TrainedDetector : IDisposable
         }
         Parsed<ResolvedConfig> config = ConfigApi.Read(new ConfigLayer(path, recorded));
         return config.IsOk
-            ? Load(path, config.Value.Config)
+            ? Load(path, file, config.Value.Config)
             : throw new RunException(string.Join("; ", config.Problems));
     }
 
@@ -46,13 +48,18 @@ public sealed class TrainedDetector : IDisposable
     /// <param name="path">The checkpoint.</param>
     /// <param name="config">The checkpoint's own, or one that differs in what does not change the tensors.</param>
     /// <exception cref="RunException">The file is no checkpoint of such a detector.</exception>
-    public static TrainedDetector Load(string path, Config config)
+    public static TrainedDetector Load(string path, Config config) => Load(path, SafetensorsFile.Read(path), config);
+
+    /// <inheritdoc/>
+    public void Dispose() => detector.Dispose();
+
+    private static TrainedDetector Load(string path, TensorFile file, Config config)
     {
         RunEnvironment.Prepare(config.Run);
-        Detector detector = new(config.Model, CheckpointFile.Read(path).Classes.Count);
+        Detector detector = new(config.Model, CheckpointFile.Read(path, file).Classes.Count);
         try
         {
-            return new TrainedDetector(detector, config, CheckpointFile.Load(path, detector).Classes);
+            return new TrainedDetector(detector, config, CheckpointFile.Load(path, file, detector).Classes);
         }
         catch
         {
@@ -60,7 +67,4 @@ public sealed class TrainedDetector : IDisposable
             throw;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => detector.Dispose();
 }

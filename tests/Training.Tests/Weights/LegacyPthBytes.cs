@@ -31,13 +31,5 @@ internal static class LegacyPthBytes
 
     /// <summary>A state dict with one tensor <c>a</c> over the six floats 0 to 5.</summary>
     public static byte[] OneTensor(long count, long offset, long[] shape, long[] strides) =>
-        Of(
-            new PickleBytes()
-                .BeginDictionary()
-                .Text("a")
-                .Tensor("FloatStorage", "0", count, offset, shape, strides)
-                .EndDictionary()
-                .Stop(),
-            [("0", count, PthBytes.Floats(6))]
-        );
+        Of(PickleBytes.OneTensor(count, offset, shape, strides), [("0", count, PthBytes.Floats(6))]);
 }

@@ -64,6 +64,15 @@ internal sealed class PickleBytes
 
     public PickleBytes EndDictionary() => Code('u');
 
+    /// <summary>A state dict with one tensor <c>a</c> over storage 0.</summary>
+    public static byte[] OneTensor(long count, long offset, long[] shape, long[] strides) =>
+        new PickleBytes()
+            .BeginDictionary()
+            .Text("a")
+            .Tensor("FloatStorage", "0", count, offset, shape, strides)
+            .EndDictionary()
+            .Stop();
+
     /// <summary>A tensor as torch.save describes it.</summary>
     public PickleBytes Tensor(string storageType, string key, long count, long offset, long[] shape, long[] strides)
     {

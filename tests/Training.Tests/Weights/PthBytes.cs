@@ -36,15 +36,7 @@ internal static class PthBytes
 
     /// <summary>A state dict with one tensor <c>a</c> over the six floats 0 to 5.</summary>
     public static byte[] OneTensor(long count, long offset, long[] shape, long[] strides) =>
-        Of(
-            new PickleBytes()
-                .BeginDictionary()
-                .Text("a")
-                .Tensor("FloatStorage", "0", count, offset, shape, strides)
-                .EndDictionary()
-                .Stop(),
-            new Dictionary<string, byte[]> { ["0"] = Floats(6) }
-        );
+        Of(PickleBytes.OneTensor(count, offset, shape, strides), new Dictionary<string, byte[]> { ["0"] = Floats(6) });
 
     /// <summary>Tensors of float32 and int64, each with a storage of its own.</summary>
     public static byte[] Of(TensorFile file)
