@@ -5,7 +5,7 @@ using DynamicRcnn.Torch;
 namespace DynamicRcnn.Training.Runs;
 
 /// <summary>A run's log.jsonl: one JSON object a line, an iteration or an evaluation.</summary>
-internal sealed class RunLog : IDisposable
+internal sealed class RunLog : IRunRecord
 {
     private readonly StreamWriter writer;
 
@@ -22,7 +22,7 @@ internal sealed class RunLog : IDisposable
         return new RunLog(path);
     }
 
-    internal void Append(Stepped step) =>
+    public void Append(Stepped step) =>
         WriteLine(json =>
         {
             json.WriteNumber("iteration", step.State.Iteration);
@@ -48,7 +48,7 @@ internal sealed class RunLog : IDisposable
             }
         });
 
-    internal void Append(Evaluated evaluated) =>
+    public void Append(Evaluated evaluated) =>
         WriteLine(json =>
         {
             json.WriteNumber("iteration", evaluated.State.Iteration);

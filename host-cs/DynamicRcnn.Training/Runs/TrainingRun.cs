@@ -124,14 +124,14 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="DataException">No image can be decoded, or one cannot and the data is strict.</exception>
     public IEnumerable<RunEvent> ToEnd(CancellationToken cancellation)
     {
-        using RunLog log = RunLog.Open(folder.LogPath, state.Iteration);
+        using RunRecords records = Records();
         using BatchSource batches = Batches();
         try
         {
             while (!cancellation.IsCancellationRequested && IsRunning())
             {
                 Stepped stepped = Step(batches);
-                log.Append(stepped);
+                records.Append(stepped);
                 yield return stepped;
                 if (Failure(stepped) is { } failure)
                 {
@@ -142,7 +142,7 @@ public sealed class TrainingRun : IDisposable
                 if (validation is not null && (last || IsDue(config.Evaluation.Interval)))
                 {
                     Evaluated evaluated = Evaluate(validation);
-                    log.Append(evaluated);
+                    records.Append(evaluated);
                     yield return evaluated;
                 }
                 if (last || IsDue(config.Checkpoint.Interval))
@@ -172,6 +172,9 @@ public sealed class TrainingRun : IDisposable
         optimizer.Dispose();
         detector.Dispose();
     }
+
+    // Each cuts itself back to the iteration that the run goes on from.
+    private RunRecords Records() => new([RunLog.Open(folder.LogPath, state.Iteration)]);
 
     private BatchSource Batches() =>
         BatchSource.Train(
