@@ -24,6 +24,15 @@ public sealed class RunFolder
     /// <summary>One line an iteration.</summary>
     public string LogPath => Path.Combine(Root, "log.jsonl");
 
+    /// <summary>The numbers of the iterations, for spreadsheets.</summary>
+    public string MetricsPath => Path.Combine(Root, "metrics.csv");
+
+    /// <summary>The figures of the evaluations, for spreadsheets.</summary>
+    public string EvaluationsPath => Path.Combine(Root, "evaluations.csv");
+
+    /// <summary>The event file for TensorBoard, which asks for "tfevents" in the name.</summary>
+    public string EventsPath => Path.Combine(Root, "events.out.tfevents.drcnn");
+
     /// <summary>The checkpoint with the best AP on the validation split.</summary>
     public string BestCheckpoint => Path.Combine(checkpoints, "best" + CheckpointSuffix);
 

@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
 using DynamicRcnn.Core;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Runs;
 
@@ -14,11 +14,7 @@ internal sealed class RunLog : IRunRecord
     /// <summary>Starts or continues a log; lines after the iteration belong to a future that did not happen.</summary>
     internal static RunLog Open(string path, int iteration)
     {
-        if (File.Exists(path))
-        {
-            string[] kept = [.. File.ReadLines(path).Where(line => IterationOf(line) is { } at && at <= iteration)];
-            AtomicFile.WriteText(path, string.Concat(kept.Select(line => line + "\n")));
-        }
+        TextLines.Keep(path, line => IterationOf(line) is { } at && at <= iteration);
         return new RunLog(path);
     }
 
@@ -26,25 +22,20 @@ internal sealed class RunLog : IRunRecord
         WriteLine(json =>
         {
             json.WriteNumber("iteration", step.State.Iteration);
-            json.WriteNumber("learning_rate", step.LearningRate);
-            json.WriteNumber("iou_threshold", step.Setting.IoUThreshold);
-            json.WriteNumber("beta", step.Setting.Beta);
-            json.WriteNumber("seconds", Math.Round(step.Seconds, 4));
-            json.WriteNumber("resident_megabytes", Environment.WorkingSet / 1_000_000);
-            json.WriteNumber("live_tensors", ops.live_tensors);
-            if (step.Report is { } report)
-            {
-                WriteLosses(json, report.Losses);
-                WriteFinite(json, "gradient_norm", report.GradientNorm);
-                WriteOutcome(json, report.Outcome);
-                if (report.NonFinite is not null)
-                {
-                    json.WriteString("non_finite", report.NonFinite);
-                }
-            }
-            else
+            Write(json, RecordedValues.Always(step));
+            if (step.Report is not { } report)
             {
                 json.WriteBoolean("skipped", value: true);
+                return;
+            }
+            Write(json, RecordedValues.Of(report));
+            if (report.Outcome is not (BatchOutcome.Measured or BatchOutcome.TopIoUOnly))
+            {
+                json.WriteString("unmeasured", report.Outcome.ToString());
+            }
+            if (report.NonFinite is not null)
+            {
+                json.WriteString("non_finite", report.NonFinite);
             }
         });
 
@@ -53,15 +44,12 @@ internal sealed class RunLog : IRunRecord
         {
             json.WriteNumber("iteration", evaluated.State.Iteration);
             json.WriteStartObject("evaluation");
-            foreach (EvaluationFigure figure in evaluated.Measurement.Result.Figures)
-            {
-                json.WriteNumber(figure.Name, figure.Value);
-            }
+            Write(json, RecordedValues.Of(evaluated.Measurement.Result));
             json.WriteEndObject();
             if (evaluated.Measurement.Losses is { } losses)
             {
                 json.WriteStartObject("validation_loss");
-                WriteLosses(json, losses);
+                Write(json, RecordedValues.Of(losses));
                 json.WriteEndObject();
             }
             json.WriteNumber("images_left_out", evaluated.Measurement.Findings.Count);
@@ -70,41 +58,19 @@ internal sealed class RunLog : IRunRecord
 
     public void Dispose() => writer.Dispose();
 
-    private static void WriteLosses(Utf8JsonWriter json, StepLosses losses)
+    // JSON has no number for infinity or NaN.
+    private static void Write(Utf8JsonWriter json, IEnumerable<RecordedValue> values)
     {
-        WriteFinite(json, "loss", losses.Total);
-        WriteFinite(json, "rpn_objectness", losses.RpnObjectness);
-        WriteFinite(json, "rpn_box", losses.RpnBox);
-        WriteFinite(json, "classification", losses.Classification);
-        WriteFinite(json, "box", losses.Box);
-    }
-
-    private static void WriteOutcome(Utf8JsonWriter json, BatchOutcome outcome)
-    {
-        switch (outcome)
+        foreach ((string name, double value) in values)
         {
-            case BatchOutcome.Measured { Statistics: var measured }:
-                json.WriteNumber("top_iou", measured.TopIoU);
-                json.WriteNumber("low_error", measured.LowError);
-                break;
-            case BatchOutcome.TopIoUOnly { TopIoU: var topIoU }:
-                json.WriteNumber("top_iou", topIoU);
-                break;
-            default:
-                json.WriteString("unmeasured", outcome.ToString());
-                break;
-        }
-    }
-
-    private static void WriteFinite(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value))
-        {
-            json.WriteNumber(name, value);
-        }
-        else
-        {
-            json.WriteString(name, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (double.IsFinite(value))
+            {
+                json.WriteNumber(name, value);
+            }
+            else
+            {
+                json.WriteString(name, value.ToString(CultureInfo.InvariantCulture));
+            }
         }
     }
 

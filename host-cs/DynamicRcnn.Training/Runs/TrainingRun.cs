@@ -4,6 +4,7 @@ using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Torch.Modules;
+using DynamicRcnn.Training.Runs.Events;
 using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Training.Runs;
@@ -174,7 +175,12 @@ public sealed class TrainingRun : IDisposable
     }
 
     // Each cuts itself back to the iteration that the run goes on from.
-    private RunRecords Records() => new([RunLog.Open(folder.LogPath, state.Iteration)]);
+    private RunRecords Records() =>
+        new([
+            RunLog.Open(folder.LogPath, state.Iteration),
+            RunTables.Open(folder, state.Iteration),
+            RunEvents.Open(folder.EventsPath, state.Iteration),
+        ]);
 
     private BatchSource Batches() =>
         BatchSource.Train(

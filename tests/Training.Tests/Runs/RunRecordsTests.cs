@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DynamicRcnn.Training.Runs;
+using Xunit;
+
+namespace DynamicRcnn.Training.Tests.Runs;
+
+public sealed class RunRecordsTests : IDisposable
+{
+    private static readonly string[] changing = ["seconds", "resident_megabytes", "live_tensors"];
+
+    private readonly DrawnRun drawn = new();
+
+    public void Dispose() => drawn.Dispose();
+
+    [Fact]
+    public void The_event_file_and_the_tables_hold_the_numbers_of_the_log()
+    {
+        drawn.Whole("run", "evaluation.validationLoss=true");
+        JsonObject[] log =
+        [
+            .. File.ReadLines(FileOf("run", "log.jsonl")).Select(line => JsonNode.Parse(line)!.AsObject()),
+        ];
+
+        List<ReadEvent> events = EventFileReader.Read(FileOf("run", "events.out.tfevents.drcnn"));
+        Assert.Equal("brain.Event:2", events[0].Version);
+        Assert.Equal(log.Select(line => (long)line["iteration"]!), events.Skip(1).Select(read => read.Step!.Value));
+        foreach ((JsonObject line, ReadEvent read) in log.Zip(events.Skip(1)))
+        {
+            Dictionary<string, double> written = Numbers(line);
+            Dictionary<string, float> found = read.Scalars.ToDictionary(
+                pair => pair.Key.Split('/')[1],
+                pair => pair.Value
+            );
+            Assert.Equal(written.Keys.Order(), found.Keys.Order());
+            Assert.All(written, pair => Assert.Equal((float)pair.Value, found[pair.Key]));
+        }
+        ReadEvent step = events[1];
+        Assert.All(
+            ["train/loss", "train/learning_rate", "schedule/beta", "machine/seconds"],
+            tag => Assert.Contains(tag, step.Scalars)
+        );
+        Assert.Contains(
+            events,
+            read => read.Scalars.ContainsKey("validation/AP") && read.Scalars.ContainsKey("validation/loss")
+        );
+
+        List<Dictionary<string, string>> steps = Table(FileOf("run", "metrics.csv"));
+        Dictionary<string, double>[] logged = [.. log.Where(line => line["beta"] is not null).Select(Numbers)];
+        Assert.Equal(logged.Length, steps.Count);
+        foreach ((Dictionary<string, double> written, Dictionary<string, string> row) in logged.Zip(steps))
+        {
+            Assert.All(
+                written,
+                pair => Assert.Equal(pair.Value, double.Parse(row[pair.Key], CultureInfo.InvariantCulture))
+            );
+        }
+        Assert.Equal(["4", "8"], Table(FileOf("run", "evaluations.csv")).Select(row => row["iteration"]));
+    }
+
+    [Fact]
+    public void A_resumed_run_loses_and_doubles_no_event_and_no_row()
+    {
+        drawn.Whole("whole");
+        using (TrainingRun first = drawn.Start("parts", drawn.Config()))
+        {
+            // The process ends at iteration 5, the last checkpoint is that of iteration 3.
+            _ = first.ToEnd(CancellationToken.None).First(happened => happened is Stepped { State.Iteration: 5 });
+        }
+        string events = FileOf("parts", "events.out.tfevents.drcnn");
+        byte[] all = File.ReadAllBytes(events);
+        File.WriteAllBytes(events, all[..^7]);
+        // Half a row, whose number alone looks like one to keep.
+        File.AppendAllText(FileOf("parts", "metrics.csv"), "1");
+        using (TrainingRun second = drawn.Resume("parts", drawn.Config()))
+        {
+            Assert.Equal(3, second.Iteration);
+            _ = second.ToEnd(CancellationToken.None).Last();
+        }
+        Assert.Equal(Steady(FileOf("whole", "metrics.csv")), Steady(FileOf("parts", "metrics.csv")));
+        Assert.Equal(Steady(FileOf("whole", "evaluations.csv")), Steady(FileOf("parts", "evaluations.csv")));
+        Assert.Equal(Scalars("whole"), Scalars("parts"));
+    }
+
+    private string FileOf(string run, string name) => Path.Combine(drawn.Folder(run), name);
+
+    private string[] Scalars(string run) =>
+        [
+            .. EventFileReader
+                .Read(FileOf(run, "events.out.tfevents.drcnn"))
+                .SelectMany(read =>
+                    read.Scalars.Where(pair => !changing.Contains(pair.Key.Split('/')[1]))
+                        .Select(pair => $"{read.Step} {pair}")
+                ),
+        ];
+
+    private static string[] Steady(string path) =>
+        [.. Table(path).Select(row => string.Join(',', row.Where(cell => !changing.Contains(cell.Key))))];
+
+    /// <summary>The numbers of a line of the log, those of its parts included, but for what an event file does not take.</summary>
+    private static Dictionary<string, double> Numbers(JsonObject line)
+    {
+        JsonObject[] parts = [line, .. line.Select(pair => pair.Value).OfType<JsonObject>()];
+        string[] beside = line["evaluation"] is null ? ["iteration"] : ["iteration", "seconds", "images_left_out"];
+        return parts
+            .SelectMany(part => part)
+            .Where(pair => pair.Value is JsonValue && !beside.Contains(pair.Key))
+            .ToDictionary(pair => pair.Key, pair => (double)pair.Value!);
+    }
+
+    private static List<Dictionary<string, string>> Table(string path)
+    {
+        string[][] rows = [.. File.ReadLines(path).Select(line => line.Split(','))];
+        return [.. rows.Skip(1).Select(row => rows[0].Zip(row).ToDictionary(cell => cell.First, cell => cell.Second))];
+    }
+}
