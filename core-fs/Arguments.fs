@@ -44,6 +44,7 @@ type internal EvalArgument =
     | [<Unique>] Annotations of JSON: string
     | [<Unique>] Results of JSON: string
     | [<Unique>] Json of OUT: string
+    | [<Unique>] Csv of OUT: string
     | [<Unique>] Device of DEVICE: string
     | Set of ASSIGNMENT: string
 
@@ -55,7 +56,8 @@ type internal EvalArgument =
             | EvalArgument.Split _ -> "split of the data set; val unless told otherwise."
             | EvalArgument.Annotations _ -> "COCO ground truth, with --results: no detector runs."
             | EvalArgument.Results _ -> "COCO results to score."
-            | EvalArgument.Json _ -> "file for the figures."
+            | EvalArgument.Json _ -> "file for the figures, curves and errors."
+            | EvalArgument.Csv _ -> "file for the figures as a table, a row for each class."
             | EvalArgument.Device _ -> "cpu, cuda or cuda:N."
             | EvalArgument.Set _ -> "path=value over the checkpoint's configuration; may be repeated."
 

@@ -60,7 +60,11 @@ module Cli =
         let data = given.TryGetResult EvalArgument.Data
         let annotations = given.TryGetResult EvalArgument.Annotations
         let results = given.TryGetResult EvalArgument.Results
-        let json = given.TryGetResult EvalArgument.Json |> orNull
+
+        let files: EvaluationFiles = {
+            Json = given.TryGetResult EvalArgument.Json |> orNull
+            Csv = given.TryGetResult EvalArgument.Csv |> orNull
+        }
 
         let runsDetector =
             checkpoint.IsSome
@@ -70,12 +74,13 @@ module Cli =
             || given.Contains EvalArgument.Set
 
         match checkpoint, data, annotations, results with
+        | _ when not (isNull files.Json) && files.Json = files.Csv -> fail "eval: --json and --csv name the same file"
         | Some checkpoint, Some data, None, None ->
             Command.EvalCheckpoint {
                 Checkpoint = checkpoint
                 Data = data
                 Split = given.GetResult(EvalArgument.Split, "val")
-                Json = json
+                Files = files
                 Sets = given.GetResults EvalArgument.Set |> Array.ofList
                 Device = given.TryGetResult EvalArgument.Device |> orNull
                 Threads = threads
@@ -85,7 +90,7 @@ module Cli =
             Command.EvalResults {
                 Annotations = annotations
                 Results = results
-                Json = json
+                Files = files
             }
             |> Ok
         | _, _, None, None when checkpoint.IsNone && data.IsNone ->
@@ -94,7 +99,7 @@ module Cli =
         | None, _, None, None -> fail "eval: --data PATH needs --checkpoint FILE"
         | _ when runsDetector ->
             fail
-                "eval: --annotations and --results score a file without a detector, so no other option but --json goes with them"
+                "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them"
         | _, _, Some _, None -> fail "eval: --annotations JSON needs --results JSON"
         | _ -> fail "eval: --results JSON needs --annotations JSON"
 

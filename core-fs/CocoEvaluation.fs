@@ -1,200 +1,47 @@
 namespace DynamicRcnn.Core
 
-open System
-open System.Collections.Generic
-
-/// A figure of the evaluation. -1 means that nothing was there to average over, as in pycocotools.
-type EvaluationFigure = { Name: string; Value: float }
-
-/// The figures of one category at all areas and at most 100 detections an image; -1 without ground truth.
-type CategoryResult = {
-    CategoryId: int64
-    AP: float
-    AP50: float
-    AP75: float
-    AR100: float
-    /// Ground truths, crowds left out.
-    GroundTruthCount: int
-    DetectionCount: int
-}
-
-/// The COCO evaluation of boxes.
-type EvaluationResult = {
-    /// The 12 figures in pycocotools' order: AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl.
-    Figures: EvaluationFigure[]
-    /// The 10 thresholds 0.5 to 0.95; the ninth is 0.8999999999999999, so take them by index.
-    IoUThresholds: float[]
-    /// AP at each threshold, by the same index; AP90 is entry 8.
-    APByIoU: float[]
-    /// Ascending category id.
-    Categories: CategoryResult[]
-    ImageCount: int
-    /// Ground truths in the images and categories evaluated, crowds left out.
-    GroundTruthCount: int
-    CrowdCount: int
-    DetectionCount: int
-} with
-
-    member this.AP = this.Figures[0].Value
-    member this.AP50 = this.Figures[1].Value
-    member this.AP75 = this.Figures[2].Value
-
-/// COCO's average precision of boxes, equal to pycocotools' (cocoapi 8c9bcc3 cocoeval.py: accumulate, summarize), in float64.
+/// COCO's average precision of boxes, equal to pycocotools' (cocoapi 8c9bcc3 cocoeval.py: summarize), in float64, and what else an
+/// evaluation tells.
 [<RequireQualifiedAccess>]
 module CocoEvaluation =
 
-    /// NumPy's linspace(0.5, 0.95, 10).
-    let iouThresholds =
-        Array.init 10 (fun i -> if i = 9 then 0.95 else float i * ((0.95 - 0.5) / 9.0) + 0.5)
-
-    /// NumPy's linspace(0, 1, 101).
-    let private recallThresholds = Array.init 101 (fun i -> float i * 0.01)
-
-    let private allAreas, small, medium, large =
-        (0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)
-
-    /// NumPy's spacing(1): keeps 0 / 0 out of the precision.
-    let private spacing = 2.220446049250313e-16
-
     /// What nothing to average over gives.
     let private nothing = -1.0
-
-    /// One category, one range of areas, one limit of detections. Precision [T][R], recall [T].
-    type private Curve = {
-        Precision: float[][]
-        Recall: float[]
-    }
-
-    /// Precision at the recall thresholds, and the last recall, from the detections of all images in descending score.
-    let private curveAt (positives: int) (matched: bool[]) (ignored: bool[]) : float[] * float =
-        let recall = Array.zeroCreate<float> matched.Length
-        let precision = Array.zeroCreate<float> matched.Length
-        let mutable truePositives = 0.0
-        let mutable falsePositives = 0.0
-
-        for d in 0 .. matched.Length - 1 do
-            if not ignored[d] then
-                if matched[d] then
-                    truePositives <- truePositives + 1.0
-                else
-                    falsePositives <- falsePositives + 1.0
-
-            recall[d] <- truePositives / float positives
-            precision[d] <- truePositives / (falsePositives + truePositives + spacing)
-
-        for d in matched.Length - 1 .. -1 .. 1 do
-            if precision[d] > precision[d - 1] then
-                precision[d - 1] <- precision[d]
-
-        let sampled = Array.zeroCreate<float> recallThresholds.Length
-        let mutable d = 0
-
-        for r in 0 .. recallThresholds.Length - 1 do
-            while d < recall.Length && recall[d] < recallThresholds[r] do
-                d <- d + 1
-
-            if d < recall.Length then
-                sampled[r] <- precision[d]
-
-        sampled, (if recall.Length = 0 then 0.0 else recall[recall.Length - 1])
-
-    /// Joins the images' detections, at most `limit` of each. Nothing without a ground truth that counts.
-    let private accumulate (images: MatchedImage[]) (limit: int) : Curve voption =
-        let positives = images |> Array.sumBy _.GroundTruthCount
-
-        if positives = 0 then
-            ValueNone
-        else
-            let joined (select: MatchedImage -> 'T[]) : 'T[] =
-                images |> Array.collect (fun image -> Array.truncate limit (select image))
-
-            let order = CocoMatching.descending (joined _.Scores)
-
-            let results =
-                iouThresholds
-                |> Array.mapi (fun t _ ->
-                    let matched = joined (fun image -> image.Matched[t])
-                    let ignored = joined (fun image -> image.Ignored[t])
-
-                    curveAt
-                        positives
-                        (order |> Array.map (fun d -> matched[d]))
-                        (order |> Array.map (fun d -> ignored[d])))
-
-            ValueSome {
-                Precision = Array.map fst results
-                Recall = Array.map snd results
-            }
-
-    /// The curves of one category that the figures need.
-    type private CategoryCurves = {
-        Top1: Curve voption
-        Top10: Curve voption
-        Top100: Curve voption
-        Small: Curve voption
-        Medium: Curve voption
-        Large: Curve voption
-    }
-
-    let private evaluateCategory (images: (EvaluationBox[] * DetectionBox[])[]) : CategoryCurves =
-        let prepared =
-            images
-            |> Array.map (fun (truths, detections) ->
-                let best = CocoMatching.best detections
-                truths, best, CocoMatching.ious best truths)
-
-        let matchedIn areaRange =
-            prepared
-            |> Array.map (fun (truths, detections, ious) ->
-                CocoMatching.matchImage iouThresholds areaRange truths detections ious)
-
-        let everywhere = matchedIn allAreas
-
-        {
-            Top1 = accumulate everywhere 1
-            Top10 = accumulate everywhere 10
-            Top100 = accumulate everywhere CocoMatching.maximumDetections
-            Small = accumulate (matchedIn small) CocoMatching.maximumDetections
-            Medium = accumulate (matchedIn medium) CocoMatching.maximumDetections
-            Large = accumulate (matchedIn large) CocoMatching.maximumDetections
-        }
 
     /// Mean in NumPy's order of summation, -1 of nothing.
     let private mean (values: float[]) : float =
         if values.Length = 0 then nothing else Summation.mean values
 
-    /// AP over categories and the chosen thresholds, added threshold by threshold, recall by recall, category by category.
-    let private averagePrecision (thresholds: int[]) (curves: Curve voption[]) : float =
-        mean [|
-            for t in thresholds do
-                for r in 0 .. recallThresholds.Length - 1 do
-                    for curve in curves do
-                        match curve with
-                        | ValueSome curve -> curve.Precision[t][r]
-                        | ValueNone -> ()
-        |]
-
-    let private averageRecall (curves: Curve voption[]) : float =
-        mean [|
-            for t in 0 .. iouThresholds.Length - 1 do
-                for curve in curves do
-                    match curve with
-                    | ValueSome curve -> curve.Recall[t]
-                    | ValueNone -> ()
-        |]
-
-    let private everyThreshold = [| 0 .. iouThresholds.Length - 1 |]
+    let private everyThreshold = [| 0 .. CocoCurves.iouThresholds.Length - 1 |]
     let private at50, at75 = [| 0 |], [| 5 |]
 
-    let private figures (curves: CategoryCurves[]) : EvaluationFigure[] =
+    /// The categories that have a curve.
+    let private present (curves: Curve voption[]) : Curve[] =
+        curves |> Array.choose ValueOption.toOption
+
+    /// AP over categories and the chosen thresholds, added threshold by threshold, recall by recall, category by category.
+    let private averagePrecision (thresholds: int[]) (curves: Curve[]) : float =
+        let points = CocoCurves.recallPoints.Length
+
+        Array.init (thresholds.Length * points * curves.Length) (fun i ->
+            let threshold = thresholds[i / (points * curves.Length)]
+            curves[i % curves.Length].Precision[threshold][i / curves.Length % points])
+        |> mean
+
+    let private averageRecall (curves: Curve[]) : float =
+        everyThreshold
+        |> Array.collect (fun t -> curves |> Array.map (fun curve -> curve.Recall[t]))
+        |> mean
+
+    let private figures (categories: CategoryCurves[]) : EvaluationFigure[] =
         let precision name thresholds select = {
             Name = name
-            Value = averagePrecision thresholds (Array.map select curves)
+            Value = categories |> Array.map select |> present |> averagePrecision thresholds
         }
 
         let recall name select = {
             Name = name
-            Value = averageRecall (Array.map select curves)
+            Value = categories |> Array.map select |> present |> averageRecall
         }
 
         [|
@@ -212,38 +59,31 @@ module CocoEvaluation =
             recall "ARl" _.Large
         |]
 
-    /// [categories][images] of the boxes in each, input order kept; boxes of other images and categories are left out.
-    let private group
-        (imageIds: int64[])
-        (categoryIds: int64[])
-        (place: 'Box -> struct (int64 * int64))
-        (boxes: 'Box[])
-        =
-        let indexOf (ids: int64[]) =
-            let index = Dictionary<int64, int>(ids.Length)
-            ids |> Array.iteri (fun i id -> index[id] <- i)
-            index
+    let private byIoU (curves: Curve[]) : float[] =
+        everyThreshold |> Array.map (fun t -> averagePrecision [| t |] curves)
 
-        let images, categories = indexOf imageIds, indexOf categoryIds
+    /// At each recall point.
+    let private meanPrecision (threshold: int) (curves: Curve[]) : float[] =
+        CocoCurves.recallPoints
+        |> Array.mapi (fun r _ -> curves |> Array.map (fun curve -> curve.Precision[threshold][r]) |> mean)
 
-        let cells = Array.init categoryIds.Length (fun _ -> Dictionary<int, List<'Box>>())
+    /// A category on its own. The curves go on to the figures of all.
+    let private evaluateCategory (categoryId: int64) (cells: CategoryCells) : CategoryResult * CategoryCurves =
+        let order = RankedDetections.order cells
+        let curves = CocoCurves.ofCategory cells order
+        let all = present [| curves.Top100 |]
 
-        for box in boxes do
-            let struct (imageId, categoryId) = place box
+        let result = {
+            CategoryId = categoryId
+            Figures = figures [| curves |]
+            APByIoU = byIoU all
+            PrecisionAt50 = meanPrecision 0 all
+            Voc = VocPrecision.ofCategory cells order
+            GroundTruthCount = cells.Truths |> Array.sumBy (fun box -> if box.Crowd then 0 else 1)
+            DetectionCount = cells.Detections.Length
+        }
 
-            match images.TryGetValue imageId, categories.TryGetValue categoryId with
-            | (true, image), (true, category) ->
-                match cells[category].TryGetValue image with
-                | true, cell -> cell.Add box
-                | false, _ -> cells[category][image] <- List<'Box> [ box ]
-            | _ -> ()
-
-        cells
-
-    let private boxesAt (cells: Dictionary<int, List<'Box>>) (image: int) : 'Box[] =
-        match cells.TryGetValue image with
-        | true, cell -> cell.ToArray()
-        | false, _ -> [||]
+        result, curves
 
     /// Evaluates detections against ground truths, over the given categories and images; boxes of others are left out.
     /// The order matters for equal scores alone: within an image the input's, then ascending image id.
@@ -253,48 +93,31 @@ module CocoEvaluation =
         let categoryIds = categoryIds |> Array.distinct |> Array.sort
         let imageIds = imageIds |> Array.distinct |> Array.sort
 
-        let truths =
-            group imageIds categoryIds (fun (box: EvaluationBox) -> struct (box.ImageId, box.CategoryId)) groundTruth
+        let cellsOf =
+            EvaluationCells.ofCategories (categoryIds, imageIds, groundTruth, detections)
 
-        let found =
-            group imageIds categoryIds (fun (box: DetectionBox) -> struct (box.ImageId, box.CategoryId)) detections
+        let results =
+            Array.Parallel.init categoryIds.Length (fun category ->
+                let cells = cellsOf category
+                let crowds = cells.Truths |> Array.sumBy (fun box -> if box.Crowd then 1 else 0)
+                evaluateCategory categoryIds[category] cells, crowds)
 
-        /// The images with a ground truth or a detection of the category, in order.
-        let imagesOf (category: int) : (EvaluationBox[] * DetectionBox[])[] =
-            Seq.append truths[category].Keys found[category].Keys
-            |> Seq.distinct
-            |> Seq.sort
-            |> Seq.map (fun image -> boxesAt truths[category] image, boxesAt found[category] image)
-            |> Array.ofSeq
-
-        let curves =
-            Array.Parallel.init categoryIds.Length (fun category -> evaluateCategory (imagesOf category))
-
-        let truthBoxes category = truths[category].Values |> Seq.concat
-
-        let categoryResult (category: int) (curves: CategoryCurves) : CategoryResult = {
-            CategoryId = categoryIds[category]
-            AP = averagePrecision everyThreshold [| curves.Top100 |]
-            AP50 = averagePrecision at50 [| curves.Top100 |]
-            AP75 = averagePrecision at75 [| curves.Top100 |]
-            AR100 = averageRecall [| curves.Top100 |]
-            GroundTruthCount = truthBoxes category |> Seq.filter (fun box -> not box.Crowd) |> Seq.length
-            DetectionCount = found[category].Values |> Seq.sumBy _.Count
-        }
-
-        let categories = Array.mapi categoryResult curves
+        let categories, curves = results |> Array.map fst |> Array.unzip
+        let all = curves |> Array.map _.Top100 |> present
 
         {
             Figures = figures curves
-            IoUThresholds = iouThresholds
-            APByIoU =
-                everyThreshold
-                |> Array.map (fun t -> averagePrecision [| t |] (Array.map _.Top100 curves))
+            IoUThresholds = CocoCurves.iouThresholds
+            APByIoU = byIoU all
+            Curves = {
+                Recall = CocoCurves.recallPoints
+                MeanPrecision = everyThreshold |> Array.map (fun t -> meanPrecision t all)
+            }
+            Voc = categories |> Array.map _.Voc |> VocPrecision.mean
+            Errors = DetectionErrors.analyse (categoryIds, imageIds, groundTruth, detections)
             Categories = categories
             ImageCount = imageIds.Length
             GroundTruthCount = categories |> Array.sumBy _.GroundTruthCount
-            CrowdCount =
-                truths
-                |> Array.sumBy (fun cells -> cells.Values |> Seq.concat |> Seq.filter _.Crowd |> Seq.length)
+            CrowdCount = results |> Array.sumBy snd
             DetectionCount = categories |> Array.sumBy _.DetectionCount
         }

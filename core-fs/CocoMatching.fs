@@ -2,178 +2,176 @@ namespace DynamicRcnn.Core
 
 open System
 
-/// A ground truth as the COCO evaluation reads it: left, top, width and height in pixels.
-[<Struct>]
-type EvaluationBox = {
-    /// The annotation's id. A ground truth with id 0 makes its detection a false positive, as in pycocotools.
-    Id: int64
-    ImageId: int64
-    CategoryId: int64
-    X: float
-    Y: float
-    Width: float
-    Height: float
-    /// The annotation's area, that of its mask where it has one: it decides small, medium and large.
-    Area: float
-    Crowd: bool
-}
-
-/// A detection: left, top, width and height in pixels.
-[<Struct>]
-type DetectionBox = {
-    ImageId: int64
-    CategoryId: int64
-    X: float
-    Y: float
-    Width: float
-    Height: float
-    Score: float
-}
-
-/// Detections of one category in one image, best first, and what became of each at every IoU threshold.
-type internal MatchedImage = {
-    /// [D] descending.
-    Scores: float[]
-    /// [T][D] a ground truth was found (and its id is not 0).
-    Matched: bool[][]
-    /// [T][D] counts neither as true nor as false positive.
-    Ignored: bool[][]
+/// What became of a category's detections, by their place in the cells. Bit t of an entry speaks of IoU threshold t.
+type internal Outcome = {
+    /// A ground truth was found (and its id is not 0).
+    Found: int[]
+    /// Counts neither as true nor as false positive.
+    Ignored: int[]
     /// Ground truths that count.
-    GroundTruthCount: int
+    TruthCount: int
 }
 
-/// Matching of detections with ground truths, one category in one image: pycocotools' computeIoU and evaluateImg.
-/// Source: cocoapi 8c9bcc3, PythonAPI/pycocotools/cocoeval.py and common/maskApi.c. T thresholds, D detections, G ground truths.
+/// Areas in square pixels, both ends included.
+[<Struct>]
+type internal AreaRange = {
+    Low: float
+    High: float
+} with
+
+    member this.Excludes(area: float) : bool = area < this.Low || area > this.High
+
+/// Matching of detections with ground truths: pycocotools' evaluateImg, for all images of a category.
+/// Source: cocoapi 8c9bcc3, PythonAPI/pycocotools/cocoeval.py. T thresholds, D detections and G ground truths of a cell.
 [<RequireQualifiedAccess>]
 module internal CocoMatching =
 
     /// Only this many detections of a category in an image take part.
     let maximumDetections = 100
 
-    /// IoU threshold under which a match is possible at threshold 1.
-    let private largestThreshold = 1.0 - 1e-10
+    /// One cell. All areas share the IoUs.
+    [<NoComparison; NoEquality>]
+    type private Cell = {
+        FirstTruth: int
+        TruthCount: int
+        FirstDetection: int
+        DetectionCount: int
+        /// [D * G]
+        IoUs: float[]
+        /// [D] the largest of its IoUs: a threshold above it needs no search.
+        Reach: float[]
+    }
 
-    /// The indices of the values in descending order, equal values in input order, NaN last (NumPy's merge sort of -score).
-    let descending (values: float[]) : int[] =
-        let order = Array.init values.Length id
+    let private cellAt (cells: CategoryCells) (index: int) : Cell =
+        let firstTruth, firstDetection =
+            cells.TruthStarts[index], cells.DetectionStarts[index]
 
-        let compare a b =
-            match values[b].CompareTo values[a] with
-            | 0 -> Int32.Sign(a - b)
-            | sign -> sign
+        let truthCount = cells.TruthStarts[index + 1] - firstTruth
 
-        Array.Sort(order, Comparison compare)
-        order
+        let detectionCount =
+            Math.Min(maximumDetections, cells.DetectionStarts[index + 1] - firstDetection)
 
-    /// The best detections of one image and category, at most `maximumDetections`.
-    let best (detections: DetectionBox[]) : DetectionBox[] =
-        let order = detections |> Array.map _.Score |> descending
+        let ious = Array.zeroCreate<float>(detectionCount * truthCount)
+        let reach = Array.zeroCreate<float> detectionCount
 
-        order
-        |> Array.truncate maximumDetections
-        |> Array.map (fun index -> detections[index])
+        if truthCount > 0 then
+            for d in 0 .. detectionCount - 1 do
+                for g in 0 .. truthCount - 1 do
+                    let iou =
+                        BoxOverlap.coco (&cells.Detections[firstDetection + d], &cells.Truths[firstTruth + g])
 
-    /// Intersection over union; over the detection's own area when the ground truth is a crowd.
-    let private iou (detection: DetectionBox) (truth: EvaluationBox) : float =
-        let width =
-            Math.Min(detection.Width + detection.X, truth.Width + truth.X)
-            - Math.Max(detection.X, truth.X)
+                    ious[d * truthCount + g] <- iou
 
-        let height =
-            Math.Min(detection.Height + detection.Y, truth.Height + truth.Y)
-            - Math.Max(detection.Y, truth.Y)
+                    if iou > reach[d] then
+                        reach[d] <- iou
 
-        if width <= 0.0 || height <= 0.0 then
-            0.0
-        else
-            let intersection = width * height
-            let detectionArea = detection.Width * detection.Height
+        {
+            FirstTruth = firstTruth
+            TruthCount = truthCount
+            FirstDetection = firstDetection
+            DetectionCount = detectionCount
+            IoUs = ious
+            Reach = reach
+        }
 
-            let union =
-                if truth.Crowd then
-                    detectionArea
-                else
-                    detectionArea + truth.Width * truth.Height - intersection
+    /// The ground truths of a cell as one range of areas sees them, by their place in the cell.
+    [<NoComparison; NoEquality>]
+    type private SeenTruths = {
+        Crowd: bool[]
+        Ignored: bool[]
+        /// Counting ones first, else the input's order.
+        Order: int[]
+    }
 
-            intersection / union
+    let private seen (cells: CategoryCells) (cell: Cell) (range: AreaRange) : SeenTruths =
+        let crowd =
+            Array.init cell.TruthCount (fun g -> cells.Truths[cell.FirstTruth + g].Crowd)
 
-    /// [D][G]
-    let ious (detections: DetectionBox[]) (truths: EvaluationBox[]) : float[][] =
-        detections |> Array.map (fun detection -> truths |> Array.map (iou detection))
+        let ignored =
+            Array.init cell.TruthCount (fun g -> crowd[g] || range.Excludes cells.Truths[cell.FirstTruth + g].Area)
 
-    let private outside (low: float, high: float) (area: float) : bool = area < low || area > high
+        let counting, others =
+            Array.init cell.TruthCount id |> Array.partition (fun g -> not ignored[g])
 
-    /// The ground truth that a detection takes, -1 for none. A later one with an equal IoU replaces an earlier one; once a
-    /// counting one is found, ignored ones (which come last) are not looked at.
-    let private findMatch
-        (truths: EvaluationBox[])
-        (order: int[])
-        (ignored: bool[])
-        (taken: bool[])
-        (ious: float[])
-        low
-        =
-        let mutable best = low
+        {
+            Crowd = crowd
+            Ignored = ignored
+            Order = Array.append counting others
+        }
+
+    /// The ground truth that a detection takes at a threshold, -1 for none. A later one with an equal IoU replaces an earlier one; once a
+    /// counting one is found, ignored ones (which come last) are not looked at. `taken` from `firstTaken` on is the threshold's, `ious` from
+    /// `firstIoU` on the detection's.
+    let private findMatch (truths: SeenTruths) (taken: bool[]) firstTaken (ious: float[]) firstIoU (threshold: float) =
+        let mutable best = threshold
         let mutable found = -1
         let mutable i = 0
 
-        while i < order.Length do
-            let truth = order[i]
+        while i < truths.Order.Length do
+            let g = truths.Order[i]
+            i <- i + 1
 
-            if taken[truth] && not truths[truth].Crowd then
-                i <- i + 1
-            elif found >= 0 && not ignored[found] && ignored[truth] then
-                i <- order.Length
-            else
-                if ious[truth] >= best then
-                    best <- ious[truth]
-                    found <- truth
-
-                i <- i + 1
+            if not taken[firstTaken + g] || truths.Crowd[g] then
+                if found >= 0 && truths.Ignored[g] && not truths.Ignored[found] then
+                    i <- truths.Order.Length
+                elif ious[firstIoU + g] >= best then
+                    best <- ious[firstIoU + g]
+                    found <- g
 
         found
 
-    /// Matches one image and category for one range of areas. `detections` as `best` returns them, `ious` as [D][G].
-    let matchImage
-        (thresholds: float[])
-        (areaRange: float * float)
-        (truths: EvaluationBox[])
-        (detections: DetectionBox[])
-        (ious: float[][])
-        : MatchedImage =
-        let truthIgnored =
-            truths |> Array.map (fun truth -> truth.Crowd || outside areaRange truth.Area)
+    let private matchCell (thresholds: float[]) (cells: CategoryCells) (cell: Cell) (range: AreaRange) outcome =
+        let truths = seen cells cell range
+        let taken = Array.zeroCreate<bool>(thresholds.Length * cell.TruthCount)
 
-        let counting, ignored =
-            Array.init truths.Length id |> Array.partition (fun i -> not truthIgnored[i])
+        for d in 0 .. cell.DetectionCount - 1 do
+            let mutable found = 0
+            let mutable ignored = 0
+            let mutable t = 0
 
-        let order = Array.append counting ignored
+            while t < thresholds.Length && cell.Reach[d] >= thresholds[t] do
+                let g =
+                    findMatch truths taken (t * cell.TruthCount) cell.IoUs (d * cell.TruthCount) thresholds[t]
 
-        let detectionOutside =
-            detections |> Array.map (fun d -> outside areaRange (d.Width * d.Height))
+                if g >= 0 then
+                    taken[t * cell.TruthCount + g] <- true
 
-        let atThreshold (threshold: float) : bool[] * bool[] =
-            let taken = Array.create truths.Length false
-            let matched = Array.create detections.Length false
-            let detectionIgnored = Array.create detections.Length false
+                    if cells.Truths[cell.FirstTruth + g].Id <> 0L then
+                        found <- found ||| (1 <<< t)
 
-            for d in 0 .. detections.Length - 1 do
-                let found =
-                    findMatch truths order truthIgnored taken ious[d] (Math.Min(threshold, largestThreshold))
+                    if truths.Ignored[g] then
+                        ignored <- ignored ||| (1 <<< t)
 
-                if found >= 0 then
-                    taken[found] <- true
-                    matched[d] <- truths[found].Id <> 0L
+                t <- t + 1
 
-                detectionIgnored[d] <- (found >= 0 && truthIgnored[found]) || (not matched[d] && detectionOutside[d])
+            outcome.Found[cell.FirstDetection + d] <- found
+            outcome.Ignored[cell.FirstDetection + d] <- ignored
 
-            matched, detectionIgnored
+    /// What became of the detections of a category in each range of areas. Thresholds ascend and are at most 32.
+    let outcomes (thresholds: float[]) (ranges: AreaRange[]) (cells: CategoryCells) : Outcome[] =
+        let outcomes =
+            ranges
+            |> Array.map (fun range -> {
+                Found = Array.zeroCreate<int> cells.Detections.Length
+                Ignored = Array.zeroCreate<int> cells.Detections.Length
+                TruthCount =
+                    cells.Truths
+                    |> Array.sumBy (fun truth -> if truth.Crowd || range.Excludes truth.Area then 0 else 1)
+            })
 
-        let results = Array.map atThreshold thresholds
+        for index in 0 .. cells.Count - 1 do
+            if cells.TruthStarts[index + 1] > cells.TruthStarts[index] then
+                let cell = cellAt cells index
 
-        {
-            Scores = Array.map _.Score detections
-            Matched = Array.map fst results
-            Ignored = Array.map snd results
-            GroundTruthCount = counting.Length
-        }
+                for r in 0 .. ranges.Length - 1 do
+                    matchCell thresholds cells cell ranges[r] outcomes[r]
+
+        // A detection outside the range that found nothing is no false positive there.
+        for r in 0 .. ranges.Length - 1 do
+            let outcome = outcomes[r]
+
+            for d in 0 .. cells.Detections.Length - 1 do
+                if ranges[r].Excludes(cells.Detections[d].Width * cells.Detections[d].Height) then
+                    outcome.Ignored[d] <- outcome.Ignored[d] ||| ~~~outcome.Found[d]
+
+        outcomes

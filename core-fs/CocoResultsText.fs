@@ -21,12 +21,16 @@ type CocoProblem = {
 /// A category as the file names it.
 type CocoCategory = { Id: int64; Name: string }
 
+/// An image as the file names it; the name is empty where it has none.
+type CocoImage = { Id: int64; FileName: string }
+
 /// What the evaluation needs of a COCO ground-truth file.
 type CocoGroundTruth = {
     Boxes: EvaluationBox[]
     /// In file order.
     Categories: CocoCategory[]
-    ImageIds: int64[]
+    /// In file order.
+    Images: CocoImage[]
 }
 
 /// COCO ground truth and results as JSON text -> the arrays that `CocoEvaluation.evaluate` takes.
@@ -215,19 +219,24 @@ module CocoResultsText =
             Crowd = crowd
         }
 
-    let private category (reader: Reader) (struct (element: JsonElement, path: string)) : CocoCategory =
-        let name =
-            match element.TryGetProperty "name" with
-            | true, value when value.ValueKind = JsonValueKind.String -> string (value.GetString())
-            | true, value ->
-                reader.Note(path + "name", value.GetRawText(), "a text")
-                ""
-            | false, _ -> ""
+    /// A text, empty where the field is missing.
+    let private textField (reader: Reader) (element: JsonElement) (path: string) (name: string) : string =
+        match element.TryGetProperty name with
+        | true, value when value.ValueKind = JsonValueKind.String -> string (value.GetString())
+        | true, value ->
+            reader.Note(path + name, value.GetRawText(), "a text")
+            ""
+        | false, _ -> ""
 
-        {
-            Id = reader.WholeField(element, path, "id")
-            Name = name
-        }
+    let private category (reader: Reader) (struct (element: JsonElement, path: string)) : CocoCategory = {
+        Id = reader.WholeField(element, path, "id")
+        Name = textField reader element path "name"
+    }
+
+    let private image (reader: Reader) (struct (element: JsonElement, path: string)) : CocoImage = {
+        Id = reader.WholeField(element, path, "id")
+        FileName = textField reader element path "file_name"
+    }
 
     /// Reads a ground-truth file ("instances" JSON). Without `iscrowd` a box is no crowd; without `area` the box's own counts.
     /// Boxes of images or categories that the file does not list take no part in an evaluation, as in pycocotools.
@@ -240,7 +249,7 @@ module CocoResultsText =
                 {
                     Boxes = [||]
                     Categories = [||]
-                    ImageIds = [||]
+                    Images = [||]
                 }
             else
                 let objects (name: string) =
@@ -251,9 +260,7 @@ module CocoResultsText =
                 {
                     Boxes = objects "annotations" |> Array.map (annotation reader)
                     Categories = objects "categories" |> Array.map (category reader)
-                    ImageIds =
-                        objects "images"
-                        |> Array.map (fun (struct (element, path)) -> reader.WholeField(element, path, "id"))
+                    Images = objects "images" |> Array.map (image reader)
                 })
 
     let private detection (reader: Reader) (known: HashSet<int64>) (struct (element: JsonElement, path: string)) =
@@ -279,7 +286,7 @@ module CocoResultsText =
     /// figures, as there. `file` is the name that problems carry.
     let results (file: string, text: string, truth: CocoGroundTruth) : Result<DetectionBox[], CocoProblem[]> =
         withDocument file text (fun reader root ->
-            let known = HashSet<int64> truth.ImageIds
+            let known = HashSet<int64>(truth.Images |> Seq.map _.Id)
 
             if root.ValueKind = JsonValueKind.Array then
                 reader.Objects(root, "") |> Array.map (detection reader known)

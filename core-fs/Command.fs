@@ -75,6 +75,12 @@ type TrainOptions = {
             |> Array.ofList
     }
 
+/// Files for the figures of `drcnn eval`; null = none. What is there already is replaced.
+type EvaluationFiles = {
+    Json: string | null
+    Csv: string | null
+}
+
 /// `drcnn eval --checkpoint FILE --data PATH`
 [<NoComparison>]
 type EvalCheckpointOptions = {
@@ -82,8 +88,7 @@ type EvalCheckpointOptions = {
     Data: string
     /// `val` unless told otherwise.
     Split: string
-    /// Where the figures go as JSON; null = nowhere.
-    Json: string | null
+    Files: EvaluationFiles
     /// Each `path=value`, over the checkpoint's configuration.
     Sets: string[]
     Device: string | null
@@ -104,8 +109,7 @@ type EvalCheckpointOptions = {
 type EvalResultsOptions = {
     Annotations: string
     Results: string
-    /// Where the figures go as JSON; null = nowhere.
-    Json: string | null
+    Files: EvaluationFiles
 }
 
 /// `drcnn predict`

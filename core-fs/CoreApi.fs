@@ -91,7 +91,7 @@ type CoreApi =
             groundTruth.Boxes,
             Seq.toArray detections,
             Array.map (fun (category: CocoCategory) -> category.Id) groundTruth.Categories,
-            groundTruth.ImageIds
+            Array.map (fun (image: CocoImage) -> image.Id) groundTruth.Images
         )
 
     /// Reads a COCO ground-truth file's text; `fileName` is the name that problems carry.

@@ -30,11 +30,6 @@ internal static class EvalCheckpointCommand
             terminal.Errors.WriteLine($"drcnn: {finding.Message}");
         }
 
-        EvaluationReport.Write(
-            measurement.Result,
-            aligned.Classes.ToDictionary(name => name.Id, name => name.Name),
-            options.Json,
-            terminal
-        );
+        EvaluationReport.Write(measurement.Result, EvaluationNames.Of(aligned), options.Files, terminal);
     }
 }

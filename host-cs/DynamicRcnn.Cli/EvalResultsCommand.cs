@@ -2,6 +2,7 @@ using DynamicRcnn.Cli.Evaluation;
 using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Training.Runs;
 
 namespace DynamicRcnn.Cli;
 
@@ -18,14 +19,7 @@ internal static class EvalResultsCommand
         DetectionBox[] detections = Require(
             CoreApi.TryParseResults(options.Results, File.ReadAllText(options.Results), truth)
         );
-        EvaluationReport.Write(
-            CoreApi.Evaluate(truth, detections),
-            truth
-                .Categories.DistinctBy(category => category.Id)
-                .ToDictionary(category => category.Id, category => category.Name),
-            options.Json,
-            terminal
-        );
+        EvaluationReport.Write(CoreApi.Evaluate(truth, detections), EvaluationNames.Of(truth), options.Files, terminal);
     }
 
     private static T Require<T>(Parsed<T> parsed) =>

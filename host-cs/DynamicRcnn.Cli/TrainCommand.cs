@@ -63,7 +63,7 @@ internal static class TrainCommand
             FindingReport.Write([.. dataset.Findings, .. validation?.Findings ?? []], all: true, terminal.Output);
         }
 
-        Dictionary<long, string> names = dataset.Classes.ToDictionary(name => name.Id, name => name.Name);
+        EvaluationNames names = EvaluationNames.Of(dataset);
         var progress = new TrainProgress(config, names, new ProgressLine(terminal.Output, terminal.Columns), loudness);
         Ended? ended = null;
         foreach (RunEvent happened in run.ToEnd(stop.Token))
@@ -95,7 +95,7 @@ internal static class TrainCommand
         TrainProgress progress,
         Ended ended,
         string root,
-        Dictionary<long, string> names,
+        EvaluationNames names,
         TextWriter output
     )
     {

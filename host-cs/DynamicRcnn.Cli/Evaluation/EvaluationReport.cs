@@ -8,21 +8,20 @@ namespace DynamicRcnn.Cli.Evaluation;
 internal static class EvaluationReport
 {
     /// <param name="result">The figures.</param>
-    /// <param name="classNames">By category id.</param>
-    /// <param name="json">File for the figures; null = none.</param>
+    /// <param name="names">Of classes and images.</param>
+    /// <param name="files">Where else the figures go.</param>
     /// <param name="terminal">Where the tables go.</param>
-    public static void Write(
-        EvaluationResult result,
-        IReadOnlyDictionary<long, string> classNames,
-        string? json,
-        Terminal terminal
-    )
+    public static void Write(EvaluationResult result, EvaluationNames names, EvaluationFiles files, Terminal terminal)
     {
         // First what cannot fail: figures that took an hour are not lost with a full disk.
-        EvaluationTable.Write(result, classNames, terminal.Output);
-        if (json is not null)
+        EvaluationTable.Write(result, names, terminal.Output);
+        if (files.Json is not null)
         {
-            EvaluationJson.Write(json, result, classNames);
+            EvaluationJson.Write(files.Json, result, names);
+        }
+        if (files.Csv is not null)
+        {
+            EvaluationCsv.Write(files.Csv, result, names);
         }
     }
 }

@@ -1,9 +1,10 @@
 using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
+using DynamicRcnn.Training.Runs;
 
 namespace DynamicRcnn.Cli.Evaluation;
 
-/// <summary>Prints an evaluation: the 12 figures, AP at rising IoU thresholds, and each class.</summary>
+/// <summary>Prints an evaluation: the 12 figures, Pascal VOC's, AP at rising IoU thresholds and by size for each class, and the errors.</summary>
 internal static class EvaluationTable
 {
     /// <summary>What each figure averages over, in the order of <see cref="EvaluationResult.Figures"/>.</summary>
@@ -29,12 +30,13 @@ internal static class EvaluationTable
         ("AP50", 0),
         ("AP60", 2),
         ("AP70", 4),
+        ("AP75", 5),
         ("AP80", 6),
         ("AP90", 8),
     ];
 
     /// <summary>Writes the tables; a class without a name goes by its id.</summary>
-    public static void Write(EvaluationResult result, IReadOnlyDictionary<long, string> classNames, TextWriter output)
+    public static void Write(EvaluationResult result, EvaluationNames names, TextWriter output)
     {
         output.WriteLine(
             $"{Amount.Count(result.ImageCount, "image")}, {Amount.Count(result.GroundTruthCount, "box", "boxes")}, "
@@ -45,38 +47,83 @@ internal static class EvaluationTable
             output.WriteLine($"  {figure.Name, -6} {Figure(figure.Value), 8}  {meaning}");
         }
 
+        output.WriteLine($"  {"VOC07", -6} {Figure(result.Voc.ElevenPoint), 8}  Pascal VOC's, IoU 0.50, 11 points");
+        output.WriteLine($"  {"VOC10", -6} {Figure(result.Voc.Area), 8}  Pascal VOC's, IoU 0.50, area");
         output.WriteLine();
-        new TextTable()
-            .Add(["IoU", .. RisingIoU.Select(threshold => threshold.Name)])
-            .Add(["all", .. RisingIoU.Select(threshold => Figure(result.APByIoU[threshold.Index]))])
-            .Write(output);
+        WriteByIoU(result, names, output);
         output.WriteLine();
-        WriteClasses(result, classNames, output);
+        WriteClasses(result, names, output);
+        output.WriteLine();
+        WriteErrors(result.Errors, output);
     }
 
-    private static void WriteClasses(
-        EvaluationResult result,
-        IReadOnlyDictionary<long, string> classNames,
-        TextWriter output
-    )
+    private static void WriteByIoU(EvaluationResult result, EvaluationNames names, TextWriter output)
     {
-        var table = new TextTable();
-        table.Add("class", "AP", "AP50", "AP75", "AR100", "boxes", "detections");
+        TextTable table = new TextTable()
+            .Add(["IoU", "AP", .. RisingIoU.Select(threshold => threshold.Name)])
+            .Add(["all", Figure(result.AP), .. Rising(result.APByIoU)]);
         foreach (CategoryResult category in result.Categories)
         {
-            string name = classNames.GetValueOrDefault(category.CategoryId, "");
+            table.Add([names.ClassOf(category.CategoryId), Figure(category.AP), .. Rising(category.APByIoU)]);
+        }
+
+        table.Write(output);
+    }
+
+    private static IEnumerable<string> Rising(double[] byIoU) =>
+        RisingIoU.Select(threshold => Figure(byIoU[threshold.Index]));
+
+    private static void WriteClasses(EvaluationResult result, EvaluationNames names, TextWriter output)
+    {
+        TextTable table = new TextTable().Add(
+            "class",
+            "APs",
+            "APm",
+            "APl",
+            "AR100",
+            "VOC07",
+            "VOC10",
+            "boxes",
+            "detections"
+        );
+        foreach (CategoryResult category in result.Categories)
+        {
             table.Add(
-                name.Length == 0 ? $"id {category.CategoryId}" : name,
-                Figure(category.AP),
-                Figure(category.AP50),
-                Figure(category.AP75),
+                names.ClassOf(category.CategoryId),
+                Figure(category.APSmall),
+                Figure(category.APMedium),
+                Figure(category.APLarge),
                 Figure(category.AR100),
+                Figure(category.Voc.ElevenPoint),
+                Figure(category.Voc.Area),
                 $"{category.GroundTruthCount}",
                 $"{category.DetectionCount}"
             );
         }
 
         table.Write(output);
+    }
+
+    private static void WriteErrors(ErrorAnalysis errors, TextWriter output)
+    {
+        ErrorCounts counts = errors.Counts;
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"of the detections with a score of {errors.Score:F2} or more, at IoU {errors.IoU:F2}:"
+            )
+        );
+        new TextTable()
+            .Add("correct", "localisation", "class", "duplicate", "background", "in crowd", "missed")
+            .Add(
+                $"{counts.Correct}",
+                $"{counts.Localisation}",
+                $"{counts.Class}",
+                $"{counts.Duplicate}",
+                $"{counts.Background}",
+                $"{counts.InCrowd}",
+                $"{counts.Missed}"
+            )
+            .Write(output);
     }
 
     // pycocotools' -1 says that there was nothing to average over.

@@ -21,15 +21,10 @@ internal enum Loudness
 
 /// <summary>Tells a run's events to people.</summary>
 /// <param name="config">The run's configuration.</param>
-/// <param name="classNames">By category id.</param>
+/// <param name="names">Of the classes.</param>
 /// <param name="line">Where progress goes.</param>
 /// <param name="loudness">How much of it.</param>
-internal sealed class TrainProgress(
-    Config config,
-    IReadOnlyDictionary<long, string> classNames,
-    ProgressLine line,
-    Loudness loudness
-)
+internal sealed class TrainProgress(Config config, EvaluationNames names, ProgressLine line, Loudness loudness)
 {
     private readonly List<Stepped> sinceLast = [];
     private double secondsPerStep;
@@ -130,7 +125,7 @@ internal sealed class TrainProgress(
         if (loudness == Loudness.Verbose)
         {
             using var tables = new StringWriter();
-            Evaluation.EvaluationTable.Write(result, classNames, tables);
+            Evaluation.EvaluationTable.Write(result, names, tables);
             line.Say(tables.ToString());
         }
     }

@@ -262,8 +262,7 @@ public sealed class TrainingRun : IDisposable
         EvaluationResult result = measurement.Result;
         state = CoreApi.WithEvaluation(state, result.AP);
         bool best = state.BestIteration == state.Iteration;
-        Dictionary<long, string> names = split.Classes.ToDictionary(name => name.Id, name => name.Name);
-        EvaluationJson.Write(folder.EvaluationOf(state.Iteration), result, names);
+        EvaluationJson.Write(folder.EvaluationOf(state.Iteration), result, EvaluationNames.Of(split));
         if (best)
         {
             SaveTo(folder.BestCheckpoint);

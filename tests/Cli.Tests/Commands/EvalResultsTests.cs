@@ -52,7 +52,7 @@ public sealed class EvalResultsTests : IDisposable
     [InlineData("set0", "hostile/set0_gt.json", "hostile/set0_dt.json")]
     [InlineData("set3", "hostile/set3_gt.json", "hostile/set3_dt.json")]
     [InlineData("published_100", "instances_val2014_100.json", "instances_val2014_fakebbox100_results.json")]
-    public void The_file_holds_pycocotools_figures_to_1e_9(string name, string annotations, string results)
+    public void The_file_holds_pycocotools_figures_to_1e_12(string name, string annotations, string results)
     {
         string json = folder.Path("figures.json");
         Drcnn.Succeed(
@@ -70,7 +70,7 @@ public sealed class EvalResultsTests : IDisposable
         JsonElement stats = expected.RootElement.GetProperty("sets").GetProperty(name).GetProperty("stats");
         (string Name, double Value)[] figures = EvalTests.FiguresOf(json);
         Assert.Equal(12, figures.Length);
-        Assert.All(figures, figure => Assert.Equal(stats.GetProperty(figure.Name).GetDouble(), figure.Value, 1e-9));
+        Assert.All(figures, figure => Assert.Equal(stats.GetProperty(figure.Name).GetDouble(), figure.Value, 1e-12));
     }
 
     [Theory]

@@ -40,7 +40,7 @@ public sealed class InformationTests : IDisposable
         "train",
         "--data --preset --out --iterations --seed --device --set --resume --quiet --verbose --threads"
     )]
-    [InlineData("eval", "--checkpoint --data --split --annotations --results --json --threads")]
+    [InlineData("eval", "--checkpoint --data --split --annotations --results --json --csv --threads")]
     [InlineData("predict", "--checkpoint --out --score-threshold --threads")]
     [InlineData("inspect", "--data --split --preset --set")]
     [InlineData("demo", "--out --iterations --threads")]

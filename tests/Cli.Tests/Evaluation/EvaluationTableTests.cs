@@ -1,12 +1,16 @@
 using DynamicRcnn.Cli.Evaluation;
 using DynamicRcnn.Core;
+using DynamicRcnn.Training.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Evaluation;
 
 public sealed class EvaluationTableTests
 {
-    private static readonly Dictionary<long, string> Names = new() { [1] = "ring" };
+    private static readonly EvaluationNames Names = new(
+        new Dictionary<long, string> { [1] = "ring" },
+        new Dictionary<long, string>()
+    );
 
     [Fact]
     public void A_perfect_detection_is_1_and_what_cannot_be_measured_is_a_dash()
@@ -17,9 +21,13 @@ public sealed class EvaluationTableTests
         Assert.Contains("1 image, 1 box, 0 crowd regions, 1 detection\n", text, StringComparison.Ordinal);
         Assert.Contains("  AP     1.000000  IoU 0.50 to 0.95\n", text, StringComparison.Ordinal);
         Assert.Contains("  APm           -  boxes of 32 x 32", text, StringComparison.Ordinal);
-        Assert.Contains("  IoU      AP50      AP60      AP70      AP80      AP90\n", text, StringComparison.Ordinal);
         Assert.Contains(
-            "  ring   1.000000  1.000000  1.000000  1.000000      1           1\n",
+            "  IoU         AP      AP50      AP60      AP70      AP75      AP80      AP90\n",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "  ring   1.000000    -    -  1.000000  1.000000  1.000000      1           1\n",
             text,
             StringComparison.Ordinal
         );
@@ -29,7 +37,7 @@ public sealed class EvaluationTableTests
     public void A_class_without_a_name_goes_by_its_id()
     {
         var output = new StringWriter();
-        EvaluationTable.Write(OneRing(), new Dictionary<long, string>(), output);
+        EvaluationTable.Write(OneRing(), Names with { Classes = new Dictionary<long, string>() }, output);
         Assert.Contains("  id 1 ", output.ToString(), StringComparison.Ordinal);
     }
 

@@ -91,7 +91,7 @@ let ``eval runs a detector or scores a file`` () =
             Checkpoint = "best.safetensors"
             Data = "cells"
             Split = "val"
-            Json = null
+            Files = { Json = null; Csv = null }
             Sets = [||]
             Device = null
             Threads = Nullable()
@@ -104,20 +104,20 @@ let ``eval runs a detector or scores a file`` () =
             Checkpoint = "best.safetensors"
             Data = "cells"
             Split = "test"
-            Json = "out.json"
+            Files = { Json = "out.json"; Csv = "out.csv" }
             Sets = [| "model.roiHead.nmsIoU=0.4" |]
             Device = "cuda"
             Threads = Nullable 4
         },
         command
-            "eval --checkpoint best.safetensors --data cells --split test --json out.json --set model.roiHead.nmsIoU=0.4 --device cuda --threads 4"
+            "eval --checkpoint best.safetensors --data cells --split test --json out.json --csv out.csv --set model.roiHead.nmsIoU=0.4 --device cuda --threads 4"
     )
 
     Assert.Equal(
         Command.EvalResults {
             Annotations = "gt.json"
             Results = "dt.json"
-            Json = "out.json"
+            Files = { Json = "out.json"; Csv = null }
         },
         command "eval --annotations gt.json --results dt.json --json out.json"
     )
@@ -211,7 +211,8 @@ let ``help is there at each level`` (line: string, expected: string) =
 [<InlineData("eval --annotations a", "eval: --annotations JSON needs --results JSON")>]
 [<InlineData("eval --results a", "eval: --results JSON needs --annotations JSON")>]
 [<InlineData("eval --annotations a --results b --split val",
-             "eval: --annotations and --results score a file without a detector, so no other option but --json goes with them")>]
+             "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them")>]
+[<InlineData("eval --annotations a --results b --json c --csv c", "eval: --json and --csv name the same file")>]
 [<InlineData("predict --checkpoint a --out b", "predict: name at least one image, folder or pattern")>]
 [<InlineData("config", "config: name a preset or give --config FILE (drcnn presets lists the presets)")>]
 [<InlineData("doctor --bogus", "doctor: unrecognized argument: '--bogus'")>]
