@@ -14,6 +14,12 @@ type CoreApi =
     static member Outcome(config: DynamicConfig, raw: RawStatistics) : BatchOutcome =
         ProposalStatistics.outcome config raw
 
+    /// The ranks at which a run records its statistics.
+    static member Grid(config: DynamicConfig) : StatisticsGrid = StatisticsGrid.ofConfig config
+
+    /// What an iteration measured, from its raw statistics at every rank of the grid.
+    static member Record(config: DynamicConfig, raw: RawGridStatistics) : BatchRecord = GridStatistics.record config raw
+
     /// The raw statistics computed plainly from IoUs and errors: the detector's oracle (`ProposalStatistics.ofIoUs`).
     static member ReferenceStatistics
         (config: DynamicConfig, imagesPerPass: int, iouThreshold: float, images: IReadOnlyList<ImageProposals>)

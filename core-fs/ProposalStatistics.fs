@@ -88,57 +88,92 @@ module ProposalStatistics =
     let private isFinite (values: float[]) : bool =
         Array.forall System.Double.IsFinite values
 
-    /// Outcome from the already reduced halves; a non-finite value makes the iteration unmeasured.
-    let private finite (topIoU: float) (lowError: float) : BatchOutcome =
-        if isFinite [| topIoU; lowError |] then
-            BatchOutcome.Measured { TopIoU = topIoU; LowError = lowError }
-        else
-            BatchOutcome.Unmeasured UnmeasuredReason.NonFiniteStatistic
+    /// Stands for a half that was not measured; statistics themselves are never negative.
+    let notMeasured = -1.0
 
     /// Mean over the images in which both halves exist. An image with proposals of which none reaches the floor
     /// threshold has no error, and then its IoU does not count either: both halves describe the same images.
-    let private proposalsOnly (raw: RawStatistics) : BatchOutcome =
+    let private proposalsOnly (raw: RawStatistics) : BatchStatistics =
         let contributing = Array.map2 (&&) raw.TopIoUMeasured raw.LowErrorMeasured
 
         if Array.exists id contributing then
-            finite (meanInOrder (measured raw.TopIoUs contributing)) (meanInOrder (measured raw.LowErrors contributing))
+            {
+                TopIoU = meanInOrder (measured raw.TopIoUs contributing)
+                LowError = meanInOrder (measured raw.LowErrors contributing)
+            }
         else
-            BatchOutcome.Unmeasured UnmeasuredReason.NoContributingImage
+            {
+                TopIoU = notMeasured
+                LowError = notMeasured
+            }
 
     /// One forward pass is one batch of the published code; with accumulation the passes' mean enters.
-    let private official (raw: RawStatistics) : BatchOutcome =
-        if allMeasured raw.TopIoUMeasured && allMeasured raw.LowErrorMeasured then
-            finite (meanInOrder (Array.map float raw.TopIoUs)) (meanInOrder (Array.map float raw.LowErrors))
-        else
-            BatchOutcome.Faulted ScheduleFault.TooFewProposals
-
-    let private mmDetection (raw: RawStatistics) : BatchOutcome =
-        if not (allMeasured raw.TopIoUMeasured) then
-            BatchOutcome.Faulted ScheduleFault.TooFewProposals
-        else
-            let topIoU = Summation.mean (Array.map float raw.TopIoUs)
-            let lowErrors = measured raw.LowErrors raw.LowErrorMeasured
-
-            if lowErrors.Length > 0 then
-                finite topIoU (meanInOrder lowErrors)
-            elif System.Double.IsFinite topIoU then
-                BatchOutcome.TopIoUOnly topIoU
+    let private official (raw: RawStatistics) : BatchStatistics =
+        let mean (values: float32[]) (mask: bool[]) : float =
+            if allMeasured mask then
+                meanInOrder (Array.map float values)
             else
-                BatchOutcome.Unmeasured UnmeasuredReason.NonFiniteStatistic
+                notMeasured
 
-    /// One outcome from the raw statistics of an iteration. NaN and infinity never leave this function.
-    let outcome (config: DynamicConfig) (raw: RawStatistics) : BatchOutcome =
-        let halvesAgree =
-            raw.TopIoUs.Length = raw.TopIoUMeasured.Length
-            && raw.LowErrors.Length = raw.LowErrorMeasured.Length
+        {
+            TopIoU = mean raw.TopIoUs raw.TopIoUMeasured
+            LowError = mean raw.LowErrors raw.LowErrorMeasured
+        }
 
-        match config.Rule with
-        | _ when not halvesAgree -> BatchOutcome.Faulted ScheduleFault.MalformedStatistics
-        | StatisticsRule.ProposalsOnly when raw.TopIoUs.Length <> raw.LowErrors.Length ->
-            BatchOutcome.Faulted ScheduleFault.MalformedStatistics
+    let private mmDetection (raw: RawStatistics) : BatchStatistics =
+        let lowErrors = measured raw.LowErrors raw.LowErrorMeasured
+
+        {
+            TopIoU =
+                if allMeasured raw.TopIoUMeasured then
+                    Summation.mean (Array.map float raw.TopIoUs)
+                else
+                    notMeasured
+            LowError =
+                if lowErrors.Length > 0 then
+                    meanInOrder lowErrors
+                else
+                    notMeasured
+        }
+
+    /// The two halves of an iteration, each on its own; `notMeasured` where there is none. Neither depends on the other's
+    /// values, only on which of its entries were measured.
+    let internal halves (rule: StatisticsRule) (raw: RawStatistics) : BatchStatistics =
+        match rule with
         | StatisticsRule.ProposalsOnly -> proposalsOnly raw
         | StatisticsRule.Official -> official raw
         | StatisticsRule.MMDetection -> mmDetection raw
+
+    /// What the halves of an executed iteration mean to the schedule.
+    let internal ofHalves (rule: StatisticsRule) (statistics: BatchStatistics) : BatchOutcome =
+        let hasTopIoU = statistics.TopIoU <> notMeasured
+        let hasLowError = statistics.LowError <> notMeasured
+
+        match rule with
+        | StatisticsRule.ProposalsOnly when not hasTopIoU || not hasLowError ->
+            BatchOutcome.Unmeasured UnmeasuredReason.NoContributingImage
+        | StatisticsRule.Official when not hasTopIoU || not hasLowError ->
+            BatchOutcome.Faulted ScheduleFault.TooFewProposals
+        | StatisticsRule.MMDetection when not hasTopIoU -> BatchOutcome.Faulted ScheduleFault.TooFewProposals
+        | StatisticsRule.MMDetection when not hasLowError && System.Double.IsFinite statistics.TopIoU ->
+            BatchOutcome.TopIoUOnly statistics.TopIoU
+        | _ when isFinite [| statistics.TopIoU; statistics.LowError |] && hasLowError ->
+            BatchOutcome.Measured statistics
+        | _ -> BatchOutcome.Unmeasured UnmeasuredReason.NonFiniteStatistic
+
+    /// Whether the raw statistics have the shape that the rule asks for.
+    let internal isWellFormed (rule: StatisticsRule) (raw: RawStatistics) : bool =
+        raw.TopIoUs.Length = raw.TopIoUMeasured.Length
+        && raw.LowErrors.Length = raw.LowErrorMeasured.Length
+        && (rule <> StatisticsRule.ProposalsOnly
+            || raw.TopIoUs.Length = raw.LowErrors.Length)
+
+    /// One outcome from the raw statistics of an iteration. NaN and infinity never leave this function.
+    let outcome (config: DynamicConfig) (raw: RawStatistics) : BatchOutcome =
+        if isWellFormed config.Rule raw then
+            ofHalves config.Rule (halves config.Rule raw)
+        else
+            BatchOutcome.Faulted ScheduleFault.MalformedStatistics
 
     /// The ground truth with the largest IoU, the first of equals; -1 without ground truth.
     let private bestGroundTruth (ious: float32[,]) (proposal: int) : int =

@@ -83,8 +83,8 @@ public sealed class Detector : Module
             new StatisticTensors(
                 scope.MoveToOuter(measured.TopIoUs),
                 scope.MoveToOuter(measured.LowErrors),
-                scope.MoveToOuter(measured.TopIoUMeasured),
-                scope.MoveToOuter(measured.LowErrorMeasured)
+                scope.MoveToOuter(measured.ProposalCounts),
+                scope.MoveToOuter(measured.GroundTruthCounts)
             )
         );
     }

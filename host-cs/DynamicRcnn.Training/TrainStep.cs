@@ -36,10 +36,14 @@ public sealed record StepLosses(double RpnObjectness, double RpnBox, double Clas
 
 /// <summary>The numbers that leave a step.</summary>
 /// <param name="Losses">Means over the passes.</param>
-/// <param name="Outcome">What the batch measured for the schedule.</param>
+/// <param name="Statistics">What the batch measured, for the schedule and for its replay.</param>
 /// <param name="GradientNorm">L2, before clipping.</param>
 /// <param name="NonFinite">What was not finite, by name; null when the step was applied.</param>
-public sealed record StepReport(StepLosses Losses, BatchOutcome Outcome, double GradientNorm, string? NonFinite);
+public sealed record StepReport(StepLosses Losses, BatchRecord Statistics, double GradientNorm, string? NonFinite)
+{
+    /// <summary>What the batch measured for the schedule.</summary>
+    public BatchOutcome Outcome => Statistics.Outcome;
+}
 
 /// <summary>One optimiser step. Temporaries end with it; only numbers leave. A step that is not finite changes nothing.</summary>
 public sealed class TrainStep(Detector detector, Sgd optimizer, Config config)
@@ -73,7 +77,7 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config)
     private StepReport Finish(List<TrainingOutput> outputs, double learningRate)
     {
         StepLosses losses = StepLosses.Mean([.. outputs.Select(output => StepLosses.Of(output.Losses))]);
-        BatchOutcome outcome = CoreApi.Outcome(config.Dynamic, Read(outputs));
+        BatchRecord statistics = CoreApi.Record(config.Dynamic, Read(outputs));
         double gradientNorm = optimizer.GradientNorm().item<double>();
         string? nonFinite = NonFinite(losses, gradientNorm);
         if (nonFinite is null)
@@ -84,7 +88,7 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config)
         {
             optimizer.ClearGradients();
         }
-        return new StepReport(losses, outcome, gradientNorm, nonFinite);
+        return new StepReport(losses, statistics, gradientNorm, nonFinite);
     }
 
     private static string? NonFinite(StepLosses losses, double gradientNorm) =>
@@ -95,15 +99,37 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config)
         : !double.IsFinite(gradientNorm) ? "the gradient"
         : null;
 
-    private static RawStatistics Read(List<TrainingOutput> outputs)
+    /// <summary>The statistics of all passes, image after image: one copy to the host for each pass.</summary>
+    private RawGridStatistics Read(List<TrainingOutput> outputs)
     {
-        T[] All<T>(Func<StatisticTensors, torch.Tensor> part)
-            where T : unmanaged => [.. outputs.SelectMany(output => ops.to_array<T>(part(output.Statistics)))];
-        return new RawStatistics(
-            All<float>(parts => parts.TopIoUs),
-            All<float>(parts => parts.LowErrors),
-            All<bool>(parts => parts.TopIoUMeasured),
-            All<bool>(parts => parts.LowErrorMeasured)
+        List<float> topIoUs = [];
+        List<float> lowErrors = [];
+        List<int> proposals = [];
+        List<int> truths = [];
+        foreach (StatisticTensors parts in outputs.Select(output => output.Statistics))
+        {
+            torch.Tensor[] columns =
+            [
+                parts.TopIoUs.view(-1),
+                parts.LowErrors.view(-1),
+                parts.ProposalCounts.to(torch.ScalarType.Float32),
+                parts.GroundTruthCounts.to(torch.ScalarType.Float32),
+            ];
+            float[] values = ops.to_array<float>(torch.cat(columns));
+            int images = (int)parts.ProposalCounts.shape[0];
+            int errors = values.Length - (2 * images);
+            int topIoUCount = (int)(parts.TopIoUs.shape[0] * parts.TopIoUs.shape[1]);
+            topIoUs.AddRange(values[..topIoUCount]);
+            lowErrors.AddRange(values[topIoUCount..errors]);
+            proposals.AddRange(values[errors..(errors + images)].Select(count => (int)count));
+            truths.AddRange(values[(errors + images)..].Select(count => (int)count));
+        }
+        return new RawGridStatistics(
+            CoreApi.Grid(config.Dynamic),
+            [.. topIoUs],
+            [.. lowErrors],
+            [.. proposals],
+            [.. truths]
         );
     }
 }

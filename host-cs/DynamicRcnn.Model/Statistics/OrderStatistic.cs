@@ -1,28 +1,32 @@
 namespace DynamicRcnn.Model;
 
-/// <summary>The k-th largest or smallest value of each row, where k differs between rows but has a bound.</summary>
+// Letters: N rows, M values of a row, R ranks.
+
+/// <summary>Order statistics of the counted values of each row, at several ranks after one sort.</summary>
 internal static class OrderStatistic
 {
-    /// <param name="values">[N, M]; rows that do not count are minus infinity.</param>
-    /// <param name="ranks">[N] int64, 1 = the largest; what is outside 1..maxRank is brought inside.</param>
-    /// <param name="maxRank">Bound of the ranks.</param>
-    /// <returns>[N].</returns>
-    public static Tensor Largest(Tensor values, Tensor ranks, long maxRank) =>
-        At(values, ranks, maxRank, largest: true);
+    /// <summary>The min(rank, counted)-th largest values; rank 1 is the largest.</summary>
+    /// <param name="values">[N, M].</param>
+    /// <param name="counted">[N, M] bool.</param>
+    /// <param name="ranks">R of them, at least 1, ascending.</param>
+    /// <returns>[N, R]; without meaning in a row that counts nothing.</returns>
+    public static Tensor Largest(Tensor values, Tensor counted, long[] ranks) =>
+        At(values.masked_fill(counted.logical_not(), double.NegativeInfinity), counted, ranks, largest: true);
 
+    /// <summary>The min(rank, counted)-th smallest values; rank 1 is the smallest.</summary>
     /// <inheritdoc cref="Largest"/>
-    /// <param name="values">[N, M]; rows that do not count are infinite.</param>
-    /// <param name="ranks">[N] int64, 1 = the smallest.</param>
-    /// <param name="maxRank">Bound of the ranks.</param>
-    public static Tensor Smallest(Tensor values, Tensor ranks, long maxRank) =>
-        At(values, ranks, maxRank, largest: false);
+    public static Tensor Smallest(Tensor values, Tensor counted, long[] ranks) =>
+        At(values.masked_fill(counted.logical_not(), double.PositiveInfinity), counted, ranks, largest: false);
 
-    private static Tensor At(Tensor values, Tensor ranks, long maxRank, bool largest)
+    private static Tensor At(Tensor values, Tensor counted, long[] ranks, bool largest)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        int taken = (int)Math.Min(maxRank, values.shape[1]);
+        int taken = (int)Math.Min(ranks[^1], values.shape[1]);
         (Tensor ordered, _) = values.topk(taken, 1, largest);
-        Tensor place = (ranks - 1).clamp((Scalar)0, (Scalar)(taken - 1)).unsqueeze(1);
-        return scope.MoveToOuter(ordered.gather(1, place).squeeze(1));
+        Tensor place = torch
+            .tensor(ranks, [1, ranks.Length], device: values.device)
+            .clamp(max: counted.sum(1, keepdim: true)); // [N, R]
+        Tensor row = (place - 1).clamp((Scalar)0, (Scalar)(taken - 1));
+        return scope.MoveToOuter(ordered.gather(1, row));
     }
 }

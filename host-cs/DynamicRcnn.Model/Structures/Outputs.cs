@@ -10,14 +10,19 @@ public sealed record Losses(Tensor RpnObjectness, Tensor RpnBox, Tensor Classifi
 }
 
 /// <summary>
-/// The raw statistics of a batch, still on the device. ProposalsOnly: all four [N]. Official: all four [1]. MMDetection:
-/// IoUs [N], errors [1]. A value that was not measured is 0 and its flag false.
+/// The raw statistics of a batch at every rank of the grid (<see cref="Core.StatisticsGrid"/>), still on the device. An entry is
+/// an image or, where the rule pools the images, the batch. ProposalsOnly: N entries in both. Official: 1 in both.
+/// MMDetection: N of IoUs, 1 of errors.
 /// </summary>
-/// <param name="TopIoUs">float32: the K_I-th largest IoU.</param>
-/// <param name="LowErrors">float32: the K_E-th smallest error of the box centre, in box-coder units.</param>
-/// <param name="TopIoUMeasured">bool, as long as <paramref name="TopIoUs"/>.</param>
-/// <param name="LowErrorMeasured">bool, as long as <paramref name="LowErrors"/>.</param>
-public sealed record StatisticTensors(Tensor TopIoUs, Tensor LowErrors, Tensor TopIoUMeasured, Tensor LowErrorMeasured);
+/// <param name="TopIoUs">[entries, ranks] float32: the rank-th largest IoUs; <see cref="NotMeasured"/> where there is none.</param>
+/// <param name="LowErrors">[entries, ranks] float32: the rank-th smallest errors of the box centre, in box-coder units.</param>
+/// <param name="ProposalCounts">[N] int64: the RPN's proposals.</param>
+/// <param name="GroundTruthCounts">[N] int64.</param>
+public sealed record StatisticTensors(Tensor TopIoUs, Tensor LowErrors, Tensor ProposalCounts, Tensor GroundTruthCounts)
+{
+    /// <summary>Stands for a value that was not measured; no statistic is negative.</summary>
+    public const double NotMeasured = -1;
+}
 
 /// <summary>What a training forward pass gives.</summary>
 public sealed record TrainingOutput(Losses Losses, StatisticTensors Statistics);

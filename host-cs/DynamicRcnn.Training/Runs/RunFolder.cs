@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DynamicRcnn.Training.Runs;
 
-/// <summary>The files of a run: config.json, log.jsonl, checkpoints/, evaluation/.</summary>
+/// <summary>The files of a run: config.json, log.jsonl, statistics.bin, checkpoints/, evaluation/.</summary>
 public sealed class RunFolder
 {
     private const string CheckpointPrefix = "iteration-";
@@ -32,6 +32,9 @@ public sealed class RunFolder
 
     /// <summary>The event file for TensorBoard, which asks for "tfevents" in the name.</summary>
     public string EventsPath => Path.Combine(Root, "events.out.tfevents.drcnn");
+
+    /// <summary>The statistics of every iteration, at every rank of the grid.</summary>
+    public string StatisticsPath => Path.Combine(Root, "statistics.bin");
 
     /// <summary>The checkpoint with the best AP on the validation split.</summary>
     public string BestCheckpoint => Path.Combine(checkpoints, "best" + CheckpointSuffix);

@@ -180,6 +180,7 @@ public sealed class TrainingRun : IDisposable
             RunLog.Open(folder.LogPath, state.Iteration),
             RunTables.Open(folder, state.Iteration),
             RunEvents.Open(folder.EventsPath, state.Iteration),
+            StatisticsRecorder.Open(folder.StatisticsPath, config.Dynamic, state.Iteration),
         ]);
 
     private BatchSource Batches() =>

@@ -29,19 +29,62 @@ public static class DeviceStatisticsTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public static void Every_rule_equals_the_plain_reference(int rule, int topIoUCount, double threshold)
+    public static void Every_rule_equals_the_plain_reference_at_every_rank_of_the_grid(
+        int rule,
+        int topIoUCount,
+        double threshold
+    )
     {
         using DisposeScope scope = torch.NewDisposeScope();
         DynamicConfig dynamic = TestConfig.Dynamic(Rule(rule), topIoUCount);
         Batch batch = Batch.Random(new Random(5), truthCounts: [4, 9], proposals: 80);
         StatisticTensors measured = batch.Measure(dynamic, threshold, TestConfig.MMDetection, out SampledRoIs rois);
-        RawStatistics expected = Core.ProposalStatistics.ofIoUs(dynamic, 2, threshold, batch.Plain(rois));
+        ImageProposals[] plain = batch.Plain(rois);
+        StatisticsGrid grid = CoreApi.Grid(dynamic);
+        Assert.Contains(topIoUCount, grid.TopIoUCounts);
+        for (int rank = 0; rank < grid.TopIoUCounts.Length; rank++)
+        {
+            RawStatistics expected = Reference(grid.TopIoUCounts[rank], dynamic.LowErrorCount);
+            Equal(expected.TopIoUs, expected.TopIoUMeasured, Column(measured.TopIoUs, rank), 1e-6);
+        }
+        for (int rank = 0; rank < grid.LowErrorCounts.Length; rank++)
+        {
+            RawStatistics expected = Reference(dynamic.TopIoUCount, grid.LowErrorCounts[rank]);
+            Equal(expected.LowErrors, expected.LowErrorMeasured, Column(measured.LowErrors, rank), 1e-4);
+            Assert.Contains(true, expected.LowErrorMeasured);
+        }
+        Assert.Equal([80, 80], ReadLongs(measured.ProposalCounts));
+        Assert.Equal([4, 9], ReadLongs(measured.GroundTruthCounts));
 
-        Assert.Equal(expected.TopIoUMeasured, ReadBools(measured.TopIoUMeasured));
-        Assert.Equal(expected.LowErrorMeasured, ReadBools(measured.LowErrorMeasured));
-        Assert.Contains(true, expected.LowErrorMeasured);
-        Close(expected.TopIoUs, Read(measured.TopIoUs), 1e-6);
-        Close(expected.LowErrors, Read(measured.LowErrors), 1e-4);
+        RawStatistics Reference(int topIoU, int lowError) =>
+            Core.ProposalStatistics.ofIoUs(Ranked(dynamic, topIoU, lowError), 2, threshold, plain);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public static void A_rank_is_the_same_to_the_bit_whichever_rank_the_schedule_uses(int rule)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Batch batch = Batch.Random(new Random(9), truthCounts: [4, 9], proposals: 80);
+        DynamicConfig recorded = TestConfig.Dynamic(Rule(rule), 20);
+        StatisticsGrid grid = CoreApi.Grid(recorded);
+        StatisticTensors all = batch.Measure(recorded, 0.5, TestConfig.MMDetection, out _);
+        foreach ((int topIoU, int lowError) in new[] { (1, 1), (10, 22), (75, 300) })
+        {
+            DynamicConfig own = Ranked(recorded, topIoU, lowError);
+            StatisticTensors alone = batch.Measure(own, 0.5, TestConfig.MMDetection, out _);
+            StatisticsGrid ownGrid = CoreApi.Grid(own);
+            Assert.Equal(
+                Column(alone.TopIoUs, Array.IndexOf(ownGrid.TopIoUCounts, topIoU)),
+                Column(all.TopIoUs, Array.IndexOf(grid.TopIoUCounts, topIoU))
+            );
+            Assert.Equal(
+                Column(alone.LowErrors, Array.IndexOf(ownGrid.LowErrorCounts, lowError)),
+                Column(all.LowErrors, Array.IndexOf(grid.LowErrorCounts, lowError))
+            );
+        }
     }
 
     [Theory]
@@ -58,19 +101,22 @@ public static class DeviceStatisticsTests
             TestConfig.MMDetection,
             out _
         );
-        Assert.Equal(topIoUMeasured, ReadBools(measured.TopIoUMeasured));
-        Assert.All(Read(measured.TopIoUs).Skip(1), value => Assert.Equal(0, value));
+        float[] fifth = Column(measured.TopIoUs, 3);
+        Assert.Equal(topIoUMeasured, fifth.Select(value => value >= 0));
+        Assert.All(fifth.Skip(1), value => Assert.True(value is 0 or (float)StatisticTensors.NotMeasured));
+        Assert.Equal([4, 0], ReadLongs(measured.GroundTruthCounts));
     }
 
     [Fact]
-    public static void The_official_rule_measures_nothing_with_too_few_proposals()
+    public static void The_official_rule_measures_nothing_at_ranks_with_too_few_proposals()
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Batch batch = Batch.Random(new Random(7), truthCounts: [4, 4], proposals: 10);
-        DynamicConfig dynamic = TestConfig.Dynamic(StatisticsRule.Official, topIoUCount: 75);
+        DynamicConfig dynamic = TestConfig.Dynamic(StatisticsRule.Official, topIoUCount: 14);
         StatisticTensors measured = batch.Measure(dynamic, 0.4, TestConfig.Official, out _);
-        Assert.Equal([false], ReadBools(measured.TopIoUMeasured));
-        Assert.Equal([true], ReadBools(measured.LowErrorMeasured));
+        int[] counts = CoreApi.Grid(dynamic).TopIoUCounts;
+        Assert.Equal(counts.Select(count => count <= 14), Read(measured.TopIoUs).Select(value => value >= 0));
+        Assert.All(Read(measured.LowErrors), value => Assert.True(value >= 0));
     }
 
     [Fact]
@@ -85,9 +131,38 @@ public static class DeviceStatisticsTests
             out _
         );
         StatisticTensors ours = batch.Measure(TestConfig.Dynamic(), 0.4, TestConfig.Official, out _);
-        Assert.Equal([0], Read(official.LowErrors));
-        Assert.All(Read(ours.LowErrors), error => Assert.True(error > 0));
+        int rank = Array.IndexOf(CoreApi.Grid(TestConfig.Dynamic()).LowErrorCounts, TestConfig.Dynamic().LowErrorCount);
+        Assert.Equal([0], Column(official.LowErrors, rank));
+        Assert.All(Column(ours.LowErrors, rank), error => Assert.True(error > 0));
     }
+
+    /// <summary>The entries at one rank.</summary>
+    private static float[] Column(Tensor values, int rank) => Read(values.select(1, rank));
+
+    private static void Equal(float[] expected, bool[] measured, float[] actual, double tolerance)
+    {
+        Assert.Equal(measured, actual.Select(value => value != StatisticTensors.NotMeasured));
+        Close(
+            [.. expected.Where((_, entry) => measured[entry])],
+            [.. actual.Where((_, entry) => measured[entry])],
+            tolerance
+        );
+    }
+
+    private static DynamicConfig Ranked(DynamicConfig dynamic, int topIoUCount, int lowErrorCount) =>
+        new(
+            dynamic.Rule,
+            dynamic.MoveThreshold,
+            dynamic.MoveBeta,
+            topIoUCount,
+            lowErrorCount,
+            dynamic.UpdateInterval,
+            dynamic.InitialIoU,
+            dynamic.FloorIoU,
+            dynamic.CeilingIoU,
+            dynamic.InitialBeta,
+            dynamic.MinimumBeta
+        );
 
     /// <summary>A random batch, on the device and as the reference wants it.</summary>
     private sealed record Batch(float[][] Proposals, float[][] Truths)

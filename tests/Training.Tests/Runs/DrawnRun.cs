@@ -17,6 +17,8 @@ internal sealed class DrawnRun : IDisposable
 
     public string Folder(string name) => Path.Combine(root, name);
 
+    public string Statistics(string name) => Path.Combine(Folder(name), "statistics.bin");
+
     /// <summary>The demo's preset, made shorter, with what a test changes.</summary>
     public ResolvedConfig Config(params string[] sets)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Runs;
@@ -33,6 +34,13 @@ public sealed class TrainingRunTests : IDisposable
         // What may be behind the checkpoint's line: later steps, what is no step, and half a line of a killed process.
         string after = "{\"iteration\":6,\"loss\":1}\n[]\n7\n{\"note\":1}\n{\"iteration\":\"6\"}\n{\"iterat";
         File.AppendAllText(Path.Combine(drawn.Folder("parts"), "log.jsonl"), after);
+        // A record of a later step, and one that was being written.
+        byte[] recorded = File.ReadAllBytes(drawn.Statistics("whole"));
+        int record = ReplayApi.RecordSize(ReplayApi.Header(drawn.Config(sets).Config.Dynamic));
+        using (FileStream statistics = new(drawn.Statistics("parts"), FileMode.Append))
+        {
+            statistics.Write(recorded.AsSpan()[^(3 * record)..^(record / 2)]);
+        }
         using (TrainingRun second = drawn.Resume("parts", drawn.Config(sets)))
         {
             Assert.Empty(second.Differences);
@@ -45,6 +53,7 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(Bits(whole), Bits(parts));
         Assert.Equal(whole.Metadata["training_state"], parts.Metadata["training_state"]);
         Assert.Equal(Log("whole"), Log("parts"));
+        Assert.Equal(recorded, File.ReadAllBytes(drawn.Statistics("parts")));
     }
 
     [Fact]

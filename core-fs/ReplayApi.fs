@@ -1,0 +1,31 @@
+namespace DynamicRcnn.Core
+
+/// Recorded statistics for C# callers. Nothing here throws on data.
+[<AbstractClass; Sealed>]
+type ReplayApi =
+
+    /// The header of a run's record.
+    static member Header(config: DynamicConfig) : StatisticsHeader = StatisticsFile.headerOf config
+
+    /// The bytes that a record begins with.
+    static member Write(header: StatisticsHeader) : byte[] = StatisticsFile.writeHeader header
+
+    /// The bytes of one iteration.
+    static member Write(header: StatisticsHeader, record: StatisticsRecord) : byte[] =
+        StatisticsFile.writeRecord header record
+
+    /// Bytes of the header.
+    static member HeaderSize(header: StatisticsHeader) : int = StatisticsFile.headerSize header
+
+    /// Bytes of each record.
+    static member RecordSize(header: StatisticsHeader) : int = StatisticsFile.recordSize header
+
+    /// Reads a run's statistics.bin; `fileName` is the name that problems carry.
+    static member TryRead(fileName: string, bytes: byte[]) : Parsed<StatisticsFile> =
+        StatisticsFile.read (fileName, bytes)
+        |> Result.mapError Array.singleton
+        |> Parsed
+
+    /// What is recorded of an iteration that was not executed.
+    static member Skipped(header: StatisticsHeader, reason: SkipReason, imageCount: int) : BatchRecord =
+        GridStatistics.nothing header.Grid (BatchOutcome.Skipped reason) imageCount

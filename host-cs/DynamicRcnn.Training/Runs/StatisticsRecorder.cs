@@ -1,0 +1,66 @@
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Training.Runs;
+
+/// <summary>A run's statistics.bin: one record an iteration, handed to the system before the next iteration begins.</summary>
+internal sealed class StatisticsRecorder : IRunRecord
+{
+    private readonly StatisticsHeader header;
+    private readonly FileStream file;
+
+    private StatisticsRecorder(StatisticsHeader header, FileStream file)
+    {
+        this.header = header;
+        this.file = file;
+    }
+
+    /// <summary>Starts or continues a record; what lies after the iteration belongs to a future that did not happen.</summary>
+    /// <exception cref="RunException">The file is no record of this schedule; it is left as it is.</exception>
+    internal static StatisticsRecorder Open(string path, DynamicConfig config, int iteration)
+    {
+        StatisticsHeader header = ReplayApi.Header(config);
+        long kept = File.Exists(path) ? Kept(path, header, iteration) : 0;
+        FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        file.SetLength(kept);
+        file.Seek(kept, SeekOrigin.Begin);
+        if (kept == 0)
+        {
+            file.Write(ReplayApi.Write(header));
+        }
+        return new StatisticsRecorder(header, file);
+    }
+
+    public void Append(Stepped step)
+    {
+        BatchRecord batch =
+            step.Report?.Statistics ?? ReplayApi.Skipped(header, SkipReason.ImageWithoutBoxes, step.Images);
+        file.Write(ReplayApi.Write(header, new StatisticsRecord(step.State.Iteration, step.Setting, batch)));
+    }
+
+    public void Append(Evaluated evaluated) { }
+
+    public void Dispose() => file.Dispose();
+
+    /// <summary>Bytes of the file that belong to iterations up to this one.</summary>
+    private static long Kept(string path, StatisticsHeader header, int iteration)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        if (ReplayApi.Write(header).AsSpan().StartsWith(bytes))
+        {
+            return 0; // the machine stopped while the run was being started
+        }
+        Parsed<StatisticsFile> recorded = ReplayApi.TryRead(path, bytes);
+        if (!recorded.IsOk)
+        {
+            throw new RunException($"{recorded.Problems[0]} Move the file away to go on without what it holds.");
+        }
+        if (!recorded.Value.Header.Equals(header))
+        {
+            throw new RunException(
+                $"{path}: records other ranks than this run does; move the file away to go on without what it holds."
+            );
+        }
+        int count = recorded.Value.Records.TakeWhile(record => record.Iteration <= iteration).Count();
+        return ReplayApi.HeaderSize(header) + ((long)count * ReplayApi.RecordSize(header));
+    }
+}
