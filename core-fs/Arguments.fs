@@ -36,6 +36,16 @@ type internal TrainArgument =
             | TrainArgument.Quiet -> "no progress lines."
             | TrainArgument.Verbose -> "more lines."
 
+/// What is said of the options that another program's file needs.
+[<RequireQualifiedAccess>]
+module internal ForeignUsage =
+
+    let preset = "configuration of another program's file; a checkpoint has its own."
+    let config = "the same from a JSON file; may be repeated, later wins."
+
+    let classes =
+        "names of the classes of another program's file, in its order: a,b,c or a text file with a name a line."
+
 [<RequireQualifiedAccess>]
 type internal EvalArgument =
     | [<Unique>] Checkpoint of FILE: string
@@ -45,27 +55,36 @@ type internal EvalArgument =
     | [<Unique>] Results of JSON: string
     | [<Unique>] Json of OUT: string
     | [<Unique>] Csv of OUT: string
+    | [<Unique>] Preset of NAME: string
+    | Config of FILE: string
+    | [<Unique>] Classes of NAMES: string
     | [<Unique>] Device of DEVICE: string
     | Set of ASSIGNMENT: string
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | EvalArgument.Checkpoint _ -> "detector to evaluate, with --data."
+            | EvalArgument.Checkpoint _ -> "detector to evaluate, with --data: a checkpoint, or another program's file."
             | EvalArgument.Data _ -> "data set."
             | EvalArgument.Split _ -> "split of the data set; val unless told otherwise."
             | EvalArgument.Annotations _ -> "COCO ground truth, with --results: no detector runs."
             | EvalArgument.Results _ -> "COCO results to score."
             | EvalArgument.Json _ -> "file for the figures, curves and errors."
             | EvalArgument.Csv _ -> "file for the figures as a table, a row for each class."
+            | EvalArgument.Preset _ -> ForeignUsage.preset
+            | EvalArgument.Config _ -> ForeignUsage.config
+            | EvalArgument.Classes _ -> ForeignUsage.classes
             | EvalArgument.Device _ -> "cpu, cuda or cuda:N."
-            | EvalArgument.Set _ -> "path=value over the checkpoint's configuration; may be repeated."
+            | EvalArgument.Set _ -> "path=value over the detector's configuration; may be repeated."
 
 [<RequireQualifiedAccess>]
 type internal PredictArgument =
     | [<Mandatory; Unique>] Checkpoint of FILE: string
     | [<Mandatory; Unique>] Out of DIR: string
     | [<Unique>] Score_Threshold of X: float
+    | [<Unique>] Preset of NAME: string
+    | Config of FILE: string
+    | [<Unique>] Classes of NAMES: string
     | [<Unique>] Device of DEVICE: string
     | Set of ASSIGNMENT: string
     | [<MainCommand>] Images of IMAGE: string list
@@ -73,13 +92,36 @@ type internal PredictArgument =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | PredictArgument.Checkpoint _ -> "detector to run."
+            | PredictArgument.Checkpoint _ -> "detector to run: a checkpoint, or another program's file."
             | PredictArgument.Out _ ->
                 "folder for annotated pictures and predictions.json; nothing in it is overwritten."
             | PredictArgument.Score_Threshold _ -> "lowest score that counts, 0 to 1."
+            | PredictArgument.Preset _ -> ForeignUsage.preset
+            | PredictArgument.Config _ -> ForeignUsage.config
+            | PredictArgument.Classes _ -> ForeignUsage.classes
             | PredictArgument.Device _ -> "cpu, cuda or cuda:N."
-            | PredictArgument.Set _ -> "path=value over the checkpoint's configuration; may be repeated."
+            | PredictArgument.Set _ -> "path=value over the detector's configuration; may be repeated."
             | PredictArgument.Images _ -> "files, folders and patterns such as 'photos/*.jpg'."
+
+[<RequireQualifiedAccess>]
+type internal ConvertArgument =
+    | [<Unique>] Names of PROGRAM: string
+    | [<Unique>] Preset of NAME: string
+    | Config of FILE: string
+    | [<Unique>] Classes of NAMES: string
+    | Set of ASSIGNMENT: string
+    | [<MainCommand>] Files of FILE: string list
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | ConvertArgument.Names _ ->
+                "whose names the output has: ours (default: a checkpoint), official, mmdet, mmdet1 or torchvision."
+            | ConvertArgument.Preset _ -> ForeignUsage.preset
+            | ConvertArgument.Config _ -> ForeignUsage.config
+            | ConvertArgument.Classes _ -> ForeignUsage.classes
+            | ConvertArgument.Set _ -> "path=value over that configuration; may be repeated."
+            | ConvertArgument.Files _ -> "input (.safetensors, .pth or .pkl) and output (.safetensors or .pth)."
 
 [<RequireQualifiedAccess>]
 type internal InspectArgument =
@@ -135,6 +177,7 @@ type internal Argument =
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArgument>
     | [<CliPrefix(CliPrefix.None)>] Eval of ParseResults<EvalArgument>
     | [<CliPrefix(CliPrefix.None)>] Predict of ParseResults<PredictArgument>
+    | [<CliPrefix(CliPrefix.None)>] Convert of ParseResults<ConvertArgument>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgument>
     | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<NoArgument>
     | [<CliPrefix(CliPrefix.None)>] Demo of ParseResults<DemoArgument>
@@ -149,6 +192,7 @@ type internal Argument =
             | Argument.Train _ -> "train a detector."
             | Argument.Eval _ -> "score a detector on a data set, or a results file against its ground truth."
             | Argument.Predict _ -> "find objects in images."
+            | Argument.Convert _ -> "write a detector or a backbone with other names or in another format."
             | Argument.Inspect _ -> "report a data set before training."
             | Argument.Doctor _ -> "say whether this machine can train, and how fast."
             | Argument.Demo _ -> "train on drawn images, evaluate, draw what is found."

@@ -70,6 +70,9 @@ module Cli =
             checkpoint.IsSome
             || data.IsSome
             || given.Contains EvalArgument.Split
+            || given.Contains EvalArgument.Preset
+            || given.Contains EvalArgument.Config
+            || given.Contains EvalArgument.Classes
             || given.Contains EvalArgument.Device
             || given.Contains EvalArgument.Set
 
@@ -81,6 +84,9 @@ module Cli =
                 Data = data
                 Split = given.GetResult(EvalArgument.Split, "val")
                 Files = files
+                Preset = given.TryGetResult EvalArgument.Preset |> orNull
+                ConfigFiles = given.GetResults EvalArgument.Config |> Array.ofList
+                Classes = given.TryGetResult EvalArgument.Classes |> orNull
                 Sets = given.GetResults EvalArgument.Set |> Array.ofList
                 Device = given.TryGetResult EvalArgument.Device |> orNull
                 Threads = threads
@@ -113,11 +119,51 @@ module Cli =
                 Out = given.GetResult PredictArgument.Out
                 Images = Array.ofList images
                 ScoreThreshold = given.TryGetResult PredictArgument.Score_Threshold |> Option.toNullable
+                Preset = given.TryGetResult PredictArgument.Preset |> orNull
+                ConfigFiles = given.GetResults PredictArgument.Config |> Array.ofList
+                Classes = given.TryGetResult PredictArgument.Classes |> orNull
                 Sets = given.GetResults PredictArgument.Set |> Array.ofList
                 Device = given.TryGetResult PredictArgument.Device |> orNull
                 Threads = threads
             }
             |> Ok
+
+    let private weightNames = [
+        "ours", WeightNames.Ours
+        "official", WeightNames.Official
+        "mmdet", WeightNames.MMDetection
+        "mmdet1", WeightNames.MMDetection1
+        "torchvision", WeightNames.Torchvision
+    ]
+
+    let private formats = [ ".safetensors"; ".pth" ]
+
+    let private ofConvert (given: ParseResults<ConvertArgument>) : Result<Command, CliError> =
+        let names = given.GetResult(ConvertArgument.Names, "ours")
+
+        let hasFormat (file: string) =
+            formats
+            |> List.exists (fun ending -> file.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+
+        match given.GetResults ConvertArgument.Files |> List.concat, List.tryFind (fst >> (=) names) weightNames with
+        | _, None ->
+            let known = weightNames |> List.map fst |> String.concat ", "
+            fail $"convert: --names is {names}, expected one of {known}"
+        | [ _; output ], _ when not (hasFormat output) ->
+            let known = String.concat " or " formats
+            fail $"convert: {output}: the output's extension says its format, expected {known}"
+        | [ input; output ], Some(_, names) ->
+            Command.Convert {
+                Input = input
+                Output = output
+                Names = names
+                Preset = given.TryGetResult ConvertArgument.Preset |> orNull
+                ConfigFiles = given.GetResults ConvertArgument.Config |> Array.ofList
+                Classes = given.TryGetResult ConvertArgument.Classes |> orNull
+                Sets = given.GetResults ConvertArgument.Set |> Array.ofList
+            }
+            |> Ok
+        | files, _ -> fail $"convert: expected two files, the input and the output, got {files.Length}"
 
     let private ofInspect (given: ParseResults<InspectArgument>) : Command =
         Command.Inspect {
@@ -166,6 +212,7 @@ module Cli =
             | Some(Argument.Train given) -> ofTrain threads given
             | Some(Argument.Eval given) -> ofEval threads given
             | Some(Argument.Predict given) -> ofPredict threads given
+            | Some(Argument.Convert given) -> ofConvert given
             | Some(Argument.Inspect given) -> ofInspect given |> Ok
             | Some(Argument.Doctor _) -> Command.Doctor { Threads = threads } |> Ok
             | Some(Argument.Demo given) -> ofDemo threads given |> Ok
@@ -173,7 +220,17 @@ module Cli =
             | Some(Argument.Config given) -> ofConfig given
             | _ -> fail $"name a command; {programName} --help lists them"
 
-    let private commands = [ "train"; "eval"; "predict"; "inspect"; "doctor"; "demo"; "presets"; "config" ]
+    let private commands = [
+        "train"
+        "eval"
+        "predict"
+        "convert"
+        "inspect"
+        "doctor"
+        "demo"
+        "presets"
+        "config"
+    ]
 
     /// The first argument that is neither an option nor the value of the one option that stands before a command.
     let rec private commandOf (arguments: string list) : string option =

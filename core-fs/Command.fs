@@ -89,16 +89,21 @@ type EvalCheckpointOptions = {
     /// `val` unless told otherwise.
     Split: string
     Files: EvaluationFiles
-    /// Each `path=value`, over the checkpoint's configuration.
+    /// Of another program's file; null = none.
+    Preset: string | null
+    ConfigFiles: string[]
+    /// Names for the classes of another program's file, or the name of a file with them; null: its own.
+    Classes: string | null
+    /// Each `path=value`, over the detector's configuration.
     Sets: string[]
     Device: string | null
     Threads: Nullable<int>
 } with
 
-    /// What changes the checkpoint's configuration.
-    member this.Sources: ConfigSources = {
-        Preset = null
-        Layers = [||]
+    /// What the detector's configuration is made from, or changed by, with the text of ConfigFiles.
+    member this.Sources(layers: ConfigLayer[]) : ConfigSources = {
+        Preset = this.Preset
+        Layers = layers
         Sets = this.Sets
         Options =
             OptionValues.device this.Device @ OptionValues.threads this.Threads
@@ -122,14 +127,19 @@ type PredictOptions = {
     Images: string[]
     /// Null: the checkpoint's own.
     ScoreThreshold: Nullable<float>
-    /// Each `path=value`, over the checkpoint's configuration.
+    /// Of another program's file; null = none.
+    Preset: string | null
+    ConfigFiles: string[]
+    /// Names for the classes of another program's file, or the name of a file with them; null: its own.
+    Classes: string | null
+    /// Each `path=value`, over the detector's configuration.
     Sets: string[]
     Device: string | null
     Threads: Nullable<int>
 } with
 
-    /// What changes the checkpoint's configuration.
-    member this.Sources: ConfigSources =
+    /// What the detector's configuration is made from, or changed by, with the text of ConfigFiles.
+    member this.Sources(layers: ConfigLayer[]) : ConfigSources =
         let threshold =
             if this.ScoreThreshold.HasValue then
                 [
@@ -143,8 +153,8 @@ type PredictOptions = {
                 []
 
         {
-            Preset = null
-            Layers = [||]
+            Preset = this.Preset
+            Layers = layers
             Sets = this.Sets
             Options =
                 [
@@ -155,6 +165,41 @@ type PredictOptions = {
                 |> List.concat
                 |> Array.ofList
         }
+
+/// Whose names a converted file has.
+[<RequireQualifiedAccess>]
+type WeightNames =
+    /// A checkpoint of ours.
+    | Ours
+    /// The authors' code.
+    | Official
+    /// MMDetection 2 and 3.
+    | MMDetection
+    /// MMDetection 1.
+    | MMDetection1
+    | Torchvision
+
+/// `drcnn convert`
+type ConvertOptions = {
+    Input: string
+    Output: string
+    Names: WeightNames
+    /// Of another program's file; null = none.
+    Preset: string | null
+    ConfigFiles: string[]
+    /// Names for the classes of another program's file, or the name of a file with them; null: its own.
+    Classes: string | null
+    /// Each `path=value`.
+    Sets: string[]
+} with
+
+    /// What the configuration is made from, or changed by, with the text of ConfigFiles.
+    member this.Sources(layers: ConfigLayer[]) : ConfigSources = {
+        Preset = this.Preset
+        Layers = layers
+        Sets = this.Sets
+        Options = [||]
+    }
 
 /// `drcnn inspect`
 type InspectOptions = {
@@ -233,6 +278,7 @@ type Command =
     | EvalCheckpoint of Options: EvalCheckpointOptions
     | EvalResults of Options: EvalResultsOptions
     | Predict of Options: PredictOptions
+    | Convert of Options: ConvertOptions
     | Inspect of Options: InspectOptions
     | Doctor of Options: DoctorOptions
     | Demo of Options: DemoOptions

@@ -66,6 +66,9 @@ internal static class CommandHost
             case Command.Predict { Options: var options }:
                 PredictCommand.Run(options, terminal);
                 break;
+            case Command.Convert { Options: var options }:
+                ConvertCommand.Run(options, terminal);
+                break;
             case Command.Train { Options: var options }:
                 TrainCommand.Run(options, terminal);
                 break;

@@ -1,5 +1,5 @@
 using DynamicRcnn.Core;
-using DynamicRcnn.Training;
+using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Cli;
 
@@ -15,13 +15,37 @@ internal static class Configuration
     public static T Require<T>(Parsed<T> parsed) =>
         parsed.IsOk ? parsed.Value : throw new UsageException(parsed.Problems);
 
-    /// <summary>A checkpoint's configuration with what the command line changes.</summary>
-    /// <exception cref="RunException">The checkpoint has none.</exception>
-    /// <exception cref="UsageException">The change is not valid.</exception>
-    public static Config OfCheckpoint(string path, Checkpoint checkpoint, ConfigSources changes) =>
-        checkpoint.ConfigJson.Length == 0
-            ? throw new RunException(
-                $"{path}: the checkpoint has no configuration; expected one that drcnn train wrote."
-            )
-            : Require(ConfigApi.Adjust(new ConfigLayer(path, checkpoint.ConfigJson), changes)).Config;
+    /// <summary>The configuration of a detector: a checkpoint's own, with what the command line changes, or what is given for another program's file.</summary>
+    /// <param name="file">The detector.</param>
+    /// <param name="preset">As given; null = none.</param>
+    /// <param name="files">Configuration files, as given.</param>
+    /// <param name="sources">What the configuration is made from, with the text of those files.</param>
+    /// <exception cref="UsageException">There is none, there are two, or it is not valid.</exception>
+    public static ResolvedConfig Of(
+        DetectorFile file,
+        string? preset,
+        IReadOnlyList<string> files,
+        Func<ConfigLayer[], ConfigSources> sources
+    )
+    {
+        bool isGiven = preset is not null || files.Count > 0;
+        if (Recorded(file) is { } recorded)
+        {
+            return isGiven
+                ? throw new UsageException([
+                    $"{file.Path}: the checkpoint has its own configuration; leave --preset and --config out, --set changes it",
+                ])
+                : Require(ConfigApi.Adjust(recorded, sources([])));
+        }
+
+        return isGiven
+            ? Require(ConfigApi.Resolve(sources(Layers(files))))
+            : throw new UsageException([
+                $"{file.Path}: the file has no configuration; give the one of its training by --preset NAME or --config FILE (drcnn presets lists the presets)",
+            ]);
+    }
+
+    /// <summary>What a checkpoint says of its configuration; null for a file without one.</summary>
+    public static ConfigLayer? Recorded(DetectorFile file) =>
+        file.Checkpoint is { ConfigJson: { Length: > 0 } json } ? new ConfigLayer(file.Path, json) : null;
 }

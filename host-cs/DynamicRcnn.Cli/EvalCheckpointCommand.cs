@@ -1,3 +1,4 @@
+using DynamicRcnn.Cli.Conversion;
 using DynamicRcnn.Cli.Evaluation;
 using DynamicRcnn.Cli.Inspect;
 using DynamicRcnn.Cli.Output;
@@ -5,25 +6,27 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Training;
 using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Cli;
 
 /// <summary>drcnn eval --checkpoint FILE --data PATH: a detector's figures on a data set.</summary>
 internal static class EvalCheckpointCommand
 {
-    /// <exception cref="UsageException">The change of the configuration is not valid.</exception>
+    /// <exception cref="UsageException">The configuration is missing or not valid.</exception>
     /// <exception cref="DataException">The data set cannot be used.</exception>
     /// <exception cref="RunException">The checkpoint cannot be used, or knows other classes.</exception>
     public static void Run(EvalCheckpointOptions options, Terminal terminal)
     {
         string path = RunFolder.FindCheckpoint(options.Checkpoint);
-        Checkpoint checkpoint = CheckpointFile.Read(path);
-        Config config = Configuration.OfCheckpoint(path, checkpoint, options.Sources);
+        DetectorFile file = DetectorFile.Read(path);
+        Config config = Configuration.Of(file, options.Preset, options.ConfigFiles, options.Sources).Config;
+        IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
         Dataset dataset = DatasetReader.Open(options.Data, options.Split);
-        Dataset aligned = ClassLists.Align(path, checkpoint.Classes, dataset);
-        terminal.Output.WriteLine($"{path}, iteration {checkpoint.State.Iteration}");
+        Dataset aligned = ClassLists.Align(path, classes, dataset);
+        terminal.Output.WriteLine($"{path}, {Origin(file)}");
         terminal.Output.WriteLine($"{dataset.Name}, split {dataset.Split}: {FindingReport.Sentence(dataset.Findings)}");
-        using TrainedDetector detector = TrainedDetector.Load(path, config);
+        using TrainedDetector detector = TrainedDetector.Load(file, config, classes);
         Measurement measurement = detector.Evaluator.Evaluate(aligned);
         foreach (Finding finding in measurement.Findings)
         {
@@ -32,4 +35,9 @@ internal static class EvalCheckpointCommand
 
         EvaluationReport.Write(measurement.Result, EvaluationNames.Of(aligned), options.Files, terminal);
     }
+
+    private static string Origin(DetectorFile file) =>
+        file.Checkpoint is { } checkpoint
+            ? $"iteration {checkpoint.State.Iteration}"
+            : $"a detector with the names of {file.Foreign?.Names.Title}";
 }

@@ -1,9 +1,11 @@
+using DynamicRcnn.Cli.Conversion;
 using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Cli.Predict;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Training;
 using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Cli;
 
@@ -15,7 +17,7 @@ internal static class PredictCommand
 
     private const string JsonName = "predictions.json";
 
-    /// <exception cref="UsageException">The change of the configuration is not valid, or a file would be replaced.</exception>
+    /// <exception cref="UsageException">The configuration is missing or not valid, or a file would be replaced.</exception>
     /// <exception cref="IOException">An argument names no image, or a picture cannot be written.</exception>
     /// <exception cref="RunException">The checkpoint cannot be used.</exception>
     /// <exception cref="IncompleteException">Some images could not be looked at; the others were.</exception>
@@ -26,8 +28,10 @@ internal static class PredictCommand
         string json = Path.Combine(options.Out, JsonName);
         PictureNames.RequireFree(json);
         string path = RunFolder.FindCheckpoint(options.Checkpoint);
-        Config config = Configuration.OfCheckpoint(path, CheckpointFile.Read(path), options.Sources);
-        using TrainedDetector detector = TrainedDetector.Load(path, config);
+        DetectorFile file = DetectorFile.Read(path);
+        Config config = Configuration.Of(file, options.Preset, options.ConfigFiles, options.Sources).Config;
+        IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
+        using TrainedDetector detector = TrainedDetector.Load(file, config, classes);
         Directory.CreateDirectory(options.Out);
         var writer = new PictureWriter(detector, options.ScoreThreshold ?? LeastDrawnScore);
         var predictions = new List<Prediction>();

@@ -4,6 +4,7 @@ using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Training.Weights.Names;
 
 namespace DynamicRcnn.Training;
 
@@ -26,6 +27,8 @@ public static class CheckpointFile
     private const string StateKey = "training_state";
     private const string ClassesKey = "classes";
     private const string ConfigKey = "config";
+    private const string BesidePrefix = "beside.";
+    private const string OriginKey = "imported_names";
 
     /// <summary>Writes a checkpoint; see <see cref="SafetensorsFile.Write(string, TensorFile)"/> for what holds when it fails.</summary>
     public static void Save(
@@ -38,15 +41,36 @@ public static class CheckpointFile
     {
         Dictionary<string, StoredTensor> tensors = Named(detector, optimizer, average)
             .ToDictionary(entry => entry.Name, entry => StoredTensor.Of(entry.Tensor));
-        Dictionary<string, string> metadata = new()
+        Save(path, tensors, Metadata(checkpoint));
+    }
+
+    /// <summary>Writes a checkpoint without momentum, from which no run goes on, but a detector can be built or fine-tuned.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="weights">The detector's tensors by their names in it.</param>
+    /// <param name="origin">The program that they came from; null = this one.</param>
+    /// <param name="beside">What only that program needs: <c>beside.*</c>.</param>
+    /// <param name="checkpoint">What is said beside them.</param>
+    internal static void SaveDetector(
+        string path,
+        IReadOnlyDictionary<string, StoredTensor> weights,
+        NameTable? origin,
+        IReadOnlyDictionary<string, StoredTensor> beside,
+        Checkpoint checkpoint
+    )
+    {
+        Dictionary<string, string> metadata = Metadata(checkpoint);
+        if (origin is not null)
         {
-            [StateKey] = CoreApi.WriteState(checkpoint.State),
-            [ClassesKey] = string.Join('\n', checkpoint.Classes.Select(name => $"{name.Id} {Escaped(name.Name)}")),
-            [ConfigKey] = checkpoint.ConfigJson,
-        };
-        TensorFile content = new(tensors, metadata);
-        metadata[CheckpointSum.Key] = CheckpointSum.Of(content);
-        SafetensorsFile.Write(path, content);
+            metadata[OriginKey] = origin.Title;
+        }
+        Save(
+            path,
+            weights
+                .Select(pair => (Name: ModelPrefix + pair.Key, pair.Value))
+                .Concat(beside.Select(pair => (Name: BesidePrefix + pair.Key, pair.Value)))
+                .ToDictionary(entry => entry.Name, entry => entry.Value),
+            metadata
+        );
     }
 
     /// <summary>What a checkpoint says, before there is a detector to fill.</summary>
@@ -55,15 +79,20 @@ public static class CheckpointFile
 
     /// <summary>Fills a detector, its optimiser and its average. They must have exactly the tensors of the file.</summary>
     /// <exception cref="RunException">The file is no checkpoint of such a detector; nothing was changed.</exception>
-    public static Checkpoint Load(string path, Detector detector, Sgd optimizer, WeightAverage? average) =>
-        Load(path, SafetensorsFile.Read(path), [.. Named(detector, optimizer, average)], _ => true);
+    public static Checkpoint Load(string path, Detector detector, Sgd optimizer, WeightAverage? average)
+    {
+        TensorFile file = SafetensorsFile.Read(path);
+        Checkpoint checkpoint = Read(path, file);
+        Fill(path, file, [.. Named(detector, optimizer, average)], _ => true);
+        return checkpoint;
+    }
 
     /// <summary>Fills a detector alone, for evaluation and prediction: with the averages of the weights where there are any.</summary>
     /// <exception cref="RunException">The file is no checkpoint of such a detector; nothing was changed.</exception>
     /// <param name="path">Where the file was read, for the sentences.</param>
-    /// <param name="file">The checkpoint.</param>
+    /// <param name="file">The checkpoint, whose checksum has been looked at.</param>
     /// <param name="detector">Filled in place.</param>
-    internal static Checkpoint Load(string path, TensorFile file, Detector detector)
+    internal static void Load(string path, TensorFile file, Detector detector)
     {
         (string Name, torch.Tensor Tensor)[] own =
         [
@@ -77,7 +106,7 @@ public static class CheckpointFile
                         : entry
                 ),
         ];
-        return Load(path, file, own, name => Has(name, ModelPrefix) && !file.Tensors.ContainsKey(AveragePrefix + name));
+        Fill(path, file, own, name => Has(name, ModelPrefix) && !file.Tensors.ContainsKey(AveragePrefix + name));
     }
 
     /// <summary>Whether a file is a checkpoint, of whatever model, and not weights alone.</summary>
@@ -91,6 +120,31 @@ public static class CheckpointFile
                 pair => pair.Key[ModelPrefix.Length..],
                 pair => file.Tensors.GetValueOrDefault(AveragePrefix + pair.Key, pair.Value)
             );
+
+    /// <summary>The program that a converted checkpoint came from; null when it is this one.</summary>
+    internal static NameTable? Origin(TensorFile file) =>
+        NameTables.All.FirstOrDefault(names => names.Title == file.Metadata.GetValueOrDefault(OriginKey));
+
+    /// <summary>Tensors that only that program needs, by its names.</summary>
+    internal static IReadOnlyDictionary<string, StoredTensor> Beside(TensorFile file) =>
+        file
+            .Tensors.Where(pair => Has(pair.Key, BesidePrefix))
+            .ToDictionary(pair => pair.Key[BesidePrefix.Length..], pair => pair.Value);
+
+    private static Dictionary<string, string> Metadata(Checkpoint checkpoint) =>
+        new()
+        {
+            [StateKey] = CoreApi.WriteState(checkpoint.State),
+            [ClassesKey] = string.Join('\n', checkpoint.Classes.Select(name => $"{name.Id} {Escaped(name.Name)}")),
+            [ConfigKey] = checkpoint.ConfigJson,
+        };
+
+    private static void Save(string path, Dictionary<string, StoredTensor> tensors, Dictionary<string, string> metadata)
+    {
+        TensorFile content = new(tensors, metadata);
+        metadata[CheckpointSum.Key] = CheckpointSum.Of(content);
+        SafetensorsFile.Write(path, content);
+    }
 
     private static bool Has(string name, string prefix) => name.StartsWith(prefix, StringComparison.Ordinal);
 
@@ -108,14 +162,13 @@ public static class CheckpointFile
             .. average?.Tensors.Select(pair => (AveragePrefix + ModelPrefix + pair.Key, pair.Value)) ?? [],
         ];
 
-    private static Checkpoint Load(
+    private static void Fill(
         string path,
         TensorFile file,
         (string Name, torch.Tensor Tensor)[] own,
         Func<string, bool> wanted
     )
     {
-        Checkpoint checkpoint = Read(path, file);
         HashSet<string> names = [.. own.Select(entry => entry.Name)];
         foreach ((string name, torch.Tensor tensor) in own)
         {
@@ -138,7 +191,6 @@ public static class CheckpointFile
         {
             file.Tensors[name].CopyTo(tensor);
         }
-        return checkpoint;
     }
 
     /// <summary>What a file that has been read says; see <see cref="Read(string)"/>.</summary>

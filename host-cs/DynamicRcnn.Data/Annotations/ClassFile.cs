@@ -1,7 +1,7 @@
 namespace DynamicRcnn.Data;
 
 /// <summary>A text file with a class name in each line, in label order.</summary>
-internal static class ClassFile
+public static class ClassFile
 {
     /// <summary>The file names that tools give it.</summary>
     internal static readonly IReadOnlyList<string> Names = ["classes.txt", "obj.names"];
@@ -12,7 +12,7 @@ internal static class ClassFile
 
     /// <summary>The names; empty lines at the end do not count.</summary>
     /// <exception cref="DataException">The file is empty, leaves a line out, or says a name twice.</exception>
-    internal static List<string> Read(string file)
+    public static IReadOnlyList<string> Read(string file)
     {
         List<string> names = [.. AnnotationText.Lines(file).Select(line => line.Trim())];
         while (names.Count > 0 && names[^1].Length == 0)

@@ -121,5 +121,5 @@ internal static class YoloLayout
             ? throw new DataException(
                 $"{folder}: the names of the YOLO classes are missing; expected data.yaml, classes.txt or obj.names in it."
             )
-            : ClassFile.Read(classFile);
+            : [.. ClassFile.Read(classFile)];
 }

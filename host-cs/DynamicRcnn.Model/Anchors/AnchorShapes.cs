@@ -3,7 +3,7 @@ using DynamicRcnn.Core;
 namespace DynamicRcnn.Model;
 
 /// <summary>The anchors of one grid cell at the origin, as (x1, y1, x2, y2) for each ratio in the configured order.</summary>
-internal static class AnchorShapes
+public static class AnchorShapes
 {
     /// <param name="rpn">Scale and ratios.</param>
     /// <param name="conventions">Integer or float anchors.</param>

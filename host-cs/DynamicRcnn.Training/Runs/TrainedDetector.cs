@@ -30,17 +30,16 @@ public sealed class TrainedDetector : IDisposable
     /// <exception cref="RunException">The file is no checkpoint, or has no configuration.</exception>
     public static TrainedDetector Load(string path)
     {
-        TensorFile file = SafetensorsFile.Read(path);
-        string recorded = CheckpointFile.Read(path, file).ConfigJson;
-        if (recorded.Length == 0)
+        DetectorFile file = DetectorFile.Read(path);
+        if (file.Checkpoint is not { ConfigJson: { Length: > 0 } recorded })
         {
             throw new RunException(
-                $"{path}: the checkpoint has no configuration; expected one that a training run wrote."
+                $"{path}: the file has no configuration; expected a checkpoint that a training run or drcnn convert wrote."
             );
         }
         Parsed<ResolvedConfig> config = ConfigApi.Read(new ConfigLayer(path, recorded));
         return config.IsOk
-            ? Load(path, file, config.Value.Config)
+            ? Load(file, config.Value.Config, file.Classes(given: null))
             : throw new RunException(string.Join("; ", config.Problems));
     }
 
@@ -48,18 +47,25 @@ public sealed class TrainedDetector : IDisposable
     /// <param name="path">The checkpoint.</param>
     /// <param name="config">The checkpoint's own, or one that differs in what does not change the tensors.</param>
     /// <exception cref="RunException">The file is no checkpoint of such a detector.</exception>
-    public static TrainedDetector Load(string path, Config config) => Load(path, SafetensorsFile.Read(path), config);
+    public static TrainedDetector Load(string path, Config config)
+    {
+        DetectorFile file = DetectorFile.Read(path);
+        return Load(file, config, file.Classes(given: null));
+    }
 
-    /// <inheritdoc/>
-    public void Dispose() => detector.Dispose();
-
-    private static TrainedDetector Load(string path, TensorFile file, Config config)
+    /// <summary>Builds the detector of a configuration and fills it from a file that has been read, whichever program's it is.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="config">Of such a detector; for another program's file under the conventions that it was trained with.</param>
+    /// <param name="classes">What it finds: <see cref="DetectorFile.Classes"/>.</param>
+    /// <exception cref="RunException">The file is of another detector.</exception>
+    public static TrainedDetector Load(DetectorFile file, Config config, IReadOnlyList<ClassName> classes)
     {
         RunEnvironment.Prepare(config.Run);
-        Detector detector = new(config.Model, CheckpointFile.Read(path, file).Classes.Count);
+        Detector detector = new(config.Model, classes.Count);
         try
         {
-            return new TrainedDetector(detector, config, CheckpointFile.Load(path, file, detector).Classes);
+            file.Fill(detector);
+            return new TrainedDetector(detector, config, classes);
         }
         catch
         {
@@ -67,4 +73,7 @@ public sealed class TrainedDetector : IDisposable
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => detector.Dispose();
 }

@@ -18,11 +18,13 @@ public static class BackboneWeights
     internal static WeightReport Load(Detector detector, string path, TensorFile file)
     {
         file = CaffeBackbone.IsIn(file) ? CaffeBackbone.Renamed(path, file) : file;
+        Dictionary<string, torch.Tensor> tensors = detector.state_dict();
+        (file, string prefix) = NamePrefix.Without(file, name => tensors.ContainsKey(Prefix + name));
         List<(StoredTensor Stored, torch.Tensor Own)> fitting = [];
         List<string> loaded = [];
         List<FreshTensor> fresh = [];
         HashSet<string> ignored = [.. file.Tensors.Keys];
-        foreach ((string name, torch.Tensor own) in detector.state_dict())
+        foreach ((string name, torch.Tensor own) in tensors)
         {
             if (!name.StartsWith(Prefix, StringComparison.Ordinal))
             {
@@ -59,7 +61,7 @@ public static class BackboneWeights
             loaded,
             fresh,
             [.. file.Tensors.Keys.Where(ignored.Contains)],
-            Notes(fresh)
+            [.. Notes(fresh), .. NamePrefix.Notes(prefix)]
         );
     }
 

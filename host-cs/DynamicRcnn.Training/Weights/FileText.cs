@@ -1,7 +1,7 @@
 namespace DynamicRcnn.Training.Weights;
 
 /// <summary>Text that a file brings, made fit for a sentence.</summary>
-internal static class FileText
+public static class FileText
 {
     private const int Longest = 80;
 

@@ -75,7 +75,10 @@ public static class ImportedDetector
             loaded,
             [.. fresh.Select(name => new FreshTensor(name, reason))],
             [.. foreign.Beside.Keys],
-            [$"the names are those of {foreign.Names.Title}; the background's rows came {Place(foreign)}"]
+            [
+                $"the names are those of {foreign.Names.Title}; the background's rows came {Place(foreign)}",
+                .. NamePrefix.Notes(foreign.Prefix),
+            ]
         );
 
         string Theirs(string name, Dictionary<string, torch.Tensor> all) =>

@@ -81,6 +81,10 @@ internal sealed class PickleCalls(string path, long pickleBytes)
             _ => null,
         };
 
+    /// <summary>What torch calls a storage of an element type, without the module's name.</summary>
+    public static string StorageOf(torch.ScalarType type) =>
+        storageTypes.First(pair => pair.Value == type).Key["torch.".Length..];
+
     /// <summary>A name, if it is allowed.</summary>
     /// <exception cref="RunException">It is not.</exception>
     public PickleGlobal Global(string module, string name)

@@ -1,10 +1,10 @@
+using DynamicRcnn.Training.Weights.Names;
+
 namespace DynamicRcnn.Training.Weights;
 
 /// <summary>Finds the state dict in what torch.save wrote, in whichever format.</summary>
 internal static class StateDict
 {
-    private const string ModulePrefix = "module.";
-
     private static readonly string[] wrappers = ["state_dict", "model"];
 
     /// <summary>Its tensors, row-major, under their names; entries that are no tensors are left out.</summary>
@@ -15,10 +15,10 @@ internal static class StateDict
     public static TensorFile Read(string path, object? root, PthElements elements) =>
         new(
             Tensors(path, root).ToDictionary(pair => pair.Key, pair => elements.Tensor(pair.Key, pair.Value)),
-            new Dictionary<string, string>()
+            ClassNameText.OfPickle(root)
         );
 
-    private static Dictionary<string, PthTensor> Tensors(string path, object? root)
+    private static IReadOnlyDictionary<string, PthTensor> Tensors(string path, object? root)
     {
         Dictionary<object, object?>? dictionary = root as Dictionary<object, object?>;
         dictionary =
@@ -41,8 +41,6 @@ internal static class StateDict
                 $"{path}: no state dict is in it; expected tensors by name, alone or under {string.Join(" or ", wrappers)}."
             );
         }
-        return tensors.Keys.All(name => name.StartsWith(ModulePrefix, StringComparison.Ordinal))
-            ? tensors.ToDictionary(pair => pair.Key[ModulePrefix.Length..], pair => pair.Value)
-            : tensors;
+        return NamePrefix.WithoutModule(tensors);
     }
 }

@@ -1,3 +1,5 @@
+using DynamicRcnn.Training.Weights.Names;
+
 namespace DynamicRcnn.Training.Weights;
 
 /// <summary>Reads weights in any format; the first bytes say which, not the name.</summary>
@@ -7,7 +9,10 @@ public static class WeightFile
 
     private const int StartBytes = 8;
 
-    /// <summary>All tensors of a safetensors file, of a <c>.pth</c> of either format, or of Detectron's <c>.pkl</c>.</summary>
+    /// <summary>
+    /// All tensors of a safetensors file, of a <c>.pth</c> of either format, or of Detectron's <c>.pkl</c>; the <c>module.</c> that parallel training
+    /// puts before each name is dropped.
+    /// </summary>
     /// <exception cref="RunException">The file cannot be read, or is of none of these formats.</exception>
     public static TensorFile Read(string path)
     {
@@ -16,8 +21,14 @@ public static class WeightFile
         return start.StartsWith(Zip) ? PthFile.Read(path)
             : LegacyPthFile.Begins(start) ? LegacyPthFile.Read(path)
             : PklFile.Begins(start) ? PklFile.Read(path)
-            : SafetensorsFile.Read(path);
+            : WithoutModule(SafetensorsFile.Read(path));
     }
+
+    private static TensorFile WithoutModule(TensorFile file) =>
+        file with
+        {
+            Tensors = NamePrefix.WithoutModule(file.Tensors),
+        };
 
     private static int Start(string path, Span<byte> start)
     {

@@ -17,7 +17,7 @@ public sealed class InformationTests : IDisposable
     {
         string help = Drcnn.Succeed("--help");
         Assert.All(
-            (string[])["train", "eval", "predict", "inspect", "doctor", "demo", "presets", "config"],
+            (string[])["train", "eval", "predict", "convert", "inspect", "doctor", "demo", "presets", "config"],
             command => Assert.Matches($@"(?m)^\s+{command}\b", help)
         );
         Assert.All(
@@ -40,8 +40,9 @@ public sealed class InformationTests : IDisposable
         "train",
         "--data --preset --out --iterations --seed --device --set --resume --quiet --verbose --threads"
     )]
-    [InlineData("eval", "--checkpoint --data --split --annotations --results --json --csv --threads")]
-    [InlineData("predict", "--checkpoint --out --score-threshold --threads")]
+    [InlineData("eval", "--checkpoint --data --split --annotations --results --json --csv --preset --classes --threads")]
+    [InlineData("predict", "--checkpoint --out --score-threshold --preset --classes --threads")]
+    [InlineData("convert", "--names --preset --config --classes --set")]
     [InlineData("inspect", "--data --split --preset --set")]
     [InlineData("demo", "--out --iterations --threads")]
     [InlineData("config", "--config --set")]

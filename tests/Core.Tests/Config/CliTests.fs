@@ -92,6 +92,9 @@ let ``eval runs a detector or scores a file`` () =
             Data = "cells"
             Split = "val"
             Files = { Json = null; Csv = null }
+            Preset = null
+            ConfigFiles = [||]
+            Classes = null
             Sets = [||]
             Device = null
             Threads = Nullable()
@@ -105,12 +108,15 @@ let ``eval runs a detector or scores a file`` () =
             Data = "cells"
             Split = "test"
             Files = { Json = "out.json"; Csv = "out.csv" }
+            Preset = "mmdet-r50-1x"
+            ConfigFiles = [| "a.json" |]
+            Classes = "RBC,WBC"
             Sets = [| "model.roiHead.nmsIoU=0.4" |]
             Device = "cuda"
             Threads = Nullable 4
         },
         command
-            "eval --checkpoint best.safetensors --data cells --split test --json out.json --csv out.csv --set model.roiHead.nmsIoU=0.4 --device cuda --threads 4"
+            "eval --checkpoint best.safetensors --data cells --split test --json out.json --csv out.csv --preset mmdet-r50-1x --config a.json --classes RBC,WBC --set model.roiHead.nmsIoU=0.4 --device cuda --threads 4"
     )
 
     Assert.Equal(
@@ -132,11 +138,42 @@ let ``predict takes images wherever they stand`` (line: string) =
             Out = "d"
             Images = [| "a.jpg"; "photos"; "b*.png" |]
             ScoreThreshold = Nullable()
+            Preset = null
+            ConfigFiles = [||]
+            Classes = null
             Sets = [||]
             Device = null
             Threads = Nullable()
         },
         command line
+    )
+
+[<Fact>]
+let ``convert takes an input, an output and whose names it has`` () =
+    let plain: ConvertOptions = {
+        Input = "in.pth"
+        Output = "out.safetensors"
+        Names = WeightNames.Ours
+        Preset = null
+        ConfigFiles = [||]
+        Classes = null
+        Sets = [||]
+    }
+
+    Assert.Equal(Command.Convert plain, command "convert in.pth out.safetensors")
+
+    Assert.Equal(
+        Command.Convert {
+            plain with
+                Output = "out.PTH"
+                Names = WeightNames.MMDetection1
+                Preset = "r50-fpn"
+                ConfigFiles = [| "a.json" |]
+                Classes = "names.txt"
+                Sets = [| "run.seed=2" |]
+        },
+        command
+            "convert --names mmdet1 in.pth --preset r50-fpn --config a.json --classes names.txt --set run.seed=2 out.PTH"
     )
 
 [<Fact>]
@@ -193,7 +230,7 @@ let ``help is there at each level`` (line: string, expected: string) =
 
 [<Theory>]
 [<InlineData("trian --out a",
-             "no such command: trian, expected one of train, eval, predict, inspect, doctor, demo, presets, config; did you mean train?")>]
+             "no such command: trian, expected one of train, eval, predict, convert, inspect, doctor, demo, presets, config; did you mean train?")>]
 [<InlineData("", "name a command; drcnn --help lists them")>]
 [<InlineData("train --out a", "train: --data PATH is missing (only --resume goes without)")>]
 [<InlineData("train --out a --data b",
@@ -214,6 +251,13 @@ let ``help is there at each level`` (line: string, expected: string) =
              "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them")>]
 [<InlineData("eval --annotations a --results b --json c --csv c", "eval: --json and --csv name the same file")>]
 [<InlineData("predict --checkpoint a --out b", "predict: name at least one image, folder or pattern")>]
+[<InlineData("convert a.pth", "convert: expected two files, the input and the output, got 1")>]
+[<InlineData("convert a.pth b.onnx",
+             "convert: b.onnx: the output's extension says its format, expected .safetensors or .pth")>]
+[<InlineData("convert a.pth b.pth --names detectron",
+             "convert: --names is detectron, expected one of ours, official, mmdet, mmdet1, torchvision")>]
+[<InlineData("eval --annotations a --results b --classes c",
+             "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them")>]
 [<InlineData("config", "config: name a preset or give --config FILE (drcnn presets lists the presets)")>]
 [<InlineData("doctor --bogus", "doctor: unrecognized argument: '--bogus'")>]
 let ``what is wrong is one sentence`` (line: string, expected: string) = Assert.Equal(expected, message line)
@@ -276,12 +320,12 @@ let ``a checkpoint's configuration is changed by the options of predict and eval
         command "predict --checkpoint c --out d --score-threshold 2 a.jpg"
     with
     | Command.Predict good, Command.Predict bad ->
-        let config = ConfigApi.Adjust(layer, good.Sources).Value.Config
+        let config = ConfigApi.Adjust(layer, good.Sources [||]).Value.Config
         Assert.Equal((0.25, 0.4), (config.Model.RoIHead.ScoreThreshold, config.Model.RoIHead.NmsIoU))
 
         Assert.Equal(
             "--score-threshold: model.roiHead.scoreThreshold: got 2, expected a number, at least 0 and less than 1",
-            Assert.Single(ConfigApi.Adjust(layer, bad.Sources).Problems)
+            Assert.Single(ConfigApi.Adjust(layer, bad.Sources [||]).Problems)
         )
     | other -> Assert.Fail $"{other}"
 

@@ -3,6 +3,7 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Model;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Training.Weights.Names;
 
 namespace DynamicRcnn.Training.Tests.Weights;
 
@@ -23,7 +24,11 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
     /// <summary>A detector of these widths.</summary>
     /// <param name="backgroundFirst">The order of its class rows.</param>
     /// <param name="deformable">Deformable convolutions in the last three stages.</param>
-    public Detector Detector(bool backgroundFirst, bool deformable = false)
+    public Detector Detector(bool backgroundFirst, bool deformable = false) =>
+        new(Config(backgroundFirst, deformable).Config.Model, classCount);
+
+    /// <summary>The configuration of such a detector.</summary>
+    public ResolvedConfig Config(bool backgroundFirst, bool deformable = false)
     {
         string[] sets =
         [
@@ -35,7 +40,7 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
             $"model.backbone.deformableStages={(deformable ? "[2,3,4]" : "[]")}",
         ];
         ConfigSources sources = new("official-r50-1x", [], sets, []);
-        return new Detector(ConfigApi.Resolve(sources).Value.Config.Model, classCount);
+        return ConfigApi.Resolve(sources).Value;
     }
 
     public IReadOnlyList<(string Name, long[] Shape)> Official(bool deformable = false)
@@ -118,6 +123,27 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
         }
         return new TensorFile(tensors, new Dictionary<string, string>());
     }
+
+    /// <summary>The file of a family by its name in the tests, and that family.</summary>
+    public static (TensorFile File, NameTable Names) FileOf(string family, ForeignKeys keys) =>
+        family switch
+        {
+            "official" => (keys.File(keys.Official(), backgroundFirst: true), NameTables.Official),
+            "official deformable" => (
+                keys.File(keys.Official(deformable: true), backgroundFirst: true),
+                NameTables.Official
+            ),
+            "mmdet" => (
+                keys.File(keys.MMDetection("roi_head.bbox_head.", backgroundFirst: false), backgroundFirst: false),
+                NameTables.MMDetection
+            ),
+            "mmdet1" => (
+                keys.File(keys.MMDetection("bbox_head.", backgroundFirst: true), backgroundFirst: true),
+                NameTables.MMDetection1
+            ),
+            "torchvision" => (keys.File(keys.Torchvision(".0"), backgroundFirst: true), NameTables.Torchvision),
+            _ => (keys.File(keys.Torchvision(""), backgroundFirst: true), NameTables.Torchvision),
+        };
 
     private void Backbone(string stemPrefix, string layers, bool counted, bool deformable)
     {

@@ -32,7 +32,7 @@ public sealed class ImportedDetectorTests : IDisposable
     )
     {
         ForeignKeys keys = new(depth, Narrower, Classes);
-        (TensorFile file, NameTable names) = FileOf(family, keys);
+        (TensorFile file, NameTable names) = ForeignKeys.FileOf(family, keys);
         Assert.Equal(count, file.Tensors.Count);
         foreach (string extension in (string[])["safetensors", "pth"])
         {
@@ -128,7 +128,7 @@ public sealed class ImportedDetectorTests : IDisposable
     public void A_file_that_does_not_fit_is_refused_with_a_list_and_changes_nothing()
     {
         ForeignKeys keys = new(50, Narrower, Classes);
-        Dictionary<string, StoredTensor> tensors = new(FileOf("official", keys).File.Tensors);
+        Dictionary<string, StoredTensor> tensors = new(ForeignKeys.FileOf("official", keys).File.Tensors);
         tensors.Remove("rpn_conv.bias");
         tensors["rpn_conv.scale"] = tensors["fc6.bias"];
         tensors["mask_head.weight"] = tensors["fc6.bias"];
@@ -152,7 +152,7 @@ public sealed class ImportedDetectorTests : IDisposable
     public void Half_precision_is_checked_for_numbers_too()
     {
         ForeignKeys keys = new(50, Narrower, Classes);
-        Dictionary<string, StoredTensor> tensors = new(FileOf("official", keys).File.Tensors);
+        Dictionary<string, StoredTensor> tensors = new(ForeignKeys.FileOf("official", keys).File.Tensors);
         byte[] halves = [.. MemoryMarshal.AsBytes<Half>([.. Enumerable.Repeat(Half.PositiveInfinity, 128)])];
         byte[] variances = [.. MemoryMarshal.AsBytes<ushort>([.. Enumerable.Repeat((ushort)0xBF80, 8)])];
         tensors["fc6.bias"] = new(torch.ScalarType.Float16, [128], halves);
@@ -166,7 +166,7 @@ public sealed class ImportedDetectorTests : IDisposable
     [Fact]
     public void Another_number_of_classes_needs_a_training_that_starts_from_the_file()
     {
-        (TensorFile file, _) = FileOf("mmdet", new ForeignKeys(50, Narrower, Classes));
+        (TensorFile file, _) = ForeignKeys.FileOf("mmdet", new ForeignKeys(50, Narrower, Classes));
         string path = Written(file, "safetensors");
         using Detector detector = new ForeignKeys(50, Narrower, classCount: 2).Detector(backgroundFirst: true);
         RunException error = Assert.Throws<RunException>(() => ImportedDetector.Load(detector, path));
@@ -196,26 +196,6 @@ public sealed class ImportedDetectorTests : IDisposable
         RunException error = Assert.Throws<RunException>(() => ImportedDetector.Load(detector, path));
         Assert.Contains("no whole detector", error.Message, StringComparison.Ordinal);
     }
-
-    private static (TensorFile File, NameTable Names) FileOf(string family, ForeignKeys keys) =>
-        family switch
-        {
-            "official" => (keys.File(keys.Official(), backgroundFirst: true), NameTables.Official),
-            "official deformable" => (
-                keys.File(keys.Official(deformable: true), backgroundFirst: true),
-                NameTables.Official
-            ),
-            "mmdet" => (
-                keys.File(keys.MMDetection("roi_head.bbox_head.", backgroundFirst: false), backgroundFirst: false),
-                NameTables.MMDetection
-            ),
-            "mmdet1" => (
-                keys.File(keys.MMDetection("bbox_head.", backgroundFirst: true), backgroundFirst: true),
-                NameTables.MMDetection1
-            ),
-            "torchvision" => (keys.File(keys.Torchvision(".0"), backgroundFirst: true), NameTables.Torchvision),
-            _ => (keys.File(keys.Torchvision(""), backgroundFirst: true), NameTables.Torchvision),
-        };
 
     private static Dictionary<string, StoredTensor> Beside(TensorFile file, NameTable names) =>
         file.Tensors.Where(pair => names.IsBeside(pair.Key)).ToDictionary();

@@ -4,14 +4,16 @@ namespace DynamicRcnn.Training.Weights.Names;
 /// <param name="Names">Whose names they were.</param>
 /// <param name="Tensors">By our names. The rows of the classes are in the order of <see cref="NameTable.BackgroundFirst"/>.</param>
 /// <param name="FileNames">By our names, the names in the file.</param>
-/// <param name="Beside">Tensors that a detector here does not need, by the file's names.</param>
+/// <param name="Beside">Tensors that a detector here does not need, by the program's names.</param>
 /// <param name="Unknown">Names in the file that the table does not know.</param>
+/// <param name="Prefix">What all names in the file begin with before the program's names; usually empty.</param>
 public sealed record ForeignDetector(
     NameTable Names,
     IReadOnlyDictionary<string, StoredTensor> Tensors,
     IReadOnlyDictionary<string, string> FileNames,
     IReadOnlyDictionary<string, StoredTensor> Beside,
-    IReadOnlyList<string> Unknown
+    IReadOnlyList<string> Unknown,
+    string Prefix
 )
 {
     private const string Backbone = "backbone.";
@@ -22,10 +24,20 @@ public sealed record ForeignDetector(
     /// <exception cref="RunException">Two tensors of the file are the same tensor of a detector.</exception>
     public static ForeignDetector? TryOf(string path, TensorFile file)
     {
-        (NameTable names, int known) = NameTables
-            .All.Select(table => (table, file.Tensors.Keys.Count(name => IsBehindBackbone(table.ToOurs(name)))))
-            .MaxBy(entry => entry.Item2);
-        return known == 0 ? null : Of(path, file, names);
+        foreach (string prefix in NamePrefix.Candidates(file.Tensors.Keys))
+        {
+            (NameTable names, int known) = NameTables
+                .All.Select(table => (table, Known(table, prefix.Length)))
+                .MaxBy(entry => entry.Item2);
+            if (known > 0)
+            {
+                return Of(path, file, names, prefix);
+            }
+        }
+        return null;
+
+        int Known(NameTable table, int start) =>
+            file.Tensors.Keys.Count(name => IsBehindBackbone(table.ToOurs(name[start..])));
     }
 
     /// <summary>The tensors in another order of the classes' rows.</summary>
@@ -63,7 +75,7 @@ public sealed record ForeignDetector(
     private static bool IsBehindBackbone(string? ours) =>
         ours is not null && !ours.StartsWith(Backbone, StringComparison.Ordinal);
 
-    private static ForeignDetector Of(string path, TensorFile file, NameTable names)
+    private static ForeignDetector Of(string path, TensorFile file, NameTable names, string prefix)
     {
         Dictionary<string, StoredTensor> tensors = [];
         Dictionary<string, string> fileNames = [];
@@ -71,11 +83,12 @@ public sealed record ForeignDetector(
         List<string> unknown = [];
         foreach ((string name, StoredTensor tensor) in file.Tensors)
         {
-            if (names.IsBeside(name))
+            string theirs = name[prefix.Length..];
+            if (names.IsBeside(theirs))
             {
-                beside.Add(name, tensor);
+                beside.Add(theirs, tensor);
             }
-            else if (names.ToOurs(name) is not { } ours)
+            else if (names.ToOurs(theirs) is not { } ours)
             {
                 unknown.Add(name);
             }
@@ -90,6 +103,6 @@ public sealed record ForeignDetector(
                 fileNames.Add(ours, name);
             }
         }
-        return new ForeignDetector(names, tensors, fileNames, beside, unknown);
+        return new ForeignDetector(names, tensors, fileNames, beside, unknown, prefix);
     }
 }

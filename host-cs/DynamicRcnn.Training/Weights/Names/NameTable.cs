@@ -10,13 +10,15 @@ public sealed record NameRow(string Ours, string Theirs);
 /// <param name="Inner">The same for the middle of a backbone's names.</param>
 /// <param name="DeformableWeight">End of the name of a deformable convolution's weight, here <c>.conv2.weight</c>.</param>
 /// <param name="Beside">Parts of names of tensors that a detector of ours derives or does not need.</param>
+/// <param name="Form">Where its <c>.pth</c> files keep the state dict.</param>
 public sealed record NameTable(
     string Title,
     bool BackgroundFirst,
     IReadOnlyList<NameRow> Rows,
     IReadOnlyList<NameRow> Inner,
     string DeformableWeight,
-    IReadOnlyList<string> Beside
+    IReadOnlyList<string> Beside,
+    PthForm Form
 )
 {
     private const string OwnDeformableWeight = ".conv2.weight";

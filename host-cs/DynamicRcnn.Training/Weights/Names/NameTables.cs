@@ -3,7 +3,11 @@ namespace DynamicRcnn.Training.Weights.Names;
 /// <summary>The names of the programs whose detectors are read and written.</summary>
 public static class NameTables
 {
-    private const string BatchCounter = ".num_batches_tracked";
+    /// <summary>End of the name of a norm's counter of batches.</summary>
+    internal const string BatchCounter = ".num_batches_tracked";
+
+    /// <summary>Beginning of the names of the anchors that the authors' code stores.</summary>
+    internal const string StoredAnchors = "anchor_generator.cell_anchors.";
 
     // Here the offsets of a deformable convolution are made under it: layer2.0.conv2.conv_offset.weight.
     private const string OwnOffset = ".conv2.conv_offset.";
@@ -29,7 +33,8 @@ public static class NameTables
             ],
             [new(OwnOffset, ".conv2.offset.")],
             DeformableWeight: ".conv2.conv.weight",
-            ["anchor_generator.cell_anchors.", BatchCounter]
+            [StoredAnchors, BatchCounter],
+            PthForm.UnderModel
         );
 
     /// <summary>MMDetection 2 and 3.</summary>
@@ -63,7 +68,8 @@ public static class NameTables
             ],
             [],
             DeformableWeight: ".conv2.weight",
-            [BatchCounter]
+            [BatchCounter],
+            PthForm.StateDict
         );
 
     /// <summary>All of them.</summary>
@@ -88,7 +94,8 @@ public static class NameTables
             // The second is the name in its first versions.
             [new(OwnOffset, OwnOffset), new(OwnOffset, ".conv2_offset.")],
             DeformableWeight: ".conv2.weight",
-            [BatchCounter]
+            [BatchCounter],
+            PthForm.UnderStateDict
         );
 
     private static IEnumerable<NameRow> Levels(string ours, Func<int, string> theirs)
