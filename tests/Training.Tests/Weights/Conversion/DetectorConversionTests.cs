@@ -185,6 +185,35 @@ public sealed class DetectorConversionTests : IDisposable
         Assert.Contains("no configuration", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Torchvisions_own_detector_takes_every_tensor_of_what_is_written()
+    {
+        ForeignKeys keys = new(50, narrower: 1, classCount: 3);
+        (TensorFile file, _) = ForeignKeys.FileOf("mmdet", keys);
+        SafetensorsFile.Write(Path("m.safetensors"), file);
+        DetectorFile source = DetectorFile.Read(Path("m.safetensors"));
+        DetectorConversion.WriteForeign(Path("t.pth"), source, NameTables.Torchvision, config: null, classes: null);
+        PythonTorch.Run(
+            folder,
+            """
+            import torch, torchvision
+            model = torchvision.models.detection.fasterrcnn_resnet50_fpn(weights=None, weights_backbone=None, num_classes=4)
+            state = torch.load('t.pth', weights_only=True)
+            model.load_state_dict(state, strict=True)
+            assert torch.equal(model.backbone.fpn.layer_blocks[3][0].bias, state['backbone.fpn.layer_blocks.3.0.bias'])
+            model.roi_heads.box_head.fc7.weight.detach().numpy().tofile('fc7.bin')
+            """,
+            "torch",
+            "torchvision"
+        );
+        Assert.True(
+            File.ReadAllBytes(Path("fc7.bin"))
+                .AsSpan()
+                .SequenceEqual(file.Tensors["roi_head.bbox_head.shared_fcs.1.weight"].Data.Span),
+            "the second hidden layer is the file's"
+        );
+    }
+
     private static void AssertSame(TensorFile expected, TensorFile found)
     {
         Assert.Equal(
