@@ -130,6 +130,8 @@ type internal InspectArgument =
     | [<Unique>] Preset of NAME: string
     | Config of FILE: string
     | Set of ASSIGNMENT: string
+    | [<Unique>] Browse of FILE: string
+    | [<Unique>] Browse_Images of N: int
 
     interface IArgParserTemplate with
         member this.Usage =
@@ -139,6 +141,8 @@ type internal InspectArgument =
             | InspectArgument.Preset _ -> "configuration that the report assumes."
             | InspectArgument.Config _ -> "JSON file with what differs from the preset; may be repeated."
             | InspectArgument.Set _ -> "path=value; may be repeated."
+            | InspectArgument.Browse _ -> "write a page (.html) of the images with their boxes, counts and findings."
+            | InspectArgument.Browse_Images _ -> "pictures of a split on that page, at most (300)."
 
 [<RequireQualifiedAccess>]
 type internal DemoArgument =

@@ -165,14 +165,29 @@ module Cli =
             |> Ok
         | files, _ -> fail $"convert: expected two files, the input and the output, got {files.Length}"
 
-    let private ofInspect (given: ParseResults<InspectArgument>) : Command =
-        Command.Inspect {
-            Data = given.GetResult InspectArgument.Data
-            Split = given.TryGetResult InspectArgument.Split |> orNull
-            Preset = given.TryGetResult InspectArgument.Preset |> orNull
-            ConfigFiles = given.GetResults InspectArgument.Config |> Array.ofList
-            Sets = given.GetResults InspectArgument.Set |> Array.ofList
-        }
+    /// Pictures of a split on a page that every browser opens at once.
+    let private defaultBrowseImages = 300
+
+    let private ofInspect (given: ParseResults<InspectArgument>) : Result<Command, CliError> =
+        let browse = given.TryGetResult InspectArgument.Browse
+        let images = given.TryGetResult InspectArgument.Browse_Images
+
+        match browse, images with
+        | Some file, _ when not (file.EndsWith(".html", StringComparison.OrdinalIgnoreCase)) ->
+            fail $"inspect: --browse {file} is not the name of a page; expected one that ends in .html"
+        | None, Some _ -> fail "inspect: --browse-images N needs --browse FILE"
+        | _, Some count when count < 1 -> fail $"inspect: --browse-images {count} is too few; expected at least 1"
+        | _ ->
+            Command.Inspect {
+                Data = given.GetResult InspectArgument.Data
+                Split = given.TryGetResult InspectArgument.Split |> orNull
+                Preset = given.TryGetResult InspectArgument.Preset |> orNull
+                ConfigFiles = given.GetResults InspectArgument.Config |> Array.ofList
+                Sets = given.GetResults InspectArgument.Set |> Array.ofList
+                Browse = orNull browse
+                BrowseImages = defaultArg images defaultBrowseImages
+            }
+            |> Ok
 
     let private ofDemo (threads: Nullable<int>) (given: ParseResults<DemoArgument>) : Command =
         Command.Demo {
@@ -213,7 +228,7 @@ module Cli =
             | Some(Argument.Eval given) -> ofEval threads given
             | Some(Argument.Predict given) -> ofPredict threads given
             | Some(Argument.Convert given) -> ofConvert given
-            | Some(Argument.Inspect given) -> ofInspect given |> Ok
+            | Some(Argument.Inspect given) -> ofInspect given
             | Some(Argument.Doctor _) -> Command.Doctor { Threads = threads } |> Ok
             | Some(Argument.Demo given) -> ofDemo threads given |> Ok
             | Some(Argument.Presets _) -> Ok Command.Presets

@@ -210,6 +210,10 @@ type InspectOptions = {
     Preset: string | null
     ConfigFiles: string[]
     Sets: string[]
+    /// The page of pictures to write; null = none.
+    Browse: string | null
+    /// Pictures of a split on that page, at most.
+    BrowseImages: int
 } with
 
     /// What the configuration is made from, with the text of ConfigFiles.

@@ -1,3 +1,4 @@
+using DynamicRcnn.Cli.Browse;
 using DynamicRcnn.Cli.Inspect;
 using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
@@ -24,16 +25,25 @@ internal static class InspectCommand
         }
 
         Config config = Configuration.Require(ConfigApi.Resolve(sources)).Config;
-        bool first = true;
+        List<InspectedSplit> inspectedSplits = [];
         foreach (string split in options.Split is { } only ? [only] : Splits(options.Data))
         {
-            if (!first)
+            if (inspectedSplits.Count > 0)
             {
                 terminal.Output.WriteLine();
             }
 
-            first = false;
-            WriteSplit(DatasetReader.Open(options.Data, split), config, terminal.Output);
+            Dataset dataset = DatasetReader.Open(options.Data, split);
+            InspectedSplit inspected = new(dataset, [.. dataset.Findings, .. ImageCheck.Run(dataset)]);
+            WriteSplit(inspected, config, terminal.Output);
+            inspectedSplits.Add(inspected);
+        }
+        if (options.Browse is { } path)
+        {
+            string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Data)));
+            ContactSheet.Write(path, name, inspectedSplits, options.BrowseImages);
+            terminal.Output.WriteLine();
+            terminal.Output.WriteLine($"{path} shows the images");
         }
     }
 
@@ -44,13 +54,13 @@ internal static class InspectCommand
         return splits.Count > 0 ? splits : ["train"];
     }
 
-    private static void WriteSplit(Dataset dataset, Config config, TextWriter output)
+    private static void WriteSplit(InspectedSplit split, Config config, TextWriter output)
     {
-        DatasetSummary.Write(dataset, output);
+        DatasetSummary.Write(split.Dataset, output);
         output.WriteLine();
-        FindingReport.Write([.. dataset.Findings, .. ImageCheck.Run(dataset)], all: false, output);
+        FindingReport.Write(split.Findings, all: false, output);
         output.WriteLine();
-        WriteBeta(dataset, config, output);
+        WriteBeta(split.Dataset, config, output);
     }
 
     private static void WriteBeta(Dataset dataset, Config config, TextWriter output)

@@ -6,9 +6,6 @@ namespace DynamicRcnn.Cli.Inspect;
 /// <summary>A data set in numbers.</summary>
 internal static class DatasetSummary
 {
-    private const double SmallArea = 32 * 32;
-    private const double LargeArea = 96 * 96;
-
     /// <summary>Writes counts, sizes and classes.</summary>
     public static void Write(Dataset dataset, TextWriter output)
     {
@@ -39,9 +36,9 @@ internal static class DatasetSummary
             );
             Line(
                 "box sizes",
-                $"{Amount.Percent(Share(objects, area => area < SmallArea))} small, "
-                    + $"{Amount.Percent(Share(objects, area => area is >= SmallArea and < LargeArea))} medium, "
-                    + $"{Amount.Percent(Share(objects, area => area >= LargeArea))} large in COCO's terms"
+                $"{Amount.Percent(Share(objects, BoxSizes.IsSmall))} small, "
+                    + $"{Amount.Percent(Share(objects, BoxSizes.IsMedium))} medium, "
+                    + $"{Amount.Percent(Share(objects, BoxSizes.IsLarge))} large in COCO's terms"
             );
         }
 
@@ -72,12 +69,10 @@ internal static class DatasetSummary
         table.Write(output);
     }
 
-    private static double BoxArea(GroundTruthBox box) => (double)(box.X2 - box.X1) * (box.Y2 - box.Y1);
+    private static double Side(GroundTruthBox box) => Math.Sqrt(BoxSizes.Area(box));
 
-    private static double Side(GroundTruthBox box) => Math.Sqrt(BoxArea(box));
-
-    private static double Share(GroundTruthBox[] boxes, Func<double, bool> holds) =>
-        boxes.Count(box => holds(BoxArea(box))) / (double)boxes.Length;
+    private static double Share(GroundTruthBox[] boxes, Func<GroundTruthBox, bool> holds) =>
+        boxes.Count(holds) / (double)boxes.Length;
 
     private static string Range(IReadOnlyList<ImageRecord> images, Func<ImageRecord, int> side)
     {

@@ -39,7 +39,8 @@ internal static class FindingReport
     private static IOrderedEnumerable<IGrouping<FindingKind, Finding>> ByKind(IEnumerable<Finding> findings) =>
         findings.GroupBy(finding => finding.Kind).OrderBy(kind => kind.Key);
 
-    private static string Words(FindingKind kind) =>
+    /// <summary>A kind as people call it.</summary>
+    public static string Words(FindingKind kind) =>
         kind switch
         {
             FindingKind.ZeroAreaBox => "box without area",

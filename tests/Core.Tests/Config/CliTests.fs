@@ -185,8 +185,23 @@ let ``the other commands take what they need`` () =
             Preset = "r50-fpn"
             ConfigFiles = [||]
             Sets = [| "dynamic.rule=official" |]
+            Browse = null
+            BrowseImages = 300
         },
         command "inspect --data cells --split val --preset r50-fpn --set dynamic.rule=official"
+    )
+
+    Assert.Equal(
+        Command.Inspect {
+            Data = "cells"
+            Split = null
+            Preset = null
+            ConfigFiles = [||]
+            Sets = [||]
+            Browse = "sheet.HTML"
+            BrowseImages = 12
+        },
+        command "inspect --data cells --browse sheet.HTML --browse-images 12"
     )
 
     Assert.Equal(
