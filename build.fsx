@@ -314,6 +314,12 @@ let demo () = run "./drcnn" ("demo" :: rest)
 let bench () =
     run "/usr/bin/python3" ("kernels/bench/operators.py" :: rest)
 
+/// Quick to build: the core needs neither the native libraries nor the hosts.
+let benchEvaluation () =
+    dotnet "build core-fs -c Release --no-restore -v quiet -nologo"
+
+    run "dotnet" (words "fsi --reference:core-fs/bin/Release/net10.0/DynamicRcnn.Core.dll core-fs/bench/evaluation.fsx")
+
 let packages =
     words
         "core-fs host-cs/DynamicRcnn.Torch host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Training"
@@ -365,6 +371,7 @@ let targets = [
     "test", [ "build"; "pack" ], test, "build and run all tests"
     "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
     "bench", [ "native" ], bench, "time the operators against torchvision's"
+    "bench-evaluation", [ "restore" ], benchEvaluation, "time the evaluation at the size of COCO's val2017"
     "format", [], format, "format F# and C#"
     "check", [ "restore" ], check, "check the formatting"
     "pack", [ "build" ], pack, "make the NuGet packages"
@@ -397,6 +404,6 @@ match wanted with
     printfn "dotnet fsi build.fsx TARGET"
 
     for name, _, _, purpose in targets do
-        printfn $"  {name, -8} {purpose}"
+        printfn $"  {name, -16} {purpose}"
 
     exit 2

@@ -85,9 +85,22 @@ internal static class TrainCommand
     private static Dataset Open(Config config, string split)
     {
         Dataset dataset = DatasetReader.Open(config.Data.Path, split);
+        RequireIds(dataset);
         return config.Data.Strict && dataset.Findings.Count > 0
             ? throw new DataException($"{dataset.Findings[0].Message} (--strict)")
             : dataset;
+    }
+
+    // pycocotools counts what finds a ground truth with id 0 as wrong: its figures, and with them the best checkpoint, would be off.
+    private static void RequireIds(Dataset dataset)
+    {
+        if (dataset.Images.FirstOrDefault(image => image.Boxes.Any(box => box.AnnotationId == 0)) is { } image)
+        {
+            throw new DataException(
+                $"{dataset.Name}, split '{dataset.Split}': an annotation of {image.FileName} has the id 0, expected ids other than 0: "
+                    + "COCO's evaluation counts what finds such a box as wrong"
+            );
+        }
     }
 
     private static void WriteEnd(

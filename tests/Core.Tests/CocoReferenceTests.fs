@@ -155,6 +155,20 @@ let ``the order of categories and images does not matter, nor do boxes of others
     )
 
 [<Fact>]
+let ``the figures of a category are those of an evaluation of it alone`` () =
+    Property.check (
+        Prop.forAll (Arb.fromGen hostile) (fun (truths, detections, categories, images) ->
+            CoreApi.Evaluate(truths, detections, categories, images).Categories
+            |> Array.forall (fun category ->
+                let alone = CoreApi.Evaluate(truths, detections, [| category.CategoryId |], images)
+
+                category.Figures = alone.Figures
+                && category.APByIoU = alone.APByIoU
+                && category.Voc = alone.Voc
+                && category.PrecisionAt50 = alone.Curves.MeanPrecision[0]))
+    )
+
+[<Fact>]
 let ``the hostile sets hold what is hostile`` () =
     let cases = Gen.sampleWithSeed (Rnd 20260101UL) 10 200 hostile
 

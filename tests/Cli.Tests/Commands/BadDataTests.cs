@@ -198,6 +198,28 @@ public sealed class BadDataTests(TrainedRun trained) : IDisposable
         Assert.DoesNotContain("   at ", predict.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Training_refuses_an_annotation_with_the_id_0()
+    {
+        File.Copy(Path.Combine(trained.Data, "images", "val_0000.jpg"), folder.Write("a.jpg", ""), overwrite: true);
+        string data = folder.Write(
+            "instances.json",
+            """
+            {
+              "categories": [{ "id": 1, "name": "cell" }],
+              "images": [{ "id": 1, "file_name": "a.jpg", "width": 256, "height": 256 }],
+              "annotations": [{ "id": 0, "image_id": 1, "category_id": 1, "bbox": [0, 0, 20, 20] }]
+            }
+            """
+        );
+        Drcnn.Refuse(
+            ExitCode.BadInput,
+            ["an annotation of a.jpg has the id 0"],
+            ["train", "--data", data, "--preset", "tiny-demo", "--iterations", "2", "--out", folder.Path("run")]
+        );
+        Assert.False(Path.Exists(folder.Path("run")));
+    }
+
     private void RefuseEverywhere(string data, params string[] parts)
     {
         string run = folder.Path("run");

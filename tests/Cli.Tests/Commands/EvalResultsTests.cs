@@ -73,6 +73,37 @@ public sealed class EvalResultsTests : IDisposable
         Assert.All(figures, figure => Assert.Equal(stats.GetProperty(figure.Name).GetDouble(), figure.Value, 1e-12));
     }
 
+    [Fact]
+    public void The_table_shows_rising_thresholds_and_sizes_for_each_class_and_both_files_take_the_place_of_older_ones()
+    {
+        string results = folder.Write(
+            "results.json",
+            """[{"image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9], "score": 0.5}]"""
+        );
+        string json = folder.Write("figures.json", "old");
+        string csv = folder.Write("figures.csv", "old");
+        string[] arguments = ["eval", "--annotations", Annotations(), "--results", results];
+        string output = Drcnn.Succeed([.. arguments, "--json", json, "--csv", csv]);
+        Assert.Contains(
+            "AP      AP50      AP60      AP70      AP75      AP80      AP90",
+            output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "APs  APm  APl     AR100     VOC07     VOC10  boxes  detections",
+            output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("1.000000  Pascal VOC's", output, StringComparison.Ordinal);
+        Assert.Contains("\"a.jpg\"", File.ReadAllText(json), StringComparison.Ordinal);
+        Assert.Contains("\r\ncell,1,", File.ReadAllText(csv), StringComparison.Ordinal);
+        Drcnn.Refuse(
+            ExitCode.BadUsage,
+            ["--json and --csv name the same file"],
+            [.. arguments, "--json", json, "--csv", json]
+        );
+    }
+
     [Theory]
     [InlineData("[{\"image_id\":1,\"category_id\":1,\"score\":0.5}]", "[0].bbox is missing")]
     [InlineData("[{\"image_id\":1,\"category_id\":1,\"bbox\":[0,0,9],\"score\":0.5}]", "[0].bbox is")]
