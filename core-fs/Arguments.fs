@@ -132,6 +132,7 @@ type internal InspectArgument =
     | Set of ASSIGNMENT: string
     | [<Unique>] Browse of FILE: string
     | [<Unique>] Browse_Images of N: int
+    | [<Unique>] Suggest
 
     interface IArgParserTemplate with
         member this.Usage =
@@ -143,6 +144,32 @@ type internal InspectArgument =
             | InspectArgument.Set _ -> "path=value; may be repeated."
             | InspectArgument.Browse _ -> "write a page (.html) of the images with their boxes, counts and findings."
             | InspectArgument.Browse_Images _ -> "pictures of a split on that page, at most (300)."
+            | InspectArgument.Suggest -> "propose dynamic.topIoUCount, dynamic.lowErrorCount and dynamic.rule."
+
+[<RequireQualifiedAccess>]
+type internal ReplayArgument =
+    | [<Unique>] Top_IoU_Count of LIST: string
+    | [<Unique>] Low_Error_Count of LIST: string
+    | [<Unique>] Update_Interval of LIST: string
+    | [<Unique>] Rule of LIST: string
+    | Set of ASSIGNMENT: string
+    | [<Unique>] Json of OUT: string
+    | [<Unique>] Csv of OUT: string
+    | [<Unique>] Svg of OUT: string
+    | [<MainCommand; Unique>] Run of RUN: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | ReplayArgument.Top_IoU_Count _ -> "values of dynamic.topIoUCount to try, such as 25,75,150."
+            | ReplayArgument.Low_Error_Count _ -> "values of dynamic.lowErrorCount to try."
+            | ReplayArgument.Update_Interval _ -> "values of dynamic.updateInterval to try."
+            | ReplayArgument.Rule _ -> "rules to try: ProposalsOnly, Official, MMDetection."
+            | ReplayArgument.Set _ -> "another field of the schedule, such as dynamic.floorIoU=0.5; may be repeated."
+            | ReplayArgument.Json _ -> "file for the curves and what they are worth."
+            | ReplayArgument.Csv _ -> "file for the curves as a table."
+            | ReplayArgument.Svg _ -> "file for the drawing."
+            | ReplayArgument.Run _ -> "folder of the run."
 
 [<RequireQualifiedAccess>]
 type internal DemoArgument =
@@ -183,6 +210,7 @@ type internal Argument =
     | [<CliPrefix(CliPrefix.None)>] Predict of ParseResults<PredictArgument>
     | [<CliPrefix(CliPrefix.None)>] Convert of ParseResults<ConvertArgument>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgument>
+    | [<CliPrefix(CliPrefix.None)>] Replay of ParseResults<ReplayArgument>
     | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<NoArgument>
     | [<CliPrefix(CliPrefix.None)>] Demo of ParseResults<DemoArgument>
     | [<CliPrefix(CliPrefix.None)>] Presets of ParseResults<NoArgument>
@@ -198,6 +226,7 @@ type internal Argument =
             | Argument.Predict _ -> "find objects in images."
             | Argument.Convert _ -> "write a detector or a backbone with other names or in another format."
             | Argument.Inspect _ -> "report a data set before training."
+            | Argument.Replay _ -> "draw the schedule that other settings make of a run's recorded statistics."
             | Argument.Doctor _ -> "say whether this machine can train, and how fast."
             | Argument.Demo _ -> "train on drawn images, evaluate, draw what is found."
             | Argument.Presets _ -> "list the presets."

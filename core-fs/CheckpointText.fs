@@ -19,8 +19,11 @@ type CheckpointError =
 [<RequireQualifiedAccess>]
 module CheckpointText =
 
-    /// The version that `write` writes and `read` reads.
-    let version = "1"
+    /// The version that `write` writes; `read` reads the older ones too.
+    let version = "2"
+
+    /// What version 2 added, as a text of version 1 would have said it: nothing was counted.
+    let private addedByVersion2 = [| "zeroErrorIterations=0"; "deadWindows=0" |]
 
     let private heading = "drcnn-training-state"
 
@@ -72,6 +75,8 @@ module CheckpointText =
             $"fault={faultText state.Dynamic.Fault}"
             $"nonFiniteInARow=%d{state.NonFiniteInARow}"
             $"nonFiniteInAll=%d{state.NonFiniteInAll}"
+            $"zeroErrorIterations=%d{state.ZeroErrorIterations}"
+            $"deadWindows=%d{state.DeadWindows}"
             $"bestAP={floatText state.BestAP}"
             $"bestIteration=%d{state.BestIteration}"
             $"evaluations=%d{state.Evaluations}"
@@ -144,6 +149,8 @@ module CheckpointText =
             "fault"
             "nonFiniteInARow"
             "nonFiniteInAll"
+            "zeroErrorIterations"
+            "deadWindows"
             "bestAP"
             "bestIteration"
             "evaluations"
@@ -191,6 +198,8 @@ module CheckpointText =
 
         let nonFiniteInARow, inARowErrors = count "nonFiniteInARow"
         let nonFiniteInAll, inAllErrors = count "nonFiniteInAll"
+        let zeroErrors, zeroErrorErrors = count "zeroErrorIterations"
+        let deadWindows, deadWindowErrors = count "deadWindows"
         let bestAP, bestAPErrors = number "bestAP"
         let bestIteration, bestIterationErrors = count "bestIteration"
         let evaluations, evaluationErrors = count "evaluations"
@@ -225,6 +234,8 @@ module CheckpointText =
                 faultErrors
                 inARowErrors
                 inAllErrors
+                zeroErrorErrors
+                deadWindowErrors
                 bestAPErrors
                 bestIterationErrors
                 evaluationErrors
@@ -254,6 +265,8 @@ module CheckpointText =
                 }
                 NonFiniteInARow = nonFiniteInARow
                 NonFiniteInAll = nonFiniteInAll
+                ZeroErrorIterations = zeroErrors
+                DeadWindows = deadWindows
                 BestAP = bestAP
                 BestIteration = bestIteration
                 Evaluations = evaluations
@@ -265,10 +278,11 @@ module CheckpointText =
     /// The state of a text, or every problem at once.
     let read (text: string) : Result<TrainingState, CheckpointError list> =
         let lines = text.Split '\n' |> Array.map _.TrimEnd('\r')
+        let body = lines |> Array.skip 1 |> Array.filter (fun line -> line <> "")
 
         match lines[0].Split ' ' with
-        | [| first; found |] when first = heading && found = version ->
-            lines |> Array.skip 1 |> Array.filter (fun line -> line <> "") |> readBody
+        | [| first; found |] when first = heading && found = version -> readBody body
+        | [| first; "1" |] when first = heading -> readBody (Array.append body addedByVersion2)
         | [| first; found |] when first = heading -> Error [ CheckpointError.UnknownVersion found ]
         | _ -> Error [ CheckpointError.NotATrainingState lines[0] ]
 
@@ -279,7 +293,7 @@ module CheckpointText =
             let shown = firstLine.Substring(0, min 40 firstLine.Length)
             $"the training state begins with '{shown}', expected '{heading} {version}'"
         | CheckpointError.UnknownVersion found ->
-            $"the training state has version {found}, and this program reads version {version}; use the program that wrote it"
+            $"the training state has version {found}, and this program reads versions 1 to {version}; use the program that wrote it"
         | CheckpointError.MissingKey key -> $"the training state lacks '{key}'"
         | CheckpointError.UnknownLine line -> $"the training state has a line this version does not know: '{line}'"
         | CheckpointError.DuplicateKey key -> $"the training state has '{key}' more than once"

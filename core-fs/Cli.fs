@@ -9,6 +9,9 @@ module Cli =
 
     let private programName = "drcnn"
 
+    /// Curves of one replay that can still be told apart.
+    let private mostCurves = 12
+
     /// Without Argu's check of its own schema, which the tests run once instead: it costs start-up time.
     let internal parser (checkStructure: bool) : ArgumentParser<Argument> =
         ArgumentParser.Create<Argument>(
@@ -186,8 +189,44 @@ module Cli =
                 Sets = given.GetResults InspectArgument.Set |> Array.ofList
                 Browse = orNull browse
                 BrowseImages = defaultArg images defaultBrowseImages
+                Suggest = given.Contains InspectArgument.Suggest
             }
             |> Ok
+
+    let private ofReplay (given: ParseResults<ReplayArgument>) : Result<Command, CliError> =
+        let values (argument: Quotations.Expr<string -> ReplayArgument>) : string[] =
+            match given.TryGetResult argument with
+            | Some list -> list.Split(',', StringSplitOptions.TrimEntries)
+            | None -> [||]
+
+        let sets = given.GetResults ReplayArgument.Set
+
+        match given.TryGetResult ReplayArgument.Run with
+        | None -> fail "replay: name the folder of a run"
+        | Some run ->
+            match
+                sets
+                |> List.tryFind (fun set -> not (set.StartsWith("dynamic.", StringComparison.Ordinal)))
+            with
+            | Some set -> fail $"replay: --set {set}: expected a field of the schedule (dynamic.)"
+            | None ->
+                let options: ReplayOptions = {
+                    Run = run
+                    TopIoUCounts = values <@ ReplayArgument.Top_IoU_Count @>
+                    LowErrorCounts = values <@ ReplayArgument.Low_Error_Count @>
+                    UpdateIntervals = values <@ ReplayArgument.Update_Interval @>
+                    Rules = values <@ ReplayArgument.Rule @>
+                    Sets = Array.ofList sets
+                    Json = given.TryGetResult ReplayArgument.Json |> orNull
+                    Csv = given.TryGetResult ReplayArgument.Csv |> orNull
+                    Svg = given.TryGetResult ReplayArgument.Svg |> orNull
+                }
+
+                if options.Variants.Length > mostCurves then
+                    fail
+                        $"replay: {options.Variants.Length} combinations of values, expected at most {mostCurves}; try fewer values at once"
+                else
+                    Ok(Command.Replay options)
 
     let private ofDemo (threads: Nullable<int>) (given: ParseResults<DemoArgument>) : Command =
         Command.Demo {
@@ -229,6 +268,7 @@ module Cli =
             | Some(Argument.Predict given) -> ofPredict threads given
             | Some(Argument.Convert given) -> ofConvert given
             | Some(Argument.Inspect given) -> ofInspect given
+            | Some(Argument.Replay given) -> ofReplay given
             | Some(Argument.Doctor _) -> Command.Doctor { Threads = threads } |> Ok
             | Some(Argument.Demo given) -> ofDemo threads given |> Ok
             | Some(Argument.Presets _) -> Ok Command.Presets
@@ -241,6 +281,7 @@ module Cli =
         "predict"
         "convert"
         "inspect"
+        "replay"
         "doctor"
         "demo"
         "presets"

@@ -6,7 +6,7 @@ open System
 [<RequireQualifiedAccess>]
 module internal OptionValues =
 
-    let private text (option: string) (path: string) (value: string | null) : OptionValue list =
+    let text (option: string) (path: string) (value: string | null) : OptionValue list =
         match value with
         | null -> []
         | value -> [
@@ -214,6 +214,8 @@ type InspectOptions = {
     Browse: string | null
     /// Pictures of a split on that page, at most.
     BrowseImages: int
+    /// Proposes the counts and the rule.
+    Suggest: bool
 } with
 
     /// What the configuration is made from, with the text of ConfigFiles.
@@ -227,6 +229,57 @@ type InspectOptions = {
         Sets = this.Sets
         Options = OptionValues.data this.Data |> Array.ofList
     }
+
+/// `drcnn replay`
+type ReplayOptions = {
+    /// The run's folder.
+    Run: string
+    /// Values to try, as they were written; none: the run's own. Likewise below.
+    TopIoUCounts: string[]
+    LowErrorCounts: string[]
+    UpdateIntervals: string[]
+    Rules: string[]
+    /// Each `path=value`, for every curve.
+    Sets: string[]
+    /// Where the numbers go as JSON; null = nowhere. Likewise below.
+    Json: string | null
+    Csv: string | null
+    /// Where the drawing goes.
+    Svg: string | null
+} with
+
+    /// What each curve but the run's own changes in the run's configuration: all combinations of the values.
+    member this.Variants: ConfigSources[] =
+        let choices (option: string) (path: string) (values: string[]) : OptionValue list list =
+            if values.Length = 0 then
+                [ [] ]
+            else
+                [ for value in values -> OptionValues.text option path value ]
+
+        let combine (variants: OptionValue list list) (choices: OptionValue list list) = [
+            for variant in variants do
+                for choice in choices -> variant @ choice
+        ]
+
+        let variants =
+            [
+                choices "--rule" "dynamic.rule" this.Rules
+                choices "--top-iou-count" "dynamic.topIoUCount" this.TopIoUCounts
+                choices "--low-error-count" "dynamic.lowErrorCount" this.LowErrorCounts
+                choices "--update-interval" "dynamic.updateInterval" this.UpdateIntervals
+            ]
+            |> List.fold combine [ [] ]
+
+        [|
+            for options in variants do
+                if not (options.IsEmpty && this.Sets.Length = 0) then
+                    {
+                        Preset = null
+                        Layers = [||]
+                        Sets = this.Sets
+                        Options = Array.ofList options
+                    }
+        |]
 
 /// `drcnn demo`
 [<NoComparison>]
@@ -284,6 +337,7 @@ type Command =
     | Predict of Options: PredictOptions
     | Convert of Options: ConvertOptions
     | Inspect of Options: InspectOptions
+    | Replay of Options: ReplayOptions
     | Doctor of Options: DoctorOptions
     | Demo of Options: DemoOptions
     | Presets

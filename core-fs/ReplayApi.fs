@@ -29,3 +29,13 @@ type ReplayApi =
     /// What is recorded of an iteration that was not executed.
     static member Skipped(header: StatisticsHeader, reason: SkipReason, imageCount: int) : BatchRecord =
         GridStatistics.nothing header.Grid (BatchOutcome.Skipped reason) imageCount
+
+    /// Folds a record again under a schedule; `recorded` is the schedule of the run.
+    static member Replay(file: StatisticsFile, recorded: DynamicConfig, config: DynamicConfig) : Parsed<ReplayCurve> =
+        Replay.run file recorded config |> Result.mapError Array.singleton |> Parsed
+
+    /// Whether a curve is the recorded one, to the bit.
+    static member EqualsRecord(file: StatisticsFile, curve: ReplayCurve) : bool = Replay.equalsRecord file curve
+
+    /// One sentence about a caveat.
+    static member Describe(caveat: ReplayCaveat) : string = Replay.describe caveat

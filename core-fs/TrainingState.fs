@@ -14,6 +14,11 @@ type TrainingState = {
     /// Executed iterations at the end of the run whose loss or gradient was not finite.
     NonFiniteInARow: int
     NonFiniteInAll: int
+    /// Iterations whose error statistic was exactly 0.
+    ZeroErrorIterations: int
+    /// Closed windows of which at least half of the errors were exactly 0: beta is a median, so they decide it whatever the
+    /// detector has learnt.
+    DeadWindows: int
     /// Best AP of an evaluation; -1 before the first.
     BestAP: float
     /// Iteration of the best AP; 0 before the first evaluation.
@@ -56,16 +61,43 @@ module TrainingState =
         Dynamic = DynamicTraining.initial config.Dynamic
         NonFiniteInARow = 0
         NonFiniteInAll = 0
+        ZeroErrorIterations = 0
+        DeadWindows = 0
         BestAP = noAP
         BestIteration = 0
         Evaluations = 0
         EvaluationsWithoutImprovement = 0
     }
 
+    /// The fold of the schedule, and the zeros that it was given. A window has closed when its errors are gone.
+    let private measure (config: Config) (state: TrainingState) (outcome: BatchOutcome) : TrainingState =
+        let after = DynamicTraining.step config.Dynamic state.Dynamic outcome
+
+        let measured =
+            match outcome with
+            | BatchOutcome.Measured statistics -> [| statistics.LowError |]
+            | _ -> [||]
+
+        let zeros (errors: float[]) : int =
+            errors |> Array.filter (fun error -> error = 0.0) |> Array.length
+
+        let isDead () =
+            let window = Array.append state.Dynamic.LowErrors measured
+
+            after.LowErrors.Length = 0
+            && window.Length > 0
+            && 2 * zeros window >= window.Length
+
+        {
+            state with
+                Dynamic = after
+                ZeroErrorIterations = state.ZeroErrorIterations + zeros measured
+                DeadWindows = state.DeadWindows + (if isDead () then 1 else 0)
+        }
+
     /// One iteration with finite loss and gradient, or a skipped one. A skipped one does not end a row of non-finite steps.
     let advance (config: Config) (state: TrainingState) (outcome: BatchOutcome) : TrainingState = {
-        state with
-            Dynamic = DynamicTraining.step config.Dynamic state.Dynamic outcome
+        measure config state outcome with
             NonFiniteInARow =
                 match outcome with
                 | BatchOutcome.Skipped _ -> state.NonFiniteInARow
@@ -75,8 +107,7 @@ module TrainingState =
     /// One iteration whose optimiser step was left out for a non-finite loss or gradient. Its statistics come from finite
     /// weights, so the schedule takes them like any others (`ProposalStatistics.outcome` has refused non-finite ones).
     let advanceNonFinite (config: Config) (state: TrainingState) (outcome: BatchOutcome) : TrainingState = {
-        state with
-            Dynamic = DynamicTraining.step config.Dynamic state.Dynamic outcome
+        measure config state outcome with
             NonFiniteInARow = state.NonFiniteInARow + 1
             NonFiniteInAll = state.NonFiniteInAll + 1
     }

@@ -57,6 +57,9 @@ internal static class CommandHost
             case Command.Inspect { Options: var options }:
                 InspectCommand.Run(options, terminal);
                 break;
+            case Command.Replay { Options: var options }:
+                ReplayCommand.Run(options, terminal);
+                break;
             case Command.EvalResults { Options: var options }:
                 EvalResultsCommand.Run(options, terminal);
                 break;

@@ -35,7 +35,7 @@ internal static class InspectCommand
 
             Dataset dataset = DatasetReader.Open(options.Data, split);
             InspectedSplit inspected = new(dataset, [.. dataset.Findings, .. ImageCheck.Run(dataset)]);
-            WriteSplit(inspected, config, terminal.Output);
+            WriteSplit(inspected, config, options.Suggest, terminal.Output);
             inspectedSplits.Add(inspected);
         }
         if (options.Browse is { } path)
@@ -54,13 +54,18 @@ internal static class InspectCommand
         return splits.Count > 0 ? splits : ["train"];
     }
 
-    private static void WriteSplit(InspectedSplit split, Config config, TextWriter output)
+    private static void WriteSplit(InspectedSplit split, Config config, bool suggest, TextWriter output)
     {
         DatasetSummary.Write(split.Dataset, output);
         output.WriteLine();
         FindingReport.Write(split.Findings, all: false, output);
         output.WriteLine();
         WriteBeta(split.Dataset, config, output);
+        if (suggest && CountSuggestion.For(split.Dataset, config) is { } suggestion)
+        {
+            output.WriteLine();
+            suggestion.Write(config, output);
+        }
     }
 
     private static void WriteBeta(Dataset dataset, Config config, TextWriter output)

@@ -72,7 +72,7 @@ internal static class TrainCommand
             ended = happened as Ended;
         }
 
-        WriteEnd(run, progress, ended!, root, names, terminal.Output);
+        WriteEnd(run, config, progress, ended!, root, names, terminal.Output);
         return ended!.Cancelled ? null : progress.LastEvaluation;
     }
 
@@ -105,6 +105,7 @@ internal static class TrainCommand
 
     private static void WriteEnd(
         TrainingRun run,
+        Config config,
         TrainProgress progress,
         Ended ended,
         string root,
@@ -115,6 +116,11 @@ internal static class TrainCommand
         if (run.Findings.Count > 0)
         {
             output.WriteLine($"while training: {FindingReport.Sentence(run.Findings)}");
+        }
+
+        if (config.Dynamic.MoveBeta && ended.State.DeadWindows > 0)
+        {
+            output.WriteLine($"beta: {DeadBetaWarning.Sentence(ended.State, config)}");
         }
 
         if (ended.Cancelled)

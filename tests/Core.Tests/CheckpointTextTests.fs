@@ -18,6 +18,8 @@ let private stateOf (case: Case) : TrainingState = {
     Dynamic = run case.Config (List.truncate case.Cut case.Outcomes)
     NonFiniteInARow = 1
     NonFiniteInAll = 5
+    ZeroErrorIterations = 7
+    DeadWindows = 2
     BestAP = 1.0 / 3.0
     BestIteration = 12
     Evaluations = 4
@@ -88,13 +90,31 @@ let ``faults come back`` () =
         Assert.Equal(state, CoreApi.TryReadState(CoreApi.WriteState state).Value)
 
 [<Fact>]
+let ``a text of version 1, which did not count zeros, is read as one that counted none`` () =
+    let older =
+        CoreApi
+            .WriteState(example)
+            .Replace("drcnn-training-state 2", "drcnn-training-state 1")
+            .Replace("zeroErrorIterations=7\n", "")
+            .Replace("deadWindows=2\n", "")
+
+    Assert.Equal(
+        {
+            example with
+                ZeroErrorIterations = 0
+                DeadWindows = 0
+        },
+        CoreApi.TryReadState(older).Value
+    )
+
+[<Fact>]
 let ``an unknown version is refused with a sentence`` () =
     let text =
-        CoreApi.WriteState(example).Replace("drcnn-training-state 1", "drcnn-training-state 2")
+        CoreApi.WriteState(example).Replace("drcnn-training-state 2", "drcnn-training-state 3")
 
     Assert.Equal<string list>(
         [
-            "the training state has version 2, and this program reads version 1; use the program that wrote it"
+            "the training state has version 3, and this program reads versions 1 to 2; use the program that wrote it"
         ],
         problems text
     )
@@ -104,7 +124,7 @@ let ``an unknown version is refused with a sentence`` () =
 [<InlineData "{}">]
 [<InlineData "drcnn-training-state">]
 let ``a text that is no training state is refused`` (text: string) =
-    Assert.Contains("expected 'drcnn-training-state 1'", Assert.Single(problems text))
+    Assert.Contains("expected 'drcnn-training-state 2'", Assert.Single(problems text))
 
 [<Fact>]
 let ``every problem is named at once`` () =

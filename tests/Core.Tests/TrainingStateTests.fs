@@ -145,3 +145,27 @@ let ``differences of the environment are named with both values`` () =
         ],
         List.ofSeq differences
     )
+
+[<Fact>]
+let ``zeros are counted, and a window of which half were zero is dead when it closes`` () =
+    for rule in rules do
+        let config =
+            runConfig {
+                ScheduleCases.config rule with
+                    UpdateInterval = 4
+            }
+
+        let after errors =
+            errors
+            |> List.map (measured 0.5)
+            |> List.fold
+                (fun state outcome -> CoreApi.Advance(config, state, outcome))
+                (CoreApi.InitialState(config, environment))
+
+        let counts (state: TrainingState) =
+            state.ZeroErrorIterations, state.DeadWindows
+
+        Assert.Equal((1, 0), counts (after [ 0.0; 0.1; 0.2; 0.3 ]))
+        Assert.Equal((3, 0), counts (after [ 0.0; 0.0; 0.0 ]))
+        Assert.Equal((2, 1), counts (after [ 0.0; 0.1; 0.2; 0.0 ]))
+        Assert.Equal((6, 2), counts (after [ 0.0; 0.1; 0.2; 0.0; 0.0; 0.0; 0.0; 0.0; 0.4 ]))

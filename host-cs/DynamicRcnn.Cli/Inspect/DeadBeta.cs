@@ -21,10 +21,14 @@ internal static class DeadBeta
 {
     /// <summary>The share for each rule, in the order of the documentation.</summary>
     public static IReadOnlyList<DeadBetaShare> Shares(Dataset dataset, Config config) =>
+        Shares(dataset, config, config.Dynamic.LowErrorCount);
+
+    /// <summary>The same with another K_E than the configuration's.</summary>
+    public static IReadOnlyList<DeadBetaShare> Shares(Dataset dataset, Config config, int lowErrorCount) =>
         [
             new DeadBetaShare(StatisticsRule.ProposalsOnly, 0),
-            new DeadBetaShare(StatisticsRule.Official, Official(dataset, config)),
-            new DeadBetaShare(StatisticsRule.MMDetection, MMDetection(dataset, config)),
+            new DeadBetaShare(StatisticsRule.Official, Official(dataset, config, lowErrorCount)),
+            new DeadBetaShare(StatisticsRule.MMDetection, MMDetection(dataset, config, lowErrorCount)),
         ];
 
     /// <summary>The share of one rule.</summary>
@@ -32,25 +36,29 @@ internal static class DeadBeta
         Shares(dataset, config).First(share => share.Rule.Equals(config.Dynamic.Rule));
 
     // A batch with an image without boxes is skipped and records nothing.
-    private static double Official(Dataset dataset, Config config) =>
-        ShareOfIterations([.. BoxCounts(dataset).Where(count => count > 0)], config);
+    private static double Official(Dataset dataset, Config config, int lowErrorCount) =>
+        ShareOfIterations([.. BoxCounts(dataset).Where(count => count > 0)], config, lowErrorCount);
 
     // The error is taken over sampled positives, so an image adds no more ground truths than it has places for them.
-    private static double MMDetection(Dataset dataset, Config config)
+    private static double MMDetection(Dataset dataset, Config config, int lowErrorCount)
     {
         int places = (int)(config.Model.RoIHead.RoIsPerImage * config.Model.RoIHead.PositiveFraction);
-        return ShareOfIterations([.. BoxCounts(dataset).Select(count => Math.Min(count, places))], config);
+        return ShareOfIterations(
+            [.. BoxCounts(dataset).Select(count => Math.Min(count, places))],
+            config,
+            lowErrorCount
+        );
     }
 
     private static IEnumerable<int> BoxCounts(Dataset dataset) =>
         dataset.Images.Select(image => image.Boxes.Count(box => !box.Crowd));
 
     // An iteration records the mean of its passes, which is 0 when each of them is.
-    private static double ShareOfIterations(int[] counts, Config config)
+    private static double ShareOfIterations(int[] counts, Config config, int lowErrorCount)
     {
         int passes = Math.Max(1, config.Solver.AccumulationSteps);
         int images = Math.Max(1, config.Data.ImagesPerStep / passes);
-        return Math.Pow(ShareOfBatches(counts, images, config.Dynamic.LowErrorCount * images), passes);
+        return Math.Pow(ShareOfBatches(counts, images, lowErrorCount * images), passes);
     }
 
     /// <summary>The share of all sets of <paramref name="size"/> images whose counts add up to at least <paramref name="least"/>.</summary>

@@ -28,6 +28,7 @@ internal sealed class TrainProgress(Config config, EvaluationNames names, Progre
 {
     private readonly List<Stepped> sinceLast = [];
     private double secondsPerStep;
+    private bool warnedOfDeadBeta;
 
     /// <summary>The last evaluation; null before the first.</summary>
     public EvaluationResult? LastEvaluation { get; private set; }
@@ -64,6 +65,7 @@ internal sealed class TrainProgress(Config config, EvaluationNames names, Progre
             line.Say($"iteration {step.State.Iteration}: {what} is not finite; the step is left out");
         }
 
+        WarnOfDeadBeta(step);
         sinceLast.Add(step);
         bool last = step.State.Iteration == config.Solver.Iterations;
         if (loudness != Loudness.Quiet && (last || step.State.Iteration % config.Run.LogInterval == 0))
@@ -74,6 +76,16 @@ internal sealed class TrainProgress(Config config, EvaluationNames names, Progre
         if (last || step.State.Iteration % config.Run.LogInterval == 0)
         {
             sinceLast.Clear();
+        }
+    }
+
+    // Once in each training command: what the state counts goes on in the log.
+    private void WarnOfDeadBeta(Stepped step)
+    {
+        if (!warnedOfDeadBeta && config.Dynamic.MoveBeta && step.State.DeadWindows > 0)
+        {
+            warnedOfDeadBeta = true;
+            line.Say($"warning: {DeadBetaWarning.Sentence(step.State, config)}");
         }
     }
 

@@ -23,6 +23,8 @@ public static class RecordedValues
             new("seconds", Math.Round(step.Seconds, SecondsDigits)),
             new("resident_megabytes", Math.Floor(Environment.WorkingSet / Megabyte)),
             new("live_tensors", ops.live_tensors),
+            new("zero_errors", step.State.ZeroErrorIterations),
+            new("dead_windows", step.State.DeadWindows),
         ];
 
     /// <summary>What an iteration has that was not skipped: losses, the norm of the gradient, and what was measured for the schedule.</summary>

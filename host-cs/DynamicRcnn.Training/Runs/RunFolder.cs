@@ -74,6 +74,16 @@ public sealed class RunFolder
             : folder;
     }
 
+    /// <summary>Opens the folder of a run to look at what it has recorded.</summary>
+    /// <exception cref="RunException">There is no run.</exception>
+    public static RunFolder Read(string root)
+    {
+        RunFolder folder = new(root);
+        return File.Exists(folder.ConfigPath)
+            ? folder
+            : throw new RunException($"{root}: there is no run; expected a folder with a config.json.");
+    }
+
     /// <summary>The detector of a run, or the file itself: the best checkpoint of a folder, or its last one.</summary>
     /// <exception cref="RunException">There is no such file, and no run with a checkpoint.</exception>
     public static string FindCheckpoint(string path)

@@ -15,6 +15,8 @@ internal sealed class RunTables : IRunRecord
         "seconds",
         "resident_megabytes",
         "live_tensors",
+        "zero_errors",
+        "dead_windows",
         .. losses,
         "gradient_norm",
         "top_iou",

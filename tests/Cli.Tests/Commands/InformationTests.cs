@@ -17,7 +17,7 @@ public sealed class InformationTests : IDisposable
     {
         string help = Drcnn.Succeed("--help");
         Assert.All(
-            (string[])["train", "eval", "predict", "convert", "inspect", "doctor", "demo", "presets", "config"],
+            (string[])["train", "eval", "predict", "convert", "inspect", "replay", "doctor", "demo", "presets", "config"],
             command => Assert.Matches($@"(?m)^\s+{command}\b", help)
         );
         Assert.All(
@@ -43,7 +43,8 @@ public sealed class InformationTests : IDisposable
     [InlineData("eval", "--checkpoint --data --split --annotations --results --json --csv --preset --classes --threads")]
     [InlineData("predict", "--checkpoint --out --score-threshold --preset --classes --threads")]
     [InlineData("convert", "--names --preset --config --classes --set")]
-    [InlineData("inspect", "--data --split --preset --set")]
+    [InlineData("inspect", "--data --split --preset --set --suggest")]
+    [InlineData("replay", "--top-iou-count --low-error-count --update-interval --rule --set --json --csv --svg")]
     [InlineData("demo", "--out --iterations --threads")]
     [InlineData("config", "--config --set")]
     [InlineData("doctor", "--threads")]

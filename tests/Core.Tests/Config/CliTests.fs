@@ -187,8 +187,9 @@ let ``the other commands take what they need`` () =
             Sets = [| "dynamic.rule=official" |]
             Browse = null
             BrowseImages = 300
+            Suggest = true
         },
-        command "inspect --data cells --split val --preset r50-fpn --set dynamic.rule=official"
+        command "inspect --data cells --split val --preset r50-fpn --set dynamic.rule=official --suggest"
     )
 
     Assert.Equal(
@@ -200,6 +201,7 @@ let ``the other commands take what they need`` () =
             Sets = [||]
             Browse = "sheet.HTML"
             BrowseImages = 12
+            Suggest = false
         },
         command "inspect --data cells --browse sheet.HTML --browse-images 12"
     )
@@ -352,6 +354,31 @@ let ``the demo takes its preset, inspect takes one when none is named`` () =
         Assert.Equal(("tiny-demo", 100, "drawn"), (config.Preset, config.Solver.Iterations, config.Data.Path))
         Assert.Equal("r50-c4-small", ConfigApi.Resolve(inspect.Sources [||]).Value.Config.Preset)
     | other -> Assert.Fail $"{other}"
+
+[<Fact>]
+let ``replay takes lists of values and makes every combination of them`` () =
+    match
+        command "replay runs/a --top-iou-count 25,75 --low-error-count 5,10 --rule Official --set dynamic.floorIoU=0.5"
+    with
+    | Command.Replay options ->
+        Assert.Equal("runs/a", options.Run)
+        Assert.Equal(4, options.Variants.Length)
+
+        Assert.Equal<string list>(
+            [ "Official"; "25"; "10" ],
+            options.Variants[1].Options |> Array.map _.Value |> List.ofArray
+        )
+
+        Assert.Equal<string list>([ "dynamic.floorIoU=0.5" ], List.ofArray options.Variants[3].Sets)
+    | other -> Assert.Fail $"{other}"
+
+    match command "replay runs/a" with
+    | Command.Replay options -> Assert.Empty options.Variants
+    | other -> Assert.Fail $"{other}"
+
+    Assert.Contains("name the folder of a run", message "replay")
+    Assert.Contains("expected a field of the schedule", message "replay runs/a --set run.seed=1")
+    Assert.Contains("14 combinations", message "replay runs/a --update-interval 1,2,3,4,5,6,7,8,9,10,11,12,13,14")
 
 [<Fact>]
 let ``exit codes are distinct and the help names each`` () =

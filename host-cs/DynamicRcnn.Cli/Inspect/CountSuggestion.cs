@@ -1,0 +1,95 @@
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+
+namespace DynamicRcnn.Cli.Inspect;
+
+/// <summary>Counts and a rule for a data set, from its labels alone.</summary>
+/// <param name="TopIoUCount">For dynamic.topIoUCount.</param>
+/// <param name="LowErrorCount">For dynamic.lowErrorCount.</param>
+/// <param name="Rule">For dynamic.rule.</param>
+/// <param name="BoxesAnImage">Mean over the images that have any.</param>
+/// <param name="Shares">What each rule's beta would do with these counts.</param>
+/// <remarks>
+/// The paper's counts keep their proportion to the boxes of an image: 75 and 10 for COCO's 7.3. Both are taken from the recorded
+/// ranks, so that a replay compares them exactly.
+/// </remarks>
+internal sealed record CountSuggestion(
+    int TopIoUCount,
+    int LowErrorCount,
+    StatisticsRule Rule,
+    double BoxesAnImage,
+    IReadOnlyList<DeadBetaShare> Shares
+)
+{
+    private const double CocoBoxesAnImage = 7.3;
+    private const int PaperTopIoUCount = 75;
+    private const int PaperLowErrorCount = 10;
+    private const int LeastTopIoUCount = 10;
+    private const int LeastLowErrorCount = 2;
+
+    /// <summary>The suggestion; null for a data set without boxes.</summary>
+    public static CountSuggestion? For(Dataset dataset, Config config)
+    {
+        int[] counts =
+        [
+            .. dataset.Images.Select(image => image.Boxes.Count(box => !box.Crowd)).Where(count => count > 0),
+        ];
+        if (counts.Length == 0)
+        {
+            return null;
+        }
+
+        double boxes = counts.Average();
+        StatisticsGrid grid = CoreApi.Grid(config.Dynamic);
+        int topIoU = Nearest(
+            grid.TopIoUCounts,
+            PaperTopIoUCount * boxes / CocoBoxesAnImage,
+            LeastTopIoUCount,
+            config.Model.Rpn.PostNmsTrain
+        );
+        int lowError = Nearest(
+            grid.LowErrorCounts,
+            PaperLowErrorCount * boxes / CocoBoxesAnImage,
+            LeastLowErrorCount,
+            topIoU
+        );
+        IReadOnlyList<DeadBetaShare> shares = DeadBeta.Shares(dataset, config, lowError);
+        StatisticsRule rule = shares.Any(share => share.IsDead) ? StatisticsRule.ProposalsOnly : config.Dynamic.Rule;
+        return new CountSuggestion(topIoU, lowError, rule, boxes, shares);
+    }
+
+    /// <summary>The suggestion in a few lines, with the arguments to paste.</summary>
+    public void Write(Config config, TextWriter output)
+    {
+        output.WriteLine($"suggested for {BoxesAnImage:F1} boxes an image, {config.Data.ImagesPerStep} images a step:");
+        var table = new TextTable();
+        table.Add("dynamic.topIoUCount", $"{TopIoUCount}", $"now {config.Dynamic.TopIoUCount}");
+        table.Add("dynamic.lowErrorCount", $"{LowErrorCount}", $"now {config.Dynamic.LowErrorCount}");
+        table.Add("dynamic.rule", $"{Rule}", $"now {config.Dynamic.Rule}");
+        table.Write(output);
+        output.WriteLine(
+            $"  The counts keep the paper's proportion to the boxes: {PaperTopIoUCount} and {PaperLowErrorCount} for COCO's {CocoBoxesAnImage} an image."
+        );
+        output.WriteLine(
+            "  With them beta's statistic would be 0 in "
+                + string.Join(
+                    ", ",
+                    Shares.Select(share => $"{Amount.Percent(share.Share)} of the batches under {share.Rule}")
+                )
+                + (Rule.IsProposalsOnly ? "; ProposalsOnly leaves ground truth out." : ".")
+        );
+        output.WriteLine(
+            $"  --set dynamic.rule={Rule} --set dynamic.topIoUCount={TopIoUCount} --set dynamic.lowErrorCount={LowErrorCount}"
+        );
+        output.WriteLine(
+            $"  A proportion is no measurement: drcnn replay RUN --top-iou-count {config.Dynamic.TopIoUCount},{TopIoUCount} compares them on a finished run."
+        );
+    }
+
+    private static int Nearest(int[] ranks, double wanted, int least, int most)
+    {
+        int[] allowed = [.. ranks.Where(rank => rank >= least && rank <= Math.Max(least, most))];
+        return allowed.Length == 0 ? least : allowed.MinBy(rank => Math.Abs(rank - wanted));
+    }
+}

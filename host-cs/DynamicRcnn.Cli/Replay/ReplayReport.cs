@@ -1,0 +1,109 @@
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Cli.Replay;
+
+/// <summary>Tells people what a replay gave: a table, two drawings, and what the curves are worth.</summary>
+internal static class ReplayReport
+{
+    private const string Marks = "*abcdefghijkl";
+    private const int DefaultColumns = 100;
+
+    /// <param name="file">The record.</param>
+    /// <param name="settings">The run's own first.</param>
+    /// <param name="terminal">Where to write.</param>
+    public static void Write(StatisticsFile file, IReadOnlyList<ReplayedSetting> settings, Terminal terminal)
+    {
+        TextWriter output = terminal.Output;
+        output.WriteLine(
+            $"{Amount.Count(file.Records.Length, "iteration")} recorded under {file.Header.Rule}, "
+                + $"K_I {file.Header.TopIoUCount}, K_E {file.Header.LowErrorCount}"
+        );
+        if (file.TornBytes > 0)
+        {
+            output.WriteLine(
+                $"warning: {Amount.Count(file.TornBytes, "byte")} at the end are no whole record and are left out"
+            );
+        }
+        output.WriteLine();
+        WriteTable(settings, output);
+        int columns = terminal.Columns ?? DefaultColumns;
+        Draw("IoU threshold", curve => curve.IoUThresholds);
+        Draw("beta", curve => curve.Betas);
+        output.WriteLine();
+        WriteWorth(file, settings, output);
+
+        void Draw(string title, Func<ReplayCurve, double[]> values)
+        {
+            output.WriteLine();
+            CurveDrawing.Write(
+                title,
+                [.. settings.Select((setting, place) => (Marks[place], values(setting.Curve)))],
+                columns,
+                output
+            );
+        }
+    }
+
+    private static void WriteTable(IReadOnlyList<ReplayedSetting> settings, TextWriter output)
+    {
+        var table = new TextTable();
+        table.Add("", "IoU threshold", "beta", "changes", "errors of 0", "worth");
+        for (int place = 0; place < settings.Count; place++)
+        {
+            ReplayCurve curve = settings[place].Curve;
+            table.Add(
+                $"{Marks[place]} {settings[place].Name}",
+                $"{curve.Last.Setting.IoUThreshold:F4}",
+                $"{curve.Last.Setting.Beta:F4}",
+                $"{curve.ChangeCount}",
+                $"{curve.ZeroErrorCount}",
+                settings[place].IsExact ? "exact" : "approximate"
+            );
+        }
+        table.Write(output);
+    }
+
+    private static void WriteWorth(StatisticsFile file, IReadOnlyList<ReplayedSetting> settings, TextWriter output)
+    {
+        output.WriteLine(
+            "open-loop: the detector was trained under the run's own settings, and under others its proposals would have been others"
+        );
+        output.WriteLine(
+            ReplayApi.EqualsRecord(file, settings[0].Curve)
+                ? "the run's own settings give the recorded curve again, to the bit"
+                : "warning: the run's own settings do not give the recorded curve; was config.json or statistics.bin changed?"
+        );
+        foreach ((ReplayedSetting setting, char mark) in settings.Zip(Marks).Skip(1))
+        {
+            WriteCaveats(setting, mark, output);
+        }
+        foreach (ReplayedSetting setting in settings.Where(setting => !setting.Curve.Last.Fault.IsNoFault))
+        {
+            output.WriteLine(
+                $"{setting.Name}: ends at iteration {setting.Curve.Last.Iteration}: {CoreApi.Describe(setting.Curve.Last.Fault)}"
+            );
+        }
+    }
+
+    private static void WriteCaveats(ReplayedSetting setting, char mark, TextWriter output)
+    {
+        if (setting.IsExact)
+        {
+            output.WriteLine($"{mark} exact: to the bit what this schedule computes from the recorded proposals");
+            return;
+        }
+        ReplayCaveat[] both = [.. setting.Curve.IoUThresholdCaveats.Intersect(setting.Curve.BetaCaveats)];
+        Write("approximate", both);
+        Write("IoU threshold approximate", setting.Curve.IoUThresholdCaveats.Except(both));
+        Write("beta approximate", setting.Curve.BetaCaveats.Except(both));
+
+        void Write(string what, IEnumerable<ReplayCaveat> caveats)
+        {
+            foreach (ReplayCaveat caveat in caveats)
+            {
+                output.WriteLine($"{mark} {what}: {ReplayApi.Describe(caveat)}");
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using DynamicRcnn.Core;
+
+namespace DynamicRcnn.Cli.Replay;
+
+/// <summary>One curve of a replay and its name.</summary>
+/// <param name="Name">What it changes in the run's settings.</param>
+/// <param name="Curve">What the schedule made of the record.</param>
+internal sealed record ReplayedSetting(string Name, ReplayCurve Curve)
+{
+    /// <summary>Whether both halves are to the bit what the schedule computes from the recorded proposals.</summary>
+    public bool IsExact => Curve.IoUThresholdCaveats.Length == 0 && Curve.BetaCaveats.Length == 0;
+
+    /// <summary>Places, from 0, at which the setting is another than before; the first one is among them.</summary>
+    public IEnumerable<int> Changes =>
+        Enumerable
+            .Range(0, Curve.Betas.Length)
+            .Where(place =>
+                place == 0
+                || Differ(Curve.IoUThresholds[place], Curve.IoUThresholds[place - 1])
+                || Differ(Curve.Betas[place], Curve.Betas[place - 1])
+            );
+
+    private static bool Differ(double a, double b) => !a.Equals(b);
+}

@@ -1,0 +1,75 @@
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Cli.Replay;
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Training.Runs;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>drcnn replay: the schedule that other settings make of a run's recorded statistics; no detector and no libtorch.</summary>
+internal static class ReplayCommand
+{
+    /// <exception cref="UsageException">A setting is not valid, or the record does not reach that far.</exception>
+    /// <exception cref="DataException">The record is not what it should be.</exception>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public static void Run(ReplayOptions options, Terminal terminal)
+    {
+        RunFolder folder = RunFolder.Read(options.Run);
+        var layer = new ConfigLayer(folder.ConfigPath, File.ReadAllText(folder.ConfigPath));
+        Config config = Configuration.Require(ConfigApi.Read(layer)).Config;
+        StatisticsFile file = ReadStatistics(folder.StatisticsPath);
+        ReplayedSetting own = new("the run", Fold(folder, file, config, config));
+        ReplayedSetting[] others =
+        [
+            .. options
+                .Variants.Select(variant => Configuration.Require(ConfigApi.Adjust(layer, variant)).Config)
+                .Select(changed => new ReplayedSetting(Name(config, changed), Fold(folder, file, config, changed))),
+        ];
+        ReplayedSetting[] all = [own, .. others];
+        ReplayReport.Write(file, all, terminal);
+        if (options.Json is { } json)
+        {
+            ReplayFiles.WriteJson(json, file, all);
+        }
+        if (options.Csv is { } csv)
+        {
+            ReplayFiles.WriteCsv(csv, all);
+        }
+        if (options.Svg is { } svg)
+        {
+            AtomicFile.WriteText(svg, CurveSvg.Draw(all));
+        }
+    }
+
+    private static StatisticsFile ReadStatistics(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new DataException(
+                $"{path}: there is no such file; expected the statistics that a run of this version records."
+            );
+        }
+        Parsed<StatisticsFile> parsed = ReplayApi.TryRead(path, File.ReadAllBytes(path));
+        return parsed.IsOk ? parsed.Value : throw new DataException(parsed.Problems[0]);
+    }
+
+    private static ReplayCurve Fold(RunFolder folder, StatisticsFile file, Config recorded, Config changed)
+    {
+        Parsed<ReplayCurve> curve = ReplayApi.Replay(file, recorded.Dynamic, changed.Dynamic);
+        return curve.IsOk ? curve.Value : throw new UsageException([$"{folder.StatisticsPath}: {curve.Problems[0]}."]);
+    }
+
+    /// <summary>What a setting changes: "topIoUCount=25 rule=Official".</summary>
+    private static string Name(Config recorded, Config changed)
+    {
+        string[] parts =
+        [
+            .. ConfigApi
+                .Differences(recorded, changed)
+                .Select(difference =>
+                    $"{difference.Path[(difference.Path.LastIndexOf('.') + 1)..]}={difference.After}"
+                ),
+        ];
+        return parts.Length == 0 ? "as the run" : string.Join(' ', parts);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using DynamicRcnn.Core;
+using Xunit;
+
+namespace DynamicRcnn.Cli.Tests.Commands;
+
+/// <summary>drcnn replay on a record that is made here, so that no detector is trained.</summary>
+public sealed class ReplayTests : IDisposable
+{
+    private const int Iterations = 250;
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void The_table_the_drawings_and_what_they_are_worth_are_printed()
+    {
+        string output = Drcnn.Succeed("replay", Record("ProposalsOnly"), "--top-iou-count", "25,150");
+        Assert.Contains("open-loop", output, StringComparison.Ordinal);
+        Assert.Contains("give the recorded curve again, to the bit", output, StringComparison.Ordinal);
+        Assert.Contains("a topIoUCount=25", output, StringComparison.Ordinal);
+        Assert.Contains("b exact", output, StringComparison.Ordinal);
+        Assert.Contains("iteration 250", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("approximate", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_rule_is_approximate_and_the_output_says_why()
+    {
+        string output = Drcnn.Succeed("replay", Record("ProposalsOnly"), "--rule", "Official,MMDetection");
+        Assert.Contains("a approximate: the run recorded the rule ProposalsOnly", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_numbers_are_written_as_json_and_csv_and_the_drawing_as_svg()
+    {
+        string run = Record("MMDetection");
+        string json = Path.Combine(run, "replay.json");
+        string csv = Path.Combine(run, "replay.csv");
+        string svg = Path.Combine(run, "replay.svg");
+        Drcnn.Succeed("replay", run, "--update-interval", "50", "--json", json, "--csv", csv, "--svg", svg);
+        JsonNode written = JsonNode.Parse(File.ReadAllText(json))!;
+        Assert.True((bool)written["open_loop"]!);
+        Assert.True((bool)written["equals_record"]!);
+        Assert.Equal([1, 51, 101, 151, 201], Changes(written["curves"]![1]!));
+        Assert.Equal(1 + 5, File.ReadAllLines(csv).Length);
+        Assert.Contains("<svg", File.ReadAllText(svg), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_cannot_be_replayed_is_one_sentence()
+    {
+        string run = Record("ProposalsOnly");
+        Drcnn.Refuse(ExitCode.BadUsage, ["--top-iou-count", "x"], "replay", run, "--top-iou-count", "x");
+        Drcnn.Refuse(ExitCode.BadUsage, ["at most 2000"], "replay", run, "--top-iou-count", "3000");
+        Drcnn.Refuse(ExitCode.BadUsage, ["(dynamic.)"], "replay", run, "--set", "solver.iterations=3");
+        Drcnn.Refuse(ExitCode.BadInput, ["config.json"], "replay", folder.Root);
+        File.WriteAllText(Path.Combine(run, "statistics.bin"), "no record");
+        Drcnn.Refuse(ExitCode.BadInput, ["statistics.bin", "no record of statistics"], "replay", run);
+        File.Delete(Path.Combine(run, "statistics.bin"));
+        Drcnn.Refuse(ExitCode.BadInput, ["statistics.bin"], "replay", run);
+    }
+
+    [Fact]
+    public void It_works_as_a_process_without_libtorch()
+    {
+        Dictionary<string, string?> without = new() { ["DRCNN_LIBTORCH"] = folder.Root };
+        ProcessRun run = ProcessRun.Of("dotnet", [Drcnn.Assembly, "replay", Record("Official")], without);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("to the bit", run.Output, StringComparison.Ordinal);
+    }
+
+    private static int[] Changes(JsonNode curve) =>
+        [.. curve["changes"]!.AsArray().Select(change => (int)change!["iteration"]!)];
+
+    /// <summary>The folder of a run whose proposals get better.</summary>
+    private string Record(string rule)
+    {
+        string run = Directory.CreateDirectory(Path.Combine(folder.Root, rule)).FullName;
+        ResolvedConfig resolved = ConfigApi
+            .Resolve(new ConfigSources("r18-small", [], [$"dynamic.rule={rule}", "dynamic.updateInterval=100"], []))
+            .Value;
+        File.WriteAllText(Path.Combine(run, "config.json"), ConfigApi.Write(resolved));
+        DynamicConfig dynamic = resolved.Config.Dynamic;
+        StatisticsHeader header = ReplayApi.Header(dynamic);
+        using FileStream file = File.Create(Path.Combine(run, "statistics.bin"));
+        file.Write(ReplayApi.Write(header));
+        DynamicState state = CoreApi.InitialSchedule(dynamic);
+        for (int iteration = 1; iteration <= Iterations; iteration++)
+        {
+            BatchRecord batch = CoreApi.Record(dynamic, Raw(header.Grid, iteration));
+            file.Write(ReplayApi.Write(header, new StatisticsRecord(iteration, state.Setting, batch)));
+            state = CoreApi.Step(dynamic, state, batch.Outcome);
+        }
+        return run;
+    }
+
+    private static RawGridStatistics Raw(StatisticsGrid grid, int iteration) =>
+        new(
+            grid,
+            [.. grid.TopIoUCounts.Select(rank => Math.Max(0, 0.9f - (rank / (100f + iteration))))],
+            [.. grid.LowErrorCounts.Select(rank => rank / (10f + iteration))],
+            [1000],
+            [3]
+        );
+}

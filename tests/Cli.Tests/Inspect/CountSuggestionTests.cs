@@ -1,0 +1,60 @@
+using DynamicRcnn.Cli.Inspect;
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using Xunit;
+
+namespace DynamicRcnn.Cli.Tests.Inspect;
+
+public sealed class CountSuggestionTests
+{
+    private static readonly Config config = ConfigApi.Resolve("r18-small").Value.Config;
+
+    [Fact]
+    public void As_many_boxes_as_in_coco_get_the_paper_s_counts()
+    {
+        CountSuggestion suggestion = CountSuggestion.For(Images(7, 7, 8), config)!;
+        Assert.Equal(75, suggestion.TopIoUCount);
+        Assert.Equal(10, suggestion.LowErrorCount);
+    }
+
+    [Fact]
+    public void More_boxes_get_more_and_few_boxes_never_less_than_the_least()
+    {
+        CountSuggestion many = CountSuggestion.For(Images(14, 15), config)!;
+        Assert.Equal(150, many.TopIoUCount);
+        Assert.Equal(20, many.LowErrorCount);
+        CountSuggestion one = CountSuggestion.For(Images(0, 1, 1), config)!;
+        Assert.Equal(10, one.TopIoUCount);
+        Assert.Equal(2, one.LowErrorCount);
+    }
+
+    [Fact]
+    public void A_dead_rule_is_not_suggested_and_the_arguments_can_be_pasted()
+    {
+        // With one object in most images the least count is soon filled.
+        CountSuggestion suggestion = CountSuggestion.For(Images(1, 1, 3, 3, 3, 3, 3), config)!;
+        Assert.Contains(suggestion.Shares, share => share.IsDead);
+        Assert.True(suggestion.Rule.IsProposalsOnly);
+        using var output = new StringWriter();
+        suggestion.Write(config, output);
+        string text = output.ToString();
+        Assert.Contains($"--set dynamic.topIoUCount={suggestion.TopIoUCount}", text, StringComparison.Ordinal);
+        Assert.Contains($"--set dynamic.lowErrorCount={suggestion.LowErrorCount}", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_data_set_without_boxes_gets_no_suggestion() => Assert.Null(CountSuggestion.For(Images(0, 0), config));
+
+    private static Dataset Images(params int[] counts) =>
+        new(
+            "cells",
+            "train",
+            [new ClassName(1, "cell")],
+            [
+                .. counts.Select(
+                    (count, image) => new ImageRecord(image + 1, "", "", 100, 100, new GroundTruthBox[count])
+                ),
+            ],
+            []
+        );
+}
