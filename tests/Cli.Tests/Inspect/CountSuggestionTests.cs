@@ -31,8 +31,8 @@ public sealed class CountSuggestionTests
     [Fact]
     public void A_dead_rule_is_not_suggested_and_the_arguments_can_be_pasted()
     {
-        // With one object in most images the least count is soon filled.
-        CountSuggestion suggestion = CountSuggestion.For(Images(1, 1, 3, 3, 3, 3, 3), config)!;
+        // A count of 3 an image, and more than half of the pairs have 6 boxes.
+        CountSuggestion suggestion = CountSuggestion.For(Images(1, 1, 3, 3, 3, 3, 3, 3), config)!;
         Assert.Contains(suggestion.Shares, share => share.IsDead);
         Assert.True(suggestion.Rule.IsProposalsOnly);
         using var output = new StringWriter();
