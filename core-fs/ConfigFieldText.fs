@@ -216,6 +216,9 @@ module internal ConfigFieldText =
             "interval", countOrNone, "Iterations between evaluations; 0 = at the end alone."
             "validationLoss", anything, "Also compute the losses on the validation images."
             "patience", countOrNone, "Stop after so many evaluations without a better AP; 0 = never."
+            "panelImages",
+            countOrNone,
+            "Validation images of which the run keeps a small copy and each evaluation's boxes, for the report; 0 = none."
         ]
         @ section "evaluation.testing" [
             "kind",
@@ -264,6 +267,7 @@ module internal ConfigFieldText =
             "evaluation.interval"
             "evaluation.validationLoss"
             "evaluation.patience"
+            "evaluation.panelImages"
             "checkpoint.interval"
             "checkpoint.keep"
             "nonFinite.maxInARow"

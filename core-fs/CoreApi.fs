@@ -113,3 +113,14 @@ type CoreApi =
         CocoResultsText.results (fileName, text, groundTruth)
         |> Result.mapError (Array.map string)
         |> Parsed
+
+    /// A long series as at most `most` buckets of neighbours, for a picture.
+    static member Buckets(values: IReadOnlyList<float>, most: int) : SeriesBucket[] =
+        SeriesReduction.buckets most (Seq.toArray values)
+
+    /// The place in a series of `count` values that stands for each bucket.
+    static member BucketPlaces(count: int, most: int) : int[] = SeriesReduction.bucketPlaces most count
+
+    /// At most `most` places of a series of steps that draw it: exactly, where it has so few steps.
+    static member Changes(values: IReadOnlyList<float>, most: int) : int[] =
+        SeriesReduction.changes most (Seq.toArray values)

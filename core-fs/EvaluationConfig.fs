@@ -46,6 +46,8 @@ type EvaluationConfig = {
     ValidationLoss: bool
     /// Stop after this many evaluations without a better AP; 0 = never.
     Patience: int
+    /// Validation images whose boxes each evaluation keeps, for the report; 0 = none.
+    PanelImages: int
     Testing: TestingConfig
     SoftNms: SoftNmsConfig
 }

@@ -36,6 +36,7 @@ module Presets =
             Interval = 5_000
             ValidationLoss = true
             Patience = 0
+            PanelImages = 12
             Testing = PresetParts.testing [| 800; 1000; 1200; 1400; 1600 |] 2000
             SoftNms = PresetParts.softNms
         }

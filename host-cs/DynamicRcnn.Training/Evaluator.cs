@@ -24,7 +24,13 @@ public sealed record LossConditions(Setting Setting, DynamicConfig Dynamic, long
 /// <param name="Result">COCO average precision.</param>
 /// <param name="Losses">Means over the images; null when they were not asked for, or no image could give any.</param>
 /// <param name="Findings">Images that had to be left out, ground truth included.</param>
-public sealed record Measurement(EvaluationResult Result, StepLosses? Losses, IReadOnlyList<Finding> Findings);
+/// <param name="Kept">What was found in the images that were asked for, by image id.</param>
+public sealed record Measurement(
+    EvaluationResult Result,
+    StepLosses? Losses,
+    IReadOnlyList<Finding> Findings,
+    IReadOnlyDictionary<long, IReadOnlyList<Detection>> Kept
+);
 
 /// <summary>Runs a detector over images and measures what it finds as pycocotools does.</summary>
 public sealed class Evaluator(Detector detector, Config config)
@@ -44,9 +50,11 @@ public sealed class Evaluator(Detector detector, Config config)
     /// <summary>COCO average precision over a whole split, and the losses if there are conditions for them.</summary>
     /// <param name="dataset">Its classes must be the detector's, in the same order.</param>
     /// <param name="conditions">Null: no losses.</param>
+    /// <param name="kept">Ids of the images whose detections the result holds; null: of none.</param>
     /// <exception cref="DataException">An image cannot be used and the data is strict, or none can.</exception>
-    public Measurement Evaluate(Dataset dataset, LossConditions? conditions = null)
+    public Measurement Evaluate(Dataset dataset, LossConditions? conditions = null, IReadOnlySet<long>? kept = null)
     {
+        Dictionary<long, IReadOnlyList<Detection>> keptDetections = [];
         List<DetectionBox> found = [];
         List<Finding> findings = [];
         List<ImageRecord> measured = [];
@@ -58,14 +66,15 @@ public sealed class Evaluator(Detector detector, Config config)
                 continue;
             }
             measured.Add(image);
-            found.AddRange(
-                tester
-                    .Detect(image, decoded)
-                    .Select(box => WrittenBox.Of(box, image, dataset.Classes[box.Label], model.Conventions))
-            );
-            if (conditions is not null && Losses(image, decoded, conditions) is { } own)
+            Detection[] own = tester.Detect(image, decoded);
+            found.AddRange(own.Select(box => WrittenBox.Of(box, image, dataset.Classes[box.Label], model.Conventions)));
+            if (kept?.Contains(image.Id) == true)
             {
-                losses.Add(own);
+                keptDetections[image.Id] = own;
+            }
+            if (conditions is not null && Losses(image, decoded, conditions) is { } loss)
+            {
+                losses.Add(loss);
             }
         }
         if (measured.Count == 0)
@@ -78,7 +87,7 @@ public sealed class Evaluator(Detector detector, Config config)
             [.. dataset.Classes.Select(name => name.Id)],
             [.. measured.Select(image => image.Id)]
         );
-        return new Measurement(result, losses.Count > 0 ? StepLosses.Mean(losses) : null, findings);
+        return new Measurement(result, losses.Count > 0 ? StepLosses.Mean(losses) : null, findings, keptDetections);
     }
 
     private RgbImage? Read(ImageRecord image, List<Finding> findings)

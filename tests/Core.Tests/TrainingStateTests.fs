@@ -31,6 +31,7 @@ let runConfig (dynamic: DynamicConfig) : Config = {
         Interval = 2
         ValidationLoss = false
         Patience = 2
+        PanelImages = 0
         Testing = Presets.all.Head.Config.Evaluation.Testing
         SoftNms = Presets.all.Head.Config.Evaluation.SoftNms
     }

@@ -77,6 +77,7 @@ internal static class TestConfig
                 interval: 0,
                 validationLoss: false,
                 patience: 0,
+                panelImages: 0,
                 testing ?? new TestingConfig(TestingKind.None, scales: [], maxSides: [256], flip: false),
                 new SoftNmsConfig(softNms ?? SoftNmsKind.None, sigma: 0.5, minimumScore: 0.001)
             ),

@@ -2,11 +2,13 @@ using System.Globalization;
 
 namespace DynamicRcnn.Training.Runs;
 
-/// <summary>The files of a run: config.json, log.jsonl, statistics.bin, checkpoints/, evaluation/.</summary>
+/// <summary>The files of a run: config.json, log.jsonl, statistics.bin, checkpoints/, evaluation/, panel/.</summary>
 public sealed class RunFolder
 {
     private const string CheckpointPrefix = "iteration-";
     private const string CheckpointSuffix = ".safetensors";
+    private const string EvaluationSuffix = ".json";
+    private const string PanelSuffix = "panel.json";
     private readonly string checkpoints;
 
     private RunFolder(string root)
@@ -20,6 +22,9 @@ public sealed class RunFolder
 
     /// <summary>Every value of the configuration and where it came from.</summary>
     public string ConfigPath => Path.Combine(Root, "config.json");
+
+    /// <summary>Where the run was started and resumed.</summary>
+    public string EnvironmentPath => Path.Combine(Root, "environment.json");
 
     /// <summary>One line an iteration.</summary>
     public string LogPath => Path.Combine(Root, "log.jsonl");
@@ -36,12 +41,17 @@ public sealed class RunFolder
     /// <summary>The statistics of every iteration, at every rank of the grid.</summary>
     public string StatisticsPath => Path.Combine(Root, "statistics.bin");
 
+    /// <summary>The panel: a fixed set of validation images, small, for the report.</summary>
+    public string PanelFolder => Path.Combine(Root, "panel");
+
+    /// <summary>Which images the panel holds, and their ground truth.</summary>
+    public string PanelImagesPath => Path.Combine(PanelFolder, "images.json");
+
     /// <summary>The checkpoint with the best AP on the validation split.</summary>
     public string BestCheckpoint => Path.Combine(checkpoints, "best" + CheckpointSuffix);
 
     /// <summary>The latest checkpoint; null before the first.</summary>
-    public string? LastCheckpoint =>
-        Directory.Exists(checkpoints) && Numbered().LastOrDefault() is { Path: { } path } ? path : null;
+    public string? LastCheckpoint => Numbered().LastOrDefault() is { Path: { } path } ? path : null;
 
     /// <summary>The folder of a new run, not made yet: <see cref="Make"/> does.</summary>
     /// <exception cref="RunException">There is something in it already.</exception>
@@ -108,8 +118,19 @@ public sealed class RunFolder
     {
         string folder = Path.Combine(Root, "evaluation");
         Directory.CreateDirectory(folder);
-        return Path.Combine(folder, $"{CheckpointPrefix}{iteration:D7}.json");
+        return Path.Combine(folder, $"{CheckpointPrefix}{iteration:D7}{EvaluationSuffix}");
     }
+
+    /// <summary>Where the boxes go that the evaluation of an iteration found in the panel's images.</summary>
+    public string PanelOf(int iteration) => Path.ChangeExtension(EvaluationOf(iteration), PanelSuffix);
+
+    /// <summary>The evaluations, by iteration.</summary>
+    public IEnumerable<(int Iteration, string Path)> Evaluations() =>
+        Numbered(Path.Combine(Root, "evaluation"), EvaluationSuffix);
+
+    /// <summary>The panel's boxes of each evaluation, by iteration.</summary>
+    public IEnumerable<(int Iteration, string Path)> PanelEvaluations() =>
+        Numbered(Path.Combine(Root, "evaluation"), "." + PanelSuffix);
 
     /// <summary>Removes the oldest numbered checkpoints.</summary>
     /// <param name="keep">How many stay beside the last.</param>
@@ -121,15 +142,24 @@ public sealed class RunFolder
         }
     }
 
-    private IEnumerable<(int Iteration, string Path)> Numbered() =>
-        Directory
-            .EnumerateFiles(checkpoints, CheckpointPrefix + "*" + CheckpointSuffix)
-            .Select(path =>
-            {
-                string digits = Path.GetFileNameWithoutExtension(path)[CheckpointPrefix.Length..];
-                bool known = int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int iteration);
-                return (known ? iteration : -1, path);
-            })
-            .Where(entry => entry.Item1 >= 0)
-            .OrderBy(entry => entry.Item1);
+    private IEnumerable<(int Iteration, string Path)> Numbered() => Numbered(checkpoints, CheckpointSuffix);
+
+    private static IEnumerable<(int Iteration, string Path)> Numbered(string folder, string suffix) =>
+        !Directory.Exists(folder)
+            ? []
+            : Directory
+                .EnumerateFiles(folder, CheckpointPrefix + "*" + suffix)
+                .Select(path =>
+                {
+                    string digits = Path.GetFileName(path)[CheckpointPrefix.Length..^suffix.Length];
+                    bool known = int.TryParse(
+                        digits,
+                        NumberStyles.None,
+                        CultureInfo.InvariantCulture,
+                        out int iteration
+                    );
+                    return (known ? iteration : -1, path);
+                })
+                .Where(entry => entry.Item1 >= 0)
+                .OrderBy(entry => entry.Item1);
 }

@@ -5,6 +5,7 @@ using DynamicRcnn.Model;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Torch.Modules;
 using DynamicRcnn.Training.Runs.Events;
+using DynamicRcnn.Training.Runs.Panels;
 using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Training.Runs;
@@ -91,6 +92,7 @@ public sealed class TrainingRun : IDisposable
         TrainingRun run = new(RunFolder.Unused(root), resolved, dataset, validation, goesOn: false);
         run.folder.Make();
         AtomicFile.WriteText(run.folder.ConfigPath, run.configJson);
+        EnvironmentFile.Append(run.folder, iteration: 0, run.Environment);
         return run;
     }
 
@@ -108,6 +110,7 @@ public sealed class TrainingRun : IDisposable
             run.state = checkpoint.State;
             run.Differences = CoreApi.EnvironmentDifferences(run.state, run.Environment);
             AtomicFile.WriteText(folder.ConfigPath, run.configJson);
+            EnvironmentFile.Append(folder, run.Iteration, run.Environment);
             return run;
         }
         catch
@@ -125,7 +128,8 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="DataException">No image can be decoded, or one cannot and the data is strict.</exception>
     public IEnumerable<RunEvent> ToEnd(CancellationToken cancellation)
     {
-        using RunRecords records = Records();
+        Panel panel = validation is null ? Panel.Empty : Panel.OfRun(folder, validation, config.Evaluation.PanelImages);
+        using RunRecords records = Records(panel);
         using BatchSource batches = Batches();
         try
         {
@@ -142,7 +146,7 @@ public sealed class TrainingRun : IDisposable
                 bool last = state.Iteration >= config.Solver.Iterations;
                 if (validation is not null && (last || IsDue(config.Evaluation.Interval)))
                 {
-                    Evaluated evaluated = Evaluate(validation);
+                    Evaluated evaluated = Evaluate(validation, panel);
                     records.Append(evaluated);
                     yield return evaluated;
                 }
@@ -175,12 +179,13 @@ public sealed class TrainingRun : IDisposable
     }
 
     // Each cuts itself back to the iteration that the run goes on from.
-    private RunRecords Records() =>
+    private RunRecords Records(Panel panel) =>
         new([
             RunLog.Open(folder.LogPath, state.Iteration),
             RunTables.Open(folder, state.Iteration),
             RunEvents.Open(folder.EventsPath, state.Iteration),
             StatisticsRecorder.Open(folder.StatisticsPath, config.Dynamic, state.Iteration),
+            PanelRecord.Open(folder, panel, state.Iteration),
         ]);
 
     private BatchSource Batches() =>
@@ -249,7 +254,7 @@ public sealed class TrainingRun : IDisposable
             : null;
     }
 
-    private Evaluated Evaluate(Dataset split)
+    private Evaluated Evaluate(Dataset split, Panel panel)
     {
         long started = Stopwatch.GetTimestamp();
         LossConditions? conditions = config.Evaluation.ValidationLoss
@@ -258,7 +263,7 @@ public sealed class TrainingRun : IDisposable
         Measurement measurement;
         using (average?.Applied())
         {
-            measurement = new Evaluator(detector, config).Evaluate(split, conditions);
+            measurement = new Evaluator(detector, config).Evaluate(split, conditions, panel.ImageIds);
         }
         EvaluationResult result = measurement.Result;
         state = CoreApi.WithEvaluation(state, result.AP);

@@ -11,6 +11,7 @@ public static class MultiScaleDetectorTests
             interval: 0,
             validationLoss: false,
             patience: 0,
+            panelImages: 0,
             new TestingConfig(kind, NoScales, maxSides: [2000], flip: false),
             new SoftNmsConfig(softNms ?? SoftNmsKind.None, sigma: 0.5, minimumScore: 0.001)
         );

@@ -73,7 +73,10 @@ public sealed class TrainingRunTests : IDisposable
         );
         Assert.All(steps, step => Assert.Equal((int)steps[0]["live_tensors"]!, (int)step["live_tensors"]!));
         Assert.Equal(["best.safetensors", "iteration-0000008.safetensors"], Checkpoints("run"));
-        Assert.Equal(2, Directory.GetFiles(Path.Combine(drawn.Folder("run"), "evaluation")).Length);
+        Assert.Equal(
+            [4, 8],
+            RunFolder.Read(drawn.Folder("run")).Evaluations().Select(evaluation => evaluation.Iteration)
+        );
     }
 
     [Fact]

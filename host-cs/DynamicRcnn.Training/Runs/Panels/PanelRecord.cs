@@ -1,0 +1,55 @@
+namespace DynamicRcnn.Training.Runs.Panels;
+
+/// <summary>A run's evaluation/iteration-N.panel.json: the boxes that each evaluation found in the panel's images.</summary>
+internal sealed class PanelRecord : IRunRecord
+{
+    private const double LeastScore = 0.05;
+    private const int MostBoxes = 100;
+    private readonly RunFolder folder;
+    private readonly Panel panel;
+
+    private PanelRecord(RunFolder folder, Panel panel)
+    {
+        this.folder = folder;
+        this.panel = panel;
+    }
+
+    /// <summary>Starts or continues the record; files after the iteration belong to a future that did not happen.</summary>
+    internal static PanelRecord Open(RunFolder folder, Panel panel, int iteration)
+    {
+        foreach ((int _, string path) in folder.PanelEvaluations().Where(entry => entry.Iteration > iteration))
+        {
+            File.Delete(path);
+        }
+        return new PanelRecord(folder, panel);
+    }
+
+    public void Append(Stepped step) { }
+
+    public void Append(Evaluated evaluated)
+    {
+        if (panel.Images.Count > 0)
+        {
+            IReadOnlyDictionary<long, IReadOnlyList<Detection>> found = evaluated.Measurement.Kept;
+            PanelJson.Write(
+                folder,
+                new PanelEvaluation(
+                    evaluated.State.Iteration,
+                    [.. panel.Images.Select(image => Best(found.GetValueOrDefault(image.Id, [])))]
+                )
+            );
+        }
+    }
+
+    public void Dispose() { }
+
+    private static Detection[] Best(IReadOnlyList<Detection> found) =>
+        [.. found.Where(IsShown).OrderByDescending(box => box.Score).Take(MostBoxes)];
+
+    private static bool IsShown(Detection box) =>
+        box.Score >= LeastScore
+        && float.IsFinite(box.X1)
+        && float.IsFinite(box.Y1)
+        && float.IsFinite(box.X2)
+        && float.IsFinite(box.Y2);
+}
