@@ -320,6 +320,16 @@ let benchEvaluation () =
 
     run "dotnet" (words "fsi --reference:core-fs/bin/Release/net10.0/DynamicRcnn.Core.dll core-fs/bench/evaluation.fsx")
 
+/// Damaged files for every reader of weights; the tests read fewer of them. The files are small: in memory, where there is such a folder.
+let fuzz () =
+    Environment.SetEnvironmentVariable("DRCNN_FUZZ_MUTATIONS", rest |> List.tryHead |> Option.defaultValue "50000")
+
+    if Directory.Exists "/dev/shm" then
+        Environment.SetEnvironmentVariable("TMPDIR", "/dev/shm")
+
+    let tests = "-noLogo -noColor -showLiveOutput -class DynamicRcnn.Training.Tests.Weights.MutationTests"
+    run "dotnet" (testProgram "Training" :: words tests)
+
 let packages =
     words
         "core-fs host-cs/DynamicRcnn.Torch host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Training"
@@ -372,6 +382,7 @@ let targets = [
     "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
     "bench", [ "native" ], bench, "time the operators against torchvision's"
     "bench-evaluation", [ "restore" ], benchEvaluation, "time the evaluation at the size of COCO's val2017"
+    "fuzz", [ "build" ], fuzz, "read 50,000 damaged files of each format of weights (or as many as named)"
     "format", [], format, "format F# and C#"
     "check", [ "restore" ], check, "check the formatting"
     "pack", [ "build" ], pack, "make the NuGet packages"

@@ -20,7 +20,7 @@ internal sealed class PickleCalls(string path, long pickleBytes)
     private const string FromBuffer = "numpy.core.numeric._frombuffer";
     private const string Encode = "_codecs.encode";
     private const string Bytes = "__builtin__.bytes";
-    private const int MostSides = 64;
+    private const int MostSides = 16;
     private const int LongestText = 4096;
 
     private static readonly HashSet<string> names =
@@ -67,6 +67,7 @@ internal sealed class PickleCalls(string path, long pickleBytes)
     };
 
     private readonly Dictionary<string, PthStorage> storages = [];
+    private readonly Dictionary<ReadOnlyMemory<byte>, string> oldTexts = [];
     private long textBytesLeft = pickleBytes;
 
     /// <summary>The storages that were spoken of, by key.</summary>
@@ -84,6 +85,23 @@ internal sealed class PickleCalls(string path, long pickleBytes)
     /// <summary>What torch calls a storage of an element type, without the module's name.</summary>
     public static string StorageOf(torch.ScalarType type) =>
         storageTypes.First(pair => pair.Value == type).Key["torch.".Length..];
+
+    /// <summary>
+    /// The same, for what is kept: one text of Python 2 becomes one string, however often the pickle recalls it, so that no more is made of texts
+    /// than there are bytes of them.
+    /// </summary>
+    public string? NameOf(object? value)
+    {
+        if (value is not ReadOnlyMemory<byte> bytes)
+        {
+            return TextOf(value);
+        }
+        if (!oldTexts.TryGetValue(bytes, out string? name) && TextOf(value) is { } text)
+        {
+            oldTexts.Add(bytes, name = text);
+        }
+        return name;
+    }
 
     /// <summary>A name, if it is allowed.</summary>
     /// <exception cref="RunException">It is not.</exception>
@@ -105,7 +123,7 @@ internal sealed class PickleCalls(string path, long pickleBytes)
             id is not object?[] parts
             || parts is not [_, PickleGlobal type, _, _, long count, ..]
             || TextOf(parts[0]) != "storage"
-            || TextOf(parts[2]) is not { } key
+            || NameOf(parts[2]) is not { } key
             || !storageTypes.TryGetValue(type.Name, out torch.ScalarType element)
         )
         {
@@ -148,7 +166,7 @@ internal sealed class PickleCalls(string path, long pickleBytes)
                 strides
             ),
             (Reconstruct, [PickleGlobal { Name: Array }, object?[], _]) => new PickledArray(),
-            (ElementType, [var code, ..]) when TextOf(code) is { } name => new PickledType(name),
+            (ElementType, [var code, ..]) when NameOf(code) is { } name => new PickledType(name),
             (FromBuffer, [ReadOnlyMemory<byte> data, PickledType type, object?[] shape, var order]) => Filled(
                 new PickledArray(),
                 type,

@@ -79,6 +79,15 @@ internal sealed class PickleReader
             case PickleOpcode.Memoize:
                 Remember(memo.Count);
                 break;
+            case PickleOpcode.Put:
+                Remember(PickleText.Whole(Line()) ?? throw Broken());
+                break;
+            case PickleOpcode.Pop:
+                Discard();
+                break;
+            case PickleOpcode.PopMark:
+                PopToMark();
+                break;
             case PickleOpcode.Append:
             case PickleOpcode.Appends:
                 object?[] added = opcode == PickleOpcode.Append ? Pop(1) : PopToMark();
@@ -86,7 +95,8 @@ internal sealed class PickleReader
                 break;
             case PickleOpcode.SetItem:
             case PickleOpcode.SetItems:
-                Set(opcode == PickleOpcode.SetItem ? Pop(2) : PopToMark());
+                object?[] items = opcode == PickleOpcode.SetItem ? Pop(2) : PopToMark();
+                Filled(Peek<Dictionary<object, object?>>(), items);
                 break;
             case PickleOpcode.Build:
                 // What a dictionary carries beside its items: module versions, which the names and shapes make up for.
@@ -122,6 +132,11 @@ internal sealed class PickleReader
             PickleOpcode.BinInt1 => (long)Byte(),
             PickleOpcode.BinInt2 => (long)BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort))),
             PickleOpcode.Long1 => Long(Take(Byte())),
+            PickleOpcode.Int => PickleText.WholeOrTruth(Line()) ?? throw Broken(),
+            PickleOpcode.Long => PickleText.Whole(Line()) ?? throw Broken(),
+            PickleOpcode.Float => PickleText.Real(Line()) ?? throw Broken(),
+            PickleOpcode.String => PickleText.Quoted(Line()) ?? throw Broken(),
+            PickleOpcode.Unicode => PickleText.RawUnicode(Line()) ?? throw Broken(),
             PickleOpcode.BinFloat => BinaryPrimitives.ReadDoubleBigEndian(Take(sizeof(double))),
             PickleOpcode.BinUnicode => Text(UInt32()),
             PickleOpcode.ShortBinUnicode => Text(Byte()),
@@ -131,14 +146,18 @@ internal sealed class PickleReader
             PickleOpcode.BinBytes8 or PickleOpcode.ByteArray8 => Bytes(Int64()),
             PickleOpcode.EmptyDict => new Dictionary<object, object?>(),
             PickleOpcode.EmptyList => new List<object?>(),
+            PickleOpcode.Dict => Filled([], PopToMark()),
+            PickleOpcode.List => new List<object?>(PopToMark()),
             PickleOpcode.EmptyTuple => Array.Empty<object?>(),
             PickleOpcode.Tuple => PopToMark(),
             PickleOpcode.Tuple1 => Pop(1),
             PickleOpcode.Tuple2 => Pop(2),
             PickleOpcode.Tuple3 => Pop(3),
+            PickleOpcode.Dup => Peek(),
+            PickleOpcode.Get => Recall(PickleText.Whole(Line()) ?? throw Broken()),
             PickleOpcode.BinGet => Recall(Byte()),
             PickleOpcode.LongBinGet => Recall(UInt32()),
-            PickleOpcode.Global => calls.Global(Line(), Line()),
+            PickleOpcode.Global => calls.Global(TextLine(), TextLine()),
             PickleOpcode.StackGlobal => Pop(2) is [string module, string name]
                 ? calls.Global(module, name)
                 : throw Broken(),
@@ -151,9 +170,8 @@ internal sealed class PickleReader
             ),
         };
 
-    private void Set(object?[] items)
+    private Dictionary<object, object?> Filled(Dictionary<object, object?> dictionary, object?[] items)
     {
-        Dictionary<object, object?> dictionary = Peek<Dictionary<object, object?>>();
         if (items.Length % 2 != 0)
         {
             throw Broken();
@@ -162,9 +180,10 @@ internal sealed class PickleReader
         {
             dictionary[Key(items[i])] = items[i + 1];
         }
+        return dictionary;
     }
 
-    private object Key(object? value) => value is long ? value : PickleCalls.TextOf(value) ?? throw Broken();
+    private object Key(object? value) => value is long ? value : calls.NameOf(value) ?? throw Broken();
 
     private void Remember(long index)
     {
@@ -175,6 +194,19 @@ internal sealed class PickleReader
     private object? Recall(long index) => memo.TryGetValue(index, out object? value) ? value : throw Broken();
 
     private object? Pop() => Pop(1)[0];
+
+    /// <summary>Drops the topmost thing, which may be a mark.</summary>
+    private void Discard()
+    {
+        if (marks.Count > 0 && marks[^1] == stack.Count)
+        {
+            marks.RemoveAt(marks.Count - 1);
+        }
+        else
+        {
+            Pop();
+        }
+    }
 
     private object?[] Pop(int count)
     {
@@ -218,10 +250,12 @@ internal sealed class PickleReader
         return pickle.Slice(start, Take(length).Length);
     }
 
-    private string Line()
+    private string TextLine() => Encoding.UTF8.GetString(Line());
+
+    private ReadOnlySpan<byte> Line()
     {
         int length = pickle.Span[position..].IndexOf((byte)'\n');
-        string line = Text(length < 0 ? long.MaxValue : length);
+        ReadOnlySpan<byte> line = Take(length < 0 ? long.MaxValue : length);
         Take(1);
         return line;
     }

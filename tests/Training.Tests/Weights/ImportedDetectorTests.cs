@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using DynamicRcnn.Training.Weights.Names;
@@ -100,7 +101,7 @@ public sealed class ImportedDetectorTests : IDisposable
     [Fact]
     public void Torchvisions_own_detector_loads()
     {
-        PythonTorch.Run(
+        Python.RunText(
             folder,
             """
             import torch, torchvision

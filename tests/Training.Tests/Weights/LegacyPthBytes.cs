@@ -6,6 +6,9 @@ internal static class LegacyPthBytes
     public static byte[] Magic { get; } =
     [0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, (byte)'.'];
 
+    /// <summary>The magic number and the version.</summary>
+    public static byte[] Head { get; } = [.. Magic, .. new PickleBytes().Number(1001).Stop()];
+
     /// <param name="pickle">The object.</param>
     /// <param name="storages">Key, declared count of elements and bytes.</param>
     /// <param name="littleEndian">What the file says of its machine.</param>
@@ -25,8 +28,7 @@ internal static class LegacyPthBytes
             .Code((byte)(littleEndian ? 0x88 : 0x89))
             .Code('s')
             .Stop();
-        byte[] version = new PickleBytes().Number(1001).Stop();
-        return [.. Magic, .. version, .. machine, .. pickle, .. keys.Code('e').Stop(), .. elements];
+        return [.. Head, .. machine, .. pickle, .. keys.Code('e').Stop(), .. elements];
     }
 
     /// <summary>A state dict with one tensor <c>a</c> over the six floats 0 to 5.</summary>

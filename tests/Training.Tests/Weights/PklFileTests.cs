@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Model;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using DynamicRcnn.Training.Weights.Names;
@@ -80,7 +81,7 @@ public sealed class PklFileTests : IDisposable
     [Fact]
     public void Arrays_of_every_protocol_of_python_3_read_alike()
     {
-        PythonTorch.Run(
+        Python.RunText(
             folder,
             """
             import numpy as np, pickle
@@ -90,7 +91,7 @@ public sealed class PklFileTests : IDisposable
                 'double': base.astype(np.float64), 'int': base.astype(np.int64), 'empty': base[:0], 'number': np.array(3.5),
                 'bytes': np.frombuffer(bytes(range(256)), dtype=np.uint8), 'lr': np.float32(0.02), 'order': [1, 2],
             }
-            for protocol in (2, 3, 4, 5):
+            for protocol in (0, 1, 2, 3, 4, 5):
                 with open(f'p{protocol}.pkl', 'wb') as out:
                     pickle.dump({'blobs': blobs, 'cfg': 'text'}, out, protocol=protocol)
             with open('expected.txt', 'w') as out:
@@ -101,7 +102,7 @@ public sealed class PklFileTests : IDisposable
             """,
             "numpy"
         );
-        foreach (int protocol in (int[])[2, 3, 4, 5])
+        foreach (int protocol in (int[])[0, 1, 2, 3, 4, 5])
         {
             string[] read =
             [
@@ -113,6 +114,63 @@ public sealed class PklFileTests : IDisposable
             ];
             Assert.Equal(File.ReadAllLines(Path.Combine(folder, "expected.txt")), read);
         }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Dictionaries_of_the_protocols_of_python_2_are_read_flat_and_ordered_too(int protocol)
+    {
+        Python.RunText(
+            folder,
+            $$"""
+            import collections, numpy as np, pickle
+            rows = np.arange(6, dtype=np.float32)
+            whole = collections.OrderedDict([('conv1_w', rows.reshape(3, 2)), ('res_conv1_bn_s', rows)])
+            for name, value in (('flat', dict(whole)), ('ordered', whole)):
+                with open(name + '.pkl', 'wb') as out:
+                    pickle.dump(value, out, protocol={{protocol}})
+            """,
+            "numpy"
+        );
+        foreach (string name in (string[])["flat", "ordered"])
+        {
+            IReadOnlyDictionary<string, StoredTensor> tensors = WeightFile
+                .Read(Path.Combine(folder, $"{name}.pkl"))
+                .Tensors;
+            Assert.Equal(["conv1_w", "res_conv1_bn_s"], tensors.Keys);
+            Assert.Equal([3, 2], tensors["conv1_w"].Shape);
+            Assert.All(tensors.Values, tensor => Assert.Equal([0, 1, 2, 3, 4, 5], Values(tensor)));
+        }
+    }
+
+    [Fact]
+    public void Arrays_are_read_as_python_2_wrote_them_by_default()
+    {
+        TensorFile file = Read(OldPickle.Of(("a", [2, 3], PthBytes.Floats(6)), ("b", [1], PthBytes.Floats(1))));
+        Assert.Equal(["a", "b"], file.Tensors.Keys);
+        Assert.Equal([2, 3], file.Tensors["a"].Shape);
+        Assert.Equal([0, 1, 2, 3, 4, 5], Values(file.Tensors["a"]));
+    }
+
+    [Fact]
+    public void One_text_that_a_small_pickle_recalls_as_many_keys_takes_its_memory_once()
+    {
+        const int Keys = 20_000;
+        PickleBytes pickle = new PickleBytes()
+            .Code(']')
+            .Code((byte)'T', 0, 16, 0, 0)
+            .Code(new byte[4096])
+            .Code((byte)'q', 1)
+            .Code('0');
+        for (int key = 0; key < Keys; key++)
+        {
+            pickle.Code((byte)'}', (byte)'h', 1, (byte)'N', (byte)'s', (byte)'a');
+        }
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Refused(pickle.Stop());
+        // 164 million bytes, were each key a string of its own.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40_000_000);
     }
 
     [Theory]

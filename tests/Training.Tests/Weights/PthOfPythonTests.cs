@@ -1,4 +1,5 @@
 using DynamicRcnn.Model;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using Xunit;
@@ -15,7 +16,7 @@ public sealed class PthOfPythonTests : IDisposable
     [Fact]
     public void Every_element_type_and_stride_reads_as_torch_meant_it()
     {
-        PythonTorch.Run(
+        Python.RunText(
             folder,
             """
             import torch
@@ -55,7 +56,7 @@ public sealed class PthOfPythonTests : IDisposable
     [Fact]
     public void A_training_checkpoint_of_old_torch_reads_without_its_optimiser()
     {
-        PythonTorch.Run(
+        Python.RunText(
             folder,
             """
             import torch
@@ -79,7 +80,7 @@ public sealed class PthOfPythonTests : IDisposable
     [Fact]
     public void A_whole_module_is_refused_by_the_name_of_its_class()
     {
-        PythonTorch.Run(folder, "import torch; torch.save(torch.nn.Linear(1, 1), 'module.pth')", "torch");
+        Python.RunText(folder, "import torch; torch.save(torch.nn.Linear(1, 1), 'module.pth')", "torch");
         RunException error = Assert.Throws<RunException>(() => WeightFile.Read(Path.Combine(folder, "module.pth")));
         Assert.Contains("'torch.nn.modules.linear.Linear'", error.Message, StringComparison.Ordinal);
     }
@@ -87,7 +88,7 @@ public sealed class PthOfPythonTests : IDisposable
     [Fact]
     public void Resnet18_of_torchvision_fills_the_backbone_and_its_classifier_is_ignored_aloud()
     {
-        PythonTorch.Run(
+        Python.RunText(
             folder,
             """
             import torch, torchvision

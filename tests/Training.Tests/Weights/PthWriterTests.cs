@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using Xunit;
@@ -85,7 +86,7 @@ public sealed class PthWriterTests : IDisposable
     {
         TensorFile content = Content();
         PthFile.Write(Path, content, PthForm.UnderStateDict);
-        PythonTorch.Run(
+        Python.RunText(
             folder,
             """
             import collections, torch, zipfile

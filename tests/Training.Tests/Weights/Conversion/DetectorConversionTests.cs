@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Training.Runs;
 using DynamicRcnn.Training.Weights;
 using DynamicRcnn.Training.Weights.Conversion;
@@ -193,7 +194,7 @@ public sealed class DetectorConversionTests : IDisposable
         SafetensorsFile.Write(Path("m.safetensors"), file);
         DetectorFile source = DetectorFile.Read(Path("m.safetensors"));
         DetectorConversion.WriteForeign(Path("t.pth"), source, NameTables.Torchvision, config: null, classes: null);
-        PythonTorch.Run(
+        Python.RunText(
             folder,
             """
             import torch, torchvision
