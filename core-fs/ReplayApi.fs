@@ -39,3 +39,9 @@ type ReplayApi =
 
     /// One sentence about a caveat.
     static member Describe(caveat: ReplayCaveat) : string = Replay.describe caveat
+
+    /// The distribution of an iteration's proposal IoUs; null when it did not measure it.
+    static member Histogram(header: StatisticsHeader, batch: BatchRecord) : IoUHistogram | null =
+        match ProposalIoUs.histogram header batch with
+        | Some histogram -> histogram
+        | None -> null

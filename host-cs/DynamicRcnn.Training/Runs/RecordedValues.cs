@@ -1,5 +1,4 @@
 using DynamicRcnn.Core;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Runs;
 
@@ -21,8 +20,8 @@ public static class RecordedValues
             new("iou_threshold", step.Setting.IoUThreshold),
             new("beta", step.Setting.Beta),
             new("seconds", Math.Round(step.Seconds, SecondsDigits)),
-            new("resident_megabytes", Math.Floor(Environment.WorkingSet / Megabyte)),
-            new("live_tensors", ops.live_tensors),
+            new("resident_megabytes", Math.Floor(step.ResidentBytes / Megabyte)),
+            new("live_tensors", step.LiveTensors),
             new("zero_errors", step.State.ZeroErrorIterations),
             new("dead_windows", step.State.DeadWindows),
         ];

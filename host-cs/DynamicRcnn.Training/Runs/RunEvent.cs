@@ -12,13 +12,17 @@ public abstract record RunEvent;
 /// <param name="Report">Its numbers; null when it was skipped.</param>
 /// <param name="Images">Images it trained on.</param>
 /// <param name="Seconds">Wall-clock time, waiting for images included.</param>
+/// <param name="ResidentBytes">Memory of the process after the iteration.</param>
+/// <param name="LiveTensors">Tensors that are alive after the iteration.</param>
 public sealed record Stepped(
     TrainingState State,
     Setting Setting,
     double LearningRate,
     StepReport? Report,
     int Images,
-    double Seconds
+    double Seconds,
+    long ResidentBytes,
+    long LiveTensors
 ) : RunEvent;
 
 /// <summary>The detector was measured on the validation split.</summary>

@@ -183,7 +183,7 @@ public sealed class TrainingRun : IDisposable
         new([
             RunLog.Open(folder.LogPath, state.Iteration),
             RunTables.Open(folder, state.Iteration),
-            RunEvents.Open(folder.EventsPath, state.Iteration),
+            RunEvents.Open(folder.EventsPath, config.Dynamic, state.Iteration),
             StatisticsRecorder.Open(folder.StatisticsPath, config.Dynamic, state.Iteration),
             PanelRecord.Open(folder, panel, state.Iteration),
         ]);
@@ -228,7 +228,16 @@ public sealed class TrainingRun : IDisposable
         }
         int images = passes.Sum(pass => pass.Items.Count);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return new Stepped(state, setting, learningRate, report, images, seconds);
+        return new Stepped(
+            state,
+            setting,
+            learningRate,
+            report,
+            images,
+            seconds,
+            System.Environment.WorkingSet,
+            ops.live_tensors
+        );
     }
 
     // The authors' code leaves out a batch in which an image has no boxes.

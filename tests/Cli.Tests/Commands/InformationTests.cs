@@ -40,7 +40,10 @@ public sealed class InformationTests : IDisposable
         "train",
         "--data --preset --out --iterations --seed --device --set --resume --quiet --verbose --threads"
     )]
-    [InlineData("eval", "--checkpoint --data --split --annotations --results --json --csv --preset --classes --threads")]
+    [InlineData(
+        "eval",
+        "--checkpoint --data --split --annotations --results --json --csv --preset --classes --threads"
+    )]
     [InlineData("predict", "--checkpoint --out --score-threshold --preset --classes --threads")]
     [InlineData("convert", "--names --preset --config --classes --set")]
     [InlineData("inspect", "--data --split --preset --set --suggest")]

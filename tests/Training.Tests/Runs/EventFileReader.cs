@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Xunit;
 
@@ -8,7 +9,13 @@ namespace DynamicRcnn.Training.Tests.Runs;
 /// <param name="Step">The iteration; null where the event has none.</param>
 /// <param name="Version">The file's version, in the first event alone.</param>
 /// <param name="Scalars">By tag.</param>
-internal sealed record ReadEvent(long? Step, string? Version, IReadOnlyDictionary<string, float> Scalars);
+/// <param name="Histograms">By tag: upper ends of the bins and counts in them.</param>
+internal sealed record ReadEvent(
+    long? Step,
+    string? Version,
+    IReadOnlyDictionary<string, float> Scalars,
+    IReadOnlyDictionary<string, (double[] Limits, double[] Counts)> Histograms
+);
 
 /// <summary>Reads an event file byte by byte from the descriptions of the format alone: every sum and every field is checked.</summary>
 internal static class EventFileReader
@@ -36,6 +43,7 @@ internal static class EventFileReader
         Field? step = fields.SingleOrDefault(field => field.Number == 2);
         Field? version = fields.SingleOrDefault(field => field.Number == 3);
         Dictionary<string, float> scalars = [];
+        Dictionary<string, (double[] Limits, double[] Counts)> histograms = [];
         foreach (Field summary in fields.Where(field => field.Number == 5))
         {
             foreach (Field value in Fields(summary.Bytes))
@@ -47,13 +55,35 @@ internal static class EventFileReader
                 {
                     scalars.Add(tag, BitConverter.UInt32BitsToSingle((uint)scalar.Value));
                 }
+                if (parts.SingleOrDefault(part => part.Number == 5) is { } histogram)
+                {
+                    histograms.Add(tag, Histogram(histogram.Bytes));
+                }
             }
         }
         return new ReadEvent(
             (long?)step?.Value,
             version is null ? null : Encoding.UTF8.GetString(version.Bytes),
-            scalars
+            scalars,
+            histograms
         );
+    }
+
+    private static (double[] Limits, double[] Counts) Histogram(byte[] message)
+    {
+        List<Field> fields = Fields(message);
+        double Moment(int number) =>
+            BitConverter.UInt64BitsToDouble(fields.Single(field => field.Number == number).Value);
+        double[] Packed(int number) =>
+            [.. MemoryMarshal.Cast<byte, double>(fields.Single(field => field.Number == number).Bytes)];
+        double[] limits = Packed(6);
+        double[] counts = Packed(7);
+        Assert.Equal(limits.Length, counts.Length);
+        Assert.Equal(limits.Order(), limits);
+        Assert.Equal(counts.Sum(), Moment(3), 9);
+        Assert.InRange(Moment(4) / Moment(3), Moment(1), Moment(2));
+        Assert.True(Moment(5) <= Moment(4), "no IoU is over 1");
+        return (limits, counts);
     }
 
     private sealed record Field(int Number, ulong Value, byte[] Bytes);

@@ -45,6 +45,18 @@ public sealed class RunRecordsTests : IDisposable
             read => read.Scalars.ContainsKey("validation/AP") && read.Scalars.ContainsKey("validation/loss")
         );
 
+        // The schedule is updated every 3 of the 8 iterations.
+        Assert.Equal([3, 6], events.Where(read => read.Histograms.Count > 0).Select(read => read.Step!.Value));
+        Assert.All(
+            events.SelectMany(read => read.Histograms),
+            pair =>
+            {
+                Assert.Equal("schedule/proposal_iou", pair.Key);
+                Assert.All(pair.Value.Counts, count => Assert.True(count >= 0));
+                Assert.InRange(pair.Value.Counts.Sum(), 1, 2000);
+            }
+        );
+
         List<Dictionary<string, string>> steps = Table(FileOf("run", "metrics.csv"));
         Dictionary<string, double>[] logged = [.. log.Where(line => line["beta"] is not null).Select(Numbers)];
         Assert.Equal(logged.Length, steps.Count);

@@ -1,3 +1,5 @@
+using DynamicRcnn.Core;
+
 namespace DynamicRcnn.Training.Runs.Events;
 
 /// <summary>One event of an event file: values of one step, by tag. Field numbers are those of TensorFlow's event.proto and summary.proto.</summary>
@@ -19,6 +21,24 @@ internal sealed class TensorBoardEvent(long step, double wallTime)
         new ProtobufMessage().Double(WallTimeField, wallTime).Text(VersionField, "brain.Event:2").ToArray();
 
     internal TensorBoardEvent Scalar(string tag, double value) => Value(tag, message => message.Float(2, (float)value));
+
+    /// <summary>A histogram; its moments are those of values in the middle of their bins.</summary>
+    internal TensorBoardEvent Distribution(string tag, IoUHistogram histogram)
+    {
+        (double Middle, double Count)[] bins =
+        [
+            .. histogram.Limits.Zip(histogram.Counts, (limit, count) => (limit - (histogram.Limits[0] / 2), count)),
+        ];
+        ProtobufMessage message = new ProtobufMessage()
+            .Double(1, 0)
+            .Double(2, histogram.Limits[^1])
+            .Double(3, histogram.Counts.Sum())
+            .Double(4, bins.Sum(bin => bin.Middle * bin.Count))
+            .Double(5, bins.Sum(bin => bin.Middle * bin.Middle * bin.Count))
+            .Doubles(6, histogram.Limits)
+            .Doubles(7, histogram.Counts);
+        return Value(tag, value => value.Message(5, message));
+    }
 
     internal byte[] ToArray() =>
         new ProtobufMessage()
