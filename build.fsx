@@ -327,7 +327,9 @@ let fuzz () =
     if Directory.Exists "/dev/shm" then
         Environment.SetEnvironmentVariable("TMPDIR", "/dev/shm")
 
-    let tests = "-noLogo -noColor -showLiveOutput -class DynamicRcnn.Training.Tests.Weights.MutationTests"
+    let tests =
+        "-noLogo -noColor -showLiveOutput -class DynamicRcnn.Training.Tests.Weights.MutationTests"
+
     run "dotnet" (testProgram "Training" :: words tests)
 
 let packages =

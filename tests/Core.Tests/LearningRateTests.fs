@@ -4,23 +4,8 @@ open DynamicRcnn.Core
 open Xunit
 
 /// The solver of the authors' 90,000 iterations.
-let private official: SolverConfig = {
-    Iterations = 90_000
-    BaseLearningRate = 0.02
-    Momentum = 0.9
-    WeightDecay = 1e-4
-    BiasLearningRateFactor = 2.0
-    BiasWeightDecay = 0.0
-    WarmupIterations = 500
-    WarmupFactor = 1.0 / 3.0
-    Milestones = [| 60_000; 80_000 |]
-    DecayFactor = 0.1
-    ScaleSchedule = false
-    GradientClipNorm = 0.0
-    AccumulationSteps = 1
-    EmaDecay = 0.0
-    Precision = Precision.Float32
-}
+let private official =
+    (Presets.all |> List.find (fun preset -> preset.Name = "official-r50-1x")).Config.Solver
 
 [<Theory>]
 [<InlineData(1, 0.006667)>]
@@ -33,6 +18,15 @@ let private official: SolverConfig = {
 let ``the published schedule`` (iteration: int) (expected: float) =
     // The published figures have six decimals.
     Assert.Equal(expected, LearningRate.at official iteration, 5e-7)
+
+[<Theory>]
+[<InlineData(1, 0)>]
+[<InlineData(251, 250)>]
+[<InlineData(500, 499)>]
+let ``the warm-up is the authors' interpolation, to the last bits`` (iteration: int) (step: int) =
+    let alpha = float step / 500.0
+    let expected = 0.02 * (1.0 / 3.0 * (1.0 - alpha) + alpha)
+    Assert.Equal(expected, LearningRate.at official iteration, 1e-17)
 
 [<Fact>]
 let ``after the warm-up the rate is the base rate to the bit`` () =

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Xunit;
 
 namespace DynamicRcnn.Tests;
 
@@ -35,17 +34,17 @@ internal static class Python
     {
         if (!File.Exists(Interpreter))
         {
-            Assert.Skip($"{Interpreter} is missing (Debian: python3).");
+            Xunit.Assert.Skip($"{Interpreter} is missing (Debian: python3).");
         }
         foreach (string module in modules)
         {
             if (Execute(folder, ["-c", $"import {module}"]).ExitCode != 0)
             {
-                Assert.Skip($"{Interpreter} has no module '{module}' (Debian: python3-{module}).");
+                Xunit.Assert.Skip($"{Interpreter} has no module '{module}' (Debian: python3-{module}).");
             }
         }
         (int exitCode, string output, string errors) = Execute(folder, arguments);
-        Assert.True(exitCode == 0, output + errors);
+        Xunit.Assert.True(exitCode == 0, output + errors);
         return output;
     }
 

@@ -13,11 +13,17 @@ public static class AnchorTests
     public static void Integer_anchors_are_those_stored_in_official_checkpoints(long stride, float[] expected) =>
         Assert.Equal(expected, AnchorShapes.At(TestConfig.Rpn(), TestConfig.Official, stride));
 
-    [Fact]
-    public static void Float_anchors_are_centred_on_the_grid_point()
+    [Theory]
+    [InlineData(4)]
+    [InlineData(8)]
+    [InlineData(16)]
+    [InlineData(32)]
+    [InlineData(64)]
+    public static void Float_anchors_are_centred_on_the_grid_point(long stride)
     {
-        float[] anchors = AnchorShapes.At(TestConfig.Rpn(), TestConfig.MMDetection, stride: 4);
-        float[] expected =
+        float[] anchors = AnchorShapes.At(TestConfig.Rpn(), TestConfig.MMDetection, stride);
+        // Half sides 4 * stride / sqrt(ratio) and 4 * stride * sqrt(ratio): of stride 4 these, and every stride doubles them exactly.
+        float[] finest =
         [
             -22.627417f,
             -11.3137085f,
@@ -32,7 +38,7 @@ public static class AnchorTests
             11.3137085f,
             22.627417f,
         ];
-        Assert.Equal(expected, anchors);
+        Assert.Equal(Array.ConvertAll(finest, side => side * stride / 4), anchors);
     }
 
     [Fact]
