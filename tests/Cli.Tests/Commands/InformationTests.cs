@@ -17,7 +17,8 @@ public sealed class InformationTests : IDisposable
     {
         string help = Drcnn.Succeed("--help");
         Assert.All(
-            (string[])["train", "eval", "predict", "convert", "inspect", "replay", "doctor", "demo", "presets", "config"],
+            (string[])
+                ["train", "eval", "predict", "convert", "inspect", "replay", "doctor", "demo", "presets", "config"],
             command => Assert.Matches($@"(?m)^\s+{command}\b", help)
         );
         Assert.All(
