@@ -183,7 +183,7 @@ public sealed class TrainingRun : IDisposable
         new([
             RunLog.Open(folder.LogPath, state.Iteration),
             RunTables.Open(folder, state.Iteration),
-            RunEvents.Open(folder.EventsPath, config.Dynamic, state.Iteration),
+            RunEvents.Open(folder, panel, config.Dynamic, state.Iteration),
             StatisticsRecorder.Open(folder.StatisticsPath, config.Dynamic, state.Iteration),
             PanelRecord.Open(folder, panel, state.Iteration),
         ]);

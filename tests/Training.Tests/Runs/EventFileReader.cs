@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using DynamicRcnn.Data;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Runs;
@@ -10,11 +11,13 @@ namespace DynamicRcnn.Training.Tests.Runs;
 /// <param name="Version">The file's version, in the first event alone.</param>
 /// <param name="Scalars">By tag.</param>
 /// <param name="Histograms">By tag: upper ends of the bins and counts in them.</param>
+/// <param name="Pictures">By tag.</param>
 internal sealed record ReadEvent(
     long? Step,
     string? Version,
     IReadOnlyDictionary<string, float> Scalars,
-    IReadOnlyDictionary<string, (double[] Limits, double[] Counts)> Histograms
+    IReadOnlyDictionary<string, (double[] Limits, double[] Counts)> Histograms,
+    IReadOnlyDictionary<string, RgbImage> Pictures
 );
 
 /// <summary>Reads an event file byte by byte from the descriptions of the format alone: every sum and every field is checked.</summary>
@@ -44,6 +47,7 @@ internal static class EventFileReader
         Field? version = fields.SingleOrDefault(field => field.Number == 3);
         Dictionary<string, float> scalars = [];
         Dictionary<string, (double[] Limits, double[] Counts)> histograms = [];
+        Dictionary<string, RgbImage> pictures = [];
         foreach (Field summary in fields.Where(field => field.Number == 5))
         {
             foreach (Field value in Fields(summary.Bytes))
@@ -59,13 +63,18 @@ internal static class EventFileReader
                 {
                     histograms.Add(tag, Histogram(histogram.Bytes));
                 }
+                if (parts.SingleOrDefault(part => part.Number == 4) is { } picture)
+                {
+                    pictures.Add(tag, Picture(picture.Bytes));
+                }
             }
         }
         return new ReadEvent(
             (long?)step?.Value,
             version is null ? null : Encoding.UTF8.GetString(version.Bytes),
             scalars,
-            histograms
+            histograms,
+            pictures
         );
     }
 
@@ -84,6 +93,14 @@ internal static class EventFileReader
         Assert.InRange(Moment(4) / Moment(3), Moment(1), Moment(2));
         Assert.True(Moment(5) <= Moment(4), "no IoU is over 1");
         return (limits, counts);
+    }
+
+    private static RgbImage Picture(byte[] message)
+    {
+        List<Field> fields = Fields(message);
+        RgbImage decoded = ImageCodec.Decode(fields.Single(field => field.Number == 4).Bytes);
+        Assert.Equal([decoded.Height, decoded.Width, 3], fields.Take(3).Select(field => (int)field.Value));
+        return decoded;
     }
 
     private sealed record Field(int Number, ulong Value, byte[] Bytes);

@@ -57,6 +57,13 @@ public sealed class RunRecordsTests : IDisposable
             }
         );
 
+        // Each evaluation shows both images of the validation split.
+        Assert.Equal([4, 8], events.Where(read => read.Pictures.Count > 0).Select(read => read.Step!.Value));
+        Assert.All(
+            events.Where(read => read.Pictures.Count > 0),
+            read => Assert.Equal(["panel/00", "panel/01"], read.Pictures.Keys)
+        );
+
         List<Dictionary<string, string>> steps = Table(FileOf("run", "metrics.csv"));
         Dictionary<string, double>[] logged = [.. log.Where(line => line["beta"] is not null).Select(Numbers)];
         Assert.Equal(logged.Length, steps.Count);

@@ -1,27 +1,37 @@
 using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Training.Runs.Panels;
 
 namespace DynamicRcnn.Training.Runs.Events;
 
 /// <summary>
 /// A run's event file: scalars under <c>train/</c>, <c>schedule/</c>, <c>machine/</c>, <c>validation/</c>, once for each iteration or evaluation, and
-/// the distribution of the proposals' IoUs once for each update interval of the schedule.
+/// the distribution of the proposals' IoUs once for each update interval of the schedule; under <c>panel/</c> each image of the panel with the
+/// boxes that an evaluation found.
 /// </summary>
 internal sealed class RunEvents : IRunRecord
 {
+    /// <summary>What counts as found in a picture.</summary>
+    private const float LeastScore = 0.5f;
+
     private readonly EventFile file;
+    private readonly RunFolder folder;
+    private readonly Panel panel;
     private readonly DynamicConfig config;
     private readonly StatisticsHeader header;
 
-    private RunEvents(EventFile file, DynamicConfig config)
+    private RunEvents(EventFile file, RunFolder folder, Panel panel, DynamicConfig config)
     {
         this.file = file;
+        this.folder = folder;
+        this.panel = panel;
         this.config = config;
         header = ReplayApi.Header(config);
     }
 
     /// <summary>Starts or continues it; events after the iteration belong to a future that did not happen.</summary>
-    internal static RunEvents Open(string path, DynamicConfig config, int iteration) =>
-        new(EventFile.Open(path, iteration), config);
+    internal static RunEvents Open(RunFolder folder, Panel panel, DynamicConfig config, int iteration) =>
+        new(EventFile.Open(folder.EventsPath, iteration), folder, panel, config);
 
     public void Append(Stepped step)
     {
@@ -42,19 +52,35 @@ internal sealed class RunEvents : IRunRecord
     public void Append(Evaluated evaluated)
     {
         IEnumerable<RecordedValue> losses = evaluated.Measurement.Losses is { } values ? RecordedValues.Of(values) : [];
-        file.Append(
-            Scalars(
-                    evaluated.State.Iteration,
-                    RecordedValues
-                        .Of(evaluated.Measurement.Result)
-                        .Concat(losses)
-                        .Select(value => Under("validation", value))
-                )
-                .ToArray()
+        TensorBoardEvent written = Scalars(
+            evaluated.State.Iteration,
+            RecordedValues.Of(evaluated.Measurement.Result).Concat(losses).Select(value => Under("validation", value))
         );
+        for (int place = 0; place < panel.Images.Count; place++)
+        {
+            if (Picture(place, evaluated.Measurement) is { } picture)
+            {
+                written.Picture($"panel/{place:D2}", picture);
+            }
+        }
+        file.Append(written.ToArray());
     }
 
     public void Dispose() => file.Dispose();
+
+    // A copy that somebody removed is no reason to end a run.
+    private RgbImage? Picture(int place, Measurement measurement)
+    {
+        IReadOnlyList<Detection> found = measurement.Kept.GetValueOrDefault(panel.Images[place].Id, []);
+        try
+        {
+            return PanelPicture.Draw(folder, panel, place, [.. found.Where(box => box.Score >= LeastScore)]);
+        }
+        catch (ImageException)
+        {
+            return null;
+        }
+    }
 
     private static RecordedValue Tagged(RecordedValue value) =>
         Under(

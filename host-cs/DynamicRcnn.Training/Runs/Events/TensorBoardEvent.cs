@@ -1,4 +1,5 @@
 using DynamicRcnn.Core;
+using DynamicRcnn.Data;
 
 namespace DynamicRcnn.Training.Runs.Events;
 
@@ -13,6 +14,8 @@ internal sealed class TensorBoardEvent(long step, double wallTime)
     private const int SummaryField = 5;
     private const int ValueField = 1;
     private const int TagField = 1;
+    private const int Rgb = 3;
+    private const int Quality = 80;
 
     private readonly ProtobufMessage summary = new();
 
@@ -21,6 +24,18 @@ internal sealed class TensorBoardEvent(long step, double wallTime)
         new ProtobufMessage().Double(WallTimeField, wallTime).Text(VersionField, "brain.Event:2").ToArray();
 
     internal TensorBoardEvent Scalar(string tag, double value) => Value(tag, message => message.Float(2, (float)value));
+
+    /// <param name="tag">Its name.</param>
+    /// <param name="picture">Written as a JPEG.</param>
+    internal TensorBoardEvent Picture(string tag, RgbImage picture)
+    {
+        ProtobufMessage image = new ProtobufMessage()
+            .Integer(1, picture.Height)
+            .Integer(2, picture.Width)
+            .Integer(3, Rgb)
+            .Bytes(4, ImageCodec.EncodeJpeg(picture, Quality));
+        return Value(tag, value => value.Message(4, image));
+    }
 
     /// <summary>A histogram; its moments are those of values in the middle of their bins.</summary>
     internal TensorBoardEvent Distribution(string tag, IoUHistogram histogram)

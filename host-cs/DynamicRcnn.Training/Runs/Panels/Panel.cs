@@ -70,25 +70,16 @@ public sealed record Panel(IReadOnlyList<string> Classes, IReadOnlyList<PanelIma
         {
             return null;
         }
-        ImageSize small = Fit(decoded);
-        byte[] jpeg = ImageCodec.EncodeJpeg(Resampler.Resize(decoded, small, antialias: true), Quality);
+        RgbImage small = Thumbnail.Of(decoded, LongSide);
+        byte[] jpeg = ImageCodec.EncodeJpeg(small, Quality);
         AtomicFile.Write(Path.Combine(folder.PanelFolder, picture), stream => stream.Write(jpeg));
         return new PanelImage(
             image.Id,
             image.FileName,
             new ImageSize(image.Width, image.Height),
-            small,
+            new ImageSize(small.Width, small.Height),
             picture,
             [.. image.Boxes.Select(box => new PanelTruth(box.X1, box.Y1, box.X2, box.Y2, box.Label, box.Crowd))]
-        );
-    }
-
-    private static ImageSize Fit(RgbImage image)
-    {
-        double scale = Math.Min(1, (double)LongSide / Math.Max(image.Width, image.Height));
-        return new ImageSize(
-            Math.Max(1, (int)Math.Round(image.Width * scale)),
-            Math.Max(1, (int)Math.Round(image.Height * scale))
         );
     }
 }

@@ -125,7 +125,7 @@ public static class PanelJson
                 image.GetProperty("written_width").GetInt32(),
                 image.GetProperty("written_height").GetInt32()
             ),
-            image.GetProperty("picture").GetString()!,
+            PlainName(image.GetProperty("picture").GetString()!),
             [
                 .. image
                     .GetProperty("boxes")
@@ -134,6 +134,12 @@ public static class PanelJson
                     .Select(box => new PanelTruth(box[0], box[1], box[2], box[3], (int)box[4], box[5] > 0)),
             ]
         );
+
+    // A run's folder may come from somebody else: its panel must not lead to files outside.
+    private static string PlainName(string picture) =>
+        picture.Length > 0 && picture == Path.GetFileName(picture) && picture is not ("." or "..")
+            ? picture
+            : throw new FormatException($"the picture '{picture}' is no plain file name");
 
     private static IReadOnlyList<Detection> Detections(JsonElement image) =>
         [

@@ -119,4 +119,22 @@ public sealed class PanelTests : IDisposable
         RunException error = Assert.Throws<RunException>(() => PanelJson.Read(folder));
         Assert.Contains(folder.PanelImagesPath, error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("../../config.json")]
+    [InlineData("/etc/hostname")]
+    [InlineData("..")]
+    [InlineData("")]
+    public void A_panel_that_leads_out_of_its_folder_is_refused(string picture)
+    {
+        drawn.Whole("run", sets);
+        RunFolder folder = RunFolder.Read(drawn.Folder("run"));
+        string text = File.ReadAllText(folder.PanelImagesPath);
+        File.WriteAllText(
+            folder.PanelImagesPath,
+            text.Replace("\"00.jpg\"", $"\"{picture}\"", StringComparison.Ordinal)
+        );
+        RunException error = Assert.Throws<RunException>(() => PanelJson.Read(folder));
+        Assert.Contains("no plain file name", error.Message, StringComparison.Ordinal);
+    }
 }
