@@ -14,7 +14,7 @@ let under (parts: string list) =
     Path.Combine(Array.ofList (root :: parts))
 
 let host = "host-cs/DynamicRcnn.Cli/bin/Release/net10.0/drcnn.dll"
-let testProjects = [ "Core"; "Torch"; "Model"; "Data"; "Training"; "Cli"; "Package" ]
+let testProjects = [ "Core"; "Torch"; "Model"; "Data"; "Training"; "Report"; "Cli"; "Package" ]
 
 
 /// A failure that needs no stack trace: one sentence, exit code 1.
@@ -85,12 +85,47 @@ let buildPackages =
 /// The tests compare the operators with torchvision's, the resizing with Pillow's.
 let testPackages = [ "python3-torchvision"; "python3-pil" ]
 
+/// The report is tested in it where it is; without it these tests are skipped.
+let browserPackages = [ "chromium" ]
+
+let onPath (program: string) =
+    (Environment.GetEnvironmentVariable "PATH").Split ':'
+    |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, program)))
+
 let installed package =
     try
         let code, output, _ = capture "dpkg-query" [ "-W"; "-f=${Status}"; package ]
         code = 0 && output.StartsWith "install ok installed"
     with _ ->
         false
+
+/// What a command that installs begins with: nothing as root, sudo where it asks no questions; None where neither goes.
+let installPrefix () : string list option =
+    let sudoes () =
+        try
+            exitCode "sudo" [ "-n"; "true" ] = 0
+        with _ ->
+            false
+
+    if not (File.Exists "/usr/bin/apt-get") then None
+    elif Environment.UserName = "root" then Some []
+    elif sudoes () then Some [ "sudo" ]
+    else None
+
+let private aptInstall (prefix: string list) (names: string list) =
+    printfn $"""Installing {String.Join(' ', names)}"""
+
+    let apt arguments =
+        match
+            prefix
+            @ [ "env"; "DEBIAN_FRONTEND=noninteractive"; "apt-get"; "-q" ]
+            @ arguments
+        with
+        | program :: rest -> run program rest
+        | [] -> ()
+
+    apt [ "update" ]
+    apt ([ "install"; "-y"; "--no-install-recommends" ] @ names)
 
 /// Installs what is missing as root or through sudo; otherwise says which command does it.
 let install (wanted: string list) =
@@ -100,38 +135,22 @@ let install (wanted: string list) =
         let names = String.Join(' ', missing)
         let command = $"sudo apt-get update && sudo apt-get install -y {names}"
 
-        if not (File.Exists "/usr/bin/apt-get") then
-            stop $"These packages are missing: {names}. On Debian 12 this installs them: {command}"
+        match installPrefix () with
+        | Some prefix -> aptInstall prefix missing
+        | None when File.Exists "/usr/bin/apt-get" ->
+            stop $"These packages are missing: {names}. Install them with: {command}"
+        | None -> stop $"These packages are missing: {names}. On Debian 12 this installs them: {command}"
 
-        let prefix =
-            if Environment.UserName = "root" then
-                Some []
-            elif
-                (try
-                    exitCode "sudo" [ "-n"; "true" ] = 0
-                 with _ ->
-                     false)
-            then
-                Some [ "sudo" ]
-            else
-                None
-
-        match prefix with
-        | None -> stop $"These packages are missing: {names}. Install them with: {command}"
-        | Some prefix ->
-            printfn $"Installing {names}"
-
-            let apt arguments =
-                match
-                    prefix
-                    @ [ "env"; "DEBIAN_FRONTEND=noninteractive"; "apt-get"; "-q" ]
-                    @ arguments
-                with
-                | program :: rest -> run program rest
-                | [] -> ()
-
-            apt [ "update" ]
-            apt ([ "install"; "-y"; "--no-install-recommends" ] @ missing)
+/// Installs what the tests can do without, where that is allowed.
+let installOptional (wanted: string list) =
+    match wanted |> List.filter (installed >> not), installPrefix () with
+    | [], _
+    | _, None -> ()
+    | missing, Some prefix ->
+        try
+            aptInstall prefix missing
+        with Stop text ->
+            printfn $"{text} The tests go on without."
 
 // --- NuGet ------------------------------------------------------------------------------------------------------
 
@@ -180,6 +199,31 @@ let restore () =
         dotnet "tool restore"
         dotnet "paket restore"
         dotnet "restore DynamicRcnn.sln -v quiet")
+
+let pageFolder = Path.Combine(artifacts, "page")
+
+/// The report's plotting library from the npm registry, in the version and with the checksum that package-lock.json has. No script of a
+/// package is run.
+let page () =
+    let source = under [ "host-cs"; "DynamicRcnn.Report"; "page" ]
+
+    let files =
+        [ "package.json"; "package-lock.json"; ".npmrc" ]
+        |> List.map (fun name -> Path.Combine(source, name))
+
+    if not (Directory.Exists(Path.Combine(pageFolder, "node_modules"))) then
+        File.Delete(Path.Combine(artifacts, "page.stamp"))
+
+    whenChanged "page" files (fun () ->
+        if not (onPath "npm") then
+            install [ "npm" ]
+
+        Directory.CreateDirectory pageFolder |> ignore
+
+        for file in files do
+            File.Copy(file, Path.Combine(pageFolder, Path.GetFileName file), overwrite = true)
+
+        run "npm" [ "ci"; "--ignore-scripts"; "--prefix"; pageFolder ])
 
 /// Resolves the packages anew; the lock file keeps the variable's name in place of the feed's address.
 let lock () =
@@ -275,6 +319,10 @@ let testNamed name =
 
 let test () =
     install testPackages
+
+    if not (onPath "chromium") then
+        installOptional browserPackages
+
     check ()
     let tallies = testProjects |> List.map (fun name -> name, testNamed name)
     printfn ""
@@ -334,7 +382,7 @@ let fuzz () =
 
 let packages =
     words
-        "core-fs host-cs/DynamicRcnn.Torch host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Training"
+        "core-fs host-cs/DynamicRcnn.Torch host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Training host-cs/DynamicRcnn.Report"
 
 let emptied (parts: string list) =
     let folder = under parts
@@ -379,7 +427,8 @@ let publish () =
 let targets = [
     "restore", [], restore, "restore the packages that paket.lock names"
     "native", [], native, "build the native libraries (cmake)"
-    "build", [ "restore"; "native" ], build, "build everything"
+    "page", [], page, "restore the report's plotting library that package-lock.json names"
+    "build", [ "restore"; "page"; "native" ], build, "build everything"
     "test", [ "build"; "pack" ], test, "build and run all tests"
     "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
     "bench", [ "native" ], bench, "time the operators against torchvision's"

@@ -172,6 +172,28 @@ type internal ReplayArgument =
             | ReplayArgument.Run _ -> "folder of the run."
 
 [<RequireQualifiedAccess>]
+type internal ReportArgument =
+    | [<Unique>] Out of FILE: string
+    | [<MainCommand>] Runs of RUN: string list
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | ReportArgument.Out _ -> "HTML file; report.html in the first run's folder unless told otherwise."
+            | ReportArgument.Runs _ -> "folders of runs, laid side by side."
+
+[<RequireQualifiedAccess>]
+type internal WatchArgument =
+    | [<Unique>] Port of N: int
+    | [<MainCommand>] Runs of RUN: string list
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | WatchArgument.Port _ -> "port on this machine; 8642 unless told otherwise, 0 = any that is free."
+            | WatchArgument.Runs _ -> "folders of runs, laid side by side."
+
+[<RequireQualifiedAccess>]
 type internal DemoArgument =
     | [<Unique>] Out of DIR: string
     | [<Unique>] Iterations of N: int
@@ -211,6 +233,8 @@ type internal Argument =
     | [<CliPrefix(CliPrefix.None)>] Convert of ParseResults<ConvertArgument>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgument>
     | [<CliPrefix(CliPrefix.None)>] Replay of ParseResults<ReplayArgument>
+    | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgument>
+    | [<CliPrefix(CliPrefix.None)>] Watch of ParseResults<WatchArgument>
     | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<NoArgument>
     | [<CliPrefix(CliPrefix.None)>] Demo of ParseResults<DemoArgument>
     | [<CliPrefix(CliPrefix.None)>] Presets of ParseResults<NoArgument>
@@ -227,6 +251,8 @@ type internal Argument =
             | Argument.Convert _ -> "write a detector or a backbone with other names or in another format."
             | Argument.Inspect _ -> "report a data set before training."
             | Argument.Replay _ -> "draw the schedule that other settings make of a run's recorded statistics."
+            | Argument.Report _ -> "write what happened in runs as one HTML file."
+            | Argument.Watch _ -> "show the same in a browser on this machine, while training goes on."
             | Argument.Doctor _ -> "say whether this machine can train, and how fast."
             | Argument.Demo _ -> "train on drawn images, evaluate, draw what is found."
             | Argument.Presets _ -> "list the presets."

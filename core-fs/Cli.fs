@@ -228,6 +228,30 @@ module Cli =
                 else
                     Ok(Command.Replay options)
 
+    let private ofReport (given: ParseResults<ReportArgument>) : Result<Command, CliError> =
+        match given.GetResults ReportArgument.Runs |> List.concat with
+        | [] -> fail "report: name the folder of a run"
+        | runs ->
+            Command.Report {
+                Runs = Array.ofList runs
+                Out = given.TryGetResult ReportArgument.Out |> orNull
+            }
+            |> Ok
+
+    let private defaultPort = 8642
+    let private largestPort = 65535
+
+    let private ofWatch (given: ParseResults<WatchArgument>) : Result<Command, CliError> =
+        match given.GetResults WatchArgument.Runs |> List.concat, given.GetResult(WatchArgument.Port, defaultPort) with
+        | [], _ -> fail "watch: name the folder of a run"
+        | _, port when port < 0 || port > largestPort -> fail $"watch: --port is {port}, expected 0 to {largestPort}"
+        | runs, port ->
+            Command.Watch {
+                Runs = Array.ofList runs
+                Port = port
+            }
+            |> Ok
+
     let private ofDemo (threads: Nullable<int>) (given: ParseResults<DemoArgument>) : Command =
         Command.Demo {
             Out = given.TryGetResult DemoArgument.Out |> orNull
@@ -269,6 +293,8 @@ module Cli =
             | Some(Argument.Convert given) -> ofConvert given
             | Some(Argument.Inspect given) -> ofInspect given
             | Some(Argument.Replay given) -> ofReplay given
+            | Some(Argument.Report given) -> ofReport given
+            | Some(Argument.Watch given) -> ofWatch given
             | Some(Argument.Doctor _) -> Command.Doctor { Threads = threads } |> Ok
             | Some(Argument.Demo given) -> ofDemo threads given |> Ok
             | Some(Argument.Presets _) -> Ok Command.Presets
@@ -282,6 +308,8 @@ module Cli =
         "convert"
         "inspect"
         "replay"
+        "report"
+        "watch"
         "doctor"
         "demo"
         "presets"

@@ -321,6 +321,22 @@ type ConfigOptions = {
         Options = [||]
     }
 
+/// `drcnn report`
+type ReportOptions = {
+    /// The runs' folders; at least one.
+    Runs: string[]
+    /// Null: report.html in the first run's folder.
+    Out: string | null
+}
+
+/// `drcnn watch`
+type WatchOptions = {
+    /// The runs' folders; at least one.
+    Runs: string[]
+    /// 0 = any that is free.
+    Port: int
+}
+
 /// `drcnn doctor`
 [<NoComparison>]
 type DoctorOptions = { Threads: Nullable<int> }
@@ -338,6 +354,8 @@ type Command =
     | Convert of Options: ConvertOptions
     | Inspect of Options: InspectOptions
     | Replay of Options: ReplayOptions
+    | Report of Options: ReportOptions
+    | Watch of Options: WatchOptions
     | Doctor of Options: DoctorOptions
     | Demo of Options: DemoOptions
     | Presets

@@ -51,6 +51,12 @@ internal static class CommandHost
             case Command.Config { Options: var options }:
                 ConfigCommand.Run(options, terminal);
                 break;
+            case Command.Report { Options: var options }:
+                ReportCommand.Run(options, terminal);
+                break;
+            case Command.Watch { Options: var options }:
+                WatchCommand.Run(options, terminal);
+                break;
             case Command.Doctor { Options: var options }:
                 DoctorCommand.Run(options, terminal);
                 break;

@@ -224,6 +224,20 @@ let ``the other commands take what they need`` () =
         command "config r50-fpn --config a.json --set run.seed=2"
     )
 
+    Assert.Equal(
+        Command.Report {
+            Runs = [| "runs/a"; "runs/b" |]
+            Out = "both.html"
+        },
+        command "report runs/a --out both.html runs/b"
+    )
+
+    Assert.Equal(Command.Report { Runs = [| "runs/a" |]; Out = null }, command "report runs/a")
+
+    Assert.Equal(Command.Watch { Runs = [| "runs/a" |]; Port = 8642 }, command "watch runs/a")
+
+    Assert.Equal(Command.Watch { Runs = [| "runs/a"; "b" |]; Port = 0 }, command "watch --port 0 runs/a b")
+
     Assert.Equal(Command.Presets, command "presets")
     Assert.Equal(Command.Version, command "--version")
 
@@ -247,7 +261,7 @@ let ``help is there at each level`` (line: string, expected: string) =
 
 [<Theory>]
 [<InlineData("trian --out a",
-             "no such command: trian, expected one of train, eval, predict, convert, inspect, replay, doctor, demo, presets, config; did you mean train?")>]
+             "no such command: trian, expected one of train, eval, predict, convert, inspect, replay, report, watch, doctor, demo, presets, config; did you mean train?")>]
 [<InlineData("", "name a command; drcnn --help lists them")>]
 [<InlineData("train --out a", "train: --data PATH is missing (only --resume goes without)")>]
 [<InlineData("train --out a --data b",
@@ -275,6 +289,10 @@ let ``help is there at each level`` (line: string, expected: string) =
              "convert: --names is detectron, expected one of ours, official, mmdet, mmdet1, torchvision")>]
 [<InlineData("eval --annotations a --results b --classes c",
              "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them")>]
+[<InlineData("report --out a", "report: name the folder of a run")>]
+[<InlineData("watch", "watch: name the folder of a run")>]
+[<InlineData("watch a --port 70000", "watch: --port is 70000, expected 0 to 65535")>]
+[<InlineData("watch a --port many", "watch: parameter '--port' must be followed by <N>, a whole number, but was 'many'")>]
 [<InlineData("config", "config: name a preset or give --config FILE (drcnn presets lists the presets)")>]
 [<InlineData("doctor --bogus", "doctor: unrecognized argument: '--bogus'")>]
 let ``what is wrong is one sentence`` (line: string, expected: string) = Assert.Equal(expected, message line)

@@ -1,0 +1,19 @@
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Cli.Watch;
+using DynamicRcnn.Core;
+using DynamicRcnn.Report.Runs;
+using DynamicRcnn.Training;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>drcnn watch: the report of runs that go on, served on this machine until a signal ends it.</summary>
+internal static class WatchCommand
+{
+    /// <exception cref="RunException">A folder holds no run, a file of it is damaged, or the port is taken.</exception>
+    public static void Run(WatchOptions options, Terminal terminal)
+    {
+        using StopSignal stop = new(_ => { });
+        RunSources runs = new(RunSource.Open(options.Runs));
+        WatchServer.Run(options.Port, runs, terminal.Output, stop.Token).GetAwaiter().GetResult();
+    }
+}

@@ -1,0 +1,111 @@
+// Precision over recall, and AP over the IoU threshold, at the chosen evaluation.
+const curveView = { iou: null, category: "" };
+
+function curvesAt(run) {
+    return evaluationAt(run, moment())?.precision_recall;
+}
+
+function curveTrace(label, colour, recall, precision, extra) {
+    const shown = precision.map((value) => (value >= 0 ? value : null));
+    return shown.every((value) => value === null) ? null : { label, colour, x: recall, y: shown, ...extra };
+}
+
+function recallTraces() {
+    return runs().flatMap((run, place) => {
+        const found = curvesAt(run);
+        if (!found) {
+            return [];
+        }
+        if (curveView.category !== "") {
+            const own = found.classes.find((entry) => String(entry.id) === curveView.category);
+            return own ? [curveTrace(run.name, runColour(place), found.recall, own.precision)].filter(Boolean) : [];
+        }
+        const several = runs().length === 1 && curveView.iou === null;
+        const wanted = several ? found.curves : found.curves.filter((curve) => Math.abs(curve.iou - (curveView.iou ?? 0.5)) < 1e-6);
+        return wanted
+            .map((curve, step) =>
+                curveTrace(several ? `IoU ${curve.iou.toFixed(2)}` : run.name, several ? cssColour(`--ramp-${step % 10}`) : runColour(place), found.recall, curve.precision, { width: 1.8 })
+            )
+            .filter(Boolean);
+    });
+}
+
+function thresholdCurveTraces() {
+    return eachRun((run, place) => {
+        const entries = (evaluationAt(run, moment())?.ap_by_iou ?? []).filter((entry) => entry.ap >= 0);
+        return entries.length === 0
+            ? null
+            : { label: run.name, colour: runColour(place), x: entries.map((entry) => entry.iou), y: entries.map((entry) => 100 * entry.ap), dots: true };
+    });
+}
+
+function select(label, id, options, act) {
+    const made = element("select", { id, onchange: () => act(made.value) }, options.map(([value, text]) => element("option", { value }, text)));
+    return element("label", { class: "pick" }, element("span", null, label), made);
+}
+
+function curveControls() {
+    const any = runs().flatMap((run) => run.evaluations).find((evaluation) => evaluation.precision_recall);
+    if (!any) {
+        return null;
+    }
+    const redraw = () => tell("moment");
+    const several = runs().length === 1 ? [["", "all"]] : [];
+    const ious = any.precision_recall.curves.map((curve) => [String(curve.iou), curve.iou.toFixed(2)]);
+    const categories = (any.classes ?? []).map((entry) => [String(entry.id), entry.name || `class ${entry.id}`]);
+    return element(
+        "p",
+        { class: "controls" },
+        select("IoU threshold", "curve-iou", [...several, ...ious], (value) => {
+            curveView.iou = value === "" ? null : Number(value);
+            redraw();
+        }),
+        select("Class", "curve-class", [["", "mean of all"], ...categories], (value) => {
+            curveView.category = value;
+            redraw();
+        }),
+        element("small", null, "The curves of single classes are at IoU 0.50.")
+    );
+}
+
+const unitTicks = { isTime: false, showX: (value) => short(value), tickX: (value) => short(value, 2) };
+
+function curveSection() {
+    const precision = { ...unitTicks, xLabel: "recall", rangeY: [0, 1.02], rangeX: [0, 1], followsMoment: true, nothing: "This evaluation did not record precision over recall.", height: 260 };
+    const byThreshold = { ...unitTicks, xLabel: "IoU threshold", followsMoment: true, nothing: "No evaluation yet.", show: (value) => value.toFixed(1), height: 260 };
+    return element(
+        "div",
+        { class: "rows" },
+        element("div", { class: "grid" }, chart("Precision and recall", recallTraces, precision, curveControls()), chart("AP by IoU threshold", thresholdCurveTraces, byThreshold)),
+        classTable()
+    );
+}
+
+/** AP of each class for each run, with a bar. */
+function classTable() {
+    const place = element("div", { class: "chart" });
+    const draw = () => {
+        const found = runs().map((run) => evaluationAt(run, moment())?.classes ?? []);
+        const names = new Map(found.flat().map((entry) => [entry.id, entry.name || `class ${entry.id}`]));
+        place.hidden = names.size === 0;
+        if (place.hidden) {
+            return;
+        }
+        const cell = (entry, colour) => {
+            const bar = element("span", { class: "bar", "aria-hidden": "true" });
+            bar.style.width = `${Math.max(0, 100 * (entry?.AP ?? 0))}%`;
+            bar.style.background = colour;
+            return element("span", { class: "barcell" }, element("span", null, percent(entry?.AP)), element("span", { class: "track", "aria-hidden": "true" }, bar));
+        };
+        const rows = [...names].map(([id, name]) => {
+            const own = found.map((classes) => classes.find((entry) => entry.id === id));
+            const first = own.find(Boolean);
+            return [name, ...own.map((entry, i) => cell(entry, runColour(i))), ...(runs().length === 1 ? [percent(first.AP50), percent(first.AP75)] : []), count(first.boxes)];
+        });
+        const head = ["class", ...runs().map((run, i) => (runs().length === 1 ? "AP" : runLabel(i))), ...(runs().length === 1 ? ["AP50", "AP75"] : []), "boxes"];
+        place.replaceChildren(element("h3", null, "AP by class"), table("AP by class", head, rows, { class: "classes" }));
+    };
+    draw();
+    listen((what) => what !== "view" && draw());
+    return place;
+}
