@@ -1,6 +1,5 @@
 using System.Text.Json;
 using DynamicRcnn.Report.Runs;
-using DynamicRcnn.Training;
 using DynamicRcnn.Training.Runs.Panels;
 
 namespace DynamicRcnn.Report.Json;
@@ -13,7 +12,6 @@ internal sealed class PanelPictures
     private readonly List<string> pictures = [];
 
     /// <summary>The images of a run's panel, with the places of their pictures; -1 stands for one that is lost.</summary>
-    /// <exception cref="RunException">A picture leads out of the panel's folder.</exception>
     internal void WritePanel(Utf8JsonWriter json, RunSource run)
     {
         if (run.Panel is not { } panel)
@@ -62,12 +60,6 @@ internal sealed class PanelPictures
 
     private int PlaceOf(string folder, string name)
     {
-        if (Path.GetFileName(name) != name)
-        {
-            throw new RunException(
-                $"{folder}: the picture '{name}' of the panel lies elsewhere; expected a file name."
-            );
-        }
         string path = Path.Combine(folder, name);
         if (!File.Exists(path))
         {

@@ -18,7 +18,20 @@ public sealed class InformationTests : IDisposable
         string help = Drcnn.Succeed("--help");
         Assert.All(
             (string[])
-                ["train", "eval", "predict", "convert", "inspect", "replay", "doctor", "demo", "presets", "config"],
+                [
+                    "train",
+                    "eval",
+                    "predict",
+                    "convert",
+                    "inspect",
+                    "replay",
+                    "report",
+                    "watch",
+                    "doctor",
+                    "demo",
+                    "presets",
+                    "config",
+                ],
             command => Assert.Matches($@"(?m)^\s+{command}\b", help)
         );
         Assert.All(
@@ -49,6 +62,8 @@ public sealed class InformationTests : IDisposable
     [InlineData("convert", "--names --preset --config --classes --set")]
     [InlineData("inspect", "--data --split --preset --set --suggest")]
     [InlineData("replay", "--top-iou-count --low-error-count --update-interval --rule --set --json --csv --svg")]
+    [InlineData("report", "--out")]
+    [InlineData("watch", "--port")]
     [InlineData("demo", "--out --iterations --threads")]
     [InlineData("config", "--config --set")]
     [InlineData("doctor", "--threads")]

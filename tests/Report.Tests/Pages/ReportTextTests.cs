@@ -88,7 +88,7 @@ public sealed class ReportTextTests : IDisposable
             File.ReadAllText(images).Replace("00.jpg", "../config.json", StringComparison.Ordinal)
         );
         RunException error = Assert.Throws<RunException>(() => Page(run));
-        Assert.Contains("../config.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains("images.json", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
