@@ -29,7 +29,7 @@ type internal TrainArgument =
             | TrainArgument.Seed _ -> "seed of everything random."
             | TrainArgument.Device _ -> "cpu, cuda or cuda:N."
             | TrainArgument.Weights _ ->
-                "weights to start from: a backbone (safetensors or .pth) or a detector's checkpoint."
+                "weights to start from: a backbone or a whole detector, of this program or another (safetensors, .pth or .pkl)."
             | TrainArgument.Set _ -> "path=value, one field of docs/config.md; may be repeated."
             | TrainArgument.Resume -> "go on from the run's last checkpoint; --out alone is enough."
             | TrainArgument.Strict -> "end at the first finding about the data."

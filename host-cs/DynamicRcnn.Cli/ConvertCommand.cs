@@ -201,7 +201,7 @@ internal static class ConvertCommand
 
     private static RunException Unfit(string path, WeightInventory inventory) =>
         new(
-            $"{path}: {inventory.Missing.Count} tensors are missing, {inventory.Unknown.Count} unknown and {inventory.Wrong.Count} wrong; nothing was written."
+            $"{path}: missing tensors: {inventory.Missing.Count}, unknown: {inventory.Unknown.Count}, wrong: {inventory.Wrong.Count}; nothing was written."
         );
 
     private static NameTable? Table(WeightNames names) =>

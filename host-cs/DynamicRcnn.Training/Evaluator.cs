@@ -66,13 +66,16 @@ public sealed class Evaluator(Detector detector, Config config)
                 continue;
             }
             measured.Add(image);
-            Detection[] own = tester.Detect(image, decoded);
+            ImageBatch? batch = conditions is null
+                ? null
+                : BatchSource.One(image, decoded, data, model.Backbone, model.Conventions);
+            Detection[] own = tester.Detect(image, decoded, batch);
             found.AddRange(own.Select(box => WrittenBox.Of(box, image, dataset.Classes[box.Label], model.Conventions)));
             if (kept?.Contains(image.Id) == true)
             {
                 keptDetections[image.Id] = own;
             }
-            if (conditions is not null && Losses(image, decoded, conditions) is { } loss)
+            if (batch is not null && Losses(batch, conditions!) is { } loss)
             {
                 losses.Add(loss);
             }
@@ -115,9 +118,8 @@ public sealed class Evaluator(Detector detector, Config config)
             );
     }
 
-    private StepLosses? Losses(ImageRecord image, RgbImage decoded, LossConditions conditions)
+    private StepLosses? Losses(ImageBatch batch, LossConditions conditions)
     {
-        ImageBatch batch = BatchSource.One(image, decoded, data, model.Backbone, model.Conventions);
         // The authors' code has no loss for an image without boxes.
         if (conditions.Dynamic.Rule.IsOfficial && batch.Items[0].Labels.Length == 0)
         {

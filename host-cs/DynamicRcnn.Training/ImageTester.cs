@@ -11,8 +11,11 @@ internal sealed class ImageTester(Detector detector, Config config)
     private readonly MultiScaleDetector multiScale = new(detector, config.Model, config.Evaluation);
     private readonly IReadOnlyList<TestPass> passes = TestPass.Of(config.Data, config.Evaluation.Testing);
 
+    /// <param name="image">Of the data set.</param>
+    /// <param name="decoded">Its pixels.</param>
+    /// <param name="unflipped">The image as the unflipped pass at the evaluation size has it, where it is at hand.</param>
     /// <returns>In the image's own pixels, in the profile's order.</returns>
-    internal Detection[] Detect(ImageRecord image, RgbImage decoded)
+    internal Detection[] Detect(ImageRecord image, RgbImage decoded, ImageBatch? unflipped = null)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable unrecorded = torch.no_grad();
@@ -20,14 +23,17 @@ internal sealed class ImageTester(Detector detector, Config config)
         List<TestView> views = [];
         foreach (TestPass pass in passes)
         {
-            ImageBatch batch = BatchSource.One(
-                image,
-                decoded,
-                config.Data,
-                config.Model.Backbone,
-                config.Model.Conventions,
-                pass
-            );
+            ImageBatch batch =
+                unflipped is not null && pass == TestPass.Base(config.Data)
+                    ? unflipped
+                    : BatchSource.One(
+                        image,
+                        decoded,
+                        config.Data,
+                        config.Model.Backbone,
+                        config.Model.Conventions,
+                        pass
+                    );
             BatchItem item = batch.Items[0];
             if (views.Count == 0)
             {

@@ -1,6 +1,7 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
 using Xunit;
 

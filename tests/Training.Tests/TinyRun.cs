@@ -1,6 +1,7 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Tests;
@@ -49,8 +50,7 @@ internal sealed class TinyRun : IDisposable
             config.Model.Conventions,
             config.Data.ImagesPerStep,
             config.Run.Seed,
-            State.Iteration + 1,
-            strict: true
+            State.Iteration + 1
         );
         while (State.Iteration < iteration)
         {

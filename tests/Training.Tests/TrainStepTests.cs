@@ -121,8 +121,7 @@ public sealed class TrainStepTests
             config.Model.Conventions,
             config.Data.ImagesPerStep,
             config.Run.Seed,
-            firstIteration: 1,
-            strict: true
+            firstIteration: 1
         );
         ImageBatch batch = batches.Next();
         TrainStep step = new(run.Detector, run.Optimizer, config);

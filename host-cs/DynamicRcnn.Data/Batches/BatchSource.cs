@@ -29,8 +29,7 @@ public sealed class BatchSource : IDisposable
         DataConfig data,
         BatchMaker maker,
         long seed,
-        long firstIteration,
-        bool strict
+        long firstIteration
     )
     {
         images = [.. usable];
@@ -38,7 +37,7 @@ public sealed class BatchSource : IDisposable
         this.maker = maker;
         cache = new ImageCache(data.CacheMegabytes * BytesOfMegabyte);
         this.batchSize = batchSize;
-        this.strict = strict;
+        strict = data.Strict;
         queue = new BlockingCollection<Task<ImageBatch>>(Math.Max(1, data.QueueLength));
         decoders = new SemaphoreSlim(Math.Max(1, data.DecodeThreads));
         feeder = Task.Factory.StartNew(
@@ -54,13 +53,12 @@ public sealed class BatchSource : IDisposable
 
     /// <summary>Starts decoding. Images that the configuration leaves out of training are left out here.</summary>
     /// <param name="dataset">The training split.</param>
-    /// <param name="data">Sizes, augmentation, threads.</param>
+    /// <param name="data">Sizes, augmentation, threads, and whether an undecodable image stops the run.</param>
     /// <param name="backbone">Channel order, mean and std.</param>
     /// <param name="conventions">The flip of boxes.</param>
     /// <param name="batchSize">Images of one forward pass.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="firstIteration">The first batch to give, from 1.</param>
-    /// <param name="strict">An undecodable image stops the run.</param>
     /// <exception cref="DataException">No image is left to train on.</exception>
     public static BatchSource Train(
         Dataset dataset,
@@ -69,8 +67,7 @@ public sealed class BatchSource : IDisposable
         Conventions conventions,
         int batchSize,
         long seed,
-        long firstIteration,
-        bool strict
+        long firstIteration
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(firstIteration, 1);
@@ -83,7 +80,7 @@ public sealed class BatchSource : IDisposable
             ),
         ];
         return usable.Length > 0
-            ? new BatchSource(usable, batchSize, data, maker, seed, firstIteration, strict)
+            ? new BatchSource(usable, batchSize, data, maker, seed, firstIteration)
             : throw new DataException(
                 $"{dataset.Name}: the split '{dataset.Split}' has no image to train on; expected at least one."
             );

@@ -196,8 +196,7 @@ public sealed class TrainingRun : IDisposable
             config.Model.Conventions,
             config.Data.ImagesPerStep / config.Solver.AccumulationSteps,
             config.Run.Seed,
-            ((long)state.Iteration * config.Solver.AccumulationSteps) + 1,
-            config.Data.Strict
+            ((long)state.Iteration * config.Solver.AccumulationSteps) + 1
         );
 
     private bool IsDue(int interval) => interval > 0 && state.Iteration % interval == 0;

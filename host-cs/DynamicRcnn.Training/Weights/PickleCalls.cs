@@ -103,22 +103,24 @@ internal sealed class PickleCalls(string path, long pickleBytes)
         return name;
     }
 
-    /// <summary>A name, if it is allowed.</summary>
-    /// <exception cref="RunException">It is not.</exception>
-    public PickleGlobal Global(string module, string name)
+    /// <summary>A name that weights need, or what stands for one that is passed over.</summary>
+    /// <exception cref="RunException">It is neither.</exception>
+    public object Global(string module, string name)
     {
         // numpy 2 keeps the same functions in another place.
         string whole = $"{module}.{name}".Replace("numpy._core.", "numpy.core.", StringComparison.Ordinal);
-        return names.Contains(whole) || storageTypes.ContainsKey(whole)
-            ? new PickleGlobal(whole)
-            : throw new RunException(
-                $"{path}: the pickle asks for '{FileText.Shown(whole)}', which no state dict needs; nothing of it was run. Expected what torch.save(model.state_dict(), ...) writes."
-            );
+        return names.Contains(whole) || storageTypes.ContainsKey(whole) ? new PickleGlobal(whole)
+            : PickleNames.MaySkip(whole, module, name) ? new SkippedObject(module, name)
+            : throw Refused(whole);
     }
 
-    /// <summary>The storage that a persistent id describes; null when it describes none.</summary>
-    public PthStorage? TryStorage(object? id)
+    /// <summary>The storage that a persistent id describes, or the skipped class of one; null when it describes none.</summary>
+    public object? TryStorage(object? id)
     {
+        if (id is object?[] and [_, SkippedObject skipped, ..])
+        {
+            return skipped;
+        }
         if (
             id is not object?[] parts
             || parts is not [_, PickleGlobal type, _, _, long count, ..]
@@ -146,8 +148,27 @@ internal sealed class PickleCalls(string path, long pickleBytes)
         };
     }
 
-    /// <summary>What a function makes of its arguments; null when it does not take such ones.</summary>
-    public object? TryCall(string function, object?[] arguments) =>
+    /// <summary>What a function makes of its arguments, or a class of its own; null when it does not take such ones.</summary>
+    /// <param name="function">A name of the list, or what is skipped and stays so.</param>
+    /// <param name="arguments">What it is called with.</param>
+    /// <exception cref="RunException">An attribute is asked for that is no method of a skipped class.</exception>
+    public object? TryCall(object? function, object? arguments) =>
+        (function, arguments) switch
+        {
+            (SkippedObject skipped, _) when PickleNames.IsAttributeLookUp(skipped) => arguments
+                is object?[]
+                    and [SkippedObject target, var text]
+            && TextOf(text) is { } name
+            && PickleNames.IsAttribute(name)
+                ? target
+                : throw Refused(skipped.ToString()),
+            (SkippedObject skipped, _) => skipped,
+            (PickleGlobal { Name: var name }, object?[] given) => TryCall(name, given)
+                ?? given.OfType<SkippedObject>().FirstOrDefault(),
+            _ => null,
+        };
+
+    private object? TryCall(string function, object?[] arguments) =>
         (function, arguments) switch
         {
             (OrderedDict, []) => new Dictionary<object, object?>(),
@@ -180,7 +201,7 @@ internal sealed class PickleCalls(string path, long pickleBytes)
             _ => null,
         };
 
-    /// <summary>Gives an array of numpy or its element type their state.</summary>
+    /// <summary>Gives an array of numpy or its element type their state; what is skipped takes any.</summary>
     /// <returns>False when the target takes no such state.</returns>
     public static bool TryBuild(object? target, object? state)
     {
@@ -196,8 +217,13 @@ internal sealed class PickleCalls(string path, long pickleBytes)
             ):
                 bool isFortran = ((object?[])state)[3] is true or 1L;
                 return Filled(array, type, shape, isFortran, data) is not null;
+            // The elements are Python's objects, or of a type that is one.
+            case (PickledArray, object?[] and [long, object?[], PickledType, bool or long, List<object?>]):
+            case (PickledArray, object?[] and [long, object?[], SkippedObject, bool or long, _]):
+                return true;
             default:
-                return false;
+                // Of a dictionary: module versions, which the names and shapes make up for.
+                return target is SkippedObject or Dictionary<object, object?>;
         }
     }
 
@@ -258,6 +284,11 @@ internal sealed class PickleCalls(string path, long pickleBytes)
         }
         return Encoding.Latin1.GetBytes(text);
     }
+
+    private RunException Refused(string whole) =>
+        new(
+            $"{path}: the pickle asks for '{FileText.Shown(whole)}', which no state dict needs; nothing of it was run. Expected what torch.save(model.state_dict(), ...) writes."
+        );
 
     private static long[]? Whole(object?[] sides) =>
         sides.Length <= MostSides && sides.All(side => side is long) ? [.. sides.Select(side => (long)side!)] : null;

@@ -90,21 +90,35 @@ internal sealed class PickleReader
                 break;
             case PickleOpcode.Append:
             case PickleOpcode.Appends:
+            case PickleOpcode.AddItems:
                 object?[] added = opcode == PickleOpcode.Append ? Pop(1) : PopToMark();
-                Peek<List<object?>>().AddRange(added);
+                if (Peek() is List<object?> list && opcode != PickleOpcode.AddItems)
+                {
+                    list.AddRange(added);
+                }
+                else if (Peek() is not SkippedObject)
+                {
+                    throw Broken();
+                }
                 break;
             case PickleOpcode.SetItem:
             case PickleOpcode.SetItems:
                 object?[] items = opcode == PickleOpcode.SetItem ? Pop(2) : PopToMark();
-                Filled(Peek<Dictionary<object, object?>>(), items);
+                if (Peek() is not SkippedObject)
+                {
+                    Filled(Peek() as Dictionary<object, object?> ?? throw Broken(), items);
+                }
                 break;
             case PickleOpcode.Build:
-                // What a dictionary carries beside its items: module versions, which the names and shapes make up for.
                 object? state = Pop();
-                if (Peek() is not Dictionary<object, object?> && !PickleCalls.TryBuild(Peek(), state))
+                if (!PickleCalls.TryBuild(Peek(), state))
                 {
                     throw Broken();
                 }
+                break;
+            case PickleOpcode.FrozenSet:
+                PopToMark();
+                stack.Add(SkippedObject.Value);
                 break;
             default:
                 Count();
@@ -131,7 +145,7 @@ internal sealed class PickleReader
             PickleOpcode.BinInt => (long)BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int))),
             PickleOpcode.BinInt1 => (long)Byte(),
             PickleOpcode.BinInt2 => (long)BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort))),
-            PickleOpcode.Long1 => Long(Take(Byte())),
+            PickleOpcode.Long1 => Long(Take(Byte())) is { } whole ? whole : SkippedObject.Value,
             PickleOpcode.Int => PickleText.WholeOrTruth(Line()) ?? throw Broken(),
             PickleOpcode.Long => PickleText.Whole(Line()) ?? throw Broken(),
             PickleOpcode.Float => PickleText.Real(Line()) ?? throw Broken(),
@@ -162,9 +176,9 @@ internal sealed class PickleReader
                 ? calls.Global(module, name)
                 : throw Broken(),
             PickleOpcode.BinPersId => calls.TryStorage(Pop()) ?? throw Broken(),
-            PickleOpcode.Reduce => Pop(2) is [PickleGlobal function, object?[] arguments]
-                ? calls.TryCall(function.Name, arguments) ?? throw Broken()
-                : throw Broken(),
+            PickleOpcode.Reduce or PickleOpcode.NewObj => Called(Pop(2)),
+            PickleOpcode.NewObjEx => Pop(3) is [SkippedObject skipped, _, _] ? Called([skipped, null]) : throw Broken(),
+            PickleOpcode.EmptySet => SkippedObject.Value,
             _ => throw new RunException(
                 $"{path}: the pickle has the instruction 0x{(int)opcode:X2}, which no state dict needs; nothing of it was run."
             ),
@@ -178,12 +192,18 @@ internal sealed class PickleReader
         }
         for (int i = 0; i < items.Length; i += 2)
         {
-            dictionary[Key(items[i])] = items[i + 1];
+            if (Key(items[i]) is { } key)
+            {
+                dictionary[key] = items[i + 1];
+            }
         }
         return dictionary;
     }
 
-    private object Key(object? value) => value is long ? value : calls.NameOf(value) ?? throw Broken();
+    private object? Called(object?[] call) => calls.TryCall(call[0], call[1]) ?? throw Broken();
+
+    /// <summary>A text or a whole number. Other keys are none of a state dict's, and their items are left out.</summary>
+    private object? Key(object? value) => value is long ? value : calls.NameOf(value);
 
     private void Remember(long index)
     {
@@ -233,9 +253,6 @@ internal sealed class PickleReader
 
     private object? Peek() => stack.Count > 0 ? stack[^1] : throw Broken();
 
-    private T Peek<T>()
-        where T : class => Peek() as T ?? throw Broken();
-
     private byte Byte() => Take(1)[0];
 
     private uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
@@ -260,11 +277,11 @@ internal sealed class PickleReader
         return line;
     }
 
-    private long Long(ReadOnlySpan<byte> bytes)
+    private static long? Long(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > sizeof(long))
         {
-            throw Broken();
+            return null;
         }
         long value = bytes.Length > 0 && (sbyte)bytes[^1] < 0 ? -1 : 0;
         for (int i = bytes.Length - 1; i >= 0; i--)

@@ -46,6 +46,7 @@ internal enum PickleOpcode
     SetItems = 'u',
     EmptyDict = '}',
     Proto = 0x80,
+    NewObj = 0x81,
     Tuple1 = 0x85,
     Tuple2 = 0x86,
     Tuple3 = 0x87,
@@ -55,15 +56,34 @@ internal enum PickleOpcode
     ShortBinUnicode = 0x8C,
     BinUnicode8 = 0x8D,
     BinBytes8 = 0x8E,
+    EmptySet = 0x8F,
+    AddItems = 0x90,
+    FrozenSet = 0x91,
+    NewObjEx = 0x92,
     StackGlobal = 0x93,
     Memoize = 0x94,
     Frame = 0x95,
     ByteArray8 = 0x96,
 }
 
-/// <summary>A name that a pickle asks for; only those of the allow list come to be one.</summary>
+/// <summary>A name of the list that weights need.</summary>
 /// <param name="Name">Module and name, such as <c>torch.FloatStorage</c>.</param>
 internal sealed record PickleGlobal(string Name);
+
+/// <summary>
+/// Stands for a class or an object that is passed over, and for all that its pickle makes of it: calls, states and items leave it as it is. It
+/// keeps the pickle's own texts, so that it takes no more memory than the instruction that named it.
+/// </summary>
+/// <param name="Module">Where the class is.</param>
+/// <param name="Name">Its name there.</param>
+internal sealed record SkippedObject(string Module, string Name)
+{
+    /// <summary>A set, or a number beyond 64 bits: values of Python's own that weights have no need of.</summary>
+    public static SkippedObject Value { get; } = new("builtins", "object");
+
+    /// <summary>The class for people.</summary>
+    public override string ToString() => FileText.Shown($"{Module}.{Name}");
+}
 
 /// <summary>A block of elements that lies in the archive under its key.</summary>
 /// <param name="Type">Element type.</param>

@@ -38,6 +38,12 @@ internal static class PklFile
         Dictionary<string, StoredTensor> tensors = [];
         foreach ((object key, object? value) in root ?? [])
         {
+            if (key is string place && value is SkippedObject skipped)
+            {
+                throw new RunException(
+                    $"{path}: '{FileText.Shown(place)}' is an object of '{skipped}' among the weights; expected an array."
+                );
+            }
             if (
                 key is string name
                 && value is PickledArray { View: { } view } array

@@ -21,16 +21,20 @@ internal static class StateDict
     private static IReadOnlyDictionary<string, PthTensor> Tensors(string path, object? root)
     {
         Dictionary<object, object?>? dictionary = root as Dictionary<object, object?>;
-        dictionary =
-            wrappers
-                .Select(wrapper => dictionary?.GetValueOrDefault(wrapper))
-                .OfType<Dictionary<object, object?>>()
-                .FirstOrDefault()
-            ?? dictionary;
+        object? wrapped = wrappers
+            .Select(wrapper => dictionary?.GetValueOrDefault(wrapper))
+            .FirstOrDefault(value => value is Dictionary<object, object?> or SkippedObject);
+        if ((wrapped ?? root) is SkippedObject whole)
+        {
+            throw new RunException(
+                $"{path}: it holds an object of '{whole}', not a state dict; expected what torch.save(model.state_dict(), ...) writes."
+            );
+        }
+        dictionary = wrapped as Dictionary<object, object?> ?? dictionary;
         Dictionary<string, PthTensor> tensors = [];
         foreach ((object key, object? value) in dictionary ?? [])
         {
-            if (key is string name && value is PthTensor tensor)
+            if (key is string name && Tensor(path, name, value) is { } tensor)
             {
                 tensors.Add(name, tensor);
             }
@@ -43,4 +47,11 @@ internal static class StateDict
         }
         return NamePrefix.WithoutModule(tensors);
     }
+
+    private static PthTensor? Tensor(string path, string name, object? value) =>
+        value is SkippedObject skipped
+            ? throw new RunException(
+                $"{path}: '{FileText.Shown(name)}' is an object of '{skipped}' among the weights; expected a tensor."
+            )
+            : value as PthTensor;
 }

@@ -140,7 +140,11 @@ public sealed class ConvertTests(TrainedRun trained) : IDisposable
         File.Delete(folder.Path("empty.safetensors"));
         ProcessRun run = Drcnn.Run("convert", lacking, folder.Path("o.pth"), "--names", "official");
         Assert.Matches(@"(?m)^  missing +1\n    rpn_head.rpn_conv.bias$", run.Output);
-        Drcnn.RequireOneSentence(run, ExitCode.BadInput, [lacking, "1 tensors are missing", "nothing was written"]);
+        Drcnn.RequireOneSentence(
+            run,
+            ExitCode.BadInput,
+            [lacking, "missing tensors: 1, unknown: 0, wrong: 0", "nothing was written"]
+        );
         Assert.Equal(before, folder.Snapshot());
     }
 

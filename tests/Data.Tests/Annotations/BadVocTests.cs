@@ -1,3 +1,4 @@
+using DynamicRcnn.Tests;
 using Xunit;
 
 namespace DynamicRcnn.Data.Tests.Annotations;

@@ -131,14 +131,14 @@ public sealed class BatchSourceTests
     {
         using TestSource pictures = new(3);
         File.WriteAllBytes(pictures.Dataset.Images[1].Path, [1, 2, 3]);
-        using BatchSource batches = Train(pictures.Dataset, TestSource.Config("data.queueLength=1"), strict: false);
+        using BatchSource batches = Train(pictures.Dataset, TestSource.Config("data.queueLength=1"));
         long[] ids = [.. Enumerable.Range(0, 8).SelectMany(_ => batches.Next().Items.Select(item => item.Image.Id))];
         Assert.Equal(16, ids.Length);
         Assert.Equal([1L, 3], ids.Distinct().Order());
         Finding finding = Assert.Single(batches.Findings);
         Assert.Equal(FindingKind.UndecodableImage, finding.Kind);
         Assert.Contains(pictures.Dataset.Images[1].Path, finding.Message, StringComparison.Ordinal);
-        using BatchSource strict = Train(pictures.Dataset, TestSource.Config(), strict: true);
+        using BatchSource strict = Train(pictures.Dataset, TestSource.Config("data.strict=true"));
         Assert.Throws<DataException>(() => TestSource.Digests(strict, 3));
     }
 
@@ -165,14 +165,14 @@ public sealed class BatchSourceTests
         int[] Counts(int offset)
         {
             Config config = TestSource.Config([.. withoutBoxes, $"model.conventions.boxOffset={offset}"]);
-            using BatchSource batches = Train(dataset, config, strict: true);
+            using BatchSource batches = Train(dataset, config);
             return [.. batches.Next().Items.Select(item => item.Labels.Length).Order()];
         }
         Assert.Equal([1, 2], Counts(0));
         Assert.Equal([1, 1], Counts(1)); // the second image twice, for the first has no box that trains
     }
 
-    private static BatchSource Train(Dataset dataset, Config config, bool strict) =>
+    private static BatchSource Train(Dataset dataset, Config config) =>
         BatchSource.Train(
             dataset,
             config.Data,
@@ -180,8 +180,7 @@ public sealed class BatchSourceTests
             config.Model.Conventions,
             batchSize: 2,
             seed: 5,
-            firstIteration: 1,
-            strict
+            firstIteration: 1
         );
 
     /// <summary>What the network should get of a picture in RGB, padded to 64 rows.</summary>

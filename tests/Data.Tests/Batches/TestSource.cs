@@ -56,8 +56,7 @@ internal sealed class TestSource : IDisposable
             config.Model.Conventions,
             batchSize,
             seed,
-            firstIteration,
-            strict: true
+            firstIteration
         );
 
     /// <summary>Digests of the first batches from an iteration on.</summary>

@@ -1,14 +1,13 @@
 using System.Runtime.InteropServices;
-using DynamicRcnn.Training.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights;
 
 public sealed class LegacyPthFileTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("drcnn-legacy-").FullName;
+    private readonly WeightsFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Strides_and_offsets_are_honoured() =>
@@ -63,7 +62,7 @@ public sealed class LegacyPthFileTests : IDisposable
     ) =>
         Assert.Contains(
             sentence,
-            Refused(LegacyPthBytes.OneTensor(count, offset, shape, strides)),
+            folder.Refused(LegacyPthBytes.OneTensor(count, offset, shape, strides)),
             StringComparison.Ordinal
         );
 
@@ -79,46 +78,32 @@ public sealed class LegacyPthFileTests : IDisposable
         byte[] data = PthBytes.Floats(2);
         Assert.Contains(
             "no tensor has",
-            Refused(LegacyPthBytes.Of(pickle, [("1", 2, data)])),
+            folder.Refused(LegacyPthBytes.Of(pickle, [("1", 2, data)])),
             StringComparison.Ordinal
         );
         Assert.Contains(
             "twice",
-            Refused(LegacyPthBytes.Of(pickle, [("0", 2, data), ("0", 2, data)])),
+            folder.Refused(LegacyPthBytes.Of(pickle, [("0", 2, data), ("0", 2, data)])),
             StringComparison.Ordinal
         );
-        Assert.Contains("missing", Refused(LegacyPthBytes.Of(pickle, [])), StringComparison.Ordinal);
+        Assert.Contains("missing", folder.Refused(LegacyPthBytes.Of(pickle, [])), StringComparison.Ordinal);
         Assert.Contains(
             "little-endian",
-            Refused(LegacyPthBytes.Of(pickle, [("0", 2, data)], littleEndian: false)),
+            folder.Refused(LegacyPthBytes.Of(pickle, [("0", 2, data)], littleEndian: false)),
             StringComparison.Ordinal
         );
-        Assert.Contains("broken", Refused(LegacyPthBytes.Magic[..12]), StringComparison.Ordinal);
+        Assert.Contains("broken", folder.Refused(LegacyPthBytes.Magic[..12]), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_name_off_the_list_is_refused_and_nothing_runs()
     {
-        string proof = Path.Combine(folder, "proof");
+        string proof = folder.File("proof");
         byte[] pickle = new PickleBytes().Global("posix", "system").Text($"touch {proof}").Code(0x85).Code('R').Stop();
-        Assert.Contains("'posix.system'", Refused(LegacyPthBytes.Of(pickle, [])), StringComparison.Ordinal);
+        Assert.Contains("'posix.system'", folder.Refused(LegacyPthBytes.Of(pickle, [])), StringComparison.Ordinal);
         Assert.False(File.Exists(proof));
     }
 
-    private float[] Values(byte[] bytes) => [.. MemoryMarshal.Cast<byte, float>(Read(bytes).Tensors["a"].Data.Span)];
-
-    private TensorFile Read(byte[] bytes)
-    {
-        string path = Path.Combine(folder, "old.pth");
-        File.WriteAllBytes(path, bytes);
-        return WeightFile.Read(path);
-    }
-
-    private string Refused(byte[] bytes)
-    {
-        RunException error = Assert.Throws<RunException>(() => Read(bytes));
-        Assert.StartsWith(folder, error.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', error.Message);
-        return error.Message;
-    }
+    private float[] Values(byte[] bytes) =>
+        [.. MemoryMarshal.Cast<byte, float>(folder.Read(bytes).Tensors["a"].Data.Span)];
 }

@@ -10,9 +10,9 @@ namespace DynamicRcnn.Training.Tests.Weights;
 
 public sealed class PklFileTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("drcnn-pkl-").FullName;
+    private readonly WeightsFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Arrays_of_python_2_are_read_in_row_major_order()
@@ -35,7 +35,7 @@ public sealed class PklFileTests : IDisposable
             .Code('u')
             .Code('s')
             .Stop();
-        TensorFile file = Read(pickle);
+        TensorFile file = folder.Read(pickle);
         Assert.Equal(["rows", "columns"], file.Tensors.Keys);
         Assert.Equal([2, 3], file.Tensors["columns"].Shape);
         Assert.Equal([0, 1, 2, 3, 4, 5], Values(file.Tensors["rows"]));
@@ -49,21 +49,21 @@ public sealed class PklFileTests : IDisposable
     [InlineData(new long[] { long.MaxValue, long.MaxValue, 6 })]
     [InlineData(new long[] { 1L << 62, 4, 6 })]
     public void An_array_with_other_bytes_than_its_shape_needs_is_refused(long[] shape) =>
-        Refused(
+        folder.Refused(
             new PickleBytes().Code('}').OldText("a").Array("f4", "<", shape, false, PthBytes.Floats(6)).Code('s').Stop()
         );
 
     [Fact]
     public void Names_off_the_list_are_refused_and_nothing_runs()
     {
-        string proof = Path.Combine(folder, "proof");
+        string proof = folder.File("proof");
         byte[] pickle = new PickleBytes()
             .Global("posix", "system")
             .OldText($"touch {proof}")
             .Code(0x85)
             .Code('R')
             .Stop();
-        Assert.Contains("'posix.system'", Refused(pickle), StringComparison.Ordinal);
+        Assert.Contains("'posix.system'", folder.Refused(pickle), StringComparison.Ordinal);
         Assert.False(File.Exists(proof));
     }
 
@@ -75,14 +75,14 @@ public sealed class PklFileTests : IDisposable
         {
             pickle.Global("_codecs", "encode").Code((byte)'h', 1).Text("latin1").Code(0x86).Code('R');
         }
-        Assert.Contains("broken", Refused(pickle.Stop()), StringComparison.Ordinal);
+        Assert.Contains("broken", folder.Refused(pickle.Stop()), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Arrays_of_every_protocol_of_python_3_read_alike()
     {
         Python.RunText(
-            folder,
+            folder.Path,
             """
             import numpy as np, pickle
             base = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
@@ -107,12 +107,12 @@ public sealed class PklFileTests : IDisposable
             string[] read =
             [
                 .. WeightFile
-                    .Read(Path.Combine(folder, $"p{protocol}.pkl"))
+                    .Read(folder.File($"p{protocol}.pkl"))
                     .Tensors.Select(pair =>
                         $"{pair.Key} {string.Join('x', pair.Value.Shape)} {Convert.ToHexStringLower(pair.Value.Data.Span)}"
                     ),
             ];
-            Assert.Equal(File.ReadAllLines(Path.Combine(folder, "expected.txt")), read);
+            Assert.Equal(File.ReadAllLines(folder.File("expected.txt")), read);
         }
     }
 
@@ -122,7 +122,7 @@ public sealed class PklFileTests : IDisposable
     public void Dictionaries_of_the_protocols_of_python_2_are_read_flat_and_ordered_too(int protocol)
     {
         Python.RunText(
-            folder,
+            folder.Path,
             $$"""
             import collections, numpy as np, pickle
             rows = np.arange(6, dtype=np.float32)
@@ -135,9 +135,7 @@ public sealed class PklFileTests : IDisposable
         );
         foreach (string name in (string[])["flat", "ordered"])
         {
-            IReadOnlyDictionary<string, StoredTensor> tensors = WeightFile
-                .Read(Path.Combine(folder, $"{name}.pkl"))
-                .Tensors;
+            IReadOnlyDictionary<string, StoredTensor> tensors = WeightFile.Read(folder.File($"{name}.pkl")).Tensors;
             Assert.Equal(["conv1_w", "res_conv1_bn_s"], tensors.Keys);
             Assert.Equal([3, 2], tensors["conv1_w"].Shape);
             Assert.All(tensors.Values, tensor => Assert.Equal([0, 1, 2, 3, 4, 5], Values(tensor)));
@@ -147,7 +145,7 @@ public sealed class PklFileTests : IDisposable
     [Fact]
     public void Arrays_are_read_as_python_2_wrote_them_by_default()
     {
-        TensorFile file = Read(OldPickle.Of(("a", [2, 3], PthBytes.Floats(6)), ("b", [1], PthBytes.Floats(1))));
+        TensorFile file = folder.Read(OldPickle.Of(("a", [2, 3], PthBytes.Floats(6)), ("b", [1], PthBytes.Floats(1))));
         Assert.Equal(["a", "b"], file.Tensors.Keys);
         Assert.Equal([2, 3], file.Tensors["a"].Shape);
         Assert.Equal([0, 1, 2, 3, 4, 5], Values(file.Tensors["a"]));
@@ -168,7 +166,7 @@ public sealed class PklFileTests : IDisposable
             pickle.Code((byte)'}', (byte)'h', 1, (byte)'N', (byte)'s', (byte)'a');
         }
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Refused(pickle.Stop());
+        folder.Refused(pickle.Stop());
         // 164 million bytes, were each key a string of its own.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40_000_000);
     }
@@ -207,7 +205,7 @@ public sealed class PklFileTests : IDisposable
                 convolutions++;
             }
         }
-        string path = Path.Combine(folder, "R-50.pkl");
+        string path = folder.File("R-50.pkl");
         File.WriteAllBytes(path, pickle.Code('u').Stop());
         WeightReport report = BackboneWeights.Load(detector, path);
         Assert.Equal(53, convolutions);
@@ -253,18 +251,4 @@ public sealed class PklFileTests : IDisposable
     }
 
     private static float[] Values(StoredTensor tensor) => [.. MemoryMarshal.Cast<byte, float>(tensor.Data.Span)];
-
-    private TensorFile Read(byte[] bytes)
-    {
-        string path = Path.Combine(folder, "weights.pkl");
-        File.WriteAllBytes(path, bytes);
-        return WeightFile.Read(path);
-    }
-
-    private string Refused(byte[] bytes)
-    {
-        RunException error = Assert.Throws<RunException>(() => Read(bytes));
-        Assert.DoesNotContain('\n', error.Message);
-        return error.Message;
-    }
 }

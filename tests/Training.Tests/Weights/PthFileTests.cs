@@ -9,9 +9,9 @@ namespace DynamicRcnn.Training.Tests.Weights;
 
 public sealed class PthFileTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("drcnn-pth-").FullName;
+    private readonly WeightsFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Tensors_that_share_a_storage_are_read_in_row_major_order()
@@ -30,7 +30,7 @@ public sealed class PthFileTests : IDisposable
             .Tensor("FloatStorage", "0", 6, 6, [0, long.MaxValue], [long.MaxValue, 1])
             .EndDictionary()
             .Stop();
-        TensorFile file = Read(PthBytes.Of(pickle, new() { ["0"] = PthBytes.Floats(6) }));
+        TensorFile file = folder.Read(PthBytes.Of(pickle, new() { ["0"] = PthBytes.Floats(6) }));
         Assert.Equal([0, 1, 2, 3, 4, 5], Values("rows"));
         Assert.Equal([0, 3, 1, 4, 2, 5], Values("columns"));
         Assert.Equal([3, 2], file.Tensors["columns"].Shape);
@@ -61,7 +61,7 @@ public sealed class PthFileTests : IDisposable
             .Code('b')
             .Code('u')
             .Stop();
-        TensorFile file = Read(PthBytes.Of(pickle, new() { ["0"] = new byte[24] }));
+        TensorFile file = folder.Read(PthBytes.Of(pickle, new() { ["0"] = new byte[24] }));
         Assert.Equal(["a"], file.Tensors.Keys);
         Assert.Equal(torch.ScalarType.Int64, file.Tensors["a"].Type);
     }
@@ -73,19 +73,19 @@ public sealed class PthFileTests : IDisposable
     [InlineData("__main__", "Model")]
     public void A_name_off_the_list_is_refused_by_its_name_and_nothing_runs(string module, string name)
     {
-        string proof = Path.Combine(folder, "proof");
+        string proof = folder.File("proof");
         byte[] old = new PickleBytes().Global(module, name).Text($"touch {proof}").Code(0x85).Code('R').Stop();
         byte[] stacked = new PickleBytes().Text(module).Text(name).Code(0x93).Stop();
-        Assert.Contains($"'{module}.{name}'", Refused(PthBytes.Of(old, [])), StringComparison.Ordinal);
-        Assert.Contains($"'{module}.{name}'", Refused(PthBytes.Of(stacked, [])), StringComparison.Ordinal);
+        Assert.Contains($"'{module}.{name}'", folder.Refused(PthBytes.Of(old, [])), StringComparison.Ordinal);
+        Assert.Contains($"'{module}.{name}'", folder.Refused(PthBytes.Of(stacked, [])), StringComparison.Ordinal);
         Assert.False(File.Exists(proof));
     }
 
     [Fact]
     public void An_instruction_off_the_list_is_refused_by_its_number() =>
         Assert.Contains(
-            "0x81",
-            Refused(PthBytes.Of(new PickleBytes().Global("torch", "Size").Code(')').Code(0x81).Stop(), [])),
+            "0x82",
+            folder.Refused(PthBytes.Of(new PickleBytes().Global("torch", "Size").Code(')').Code(0x82).Stop(), [])),
             StringComparison.Ordinal
         );
 
@@ -109,7 +109,7 @@ public sealed class PthFileTests : IDisposable
     public void A_view_that_leaves_its_storage_is_refused(long count, long offset, long[] shape, long[] strides) =>
         Assert.Contains(
             "storage",
-            Refused(PthBytes.OneTensor(count, offset, shape, strides)),
+            folder.Refused(PthBytes.OneTensor(count, offset, shape, strides)),
             StringComparison.Ordinal
         );
 
@@ -117,16 +117,16 @@ public sealed class PthFileTests : IDisposable
     public void A_tensor_of_more_than_64_sides_is_refused()
     {
         long[] sides = [.. Enumerable.Repeat(1L, 65)];
-        Assert.Contains("broken", Refused(PthBytes.OneTensor(6, 0, sides, sides)), StringComparison.Ordinal);
+        Assert.Contains("broken", folder.Refused(PthBytes.OneTensor(6, 0, sides, sides)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_pickle_of_more_values_than_a_state_dict_has_is_refused()
     {
         byte[] bomb = [.. Enumerable.Repeat((byte)'}', 3_000_000)];
-        string sentence = Refused(PthBytes.Of(new PickleBytes().Code(bomb).Stop(), []));
+        string sentence = folder.Refused(PthBytes.Of(new PickleBytes().Code(bomb).Stop(), []));
         Assert.Contains("values", sentence, StringComparison.Ordinal);
-        sentence = Refused(PthBytes.Of(new byte[20_000_000], []));
+        sentence = folder.Refused(PthBytes.Of(new byte[20_000_000], []));
         Assert.Contains("20000000 bytes", sentence, StringComparison.Ordinal);
     }
 
@@ -136,11 +136,11 @@ public sealed class PthFileTests : IDisposable
         byte[] deep = [(byte)')', .. Enumerable.Repeat((byte)0x85, 1_000_000)];
         Assert.Contains(
             "no state dict",
-            Refused(PthBytes.Of(new PickleBytes().Code(deep).Stop(), [])),
+            folder.Refused(PthBytes.Of(new PickleBytes().Code(deep).Stop(), [])),
             StringComparison.Ordinal
         );
         byte[] marks = [.. Enumerable.Repeat((byte)'(', 1_000_000)];
-        Refused(PthBytes.Of(new PickleBytes().Code(marks).Stop(), []));
+        folder.Refused(PthBytes.Of(new PickleBytes().Code(marks).Stop(), []));
     }
 
     [Theory]
@@ -160,7 +160,7 @@ public sealed class PthFileTests : IDisposable
     [InlineData("X\u0001\u0001\u0001\u0001")]
     [InlineData("N")]
     public void A_broken_pickle_is_refused(string instructions) =>
-        Refused(PthBytes.Of(new PickleBytes().Code(Encoding.Latin1.GetBytes(instructions)).Stop(), []));
+        folder.Refused(PthBytes.Of(new PickleBytes().Code(Encoding.Latin1.GetBytes(instructions)).Stop(), []));
 
     [Fact]
     public void A_missing_storage_a_compressed_entry_and_big_endian_elements_are_refused()
@@ -172,15 +172,15 @@ public sealed class PthFileTests : IDisposable
             .EndDictionary()
             .Stop();
         Dictionary<string, byte[]> storages = new() { ["0"] = PthBytes.Floats(600) };
-        Assert.Contains("missing", Refused(PthBytes.Of(pickle, [])), StringComparison.Ordinal);
+        Assert.Contains("missing", folder.Refused(PthBytes.Of(pickle, [])), StringComparison.Ordinal);
         Assert.Contains(
             "compressed",
-            Refused(PthBytes.Of(pickle, storages, CompressionLevel.Optimal)),
+            folder.Refused(PthBytes.Of(pickle, storages, CompressionLevel.Optimal)),
             StringComparison.Ordinal
         );
         Assert.Contains(
             "little-endian",
-            Refused(PthBytes.Of(pickle, storages, byteOrder: "big")),
+            folder.Refused(PthBytes.Of(pickle, storages, byteOrder: "big")),
             StringComparison.Ordinal
         );
     }
@@ -194,21 +194,6 @@ public sealed class PthFileTests : IDisposable
             pickle.Text($"{copy}").Tensor("FloatStorage", "0", 100_000, 0, [50_000, 2], [1, 50_000]);
         }
         byte[] bytes = PthBytes.Of(pickle.EndDictionary().Stop(), new() { ["0"] = PthBytes.Floats(100_000) });
-        Assert.Contains("as large as the file", Refused(bytes), StringComparison.Ordinal);
-    }
-
-    private TensorFile Read(byte[] bytes)
-    {
-        string path = Path.Combine(folder, "weights.pth");
-        File.WriteAllBytes(path, bytes);
-        return WeightFile.Read(path);
-    }
-
-    private string Refused(byte[] bytes)
-    {
-        RunException error = Assert.Throws<RunException>(() => Read(bytes));
-        Assert.StartsWith(folder, error.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', error.Message);
-        return error.Message;
+        Assert.Contains("as large as the file", folder.Refused(bytes), StringComparison.Ordinal);
     }
 }

@@ -78,6 +78,29 @@ public sealed class PthOfPythonTests : IDisposable
     }
 
     [Fact]
+    public void A_training_checkpoint_of_mmdetection_reads_without_its_logs_hooks_and_optimiser()
+    {
+        Python.RunFile(["torch"], "Training.Tests/Weights/mmdetection_checkpoint.py", folder);
+        foreach (string name in (string[])["zip2.pth", "zip4.pth", "old2.pth"])
+        {
+            TensorFile file = WeightFile.Read(Path.Combine(folder, name));
+            Assert.Equal(
+                [
+                    "0.weight",
+                    "0.bias",
+                    "1.weight",
+                    "1.bias",
+                    "1.running_mean",
+                    "1.running_var",
+                    "1.num_batches_tracked",
+                ],
+                file.Tensors.Keys
+            );
+            Assert.Equal(["cat", "dog"], ClassNameText.Read(file));
+        }
+    }
+
+    [Fact]
     public void A_whole_module_is_refused_by_the_name_of_its_class()
     {
         Python.RunText(folder, "import torch; torch.save(torch.nn.Linear(1, 1), 'module.pth')", "torch");

@@ -26,6 +26,10 @@ internal sealed record FuzzFormat(
         .. "()]}02lNtued"u8.ToArray().Select(code => (byte[])[code]),
         [0x85],
         [0x87],
+        // A class, as both instructions name it; a call, a new object, a state; a set and its items.
+        .. ((string[])["ca\nB\n", "U\u0002Bc\u008C\u0002Bc\u0093", ")R", ")\u0081", "Nb", "\u008F", "(\u0090"]).Select(
+            Encoding.Latin1.GetBytes
+        ),
         // A list, and a dictionary, that hold themselves; then the file's own dictionary in itself under the names that are looked for.
         [.. "]q"u8, 0xC8, (byte)'h', 0xC8, .. "a0"u8],
         [.. "}q"u8, 0xC8, .. "U\u0001ah"u8, 0xC8, .. "s0"u8],
@@ -54,8 +58,8 @@ internal sealed record FuzzFormat(
     /// <summary>Every format that is read.</summary>
     public static IReadOnlyList<FuzzFormat> All { get; } =
     [
-        new("zip .pth", [StateDict()], pickleInsertions, Zip, IsZip),
-        new("legacy .pth", [StateDict()], pickleInsertions, Legacy, IsLegacy),
+        new("zip .pth", [StateDict(), Checkpoint()], pickleInsertions, Zip, IsZip),
+        new("legacy .pth", [StateDict(), Checkpoint()], pickleInsertions, Legacy, IsLegacy),
         new(
             "Detectron .pkl",
             [Detectron()],
@@ -91,6 +95,34 @@ internal sealed record FuzzFormat(
             .OldText("b")
             .Tensor("LongStorage", "1", 2, 1, [1], [1])
             .EndDictionary()
+            .Stop();
+
+    /// <summary>A state dict among objects that are passed over.</summary>
+    private static byte[] Checkpoint() =>
+        new PickleBytes()
+            .Code("}("u8)
+            .Text("message_hub")
+            .Global("mmengine.logging.history_buffer", "HistoryBuffer")
+            .Code([(byte)')', 0x81, (byte)'}'])
+            .Text("max_length")
+            .Number(1)
+            .Code("sb"u8)
+            .Text("hooks")
+            .Code([(byte)']', (byte)'('])
+            .Global("__builtin__", "getattr")
+            .Text("pkg")
+            .Text("Hook")
+            .Code(0x93)
+            .Text("method")
+            .Code([0x86, (byte)'R', 0x8F, (byte)'(', (byte)'N', 0x90, (byte)'e'])
+            .Text("state_dict")
+            .BeginDictionary()
+            .Text("a")
+            .Tensor("FloatStorage", "0", 6, 0, [3, 2], [1, 3])
+            .Text("b")
+            .Tensor("LongStorage", "1", 2, 1, [1], [1])
+            .EndDictionary()
+            .Code('u')
             .Stop();
 
     private static byte[] Detectron() =>
