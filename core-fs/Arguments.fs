@@ -194,6 +194,36 @@ type internal WatchArgument =
             | WatchArgument.Runs _ -> "folders of runs, laid side by side."
 
 [<RequireQualifiedAccess>]
+type internal BenchArgument =
+    | [<Mandatory; Unique>] Data of PATH: string
+    | [<Unique>] Split of NAME: string
+    | [<Unique>] Preset of NAME: string
+    | Config of FILE: string
+    | Set of ASSIGNMENT: string
+    | [<Unique>] Mode of MODE: string
+    | [<Unique>] Short_Side of N: int
+    | [<Unique>] Batch of N: int
+    | [<Unique>] Weights of FILE: string
+    | [<Unique>] Steps of N: int
+    | [<Unique>] Serve
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | BenchArgument.Data _ -> "data set; its first images are kept in memory, decoded."
+            | BenchArgument.Split _ -> "split of the data set; train unless told otherwise."
+            | BenchArgument.Preset _ -> "configuration (drcnn presets); bench-r18 and bench-r50 do torchvision's work."
+            | BenchArgument.Config _ -> "JSON file with what differs from the preset; may be repeated, later wins."
+            | BenchArgument.Set _ -> "path=value, one field of docs/config.md; may be repeated."
+            | BenchArgument.Mode _ -> "train (default: steps of the optimiser) or infer (one image a step)."
+            | BenchArgument.Short_Side _ -> "short side of the images in pixels."
+            | BenchArgument.Batch _ -> "images of a training step."
+            | BenchArgument.Weights _ -> "weights to start from: a backbone or a detector."
+            | BenchArgument.Steps _ -> "timed steps, after two that are not (5)."
+            | BenchArgument.Serve ->
+                "no steps until a line is read: a step and its seconds for each, to the end of the input."
+
+[<RequireQualifiedAccess>]
 type internal DemoArgument =
     | [<Unique>] Out of DIR: string
     | [<Unique>] Iterations of N: int
@@ -236,6 +266,7 @@ type internal Argument =
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgument>
     | [<CliPrefix(CliPrefix.None)>] Watch of ParseResults<WatchArgument>
     | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<NoArgument>
+    | [<CliPrefix(CliPrefix.None)>] Bench of ParseResults<BenchArgument>
     | [<CliPrefix(CliPrefix.None)>] Demo of ParseResults<DemoArgument>
     | [<CliPrefix(CliPrefix.None)>] Presets of ParseResults<NoArgument>
     | [<CliPrefix(CliPrefix.None)>] Config of ParseResults<ConfigArgument>
@@ -254,6 +285,7 @@ type internal Argument =
             | Argument.Report _ -> "write what happened in runs as one HTML file."
             | Argument.Watch _ -> "show the same in a browser on this machine, while training goes on."
             | Argument.Doctor _ -> "say whether this machine can train, and how fast."
+            | Argument.Bench _ -> "time steps on images in memory."
             | Argument.Demo _ -> "train on drawn images, evaluate, draw what is found."
             | Argument.Presets _ -> "list the presets."
             | Argument.Config _ -> "print a configuration, with the origin of each value."

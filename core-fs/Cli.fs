@@ -252,6 +252,42 @@ module Cli =
             }
             |> Ok
 
+    /// Timed steps where no number is given.
+    let private defaultSteps = 5
+
+    let private ofBench (threads: Nullable<int>) (given: ParseResults<BenchArgument>) : Result<Command, CliError> =
+        let steps = given.TryGetResult BenchArgument.Steps
+        let serve = given.Contains BenchArgument.Serve
+
+        let mode =
+            match given.GetResult(BenchArgument.Mode, "train") with
+            | "train" -> Ok BenchMode.Train
+            | "infer" -> Ok BenchMode.Infer
+            | other -> fail $"bench: --mode is {other}, expected train or infer"
+
+        let options (mode: BenchMode) : BenchOptions = {
+            Data = given.GetResult BenchArgument.Data
+            Split = given.GetResult(BenchArgument.Split, "train")
+            Preset = given.TryGetResult BenchArgument.Preset |> orNull
+            ConfigFiles = given.GetResults BenchArgument.Config |> Array.ofList
+            Sets = given.GetResults BenchArgument.Set |> Array.ofList
+            Mode = mode
+            ShortSide = given.TryGetResult BenchArgument.Short_Side |> Option.toNullable
+            BatchSize = given.TryGetResult BenchArgument.Batch |> Option.toNullable
+            Weights = given.TryGetResult BenchArgument.Weights |> orNull
+            Threads = threads
+            Serve = serve
+            TimedSteps = defaultArg steps defaultSteps
+        }
+
+        match steps with
+        | Some _ when serve ->
+            fail "bench: --steps and --serve contradict each other: with --serve the input says how many"
+        | Some count when count < 1 -> fail $"bench: --steps is {count}, expected at least 1"
+        | _ when not (given.Contains BenchArgument.Preset || given.Contains BenchArgument.Config) ->
+            fail $"bench: --preset NAME or --config FILE is missing ({programName} presets lists the presets)"
+        | _ -> mode |> Result.map (options >> Command.Bench)
+
     let private ofDemo (threads: Nullable<int>) (given: ParseResults<DemoArgument>) : Command =
         Command.Demo {
             Out = given.TryGetResult DemoArgument.Out |> orNull
@@ -296,6 +332,7 @@ module Cli =
             | Some(Argument.Report given) -> ofReport given
             | Some(Argument.Watch given) -> ofWatch given
             | Some(Argument.Doctor _) -> Command.Doctor { Threads = threads } |> Ok
+            | Some(Argument.Bench given) -> ofBench threads given
             | Some(Argument.Demo given) -> ofDemo threads given |> Ok
             | Some(Argument.Presets _) -> Ok Command.Presets
             | Some(Argument.Config given) -> ofConfig given
@@ -311,6 +348,7 @@ module Cli =
         "report"
         "watch"
         "doctor"
+        "bench"
         "demo"
         "presets"
         "config"

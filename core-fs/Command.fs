@@ -17,7 +17,7 @@ module internal OptionValues =
             }
           ]
 
-    let private number (option: string) (path: string) (value: Nullable<int>) : OptionValue list =
+    let number (option: string) (path: string) (value: Nullable<int>) : OptionValue list =
         if value.HasValue then
             text option path (string value.Value)
         else
@@ -281,6 +281,59 @@ type ReplayOptions = {
                     }
         |]
 
+/// What `drcnn bench` times.
+[<RequireQualifiedAccess>]
+type BenchMode =
+    /// A training step: forward, backward, optimiser.
+    | Train
+    /// One image, from pixels to boxes.
+    | Infer
+
+/// `drcnn bench`
+[<NoComparison>]
+type BenchOptions = {
+    Data: string
+    /// `train` unless told otherwise.
+    Split: string
+    /// Null when a configuration file names it.
+    Preset: string | null
+    ConfigFiles: string[]
+    /// Each `path=value`.
+    Sets: string[]
+    Mode: BenchMode
+    ShortSide: Nullable<int>
+    BatchSize: Nullable<int>
+    Weights: string | null
+    Threads: Nullable<int>
+    /// A step for every line of the input instead of a number of them.
+    Serve: bool
+    /// Timed steps without Serve.
+    TimedSteps: int
+} with
+
+    /// What the configuration is made from, with the text of ConfigFiles.
+    member this.Sources(layers: ConfigLayer[]) : ConfigSources =
+        let shortSidePath =
+            match this.Mode with
+            | BenchMode.Train -> "data.shortSides"
+            | BenchMode.Infer -> "data.evaluationShortSide"
+
+        {
+            Preset = this.Preset
+            Layers = layers
+            Sets = this.Sets
+            Options =
+                [
+                    OptionValues.data this.Data
+                    OptionValues.number "--short-side" shortSidePath this.ShortSide
+                    OptionValues.number "--batch" "data.imagesPerStep" this.BatchSize
+                    OptionValues.threads this.Threads
+                    OptionValues.weights this.Weights
+                ]
+                |> List.concat
+                |> Array.ofList
+        }
+
 /// `drcnn demo`
 [<NoComparison>]
 type DemoOptions = {
@@ -357,6 +410,7 @@ type Command =
     | Report of Options: ReportOptions
     | Watch of Options: WatchOptions
     | Doctor of Options: DoctorOptions
+    | Bench of Options: BenchOptions
     | Demo of Options: DemoOptions
     | Presets
     | Config of Options: ConfigOptions

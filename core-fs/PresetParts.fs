@@ -320,3 +320,38 @@ module internal PresetParts =
             Milestones = [| 1_400 |]
             EmaDecay = 0.998
     }
+
+    /// torchvision's Faster R-CNN, as far as the work of a step depends on it.
+    let benchmarkConventions: Conventions = {
+        newConventions with
+            AlignedRoIAlign = false
+            LowQualityMatchToGroundTruth = false
+            ClampDeltasBelow = false
+            BackgroundFirst = true
+    }
+
+    /// torchvision's; as many pixels on the long side as the short side makes of them.
+    let benchmarkData: DataConfig = {
+        data with
+            ImagesPerStep = 2
+            ShortSides = [| 320 |]
+            MaxSide = 10_000
+            EvaluationShortSide = 320
+            EvaluationMaxSide = 10_000
+            FlipProbability = 0.0
+    }
+
+    /// torchvision's.
+    let benchmarkRpn: RpnConfig = {
+        rpn with
+            MinimumPositiveIoU = 0.0
+            LossBeta = 1.0 / 9.0
+    }
+
+    /// Plain descent with momentum at a constant rate.
+    let benchmarkSolver: SolverConfig = {
+        solver with
+            BaseLearningRate = 0.0025
+            WarmupIterations = 0
+            GradientClipNorm = 0.0
+    }

@@ -239,8 +239,28 @@ module Presets =
             (onGpu (PresetParts.torchvisionBackbone 101))
     ]
 
+    /// A training and a test that do the same work as torchvision's Faster R-CNN, for `drcnn bench`.
+    let private benchmark (depth: int) : Preset =
+        preset
+            $"bench-r{depth}"
+            $"The work of torchvision's Faster R-CNN with ResNet-{depth}, for drcnn bench."
+            "Comparison of speed (docs/performance.md); not made for training."
+            {
+                onGpu (PresetParts.torchvisionBackbone depth) with
+                    Data = PresetParts.benchmarkData
+                    Model.Rpn = PresetParts.benchmarkRpn
+                    Model.RoIHead.SamplingRatio = 2
+                    Model.Conventions = PresetParts.benchmarkConventions
+                    Dynamic = PresetParts.fixedSetting PresetParts.proposalsOnly
+                    Solver = PresetParts.benchmarkSolver
+            }
+
     /// In the order in which a newcomer meets them.
-    let all: Preset list = own @ published @ (published |> List.map baseline)
+    let all: Preset list =
+        own
+        @ published
+        @ (published |> List.map baseline)
+        @ [ benchmark 18; benchmark 50 ]
 
     let names: string list = all |> List.map _.Name
 

@@ -81,6 +81,9 @@ internal static class CommandHost
             case Command.Train { Options: var options }:
                 TrainCommand.Run(options, terminal);
                 break;
+            case Command.Bench { Options: var options }:
+                BenchCommand.Run(options, terminal);
+                break;
             case Command.Demo { Options: var options }:
                 DemoCommand.Run(options, terminal);
                 break;

@@ -13,6 +13,6 @@ internal static class Program
             Console.IsOutputRedirected ? null
             : Console.WindowWidth > 0 ? Console.WindowWidth
             : DefaultColumns;
-        return CommandHost.Run(arguments, new Terminal(Console.Out, Console.Error, columns));
+        return CommandHost.Run(arguments, new Terminal(Console.Out, Console.Error, columns, Console.In));
     }
 }

@@ -1,7 +1,8 @@
 namespace DynamicRcnn.Cli.Output;
 
-/// <summary>Where a command writes.</summary>
+/// <summary>Where a command writes and reads.</summary>
 /// <param name="Output">Results and progress.</param>
 /// <param name="Errors">Sentences about what went wrong.</param>
 /// <param name="Columns">Width of the terminal that <paramref name="Output"/> is; null when it is none.</param>
-internal sealed record Terminal(TextWriter Output, TextWriter Errors, int? Columns = null);
+/// <param name="Input">What is sent to the program; null = nothing.</param>
+internal sealed record Terminal(TextWriter Output, TextWriter Errors, int? Columns = null, TextReader? Input = null);

@@ -109,6 +109,34 @@ public sealed class BatchSource : IDisposable
         return maker.Pad([maker.ForEvaluation(image, decoded, pass)]);
     }
 
+    /// <summary>The training batch that an iteration makes of images that are decoded already.</summary>
+    /// <param name="images">With the sizes that they were decoded to.</param>
+    /// <param name="data">Sizes and augmentation.</param>
+    /// <param name="backbone">Channel order, mean and std.</param>
+    /// <param name="conventions">The flip of boxes.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="iteration">From 1.</param>
+    public static ImageBatch Of(
+        IEnumerable<(ImageRecord Image, RgbImage Decoded)> images,
+        DataConfig data,
+        BackboneConfig backbone,
+        Conventions conventions,
+        long seed,
+        long iteration
+    )
+    {
+        BatchMaker maker = new(data, backbone, conventions, seed);
+        return maker.Pad([
+            .. images.Select(entry =>
+                maker.ForTraining(
+                    entry.Image,
+                    maker.Resize(entry.Decoded, maker.TrainingSize(entry.Image, iteration)),
+                    iteration
+                )
+            ),
+        ]);
+    }
+
     /// <summary>The next batch. Waits until it is decoded.</summary>
     /// <exception cref="DataException">No image can be decoded, or one cannot and the source is strict.</exception>
     public ImageBatch Next() => queue.Take(stop.Token).GetAwaiter().GetResult();

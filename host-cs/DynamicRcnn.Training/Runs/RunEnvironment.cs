@@ -5,13 +5,13 @@ using DynamicRcnn.Torch;
 namespace DynamicRcnn.Training.Runs;
 
 /// <summary>Readies libtorch for a configuration and says what a bit-exact continuation depends on.</summary>
-internal static class RunEnvironment
+public static class RunEnvironment
 {
     private const string Cpu = "cpu";
 
     /// <summary>Sets the number of threads.</summary>
     /// <exception cref="RunException">The device is not there.</exception>
-    internal static IReadOnlyList<EnvironmentEntry> Prepare(RunConfig run)
+    public static IReadOnlyList<EnvironmentEntry> Prepare(RunConfig run)
     {
         if (run.Device != Cpu)
         {

@@ -28,6 +28,7 @@ public sealed class InformationTests : IDisposable
                     "report",
                     "watch",
                     "doctor",
+                    "bench",
                     "demo",
                     "presets",
                     "config",
@@ -64,6 +65,10 @@ public sealed class InformationTests : IDisposable
     [InlineData("replay", "--top-iou-count --low-error-count --update-interval --rule --set --json --csv --svg")]
     [InlineData("report", "--out")]
     [InlineData("watch", "--port")]
+    [InlineData(
+        "bench",
+        "--data --split --preset --config --set --mode --short-side --batch --weights --steps --serve"
+    )]
     [InlineData("demo", "--out --iterations --threads")]
     [InlineData("config", "--config --set")]
     [InlineData("doctor", "--threads")]

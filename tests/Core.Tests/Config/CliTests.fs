@@ -261,7 +261,7 @@ let ``help is there at each level`` (line: string, expected: string) =
 
 [<Theory>]
 [<InlineData("trian --out a",
-             "no such command: trian, expected one of train, eval, predict, convert, inspect, replay, report, watch, doctor, demo, presets, config; did you mean train?")>]
+             "no such command: trian, expected one of train, eval, predict, convert, inspect, replay, report, watch, doctor, bench, demo, presets, config; did you mean train?")>]
 [<InlineData("", "name a command; drcnn --help lists them")>]
 [<InlineData("train --out a", "train: --data PATH is missing (only --resume goes without)")>]
 [<InlineData("train --out a --data b",
@@ -397,6 +397,31 @@ let ``replay takes lists of values and makes every combination of them`` () =
     Assert.Contains("name the folder of a run", message "replay")
     Assert.Contains("expected a field of the schedule", message "replay runs/a --set run.seed=1")
     Assert.Contains("14 combinations", message "replay runs/a --update-interval 1,2,3,4,5,6,7,8,9,10,11,12,13,14")
+
+[<Fact>]
+let ``bench takes its sizes into the configuration and refuses what says nothing`` () =
+    match
+        command "bench --serve --data cells --preset bench-r50 --short-side 480 --batch 4 --weights w.pth --threads 2",
+        command "bench --data cells --preset bench-r18 --mode infer --split val --short-side 640"
+    with
+    | Command.Bench served, Command.Bench alone ->
+        let config = ConfigApi.Resolve(served.Sources [||]).Value.Config
+        Assert.Equal((true, BenchMode.Train, "train"), (served.Serve, served.Mode, served.Split))
+        Assert.Equal<int[]>([| 480 |], config.Data.ShortSides)
+        Assert.Equal(640, ConfigApi.Resolve(alone.Sources [||]).Value.Config.Data.EvaluationShortSide)
+
+        Assert.Equal(
+            (4, "w.pth", 2, "cells"),
+            (config.Data.ImagesPerStep, config.Model.Backbone.Weights, config.Run.Threads, config.Data.Path)
+        )
+
+        Assert.Equal((false, BenchMode.Infer, "val", 5), (alone.Serve, alone.Mode, alone.Split, alone.TimedSteps))
+    | other -> Assert.Fail $"{other}"
+
+    Assert.Contains("--mode is both, expected train or infer", message "bench --data d --preset bench-r18 --mode both")
+    Assert.Contains("--steps is 0, expected at least 1", message "bench --data d --preset bench-r18 --steps 0")
+    Assert.Contains("contradict each other", message "bench --data d --preset bench-r18 --serve --steps 3")
+    Assert.Contains("--preset NAME or --config FILE is missing", message "bench --data d")
 
 [<Fact>]
 let ``exit codes are distinct and the help names each`` () =

@@ -1,0 +1,43 @@
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Training;
+using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Training.Weights;
+
+namespace DynamicRcnn.Cli.Bench;
+
+/// <summary>The detector of a configuration, from the weights that it names or from fresh ones.</summary>
+internal sealed class BenchDetector : IDisposable
+{
+    /// <param name="config">The configuration.</param>
+    /// <param name="classes">What it finds.</param>
+    /// <exception cref="RunException">The weights or the device cannot be used.</exception>
+    public BenchDetector(Config config, IReadOnlyList<ClassName> classes)
+    {
+        Config = config;
+        RunEnvironment.Prepare(config.Run);
+        torch.manual_seed(config.Run.Seed);
+        Detector = new Detector(config.Model, classes.Count);
+        if (config.Model.Backbone.Weights is { Length: > 0 } path)
+        {
+            try
+            {
+                InitialWeights.Load(Detector, classes, path);
+            }
+            catch
+            {
+                Detector.Dispose();
+                throw;
+            }
+        }
+    }
+
+    public Config Config { get; }
+
+    public Detector Detector { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => Detector.Dispose();
+}

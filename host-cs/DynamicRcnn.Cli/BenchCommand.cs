@@ -1,0 +1,65 @@
+using System.Globalization;
+using DynamicRcnn.Cli.Bench;
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Training;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>drcnn bench: times training steps or single images, all of them in memory, alone or in turn with another program.</summary>
+internal static class BenchCommand
+{
+    /// <summary>Steps before the first that is timed: they reserve memory and load code.</summary>
+    private const int WarmSteps = 2;
+
+    /// <exception cref="UsageException">The configuration is not valid.</exception>
+    /// <exception cref="DataException">The data set has too few images with boxes.</exception>
+    /// <exception cref="ImageException">An image cannot be decoded.</exception>
+    /// <exception cref="RunException">The weights cannot be used, or a training step is not finite.</exception>
+    public static void Run(BenchOptions options, Terminal terminal)
+    {
+        ConfigSources sources = options.Sources(Configuration.Layers(options.ConfigFiles));
+        Config config = Configuration.Require(ConfigApi.Resolve(sources)).Config;
+        Dataset dataset = DatasetReader.Open(config.Data.Path, options.Split);
+        BenchImage[] images = BenchImages.Read(dataset, config.Data.ImagesPerStep);
+        using BenchDetector detector = new(config, dataset.Classes);
+        using IBenchStep step = options.Mode.IsTrain
+            ? new TrainingBench(detector, images)
+            : new InferenceBench(detector, images);
+        StepTimer timer = new(step);
+        for (int warm = 0; warm < WarmSteps; warm++)
+        {
+            timer.Next();
+        }
+
+        if (options.Serve)
+        {
+            Serve(timer, terminal);
+        }
+        else
+        {
+            double[] seconds = [.. Enumerable.Range(0, options.TimedSteps).Select(_ => timer.Next())];
+            string all = string.Join(' ', seconds.Select(Text));
+            terminal.Output.WriteLine($"median {Text(Median(seconds))} s, least {Text(seconds.Min())} s, all {all}");
+        }
+    }
+
+    /// <summary>A step for every line that comes; the seconds that it took go back at once.</summary>
+    private static void Serve(StepTimer timer, Terminal terminal)
+    {
+        while (terminal.Input?.ReadLine() is not null)
+        {
+            terminal.Output.WriteLine(Text(timer.Next()));
+            terminal.Output.Flush();
+        }
+    }
+
+    private static double Median(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    private static string Text(double seconds) => seconds.ToString("F6", CultureInfo.InvariantCulture);
+}
