@@ -38,7 +38,9 @@ internal static class Python
         }
         foreach (string module in modules)
         {
-            if (Execute(folder, ["-c", $"import {module}"]).ExitCode != 0)
+            // To look for it takes less than a tenth of the time that importing torch does.
+            string find = $"import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)";
+            if (Execute(folder, ["-c", find]).ExitCode != 0)
             {
                 Xunit.Assert.Skip($"{Interpreter} has no module '{module}' (Debian: python3-{module}).");
             }
