@@ -116,8 +116,10 @@ function chart(title, traces, given, controls) {
     const draw = (what) => {
         const current = traces();
         const width = Math.floor(place.clientWidth);
+        place.classList.toggle("empty", current.length === 0);
+        place.toggleAttribute("aria-hidden", false);
         if (current.length === 0 || width === 0) {
-            place.classList.toggle("empty", current.length === 0);
+            plot?.destroy();
             place.textContent = current.length === 0 ? options.nothing ?? "Not recorded by this run." : "";
             summary.textContent = "";
             [plot, shape] = [null, ""];

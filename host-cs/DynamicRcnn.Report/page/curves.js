@@ -44,18 +44,27 @@ function select(label, id, options, act) {
     return element("label", { class: "pick" }, element("span", null, label), made);
 }
 
+/** Made as soon as an evaluation has curves. */
 function curveControls() {
-    const any = runs().flatMap((run) => run.evaluations).find((evaluation) => evaluation.precision_recall);
-    if (!any) {
-        return null;
-    }
+    const place = element("p", { class: "controls" });
+    const draw = () => {
+        const any = runs().flatMap((run) => run.evaluations).find((evaluation) => evaluation.precision_recall);
+        if (any && place.childElementCount === 0) {
+            place.append(...curveChoices(any));
+        }
+        place.hidden = !any;
+    };
+    draw();
+    listen((what) => what === "data" && draw());
+    return place;
+}
+
+function curveChoices(any) {
     const redraw = () => tell("moment");
     const several = runs().length === 1 ? [["", "all"]] : [];
     const ious = any.precision_recall.curves.map((curve) => [String(curve.iou), curve.iou.toFixed(2)]);
     const categories = (any.classes ?? []).map((entry) => [String(entry.id), entry.name || `class ${entry.id}`]);
-    return element(
-        "p",
-        { class: "controls" },
+    return [
         select("IoU threshold", "curve-iou", [...several, ...ious], (value) => {
             curveView.iou = value === "" ? null : Number(value);
             redraw();
@@ -64,8 +73,8 @@ function curveControls() {
             curveView.category = value;
             redraw();
         }),
-        element("small", null, "The curves of single classes are at IoU 0.50.")
-    );
+        element("small", null, "The curves of single classes are at IoU 0.50."),
+    ];
 }
 
 const unitTicks = { isTime: false, showX: (value) => short(value), tickX: (value) => short(value, 2) };

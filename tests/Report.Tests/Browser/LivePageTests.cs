@@ -41,6 +41,23 @@ public sealed class LivePageTests(Chromium chromium) : IDisposable
     }
 
     [Fact]
+    public async Task Parts_that_a_run_has_not_yet_come_when_it_has_them()
+    {
+        (DrcnnProcess server, Uri address) = await DrcnnProcess.Watch(run.Path);
+        using DrcnnProcess process = server;
+        await using BrowserPage page = await chromium.Open(address);
+        Assert.True(await page.Value<bool>("document.querySelector('.moment').hidden"));
+        run.Whole();
+        await page.WaitFor("document.querySelectorAll('.frame rect.found').length === 4");
+        await page.WaitFor("document.querySelectorAll('.plot.empty').length === 0");
+        await page.Set("#curve-class", "value", "'2'");
+        await page.Do("document.getElementById('moment').focus()");
+        await page.Press("Home", 36);
+        await page.WaitFor("document.getElementById('moment-said').textContent.includes('Iteration 100')");
+        Assert.Empty(page.Errors);
+    }
+
+    [Fact]
     public async Task It_says_when_the_server_has_gone()
     {
         (DrcnnProcess server, Uri address) = await DrcnnProcess.Watch(run.WithSteps(5).Path);

@@ -118,6 +118,20 @@ public sealed class ReportTextTests : IDisposable
         Assert.Equal(80, own.GetProperty("evaluations").GetArrayLength());
     }
 
+    [Fact]
+    public void A_run_of_90000_iterations_over_80_classes_takes_less_than_15_megabytes()
+    {
+        string[] classes = [.. Enumerable.Range(0, 80).Select(place => $"class {place}")];
+        using RecordedRun coco = new("coco", classes);
+        coco.WithSteps(90_000).WithStatistics(90_000).WithPanel(12);
+        int[] labels = [.. Enumerable.Range(0, 80)];
+        for (int iteration = 1000; iteration <= 90_000; iteration += 1000)
+        {
+            coco.WithEvaluation(iteration, iteration / 200_000.0).WithFound(iteration, 0.1234, labels);
+        }
+        Assert.InRange(Encoding.UTF8.GetByteCount(Page(coco)), 1_000_000, 15_000_000);
+    }
+
     private static IEnumerable<double> Values(JsonElement list) =>
         list.EnumerateArray()
             .Where(value => value.ValueKind == JsonValueKind.Number)
