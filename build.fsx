@@ -359,8 +359,20 @@ let rest =
 
 let demo () = run "./drcnn" ("demo" :: rest)
 
+/// Operators, then whole steps. Both programs get what the launcher would give ours alone: sleeping threads (see startInfo) and tcmalloc.
 let bench () =
+    install testPackages
     run "/usr/bin/python3" ("kernels/bench/operators.py" :: rest)
+    let allocator = "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4"
+
+    if
+        File.Exists allocator
+        && isNull (Environment.GetEnvironmentVariable "LD_PRELOAD")
+    then
+        Environment.SetEnvironmentVariable("LD_PRELOAD", allocator)
+
+    printfn ""
+    run "/usr/bin/python3" [ "kernels/bench/steps.py" ]
 
 /// Quick to build: the core needs neither the native libraries nor the hosts.
 let benchEvaluation () =
@@ -431,7 +443,7 @@ let targets = [
     "build", [ "restore"; "page"; "native" ], build, "build everything"
     "test", [ "build"; "pack" ], test, "build and run all tests"
     "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
-    "bench", [ "native" ], bench, "time the operators against torchvision's"
+    "bench", [ "build" ], bench, "time the operators and whole steps against torchvision's"
     "bench-evaluation", [ "restore" ], benchEvaluation, "time the evaluation at the size of COCO's val2017"
     "fuzz", [ "build" ], fuzz, "read 50,000 damaged files of each format of weights (or as many as named)"
     "format", [], format, "format F# and C#"

@@ -1,0 +1,134 @@
+"""Times whole steps of this program against torchvision's Faster R-CNN, a step of each in turn, on drawn images and equal weights.
+
+    python3 kernels/bench/steps.py [--rounds N] [--threads N] [--depths 18,50] [--sides 320] [--modes train,infer]
+
+Each line: the median seconds of ours and of torchvision's, and the median, least and largest ratio of the rounds; below 1 ours is
+faster. docs/performance.md says what both do in a step. The program must be built; both get this process's environment.
+"""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+import time
+
+import numpy
+import torch
+import torchvision
+from PIL import Image
+from torchvision.models.detection import FasterRCNN
+from torchvision.models.detection.backbone_utils import _resnet_fpn_extractor
+from torchvision.ops.misc import FrozenBatchNorm2d
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+BATCH, IMAGES, BOXES, CLASSES, WIDTH, HEIGHT = 2, 8, 12, 20, 640, 480
+
+
+def draw(folder):
+    """A COCO folder of noise with random boxes; the images and targets of torchvision."""
+    random = numpy.random.default_rng(1)
+    os.makedirs(os.path.join(folder, "annotations"))
+    os.makedirs(os.path.join(folder, "images"))
+    images, annotations, items = [], [], []
+    for image in range(1, IMAGES + 1):
+        coarse = random.integers(0, 256, (15, 20, 3), dtype=numpy.uint8)
+        picture = Image.fromarray(coarse).resize((WIDTH, HEIGHT), Image.BICUBIC)
+        name = f"{image}.png"
+        picture.save(os.path.join(folder, "images", name))
+        images.append({"id": image, "file_name": name, "width": WIDTH, "height": HEIGHT})
+        sizes = random.integers(24, 240, (BOXES, 2))
+        corners = (random.random((BOXES, 2)) * ((WIDTH, HEIGHT) - sizes)).astype(int)
+        labels = random.integers(1, CLASSES + 1, BOXES)
+        for corner, size, label in zip(corners.tolist(), sizes.tolist(), labels.tolist()):
+            annotations.append({"id": len(annotations) + 1, "image_id": image, "category_id": label, "iscrowd": 0,
+                                "bbox": corner + size, "area": size[0] * size[1]})
+        pixels = torch.from_numpy(numpy.asarray(picture).transpose(2, 0, 1).copy()).float() / 255
+        boxes = torch.from_numpy(numpy.concatenate([corners, corners + sizes], 1)).float()
+        items.append((pixels, {"boxes": boxes, "labels": torch.from_numpy(labels)}))
+    categories = [{"id": k, "name": f"class {k}"} for k in range(1, CLASSES + 1)]
+    with open(os.path.join(folder, "annotations", "instances_train.json"), "w") as file:
+        json.dump({"images": images, "annotations": annotations, "categories": categories}, file)
+    return items
+
+
+def torchvision_step(depth, side, mode, items, weights):
+    """A function that does a step; the weights it starts from are written to a file."""
+    torch.manual_seed(0)
+    resnet = getattr(torchvision.models, f"resnet{depth}")(weights=None, norm_layer=FrozenBatchNorm2d)
+    for name, buffer in resnet.named_buffers():
+        if name.endswith("bn3.weight" if depth >= 50 else "bn2.weight"):
+            buffer.fill_(0.2)  # fixed norms of ones would let sixteen residual blocks overflow
+    model = FasterRCNN(_resnet_fpn_extractor(resnet, 3), num_classes=CLASSES + 1, min_size=side, max_size=100000,
+                       rpn_nms_thresh=0.85, rpn_post_nms_top_n_train=1000)
+    torch.save(model.state_dict(), weights)
+    model.train(mode == "train")
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.SGD(trained, lr=0.0025, momentum=0.9, weight_decay=1e-4)
+
+    def step(index):
+        if mode == "infer":
+            with torch.no_grad():
+                model([items[index % len(items)][0]])
+            return
+        start = BATCH * index % len(items)
+        pixels, targets = zip(*items[start:start + BATCH])
+        optimiser.zero_grad()
+        sum(model(list(pixels), list(targets)).values()).backward()
+        optimiser.step()
+
+    return step
+
+
+def compare(depth, side, mode, folder, items, options):
+    weights = os.path.join(folder, f"r{depth}.pth")
+    step = torchvision_step(depth, side, mode, items, weights)
+    command = [os.path.join(ROOT, "drcnn"), "bench", "--serve", "--data", folder, "--preset", f"bench-r{depth}", "--mode", mode,
+               "--short-side", str(side), "--batch", str(BATCH), "--weights", weights, "--threads", str(options.threads)]
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def ours():
+        program.stdin.write("step\n")
+        line = program.stdout.readline()
+        if not line:
+            raise SystemExit(f"ended early: {' '.join(command)}")
+        return float(line)
+
+    steps = iter(range(options.rounds + 2))
+
+    def theirs():
+        index = next(steps)
+        start = time.perf_counter()
+        step(index)
+        return time.perf_counter() - start
+
+    ours(), theirs(), theirs()
+    times = [], []
+    for round in range(options.rounds):
+        for which in (0, 1) if round % 2 == 0 else (1, 0):
+            times[which].append((ours, theirs)[which]())
+    program.stdin.close()
+    program.wait()
+    ratios = [mine / other for mine, other in zip(*times)]
+    print(f"{f'R{depth} {mode} side {side}':34} {statistics.median(times[0]):9.3f} s   torchvision {statistics.median(times[1]):9.3f} s   "
+          f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--depths", default="18,50")
+    parser.add_argument("--sides", default="320")
+    parser.add_argument("--modes", default="train,infer")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    with tempfile.TemporaryDirectory() as folder:
+        items = draw(folder)
+        for depth in options.depths.split(","):
+            for side in options.sides.split(","):
+                for mode in options.modes.split(","):
+                    compare(int(depth), int(side), mode, folder, items, options)
+
+
+main()
