@@ -80,7 +80,7 @@ let whenChanged (name: string) (files: string seq) (action: unit -> unit) =
 /// libtorch-dev alone brings the reference BLAS (3.5 GFLOP/s against OpenBLAS's 140 on two cores); the allocator serves the
 /// launcher: tensors of varying size cost two to nine times less page faulting with it.
 let buildPackages =
-    words "cmake g++ make libtorch-dev libopenblas0-openmp libtcmalloc-minimal4 libjpeg-dev libpng-dev"
+    words "cmake g++ make libtorch-dev libgloo-dev libopenblas0-openmp libtcmalloc-minimal4 libjpeg-dev libpng-dev"
 
 /// The tests compare the operators with torchvision's, the resizing with Pillow's.
 let testPackages = [ "python3-torchvision"; "python3-pil" ]

@@ -10,4 +10,10 @@ public sealed class LibtorchException(string message) : Exception(message)
 
     internal static LibtorchException Because(string cause) =>
         new($"libtorch cannot be used: {cause}; on Debian 12 this installs it: {InstallCommand}");
+
+    internal static LibtorchException NoDistribution(string file) =>
+        new(
+            $"training with several processes needs {file}, which is not beside the program: this build was made without Gloo's headers; "
+                + "install them (sudo apt-get install libgloo-dev) and build again (dotnet fsi build.fsx build)"
+        );
 }

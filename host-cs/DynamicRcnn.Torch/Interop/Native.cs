@@ -10,7 +10,7 @@ namespace DynamicRcnn.Torch.Interop;
 /// </remarks>
 internal static unsafe partial class Native
 {
-    private const string Library = "drcnn";
+    internal const string Library = "drcnn";
 
     [LibraryImport(Library)]
     internal static partial byte* drcnn_last_error();

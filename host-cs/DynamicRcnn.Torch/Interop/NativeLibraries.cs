@@ -5,7 +5,10 @@ using System.Runtime.InteropServices;
 
 namespace DynamicRcnn.Torch.Interop;
 
-/// <summary>Loads libtorch from where <see cref="LibtorchFolder"/> finds it, then libdrcnn. Runs at the first native call, not before.</summary>
+/// <summary>
+/// Loads libtorch from where <see cref="LibtorchFolder"/> finds it, then the library of ours that is called. Runs at the first call into
+/// each of them, not before: a process that trains alone never loads libdrcnn_dist.
+/// </summary>
 internal static partial class NativeLibraries
 {
     private const int Lazy = 0x1;
@@ -21,9 +24,15 @@ internal static partial class NativeLibraries
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search)
     {
-        if (name != "drcnn")
+        if (name is not (Native.Library or DistributedNative.Library))
         {
             return 0;
+        }
+        string file = $"lib{name}.so";
+        string path = Candidates(file).FirstOrDefault(File.Exists, file);
+        if (name == DistributedNative.Library && path == file)
+        {
+            throw LibtorchException.NoDistribution(file);
         }
         string? folder = LibtorchFolder.Find(
             Environment.GetEnvironmentVariable(LibtorchFolder.Variable),
@@ -34,7 +43,7 @@ internal static partial class NativeLibraries
             // libtorch's own plug-ins look for its symbols in the global scope.
             _ = Open(library, Lazy | Global);
         }
-        return Open(Candidates("libdrcnn.so").FirstOrDefault(File.Exists, "libdrcnn.so"), Lazy);
+        return Open(path, Lazy);
     }
 
     /// <summary>Beside the program, then where the host looks for the native libraries of packages.</summary>
