@@ -62,24 +62,21 @@ public sealed class Detector : Module
     {
         using DisposeScope scope = torch.NewDisposeScope();
         truth = PaddedTruth.From(truth);
-        Tensor[] features = fpn.call(backbone.call(input.Images));
+        Tensor images = input.Images.to(backbone.parameters().First().dtype);
+        Tensor[] features = fpn.call(backbone.call(images));
         RpnOutput rpnOutput = rpn.call(features);
-        (Tensor rpnObjectness, Tensor rpnBox) = rpnLoss.Compute(rpnOutput, truth, input, seed);
+        LossSums rpnSums = rpnLoss.Compute(rpnOutput, truth, input, seed);
         Proposals proposals = proposalSelector.Select(rpnOutput, input.Sizes, training: true);
 
         Candidates candidates = roiSampler.Match(proposals, truth);
         SampledRoIs rois = roiSampler.Draw(candidates, truth, iouThreshold, input.ImageIds, seed);
         StatisticTensors measured = statistics.Measure(dynamic, candidates, truth, rois, iouThreshold);
         BoxHeadOutput head = roi_head.Describe(features, rois.Boxes, rois.Valid);
-        (Tensor classification, Tensor box) = roiLoss.Compute(head, rois, beta);
+        LossSums roiSums = roiLoss.Compute(head, rois, beta);
 
         return new TrainingOutput(
-            new Losses(
-                scope.MoveToOuter(rpnObjectness),
-                scope.MoveToOuter(rpnBox),
-                scope.MoveToOuter(classification),
-                scope.MoveToOuter(box)
-            ),
+            Kept(rpnSums, scope),
+            Kept(roiSums, scope),
             new StatisticTensors(
                 scope.MoveToOuter(measured.TopIoUs),
                 scope.MoveToOuter(measured.LowErrors),
@@ -88,6 +85,9 @@ public sealed class Detector : Module
             )
         );
     }
+
+    private static LossSums Kept(LossSums sums, DisposeScope scope) =>
+        new(scope.MoveToOuter(sums.Classes), scope.MoveToOuter(sums.Boxes), scope.MoveToOuter(sums.Count));
 
     /// <summary>The objects in the images. Call it inside <c>torch.no_grad()</c>.</summary>
     /// <param name="input">The images; their ids do not matter.</param>

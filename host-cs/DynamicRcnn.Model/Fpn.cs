@@ -72,7 +72,7 @@ internal sealed class Fpn : Module<Tensor[], Tensor[]>
     )
     {
         Tensor convolved = convolutions[level].call(features);
-        return norms.Count == 0 ? convolved : norms[level].call(convolved.to(ScalarType.Float32));
+        return norms.Count == 0 ? convolved : norms[level].call(convolved.to(norms[level].parameters().First().dtype));
     }
 
     private static Module<Tensor, Tensor> Convolution(

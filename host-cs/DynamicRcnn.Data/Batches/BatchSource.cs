@@ -15,7 +15,7 @@ public sealed class BatchSource : IDisposable
     private readonly SampleOrder order;
     private readonly BatchMaker maker;
     private readonly ImageCache cache;
-    private readonly int batchSize;
+    private readonly Shard shard;
     private readonly bool strict;
     private readonly CancellationTokenSource stop = new();
     private readonly BlockingCollection<Task<ImageBatch>> queue;
@@ -26,6 +26,7 @@ public sealed class BatchSource : IDisposable
     private BatchSource(
         IReadOnlyList<ImageRecord> usable,
         int batchSize,
+        Shard shard,
         DataConfig data,
         BatchMaker maker,
         long seed,
@@ -36,7 +37,7 @@ public sealed class BatchSource : IDisposable
         order = new SampleOrder(usable, batchSize, data.AspectGrouping, seed);
         this.maker = maker;
         cache = new ImageCache(data.CacheMegabytes * BytesOfMegabyte);
-        this.batchSize = batchSize;
+        this.shard = shard;
         strict = data.Strict;
         queue = new BlockingCollection<Task<ImageBatch>>(Math.Max(1, data.QueueLength));
         decoders = new SemaphoreSlim(Math.Max(1, data.DecodeThreads));
@@ -59,6 +60,7 @@ public sealed class BatchSource : IDisposable
     /// <param name="batchSize">Images of one forward pass.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="firstIteration">The first batch to give, from 1.</param>
+    /// <param name="shard">The part of each batch that is wanted; null: all of it.</param>
     /// <exception cref="DataException">No image is left to train on.</exception>
     public static BatchSource Train(
         Dataset dataset,
@@ -67,7 +69,8 @@ public sealed class BatchSource : IDisposable
         Conventions conventions,
         int batchSize,
         long seed,
-        long firstIteration
+        long firstIteration,
+        Shard? shard = null
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(firstIteration, 1);
@@ -80,7 +83,7 @@ public sealed class BatchSource : IDisposable
             ),
         ];
         return usable.Length > 0
-            ? new BatchSource(usable, batchSize, data, maker, seed, firstIteration)
+            ? new BatchSource(usable, batchSize, shard ?? Shard.Whole, data, maker, seed, firstIteration)
             : throw new DataException(
                 $"{dataset.Name}: the split '{dataset.Split}' has no image to train on; expected at least one."
             );
@@ -175,7 +178,7 @@ public sealed class BatchSource : IDisposable
                 epoch = wanted;
                 batches = order.Epoch(epoch);
             }
-            int[] places = batches[(int)((iteration - 1) % order.BatchesPerEpoch)];
+            int[] places = shard.Of(batches[(int)((iteration - 1) % order.BatchesPerEpoch)]);
             long own = iteration;
             decoders.Wait(stop.Token);
             Task<ImageBatch> batch = Task.Run(
@@ -214,8 +217,8 @@ public sealed class BatchSource : IDisposable
 
     private ImageBatch Make(int[] places, long iteration)
     {
-        BatchMaker.Prepared[] prepared = new BatchMaker.Prepared[batchSize];
-        for (int i = 0; i < batchSize; i++)
+        BatchMaker.Prepared[] prepared = new BatchMaker.Prepared[places.Length];
+        for (int i = 0; i < places.Length; i++)
         {
             (ImageRecord image, RgbImage resized) = Decode(places[i], iteration);
             prepared[i] = maker.ForTraining(image, resized, iteration);

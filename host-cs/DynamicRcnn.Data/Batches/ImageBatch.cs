@@ -25,4 +25,26 @@ public sealed record BatchItem(
 /// <param name="Width">Columns of every image.</param>
 /// <param name="Pixels">[N, 3, Height, Width] float32.</param>
 /// <param name="Items">The N images.</param>
-public sealed record ImageBatch(int Height, int Width, ReadOnlyMemory<float> Pixels, IReadOnlyList<BatchItem> Items);
+public sealed record ImageBatch(int Height, int Width, ReadOnlyMemory<float> Pixels, IReadOnlyList<BatchItem> Items)
+{
+    /// <summary>The same images at another padded size, at least that of the largest.</summary>
+    public ImageBatch PaddedTo(int height, int width)
+    {
+        if (height == Height && width == Width)
+        {
+            return this;
+        }
+        float[] pixels = new float[3L * height * width * Items.Count];
+        ReadOnlySpan<float> from = Pixels.Span;
+        int columns = Math.Min(width, Width);
+        for (int plane = 0; plane < 3 * Items.Count; plane++)
+        {
+            for (int row = 0; row < Math.Min(height, Height); row++)
+            {
+                from.Slice(((plane * Height) + row) * Width, columns)
+                    .CopyTo(pixels.AsSpan(((plane * height) + row) * width));
+            }
+        }
+        return new ImageBatch(height, width, pixels, Items);
+    }
+}

@@ -48,7 +48,7 @@ internal static class NormalisedConvolution
     )
     {
         if (norm is not FixedBatchNorm batchNorm)
-            return norm.call(convolution.call(input).to(ScalarType.Float32)); // group norm has no mixed precision
+            return norm.call(convolution.call(input).to(norm.parameters().First().dtype)); // group norm has no mixed precision
         (Tensor scale, Tensor shift) = batchNorm.Fold();
         Tensor channelScale = scale.view(-1, 1, 1, 1);
         if (convolution is DeformableConvolution deformable)

@@ -14,15 +14,14 @@ internal sealed class RoILoss
     /// <param name="rois">The sampled RoIs.</param>
     /// <param name="beta">Smooth L1's beta, 0-dimensional.</param>
     /// <returns>
-    /// Cross-entropy as the mean over the valid RoIs; smooth L1 as the sum over positives and coordinates, divided by the number
-    /// of valid RoIs.
+    /// Cross-entropy as the sum over the valid RoIs, smooth L1 as the sum over positives and coordinates; both are divided by the
+    /// number of valid RoIs.
     /// </returns>
-    public (Tensor Classification, Tensor Box) Compute(BoxHeadOutput output, SampledRoIs rois, Tensor beta)
+    public LossSums Compute(BoxHeadOutput output, SampledRoIs rois, Tensor beta)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor positive = rois.Positive.view(-1); // [R]
         Tensor rows = rois.Labels.view(-1) + layout.FirstForegroundRow; // [R]
-        Tensor validCount = rois.Valid.sum().clamp_min(1);
 
         Tensor labels = rows.masked_fill(positive.logical_not(), layout.BackgroundRow)
             .masked_fill(rois.Valid.view(-1).logical_not(), Ignored);
@@ -38,6 +37,10 @@ internal sealed class RoILoss
         Tensor distance = SmoothL1
             .Each(deltas, rois.Targets.view(-1, 4), beta)
             .masked_fill(positive.logical_not().unsqueeze(1), 0);
-        return (scope.MoveToOuter(classification / validCount), scope.MoveToOuter(distance.sum() / validCount));
+        return new LossSums(
+            scope.MoveToOuter(classification),
+            scope.MoveToOuter(distance.sum()),
+            scope.MoveToOuter(rois.Valid.sum())
+        );
     }
 }

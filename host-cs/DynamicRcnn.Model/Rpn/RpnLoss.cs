@@ -34,15 +34,10 @@ internal sealed class RpnLoss
     /// <param name="seed">Seed and iteration.</param>
     /// <returns>
     /// Binary cross-entropy as the sum over the batch's sampled anchors, L1 or smooth L1 as the sum over positives and
-    /// coordinates, both divided by the number of sampled anchors. Where the profile says so, an image without positives, or
+    /// coordinates; both are divided by the number of sampled anchors. Where the profile says so, an image without positives, or
     /// without negatives, adds one to that number.
     /// </returns>
-    public (Tensor Objectness, Tensor Box) Compute(
-        RpnOutput output,
-        GroundTruth truth,
-        ImageInput input,
-        SamplingSeed seed
-    )
+    public LossSums Compute(RpnOutput output, GroundTruth truth, ImageInput input, SamplingSeed seed)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (Sample sample, Tensor targets) = Targets(output.Anchors, truth, input, seed);
@@ -57,14 +52,18 @@ internal sealed class RpnLoss
         Tensor box = functional
             .smooth_l1_loss(deltas, targets, Reduction.None, beta)
             .masked_fill(sample.Positive.logical_not().unsqueeze(-1), 0);
-        return (scope.MoveToOuter(objectness.sum() / sampledCount), scope.MoveToOuter(box.sum() / sampledCount));
+        return new LossSums(
+            scope.MoveToOuter(objectness.sum()),
+            scope.MoveToOuter(box.sum()),
+            scope.MoveToOuter(sampledCount)
+        );
     }
 
     /// <summary>0-dimensional: what both losses are divided by.</summary>
     private Tensor SampledCount(Sample sample)
     {
         if (!countMissing)
-            return sample.Valid.sum().clamp_min(1);
+            return sample.Valid.sum();
         Tensor positives = sample.Positive.sum(1);
         Tensor negatives = sample.Valid.sum(1) - positives;
         return (positives.clamp_min(1) + negatives.clamp_min(1)).sum();

@@ -24,8 +24,46 @@ public sealed record StatisticTensors(Tensor TopIoUs, Tensor LowErrors, Tensor P
     public const double NotMeasured = -1;
 }
 
+/// <summary>
+/// A head's two losses before they are divided: a batch that several processes share is divided by the number over all of them.
+/// </summary>
+/// <param name="Classes">0-dimensional float32 with its graph: the sum over what was sampled.</param>
+/// <param name="Boxes">0-dimensional float32 with its graph: the sum over positives and coordinates.</param>
+/// <param name="Count">0-dimensional int64: how many were sampled, as the profile counts them. 0 divides as 1.</param>
+public sealed record LossSums(Tensor Classes, Tensor Boxes, Tensor Count)
+{
+    /// <summary>Both, divided by the number that this batch has itself.</summary>
+    public (Tensor Classes, Tensor Boxes) Means() => Over(Count);
+
+    /// <summary>Both, divided by a number; every call makes new tensors.</summary>
+    /// <param name="count">0-dimensional int64.</param>
+    public (Tensor Classes, Tensor Boxes) Over(Tensor count)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor divisor = count.clamp_min(1);
+        return (scope.MoveToOuter(Classes / divisor), scope.MoveToOuter(Boxes / divisor));
+    }
+}
+
 /// <summary>What a training forward pass gives.</summary>
-public sealed record TrainingOutput(Losses Losses, StatisticTensors Statistics);
+/// <param name="Rpn">Objectness and box loss of the sampled anchors.</param>
+/// <param name="RoIs">Classification and box loss of the sampled RoIs.</param>
+/// <param name="Statistics">What the schedule is moved by.</param>
+public sealed record TrainingOutput(LossSums Rpn, LossSums RoIs, StatisticTensors Statistics)
+{
+    /// <summary>The losses of the batch by itself; every read makes new tensors.</summary>
+    public Losses Losses => LossesOver(Rpn.Count, RoIs.Count);
+
+    /// <summary>The batch's share of the losses of a larger one that it belongs to: the shares of all parts add up to them.</summary>
+    /// <param name="anchors">0-dimensional int64: <see cref="LossSums.Count"/> of the RPN over the larger batch.</param>
+    /// <param name="rois">The same of the box head.</param>
+    public Losses LossesOver(Tensor anchors, Tensor rois)
+    {
+        (Tensor objectness, Tensor rpnBox) = Rpn.Over(anchors);
+        (Tensor classification, Tensor box) = RoIs.Over(rois);
+        return new Losses(objectness, rpnBox, classification, box);
+    }
+}
 
 /// <summary>Detections of a batch in descending score, or by class and proposal where the profile says so; padded to one count.</summary>
 /// <param name="Boxes">[N, D, 4] float32, (x1, y1, x2, y2) in network pixels, clipped to the unpadded image.</param>

@@ -30,7 +30,7 @@ public static class RoILossTests
         deltas[4 * (layout.FirstForegroundRow + 1) + 3] = 0.5f;
         BoxHeadOutput output = new(Floats([3, 3], logits), Floats([3, 4 * layout.BoxCount], deltas));
 
-        (Tensor classification, Tensor box) = new RoILoss(layout).Compute(output, Rois(9), torch.tensor(1f));
+        (Tensor classification, Tensor box) = new RoILoss(layout).Compute(output, Rois(9), torch.tensor(1f)).Means();
         double expected = (Math.Log(Math.E + 2) - 1 + Math.Log(3)) / 2;
         Assert.Equal(expected, classification.item<float>(), 1e-5);
         Assert.Equal((1.5 + 0.125) / 2, box.item<float>(), 1e-6);
@@ -43,11 +43,9 @@ public static class RoILossTests
         Tensor none = Bools([1, 3], false, false, false);
         SampledRoIs rois = Rois(0) with { Positive = none, Valid = none };
         BoxHeadOutput output = new(torch.zeros([3, 3]), torch.zeros([3, 8]));
-        (Tensor classification, Tensor box) = new RoILoss(new ClassLayout(2, false)).Compute(
-            output,
-            rois,
-            torch.tensor(1f)
-        );
+        (Tensor classification, Tensor box) = new RoILoss(new ClassLayout(2, false))
+            .Compute(output, rois, torch.tensor(1f))
+            .Means();
         Assert.Equal(0, classification.item<float>());
         Assert.Equal(0, box.item<float>());
     }

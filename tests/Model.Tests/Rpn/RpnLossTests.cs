@@ -19,7 +19,7 @@ public static class RpnLossTests
         );
         ImageInput input = new(torch.zeros([1, 3, 100, 100]), Floats([1, 2], 100, 100), Longs([1], 1));
         RpnLoss loss = new(TestConfig.Rpn(lossBeta: lossBeta), conventions ?? TestConfig.New);
-        return loss.Compute(output, PaddedTruth.From(truth), input, new SamplingSeed(1, 1));
+        return loss.Compute(output, PaddedTruth.From(truth), input, new SamplingSeed(1, 1)).Means();
     }
 
     [Theory]
