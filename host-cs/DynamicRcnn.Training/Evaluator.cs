@@ -2,6 +2,7 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Distributed;
 
 namespace DynamicRcnn.Training;
 
@@ -54,30 +55,65 @@ public sealed class Evaluator(Detector detector, Config config)
     /// <exception cref="DataException">An image cannot be used and the data is strict, or none can.</exception>
     public Measurement Evaluate(Dataset dataset, LossConditions? conditions = null, IReadOnlySet<long>? kept = null)
     {
+        MeasuredImage[] images = [.. dataset.Images.Select((image, place) => Measure(image, place, conditions))];
+        return Judge(dataset, images, kept);
+    }
+
+    /// <summary>The same with the images shared among the processes of a job, which all call it. The figures are those of one process.</summary>
+    /// <returns>Null in all processes but the first.</returns>
+    /// <exception cref="DataException">An image cannot be used and the data is strict, or none can.</exception>
+    /// <exception cref="PeerFailureException">Another process is gone.</exception>
+    public Measurement? EvaluateShared(
+        ProcessGroup group,
+        Dataset dataset,
+        LossConditions? conditions,
+        IReadOnlySet<long>? kept
+    )
+    {
+        MeasuredImage[] own =
+        [
+            .. dataset
+                .Images.Index()
+                .Where(entry => entry.Index % group.Size == group.Rank)
+                .Select(entry => Measure(entry.Item, entry.Index, conditions)),
+        ];
+        IReadOnlyList<byte[]> all = group.Gather(MeasuredImage.Write(own));
+        return group.IsFirst
+            ? Judge(dataset, [.. all.SelectMany(MeasuredImage.Read).OrderBy(image => image.Place)], kept)
+            : null;
+    }
+
+    /// <summary>What is found in one image, and its losses.</summary>
+    private MeasuredImage Measure(ImageRecord image, int place, LossConditions? conditions)
+    {
+        List<Finding> findings = [];
+        if (Read(image, findings) is not { } decoded)
+        {
+            return new MeasuredImage(place, [], Losses: null, findings[0]);
+        }
+        ImageBatch? batch = conditions is null
+            ? null
+            : BatchSource.One(image, decoded, data, model.Backbone, model.Conventions);
+        Detection[] found = tester.Detect(image, decoded, batch);
+        return new MeasuredImage(place, found, batch is null ? null : Losses(batch, conditions!), Finding: null);
+    }
+
+    /// <summary>The figures, from all images in the order of the data set.</summary>
+    private Measurement Judge(Dataset dataset, IReadOnlyList<MeasuredImage> images, IReadOnlySet<long>? kept)
+    {
         Dictionary<long, IReadOnlyList<Detection>> keptDetections = [];
         List<DetectionBox> found = [];
-        List<Finding> findings = [];
         List<ImageRecord> measured = [];
-        List<StepLosses> losses = [];
-        foreach (ImageRecord image in dataset.Images)
+        foreach (MeasuredImage each in images.Where(each => each.Finding is null))
         {
-            if (Read(image, findings) is not { } decoded)
-            {
-                continue;
-            }
+            ImageRecord image = dataset.Images[each.Place];
             measured.Add(image);
-            ImageBatch? batch = conditions is null
-                ? null
-                : BatchSource.One(image, decoded, data, model.Backbone, model.Conventions);
-            Detection[] own = tester.Detect(image, decoded, batch);
-            found.AddRange(own.Select(box => WrittenBox.Of(box, image, dataset.Classes[box.Label], model.Conventions)));
+            found.AddRange(
+                each.Found.Select(box => WrittenBox.Of(box, image, dataset.Classes[box.Label], model.Conventions))
+            );
             if (kept?.Contains(image.Id) == true)
             {
-                keptDetections[image.Id] = own;
-            }
-            if (batch is not null && Losses(batch, conditions!) is { } loss)
-            {
-                losses.Add(loss);
+                keptDetections[image.Id] = each.Found;
             }
         }
         if (measured.Count == 0)
@@ -90,7 +126,13 @@ public sealed class Evaluator(Detector detector, Config config)
             [.. dataset.Classes.Select(name => name.Id)],
             [.. measured.Select(image => image.Id)]
         );
-        return new Measurement(result, losses.Count > 0 ? StepLosses.Mean(losses) : null, findings, keptDetections);
+        StepLosses[] losses = [.. images.Select(image => image.Losses).OfType<StepLosses>()];
+        return new Measurement(
+            result,
+            losses.Length > 0 ? StepLosses.Mean(losses) : null,
+            [.. images.Select(image => image.Finding).OfType<Finding>()],
+            keptDetections
+        );
     }
 
     private RgbImage? Read(ImageRecord image, List<Finding> findings)
@@ -127,7 +169,7 @@ public sealed class Evaluator(Detector detector, Config config)
         }
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable unrecorded = torch.no_grad();
-        (ImageInput input, GroundTruth truth) = Upload.Training(batch);
+        (ImageInput input, GroundTruth truth) = Upload.Training(PaddedPass.Alone(batch));
         TrainingOutput output = detector.forward_training(
             input,
             truth,

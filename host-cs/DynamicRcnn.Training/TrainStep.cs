@@ -2,6 +2,7 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Distributed;
 
 namespace DynamicRcnn.Training;
 
@@ -22,6 +23,15 @@ public sealed record StepLosses(double RpnObjectness, double RpnBox, double Clas
             all.Average(losses => losses.RpnBox),
             all.Average(losses => losses.Classification),
             all.Average(losses => losses.Box)
+        );
+
+    /// <summary>The sums of several.</summary>
+    internal static StepLosses Sum(IReadOnlyCollection<StepLosses> all) =>
+        new(
+            all.Sum(losses => losses.RpnObjectness),
+            all.Sum(losses => losses.RpnBox),
+            all.Sum(losses => losses.Classification),
+            all.Sum(losses => losses.Box)
         );
 
     /// <summary>The losses of one pass, copied to the host.</summary>
@@ -46,38 +56,57 @@ public sealed record StepReport(StepLosses Losses, BatchRecord Statistics, doubl
 }
 
 /// <summary>One optimiser step. Temporaries end with it; only numbers leave. A step that is not finite changes nothing.</summary>
-public sealed class TrainStep(Detector detector, Sgd optimizer, Config config)
+/// <param name="detector">What is trained.</param>
+/// <param name="optimizer">Over its parameters.</param>
+/// <param name="config">Of the run.</param>
+/// <param name="sharing">How the step is shared with other processes; null: it is not.</param>
+public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, StepSharing? sharing = null)
 {
-    /// <param name="batches">One for each accumulation step.</param>
+    /// <param name="batches">One for each accumulation step; of a shared step this process's images.</param>
     /// <param name="setting">IoU threshold and beta of this step.</param>
     /// <param name="iteration">From 1; the sampling is drawn from it.</param>
     /// <param name="learningRate">Of this step.</param>
+    /// <returns>Numbers of the whole step, the same in all processes that share it.</returns>
     public StepReport Run(IReadOnlyList<ImageBatch> batches, Setting setting, int iteration, double learningRate)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor iouThreshold = torch.tensor((float)setting.IoUThreshold);
         torch.Tensor beta = torch.tensor((float)setting.Beta);
         SamplingSeed seed = new(config.Run.Seed, iteration);
-        List<TrainingOutput> outputs = [];
-        foreach (ImageBatch batch in batches)
+        IReadOnlyList<PaddedPass> passes = sharing?.Pad(batches) ?? [.. batches.Select(PaddedPass.Alone)];
+        List<(Losses Losses, StatisticTensors Statistics)> outputs = [];
+        foreach (PaddedPass pass in passes)
         {
-            (ImageInput input, GroundTruth truth) = Upload.Training(batch);
+            (ImageInput input, GroundTruth truth) = Upload.Training(pass);
             TrainingOutput output;
             using (ops.autocast(config.Solver.Precision.IsBFloat16 ? torch.ScalarType.BFloat16 : null))
             {
                 output = detector.forward_training(input, truth, iouThreshold, beta, config.Dynamic, seed);
             }
-            (output.Losses.Total / batches.Count).backward();
-            outputs.Add(output);
+            Losses losses = sharing?.Share(output) ?? output.Losses;
+            outputs.Add((losses, output.Statistics));
+            torch.Tensor total = losses.Total / passes.Count;
+            if (sharing is not null && outputs.Count == passes.Count)
+            {
+                sharing.SumGradients(() => total.backward());
+            }
+            else
+            {
+                total.backward();
+            }
         }
-        return Finish(outputs, learningRate);
+        PassNumbers[] own = [.. outputs.Select(output => PassNumbers.Of(output.Losses, output.Statistics))];
+        return Finish(sharing?.Join(own) ?? own, learningRate);
     }
 
-    /// <summary>Reads the step's numbers, the only copies to the host, and applies the gradient if all of them are finite.</summary>
-    private StepReport Finish(List<TrainingOutput> outputs, double learningRate)
+    /// <summary>Applies the gradient if all numbers of the step are finite.</summary>
+    private StepReport Finish(IReadOnlyList<PassNumbers> passes, double learningRate)
     {
-        StepLosses losses = StepLosses.Mean([.. outputs.Select(output => StepLosses.Of(output.Losses))]);
-        BatchRecord statistics = CoreApi.Record(config.Dynamic, Read(outputs));
+        StepLosses losses = StepLosses.Mean([.. passes.Select(pass => pass.Losses)]);
+        BatchRecord statistics = CoreApi.Record(
+            config.Dynamic,
+            PassNumbers.Statistics(CoreApi.Grid(config.Dynamic), passes)
+        );
         double gradientNorm = optimizer.GradientNorm().item<double>();
         string? nonFinite = NonFinite(losses, gradientNorm);
         if (nonFinite is null)
@@ -98,38 +127,4 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config)
         : !double.IsFinite(losses.Box) ? "the box loss"
         : !double.IsFinite(gradientNorm) ? "the gradient"
         : null;
-
-    /// <summary>The statistics of all passes, image after image: one copy to the host for each pass.</summary>
-    private RawGridStatistics Read(List<TrainingOutput> outputs)
-    {
-        List<float> topIoUs = [];
-        List<float> lowErrors = [];
-        List<int> proposals = [];
-        List<int> truths = [];
-        foreach (StatisticTensors parts in outputs.Select(output => output.Statistics))
-        {
-            torch.Tensor[] columns =
-            [
-                parts.TopIoUs.view(-1),
-                parts.LowErrors.view(-1),
-                parts.ProposalCounts.to(torch.ScalarType.Float32),
-                parts.GroundTruthCounts.to(torch.ScalarType.Float32),
-            ];
-            float[] values = ops.to_array<float>(torch.cat(columns));
-            int images = (int)parts.ProposalCounts.shape[0];
-            int errors = values.Length - (2 * images);
-            int topIoUCount = (int)(parts.TopIoUs.shape[0] * parts.TopIoUs.shape[1]);
-            topIoUs.AddRange(values[..topIoUCount]);
-            lowErrors.AddRange(values[topIoUCount..errors]);
-            proposals.AddRange(values[errors..(errors + images)].Select(count => (int)count));
-            truths.AddRange(values[(errors + images)..].Select(count => (int)count));
-        }
-        return new RawGridStatistics(
-            CoreApi.Grid(config.Dynamic),
-            [.. topIoUs],
-            [.. lowErrors],
-            [.. proposals],
-            [.. truths]
-        );
-    }
 }

@@ -4,7 +4,7 @@ using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training;
 
-/// <summary>Batches of the data layer as the detector's tensors. N images, G boxes of the image that has most.</summary>
+/// <summary>Batches of the data layer as the detector's tensors. N images, G rows of boxes, at least as many as any image has.</summary>
 internal static class Upload
 {
     internal static ImageInput Images(ImageBatch batch)
@@ -21,10 +21,11 @@ internal static class Upload
         );
     }
 
-    internal static (ImageInput Input, GroundTruth Truth) Training(ImageBatch batch)
+    internal static (ImageInput Input, GroundTruth Truth) Training(PaddedPass pass)
     {
+        ImageBatch batch = pass.Batch;
         int count = batch.Items.Count;
-        int most = batch.Items.Max(item => item.Labels.Length);
+        int most = pass.BoxRows;
         float[] boxes = new float[count * most * 4];
         long[] labels = new long[count * most];
         bool[] valid = new bool[count * most];

@@ -15,15 +15,18 @@ internal static class TestConfig
         double learningRate = 0.02,
         Precision? precision = null,
         TestingConfig? testing = null,
-        SoftNmsKind? softNms = null
+        SoftNmsKind? softNms = null,
+        int imagesPerStep = 2,
+        int[]? shortSides = null,
+        double floorIoU = 0.4
     ) =>
         new(
             preset: "test",
             new DataConfig(
                 path: "",
                 strict: false,
-                imagesPerStep: 2,
-                shortSides: [128],
+                imagesPerStep,
+                shortSides: shortSides ?? [128],
                 maxSide: 256,
                 evaluationShortSide: 128,
                 evaluationMaxSide: 256,
@@ -51,7 +54,7 @@ internal static class TestConfig
                 lowErrorCount: 5,
                 updateInterval,
                 initialIoU: 0.4,
-                floorIoU: 0.4,
+                floorIoU,
                 ceilingIoU: 0.9,
                 initialBeta: 1,
                 minimumBeta: 0.05

@@ -67,6 +67,9 @@ public sealed class RunFolder
         return new RunFolder(root);
     }
 
+    /// <summary>The folder of a run that another process keeps, perhaps on another machine; nothing is looked at.</summary>
+    internal static RunFolder OfAnother(string root) => new(root);
+
     /// <summary>Makes the folder on the disk.</summary>
     public void Make() => Directory.CreateDirectory(checkpoints);
 

@@ -4,6 +4,7 @@ using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Torch.Modules;
+using DynamicRcnn.Training.Distributed;
 using DynamicRcnn.Training.Runs.Events;
 using DynamicRcnn.Training.Runs.Panels;
 using DynamicRcnn.Training.Weights;
@@ -12,7 +13,8 @@ namespace DynamicRcnn.Training.Runs;
 
 /// <summary>
 /// A training run from its first iteration, or from its last checkpoint, to its end. It is a fold: each iteration turns the state into the next
-/// one, whose IoU threshold and beta enter the next step as arguments.
+/// one, whose IoU threshold and beta enter the next step as arguments. Where several processes share the run, each of them has the same state
+/// and the same weights, to the bit, and the first one keeps the folder.
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
@@ -22,22 +24,33 @@ public sealed class TrainingRun : IDisposable
     private readonly Detector detector;
     private readonly Sgd optimizer;
     private readonly WeightAverage? average;
+    private readonly RunProcesses processes;
+    private readonly StepSharing? sharing;
     private readonly TrainStep step;
     private readonly Dataset dataset;
     private readonly Dataset? validation;
     private TrainingState state;
 
-    private TrainingRun(RunFolder folder, ResolvedConfig resolved, Dataset dataset, Dataset? validation, bool goesOn)
+    private TrainingRun(
+        RunFolder folder,
+        ResolvedConfig resolved,
+        Dataset dataset,
+        Dataset? validation,
+        ProcessGroup? group,
+        bool goesOn
+    )
     {
         this.folder = folder;
+        processes = new RunProcesses(group);
         this.dataset = dataset;
         this.validation = validation;
         config = resolved.Config;
         configJson = ConfigApi.Write(resolved);
-        Environment = RunEnvironment.Prepare(config.Run);
+        processes.RequireEqualParts(config);
+        Environment = RunEnvironment.Prepare(config.Run, group);
         torch.manual_seed(config.Run.Seed);
         detector = new Detector(config.Model, dataset.Classes.Count);
-        if (resolved.Config.Model.Backbone.Weights.Length > 0 && !goesOn)
+        if (resolved.Config.Model.Backbone.Weights.Length > 0 && !goesOn && processes.KeepsFolder)
         {
             try
             {
@@ -58,7 +71,8 @@ public sealed class TrainingRun : IDisposable
         ];
         optimizer = new Sgd(trained, config.Solver);
         average = config.Solver.EmaDecay > 0 ? new WeightAverage(trained, config.Solver.EmaDecay) : null;
-        step = new TrainStep(detector, optimizer, config);
+        sharing = group is null ? null : new StepSharing(group, detector);
+        step = new TrainStep(detector, optimizer, config, sharing);
         state = CoreApi.InitialState(config, Environment);
     }
 
@@ -85,32 +99,61 @@ public sealed class TrainingRun : IDisposable
     /// <param name="resolved">The configuration.</param>
     /// <param name="dataset">The training split.</param>
     /// <param name="validation">The validation split; null = the run is not evaluated.</param>
-    /// <exception cref="RunException">The folder is not empty, or weights cannot be used.</exception>
-    public static TrainingRun Start(string root, ResolvedConfig resolved, Dataset dataset, Dataset? validation)
+    /// <param name="group">The processes that share the run, which all call this; null: this one alone.</param>
+    /// <exception cref="RunException">The folder is not empty, weights cannot be used, or a batch has no equal parts for the processes.</exception>
+    public static TrainingRun Start(
+        string root,
+        ResolvedConfig resolved,
+        Dataset dataset,
+        Dataset? validation,
+        ProcessGroup? group = null
+    )
     {
         // The folder comes last: a run that cannot start leaves nothing behind, and may be tried again under its name.
-        TrainingRun run = new(RunFolder.Unused(root), resolved, dataset, validation, goesOn: false);
-        run.folder.Make();
-        AtomicFile.WriteText(run.folder.ConfigPath, run.configJson);
-        EnvironmentFile.Append(run.folder, iteration: 0, run.Environment);
-        return run;
+        RunFolder folder = group is { IsFirst: false } ? RunFolder.OfAnother(root) : RunFolder.Unused(root);
+        TrainingRun run = new(folder, resolved, dataset, validation, group, goesOn: false);
+        try
+        {
+            if (run.processes.KeepsFolder)
+            {
+                folder.Make();
+                AtomicFile.WriteText(folder.ConfigPath, run.configJson);
+                EnvironmentFile.Append(folder, iteration: 0, run.Environment);
+            }
+            run.state = run.processes.TakeFromFirst(run.state, run.detector, run.optimizer, run.average);
+            return run;
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Prepares to go on from a run's last checkpoint.</summary>
+    /// <param name="root">Its folder; of several processes the first reads it alone.</param>
+    /// <param name="resolved">The configuration.</param>
+    /// <param name="dataset">The training split.</param>
+    /// <param name="validation">The validation split; null = the run is not evaluated.</param>
+    /// <param name="group">The processes that share the run now, whatever their number was before; null: this one alone.</param>
     /// <exception cref="RunException">There is none, or it does not belong to this model and these classes.</exception>
-    public static TrainingRun Resume(string root, ResolvedConfig resolved, Dataset dataset, Dataset? validation)
+    public static TrainingRun Resume(
+        string root,
+        ResolvedConfig resolved,
+        Dataset dataset,
+        Dataset? validation,
+        ProcessGroup? group = null
+    )
     {
-        RunFolder folder = RunFolder.Open(root);
-        TrainingRun run = new(folder, resolved, dataset, validation, goesOn: true);
+        RunFolder folder = group is { IsFirst: false } ? RunFolder.OfAnother(root) : RunFolder.Open(root);
+        TrainingRun run = new(folder, resolved, dataset, validation, group, goesOn: true);
         try
         {
-            string path = folder.LastCheckpoint!;
-            Checkpoint checkpoint = CheckpointFile.Load(path, run.detector, run.optimizer, run.average);
-            ClassLists.Require(path, checkpoint.Classes, dataset);
-            run.state = checkpoint.State;
-            run.Differences = CoreApi.EnvironmentDifferences(run.state, run.Environment);
-            AtomicFile.WriteText(folder.ConfigPath, run.configJson);
-            EnvironmentFile.Append(folder, run.Iteration, run.Environment);
+            if (run.processes.KeepsFolder)
+            {
+                run.LoadLastCheckpoint();
+            }
+            run.state = run.processes.TakeFromFirst(run.state, run.detector, run.optimizer, run.average);
             return run;
         }
         catch
@@ -128,37 +171,53 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="DataException">No image can be decoded, or one cannot and the data is strict.</exception>
     public IEnumerable<RunEvent> ToEnd(CancellationToken cancellation)
     {
-        Panel panel = validation is null ? Panel.Empty : Panel.OfRun(folder, validation, config.Evaluation.PanelImages);
+        Panel panel =
+            validation is null || !processes.KeepsFolder
+                ? Panel.Empty
+                : Panel.OfRun(folder, validation, config.Evaluation.PanelImages);
         using RunRecords records = Records(panel);
         using BatchSource batches = Batches();
         try
         {
-            while (!cancellation.IsCancellationRequested && IsRunning())
+            // One process may have been told to stop, or all of them; they stop after the same step.
+            while (!processes.Any(cancellation.IsCancellationRequested) && IsRunning())
             {
                 Stepped stepped = Step(batches);
                 records.Append(stepped);
                 yield return stepped;
                 if (Failure(stepped) is { } failure)
                 {
-                    yield return Save();
+                    foreach (Saved saved in Save())
+                    {
+                        yield return saved;
+                    }
                     throw new RunException(failure, RunFault.Run);
                 }
                 bool last = state.Iteration >= config.Solver.Iterations;
                 if (validation is not null && (last || IsDue(config.Evaluation.Interval)))
                 {
-                    Evaluated evaluated = Evaluate(validation, panel);
-                    records.Append(evaluated);
-                    yield return evaluated;
+                    if (Evaluate(validation, panel) is { } evaluated)
+                    {
+                        records.Append(evaluated);
+                        yield return evaluated;
+                    }
                 }
                 if (last || IsDue(config.Checkpoint.Interval))
                 {
-                    yield return Save();
+                    foreach (Saved saved in Save())
+                    {
+                        yield return saved;
+                    }
                 }
             }
             if (!File.Exists(folder.CheckpointOf(state.Iteration)))
             {
-                yield return Save();
+                foreach (Saved saved in Save())
+                {
+                    yield return saved;
+                }
             }
+            processes.Group?.Wait();
         }
         finally
         {
@@ -173,20 +232,34 @@ public sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        sharing?.Dispose();
         average?.Dispose();
         optimizer.Dispose();
         detector.Dispose();
     }
 
+    private void LoadLastCheckpoint()
+    {
+        string path = folder.LastCheckpoint!;
+        Checkpoint checkpoint = CheckpointFile.Load(path, detector, optimizer, average);
+        ClassLists.Require(path, checkpoint.Classes, dataset);
+        state = checkpoint.State;
+        Differences = CoreApi.EnvironmentDifferences(state, Environment);
+        AtomicFile.WriteText(folder.ConfigPath, configJson);
+        EnvironmentFile.Append(folder, Iteration, Environment);
+    }
+
     // Each cuts itself back to the iteration that the run goes on from.
     private RunRecords Records(Panel panel) =>
-        new([
-            RunLog.Open(folder.LogPath, state.Iteration),
-            RunTables.Open(folder, state.Iteration),
-            RunEvents.Open(folder, panel, config.Dynamic, state.Iteration),
-            StatisticsRecorder.Open(folder.StatisticsPath, config.Dynamic, state.Iteration),
-            PanelRecord.Open(folder, panel, state.Iteration),
-        ]);
+        !processes.KeepsFolder
+            ? new([])
+            : new([
+                RunLog.Open(folder.LogPath, state.Iteration),
+                RunTables.Open(folder, state.Iteration),
+                RunEvents.Open(folder, panel, config.Dynamic, state.Iteration),
+                StatisticsRecorder.Open(folder.StatisticsPath, config.Dynamic, state.Iteration),
+                PanelRecord.Open(folder, panel, state.Iteration),
+            ]);
 
     private BatchSource Batches() =>
         BatchSource.Train(
@@ -196,7 +269,8 @@ public sealed class TrainingRun : IDisposable
             config.Model.Conventions,
             config.Data.ImagesPerStep / config.Solver.AccumulationSteps,
             config.Run.Seed,
-            ((long)state.Iteration * config.Solver.AccumulationSteps) + 1
+            ((long)state.Iteration * config.Solver.AccumulationSteps) + 1,
+            processes.Shard
         );
 
     private bool IsDue(int interval) => interval > 0 && state.Iteration % interval == 0;
@@ -225,7 +299,7 @@ public sealed class TrainingRun : IDisposable
                 state = CoreApi.AdvanceNonFinite(config, state, report.Outcome);
             }
         }
-        int images = passes.Sum(pass => pass.Items.Count);
+        int images = passes.Sum(pass => pass.Items.Count) * processes.Count;
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         return new Stepped(
             state,
@@ -241,7 +315,8 @@ public sealed class TrainingRun : IDisposable
 
     // The authors' code leaves out a batch in which an image has no boxes.
     private bool IsSkipped(ImageBatch[] passes) =>
-        config.Dynamic.Rule.IsOfficial && passes.Any(pass => pass.Items.Any(item => item.Labels.Length == 0));
+        config.Dynamic.Rule.IsOfficial
+        && processes.Any(passes.Any(pass => pass.Items.Any(item => item.Labels.Length == 0)));
 
     /// <exception cref="RunException">The run has failed before; going on would repeat it.</exception>
     private bool IsRunning() =>
@@ -262,19 +337,26 @@ public sealed class TrainingRun : IDisposable
             : null;
     }
 
-    private Evaluated Evaluate(Dataset split, Panel panel)
+    /// <returns>Null where another process has the figures.</returns>
+    private Evaluated? Evaluate(Dataset split, Panel panel)
     {
         long started = Stopwatch.GetTimestamp();
         LossConditions? conditions = config.Evaluation.ValidationLoss
             ? new LossConditions(state.Setting, config.Dynamic, config.Run.Seed)
             : null;
-        Measurement measurement;
+        Measurement? measurement;
+        double ap;
         using (average?.Applied())
         {
-            measurement = new Evaluator(detector, config).Evaluate(split, conditions, panel.ImageIds);
+            Evaluator evaluator = new(detector, config);
+            (measurement, ap) = processes.Evaluate(evaluator, split, conditions, panel.ImageIds);
+        }
+        state = CoreApi.WithEvaluation(state, ap);
+        if (measurement is null)
+        {
+            return null;
         }
         EvaluationResult result = measurement.Result;
-        state = CoreApi.WithEvaluation(state, result.AP);
         bool best = state.BestIteration == state.Iteration;
         EvaluationJson.Write(folder.EvaluationOf(state.Iteration), result, EvaluationNames.Of(split));
         if (best)
@@ -284,12 +366,17 @@ public sealed class TrainingRun : IDisposable
         return new Evaluated(state, measurement, best, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
-    private Saved Save()
+    /// <returns>Nothing where another process does it.</returns>
+    private Saved[] Save()
     {
+        if (!processes.KeepsFolder)
+        {
+            return [];
+        }
         string path = folder.CheckpointOf(state.Iteration);
         SaveTo(path);
         folder.Prune(config.Checkpoint.Keep);
-        return new Saved(path);
+        return [new Saved(path)];
     }
 
     private void SaveTo(string path) =>

@@ -1,0 +1,92 @@
+using DynamicRcnn.Data;
+
+namespace DynamicRcnn.Training.Distributed;
+
+/// <summary>What one process found in one image, for the process that makes the figures.</summary>
+/// <param name="Place">Of the image in the data set.</param>
+/// <param name="Found">In the detector's order.</param>
+/// <param name="Losses">Null: not asked for, or none.</param>
+/// <param name="Finding">Why the image is left out; null: it is not.</param>
+internal sealed record MeasuredImage(int Place, Detection[] Found, StepLosses? Losses, Finding? Finding)
+{
+    /// <summary>Images as bytes that <see cref="Read(byte[])"/> reads.</summary>
+    internal static byte[] Write(IReadOnlyCollection<MeasuredImage> images)
+    {
+        using MemoryStream stream = new();
+        using BinaryWriter writer = new(stream);
+        writer.Write(images.Count);
+        foreach (MeasuredImage image in images)
+        {
+            image.Write(writer);
+        }
+        writer.Flush();
+        return stream.ToArray();
+    }
+
+    /// <summary>The images of such bytes.</summary>
+    internal static MeasuredImage[] Read(byte[] bytes)
+    {
+        using MemoryStream stream = new(bytes);
+        using BinaryReader reader = new(stream);
+        MeasuredImage[] images = new MeasuredImage[reader.ReadInt32()];
+        for (int i = 0; i < images.Length; i++)
+        {
+            images[i] = Read(reader);
+        }
+        return images;
+    }
+
+    private void Write(BinaryWriter writer)
+    {
+        writer.Write(Place);
+        writer.Write(Found.Length);
+        foreach (Detection box in Found)
+        {
+            writer.Write(box.X1);
+            writer.Write(box.Y1);
+            writer.Write(box.X2);
+            writer.Write(box.Y2);
+            writer.Write(box.Label);
+            writer.Write(box.Score);
+        }
+        writer.Write(Losses is not null);
+        if (Losses is { } losses)
+        {
+            writer.Write(losses.RpnObjectness);
+            writer.Write(losses.RpnBox);
+            writer.Write(losses.Classification);
+            writer.Write(losses.Box);
+        }
+        writer.Write(Finding is not null);
+        if (Finding is { } finding)
+        {
+            writer.Write((int)finding.Kind);
+            writer.Write(finding.File);
+            writer.Write(finding.Message);
+        }
+    }
+
+    private static MeasuredImage Read(BinaryReader reader)
+    {
+        int place = reader.ReadInt32();
+        Detection[] found = new Detection[reader.ReadInt32()];
+        for (int i = 0; i < found.Length; i++)
+        {
+            found[i] = new Detection(
+                reader.ReadSingle(),
+                reader.ReadSingle(),
+                reader.ReadSingle(),
+                reader.ReadSingle(),
+                reader.ReadInt32(),
+                reader.ReadSingle()
+            );
+        }
+        StepLosses? losses = reader.ReadBoolean()
+            ? new StepLosses(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble())
+            : null;
+        Finding? finding = reader.ReadBoolean()
+            ? new Finding((FindingKind)reader.ReadInt32(), reader.ReadString(), reader.ReadString())
+            : null;
+        return new MeasuredImage(place, found, losses, finding);
+    }
+}

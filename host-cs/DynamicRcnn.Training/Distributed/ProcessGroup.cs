@@ -1,0 +1,140 @@
+using System.Text;
+using DynamicRcnn.Torch;
+
+namespace DynamicRcnn.Training.Distributed;
+
+/// <summary>
+/// The processes of a job, as one of them sees them. All make the same calls in the same order, and every call gives all of them the same
+/// bits. A call during which another process is found gone ends in <see cref="PeerFailureException"/>.
+/// </summary>
+public sealed class ProcessGroup : IDisposable
+{
+    /// <summary>A process says why it fails before its connections close; it may take a moment to get around.</summary>
+    private static readonly TimeSpan hearingTime = TimeSpan.FromSeconds(2);
+    private readonly CollectiveGroup group;
+
+    private ProcessGroup(CollectiveGroup group, int localSize)
+    {
+        this.group = group;
+        LocalSize = localSize;
+    }
+
+    /// <summary>From 0.</summary>
+    public int Rank => group.Rank;
+
+    /// <summary>How many processes there are.</summary>
+    public int Size => group.Size;
+
+    /// <summary>How many of them share this machine's cores.</summary>
+    public int LocalSize { get; }
+
+    /// <summary>Whether this process keeps the run's folder and speaks for the job.</summary>
+    public bool IsFirst => Rank == 0;
+
+    /// <summary>Waits for all processes of the job.</summary>
+    /// <exception cref="RunException">One did not come, or the address cannot be used.</exception>
+    /// <exception cref="LibtorchException">The library for it is not there.</exception>
+    public static ProcessGroup Join(RankEnvironment place)
+    {
+        bool serves = place.Rank == 0 && !place.HasAgentStore;
+        MeetingPoint where = new(place.Address, place.Port, serves, $"drcnn/{place.Attempt}");
+        try
+        {
+            return new ProcessGroup(
+                CollectiveGroup.Join(where, place.Rank, place.Size, place.Timeout),
+                place.LocalSize
+            );
+        }
+        catch (CollectiveException error)
+        {
+            throw new RunException(
+                $"rank {place.Rank} could not meet the other {place.Size - 1} at {place.Address}:{place.Port} within "
+                    + $"{place.Timeout.TotalSeconds:F0} s: {error.Message}",
+                error,
+                RunFault.Run
+            );
+        }
+    }
+
+    /// <summary>Whether it is so for any of the processes.</summary>
+    public bool Any(bool own) => Gather([own ? 1 : 0]).Any(each => each[0] != 0);
+
+    /// <summary>Everybody's numbers in the order of the ranks; all give equally many.</summary>
+    public IReadOnlyList<long[]> Gather(long[] own) => GatherRows<long>(own);
+
+    /// <summary>Everybody's numbers in the order of the ranks; all give equally many.</summary>
+    public IReadOnlyList<double[]> Gather(double[] own) => GatherRows<double>(own);
+
+    /// <summary>Everybody's bytes in the order of the ranks, as many as each likes.</summary>
+    public IReadOnlyList<byte[]> Gather(byte[] own)
+    {
+        int[] lengths = [.. Gather([own.LongLength]).Select(row => checked((int)row[0]))];
+        byte[] padded = new byte[Math.Max(1, lengths.Max())];
+        own.CopyTo(padded, 0);
+        return [.. GatherRows<byte>(padded).Select((row, rank) => row[..lengths[rank]])];
+    }
+
+    /// <summary>The text of rank 0; what the others give is ignored.</summary>
+    public string FromFirst(string own) =>
+        Encoding.UTF8.GetString(Gather(IsFirst ? Encoding.UTF8.GetBytes(own) : [])[0]);
+
+    /// <summary>The number of rank 0; what the others give is ignored.</summary>
+    public double FromFirst(double own) => Gather([own])[0][0];
+
+    /// <summary>Copies rank 0's values into everybody's tensors, which have the same shapes.</summary>
+    public void CopyFromFirst(IEnumerable<torch.Tensor> tensors)
+    {
+        using IDisposable unrecorded = torch.no_grad();
+        foreach (torch.Tensor tensor in tensors)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            // Weights of convolutions may lie in memory in another order than that of their shape.
+            torch.Tensor dense = tensor.contiguous();
+            Together(() => group.broadcast_(dense, root: 0));
+            tensor.copy_(dense);
+        }
+    }
+
+    /// <summary>Adds up everybody's tensors in place.</summary>
+    public void Sum(torch.Tensor tensor) => Together(() => group.all_reduce_(tensor));
+
+    /// <summary>Waits until all are here.</summary>
+    public void Wait() => Together(group.barrier);
+
+    /// <summary>Tells the others why this process fails, so that they end with its sentence and not with one about a lost connection.</summary>
+    public void Fail(string sentence) => group.Fail($"rank {Rank} of {Size}: {sentence}");
+
+    /// <summary>Leaves the group; call <see cref="Wait"/> before, where nothing failed.</summary>
+    public void Dispose() => group.Dispose();
+
+    internal GradientBuckets Buckets(IReadOnlyList<torch.Tensor> leaves, long firstBytes, long bytes) =>
+        group.Buckets(leaves, firstBytes, bytes);
+
+    /// <summary>Something that needs all processes.</summary>
+    /// <exception cref="PeerFailureException">One of them is gone.</exception>
+    internal void Together(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (CollectiveException error)
+        {
+            throw new PeerFailureException(
+                group.Failure(hearingTime)
+                    ?? $"rank {Rank} of {Size} lost another process of the job, which said nothing: {error.Message}",
+                error
+            );
+        }
+    }
+
+    private List<T[]> GatherRows<T>(T[] own)
+        where T : unmanaged
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor row = ops.from_span<T>(own, [own.Length]);
+        torch.Tensor? rows = null;
+        Together(() => rows = group.all_gather(row));
+        return [.. ops.to_array<T>(rows!).Chunk(own.Length)];
+    }
+}

@@ -1,0 +1,79 @@
+using DynamicRcnn.Data;
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+
+namespace DynamicRcnn.Training.Distributed;
+
+/// <summary>
+/// What the processes of a job settle with each other in a step, so that it is the step that one process would make with all their images:
+/// padding, the numbers that losses are divided by, gradients, and what the step measured.
+/// </summary>
+public sealed class StepSharing : IDisposable
+{
+    /// <summary>Small, so that something is under way early in backward.</summary>
+    private const long FirstBucketBytes = 1L << 20;
+    private const long BucketBytes = 25L << 20;
+    private readonly ProcessGroup group;
+    private readonly GradientBuckets buckets;
+
+    /// <param name="group">The processes.</param>
+    /// <param name="detector">What is trained; it must outlive this object.</param>
+    public StepSharing(ProcessGroup group, Detector detector)
+    {
+        this.group = group;
+        torch.Tensor[] trained = [.. detector.parameters().Where(parameter => parameter.requires_grad)];
+        buckets = group.Buckets(trained, FirstBucketBytes, BucketBytes);
+    }
+
+    /// <summary>Pads the passes of a step as those of all processes together would be.</summary>
+    internal IReadOnlyList<PaddedPass> Pad(IReadOnlyList<ImageBatch> passes)
+    {
+        long[] own = [.. passes.SelectMany(pass => new long[] { pass.Height, pass.Width, PaddedPass.MostBoxes(pass) })];
+        IReadOnlyList<long[]> all = group.Gather(own);
+        int Largest(int place) => (int)all.Max(sizes => sizes[place]);
+        return
+        [
+            .. passes.Select(
+                (pass, index) =>
+                    new PaddedPass(
+                        pass.PaddedTo(Largest(3 * index), Largest((3 * index) + 1)),
+                        Largest((3 * index) + 2)
+                    )
+            ),
+        ];
+    }
+
+    /// <summary>This process's share of the losses of a pass.</summary>
+    internal Losses Share(TrainingOutput output)
+    {
+        torch.Tensor counts = torch.stack([output.Rpn.Count, output.RoIs.Count]); // [2] int64
+        group.Sum(counts);
+        return output.LossesOver(counts.select(0, 0), counts.select(0, 1));
+    }
+
+    /// <summary>Runs the last backward of a step; afterwards all processes hold the sum of their gradients.</summary>
+    internal void SumGradients(Action lastBackward)
+    {
+        buckets.Arm();
+        lastBackward();
+        group.Together(buckets.Finish);
+    }
+
+    /// <summary>The numbers of each pass, over all images of all processes in their order.</summary>
+    internal IReadOnlyList<PassNumbers> Join(IReadOnlyList<PassNumbers> passes)
+    {
+        IReadOnlyList<double[]> all = group.Gather([.. passes.SelectMany(pass => pass.Flat())]);
+        List<PassNumbers> joined = [];
+        int start = 0;
+        foreach (PassNumbers pass in passes)
+        {
+            int length = pass.Length;
+            joined.Add(PassNumbers.Join([.. all.Select(row => pass.Read(row.AsSpan(start, length)))]));
+            start += length;
+        }
+        return joined;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => buckets.Dispose();
+}

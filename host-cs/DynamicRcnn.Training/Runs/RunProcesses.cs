@@ -1,0 +1,66 @@
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Model;
+using DynamicRcnn.Training.Distributed;
+
+namespace DynamicRcnn.Training.Runs;
+
+/// <summary>What this process does of a run that several may share.</summary>
+/// <param name="Group">All of them; null: this one alone.</param>
+internal sealed record RunProcesses(ProcessGroup? Group)
+{
+    /// <summary>Whether this process reads and writes the run's folder.</summary>
+    internal bool KeepsFolder => Group is null || Group.IsFirst;
+
+    internal int Count => Group?.Size ?? 1;
+
+    /// <summary>This process's part of every batch.</summary>
+    internal Shard Shard => Group is null ? Shard.Whole : new Shard(Group.Rank, Group.Size);
+
+    /// <summary>Whether it is so for any of the processes.</summary>
+    internal bool Any(bool own) => Group?.Any(own) ?? own;
+
+    /// <exception cref="RunException">The images of a forward pass cannot be shared equally.</exception>
+    internal void RequireEqualParts(Config config)
+    {
+        int images = config.Data.ImagesPerStep / config.Solver.AccumulationSteps;
+        if (images % Count != 0)
+        {
+            throw new RunException(
+                $"a forward pass has {images} images (data.imagesPerStep {config.Data.ImagesPerStep}, solver.accumulationSteps "
+                    + $"{config.Solver.AccumulationSteps}), expected a multiple of the {Count} processes that share it",
+                RunFault.Request
+            );
+        }
+    }
+
+    /// <summary>Gives all processes the first one's state and tensors: nobody else reads weights or checkpoints.</summary>
+    /// <returns>The first one's state.</returns>
+    internal TrainingState TakeFromFirst(TrainingState own, Detector detector, Sgd optimizer, WeightAverage? average)
+    {
+        if (Group is null)
+        {
+            return own;
+        }
+        TrainingState state = CoreApi.TryReadState(Group.FromFirst(CoreApi.WriteState(own))).Value;
+        Group.CopyFromFirst(detector.state_dict().Values);
+        Group.CopyFromFirst(optimizer.Momentum.Values);
+        Group.CopyFromFirst(average?.Tensors.Values ?? []);
+        return state;
+    }
+
+    /// <returns>The figures, where this process has them, and the AP, which all have.</returns>
+    internal (Measurement? Measurement, double AP) Evaluate(
+        Evaluator evaluator,
+        Dataset split,
+        LossConditions? conditions,
+        IReadOnlySet<long> kept
+    )
+    {
+        Measurement? measurement = Group is null
+            ? evaluator.Evaluate(split, conditions, kept)
+            : evaluator.EvaluateShared(Group, split, conditions, kept);
+        double ap = measurement?.Result.AP ?? 0;
+        return (measurement, Group?.FromFirst(ap) ?? ap);
+    }
+}

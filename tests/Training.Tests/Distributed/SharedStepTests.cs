@@ -1,0 +1,147 @@
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Training.Distributed;
+using Xunit;
+
+namespace DynamicRcnn.Training.Tests.Distributed;
+
+public sealed class SharedStepTests
+{
+    private const int Iterations = 20;
+
+    /// <summary>The generator that weights are drawn from is the process's.</summary>
+    private readonly Lock building = new();
+
+    /// <summary>Float64 weights and momentum, the state as its text, and what every step reported.</summary>
+    private sealed record Trained(Dictionary<string, double[]> Values, TrainingState State, StepReport[] Reports);
+
+    [Fact]
+    public void Ranks_that_share_a_batch_train_what_one_process_trains_with_all_of_it()
+    {
+        // Images of two sizes, every third without boxes: some ranks have none in some steps.
+        Trained alone = Train(null);
+        Assert.NotEqual(CoreApi.InitialState(Configuration(), []).Setting, alone.State.Setting);
+        Assert.All([2, 4], size => AssertSameTraining(alone, RankThreads.Run(size, Train)));
+    }
+
+    [Fact]
+    public void A_rank_whose_loss_is_not_finite_keeps_all_from_the_step()
+    {
+        StepReport[] reports = RankThreads.Run(
+            2,
+            group => Train(group, iterations: 1, poisoned: group.Rank == 1).Reports[0]
+        );
+        Assert.All(reports, report => Assert.NotNull(report.NonFinite));
+        Assert.Equal(reports[0].NonFinite, reports[1].NonFinite);
+    }
+
+    private static void AssertSameTraining(Trained alone, Trained[] ranks)
+    {
+        Assert.All(ranks, rank => AssertSameBits(ranks[0], rank));
+
+        // What is measured on float32 boxes does not see the last bits of float64 weights.
+        Assert.Equal(CoreApi.WriteState(alone.State), CoreApi.WriteState(ranks[0].State));
+        foreach ((StepReport expected, StepReport actual) in alone.Reports.Zip(ranks[0].Reports))
+        {
+            Assert.Equal(expected.Statistics.TopIoUs, actual.Statistics.TopIoUs);
+            Assert.Equal(expected.Statistics.LowErrors, actual.Statistics.LowErrors);
+            Assert.Equal(expected.Statistics.GroundTruthCount, actual.Statistics.GroundTruthCount);
+            // Losses are sums of float32.
+            Assert.Equal(expected.Losses.Total, actual.Losses.Total, 1e-5);
+        }
+        // Images are added up in another order, and the heads' outputs are rounded to float32, of which a gradient is one step's.
+        Assert.All(
+            alone.Values,
+            pair =>
+            {
+                double limit = pair.Key.StartsWith("model.", StringComparison.Ordinal) ? 1e-9 : 1e-7;
+                Assert.InRange(Distance(pair.Value, ranks[0].Values[pair.Key]), 0, limit);
+            }
+        );
+    }
+
+    private static void AssertSameBits(Trained expected, Trained actual)
+    {
+        Assert.Equal(CoreApi.WriteState(expected.State), CoreApi.WriteState(actual.State));
+        Assert.Equal(expected.Values, actual.Values);
+        Assert.Equal(
+            expected.Reports.Select(report => (report.Losses, report.GradientNorm)),
+            actual.Reports.Select(report => (report.Losses, report.GradientNorm))
+        );
+    }
+
+    /// <summary>Relative, in the L2 norm.</summary>
+    private static double Distance(double[] expected, double[] actual) =>
+        Norm(expected.Zip(actual, (first, second) => first - second)) / Math.Max(double.Epsilon, Norm(expected));
+
+    private static double Norm(IEnumerable<double> values) => Math.Sqrt(values.Sum(value => value * value));
+
+    private Trained Train(ProcessGroup? group) => Train(group, Iterations, poisoned: false);
+
+    private Trained Train(ProcessGroup? group, int iterations, bool poisoned)
+    {
+        Config config = Configuration();
+        TinyRun run;
+        lock (building)
+        {
+            run = new TinyRun(config, imageCount: 9);
+        }
+        using (run)
+        {
+            torch.set_num_threads(1);
+            run.Detector.to(torch.ScalarType.Float64);
+            using Sgd optimizer = new(
+                run.Detector.named_parameters().Select(entry => (entry.name, entry.parameter)),
+                config.Solver
+            );
+            if (poisoned)
+            {
+                using IDisposable unrecorded = torch.no_grad();
+                run.Detector.state_dict()["roi_head.fc1.bias"].fill_(double.NaN);
+            }
+            using StepSharing? sharing = group is null ? null : new StepSharing(group, run.Detector);
+            TrainStep step = new(run.Detector, optimizer, config, sharing);
+            using BatchSource batches = Batches(run.Dataset, config, group);
+            TrainingState state = CoreApi.InitialState(config, []);
+            List<StepReport> reports = [];
+            while (state.Iteration < iterations)
+            {
+                double rate = CoreApi.LearningRate(config, state);
+                StepReport report = step.Run([batches.Next()], state.Setting, state.Iteration + 1, rate);
+                state = CoreApi.Advance(config, state, report.Outcome);
+                reports.Add(report);
+            }
+            return new Trained(Values(run.Detector, optimizer), state, [.. reports]);
+        }
+    }
+
+    private static Config Configuration() =>
+        TestConfig.Tiny(updateInterval: 5, Iterations, imagesPerStep: 4, shortSides: [64, 96], floorIoU: 0.01);
+
+    private static BatchSource Batches(Dataset dataset, Config config, ProcessGroup? group) =>
+        BatchSource.Train(
+            dataset with
+            {
+                Images =
+                [
+                    .. dataset.Images.Select((image, place) => place % 3 == 1 ? image with { Boxes = [] } : image),
+                ],
+            },
+            config.Data,
+            config.Model.Backbone,
+            config.Model.Conventions,
+            config.Data.ImagesPerStep,
+            config.Run.Seed,
+            firstIteration: 1,
+            group is null ? null : new Shard(group.Rank, group.Size)
+        );
+
+    private static Dictionary<string, double[]> Values(Detector detector, Sgd optimizer) =>
+        detector
+            .state_dict()
+            .Select(pair => ("model." + pair.Key, pair.Value))
+            .Concat(optimizer.Momentum.Select(pair => ("momentum." + pair.Key, pair.Value)))
+            .ToDictionary(pair => pair.Item1, pair => ops.to_array<double>(pair.Item2));
+}
