@@ -12,6 +12,7 @@ type internal TrainArgument =
     | [<Unique>] Seed of N: int
     | [<Unique>] Device of DEVICE: string
     | [<Unique>] Weights of FILE: string
+    | [<Unique>] Processes of N: int
     | Set of ASSIGNMENT: string
     | [<Unique>] Resume
     | [<Unique>] Strict
@@ -30,6 +31,8 @@ type internal TrainArgument =
             | TrainArgument.Device _ -> "cpu, cuda or cuda:N."
             | TrainArgument.Weights _ ->
                 "weights to start from: a backbone or a whole detector, of this program or another (safetensors, .pth or .pkl)."
+            | TrainArgument.Processes _ ->
+                "processes of this machine that share every batch (docs/distributed.md); the result is one process's."
             | TrainArgument.Set _ -> "path=value, one field of docs/config.md; may be repeated."
             | TrainArgument.Resume -> "go on from the run's last checkpoint; --out alone is enough."
             | TrainArgument.Strict -> "end at the first finding about the data."

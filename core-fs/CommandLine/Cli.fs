@@ -39,6 +39,7 @@ module Cli =
             Device = given.TryGetResult TrainArgument.Device |> orNull
             Threads = threads
             Weights = given.TryGetResult TrainArgument.Weights |> orNull
+            Processes = given.TryGetResult TrainArgument.Processes |> Option.toNullable
             Resume = given.Contains TrainArgument.Resume
             Strict = given.Contains TrainArgument.Strict
             Quiet = given.Contains TrainArgument.Quiet
@@ -49,6 +50,8 @@ module Cli =
 
         if options.Quiet && options.Verbose then
             fail "train: --quiet and --verbose contradict each other"
+        elif options.Processes.HasValue && options.Processes.Value < 1 then
+            fail $"train: --processes {options.Processes.Value} is too few; expected at least 1"
         elif options.Resume then
             Ok(Command.Train options)
         elif isNull options.Data then

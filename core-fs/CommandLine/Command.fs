@@ -50,6 +50,8 @@ type TrainOptions = {
     Device: string | null
     Threads: Nullable<int>
     Weights: string | null
+    /// Null: this process alone, or the job that the environment names.
+    Processes: Nullable<int>
     Resume: bool
     Strict: bool
     Quiet: bool

@@ -24,6 +24,10 @@ module ExitCode =
     [<Literal>]
     let RunFailed = 4
 
+    /// This process of a job is sound; another one failed and says why.
+    [<Literal>]
+    let PeerFailed = 5
+
     /// Ended by a signal before there was anything to keep.
     [<Literal>]
     let Interrupted = 130
@@ -35,5 +39,6 @@ module ExitCode =
         BadUsage, "wrong command line or configuration"
         BadInput, "wrong or unreadable data, checkpoint or file"
         RunFailed, "the run failed: non-finite losses, a fault of the schedule, a full disk"
+        PeerFailed, "another process of the job failed"
         Interrupted, "ended by a signal, with nothing to keep"
     ]

@@ -26,7 +26,7 @@ internal static class CommandHost
                 throw new UsageException(command.Problems);
             }
 
-            Run(command.Value, terminal);
+            Run(command.Value, arguments, terminal);
             return ExitCode.Done;
         }
         catch (Exception error)
@@ -35,7 +35,7 @@ internal static class CommandHost
         }
     }
 
-    private static void Run(Command command, Terminal terminal)
+    private static void Run(Command command, string[] arguments, Terminal terminal)
     {
         switch (command)
         {
@@ -79,7 +79,7 @@ internal static class CommandHost
                 ConvertCommand.Run(options, terminal);
                 break;
             case Command.Train { Options: var options }:
-                TrainCommand.Run(options, terminal);
+                TrainJob.Run(options, arguments, terminal);
                 break;
             case Command.Bench { Options: var options }:
                 BenchCommand.Run(options, terminal);

@@ -2,6 +2,7 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Training;
+using DynamicRcnn.Training.Distributed;
 
 namespace DynamicRcnn.Cli;
 
@@ -12,6 +13,14 @@ internal sealed class UsageException(IReadOnlyList<string> problems) : Exception
 /// <param name="exitCode">What the process ends with.</param>
 /// <param name="message">One sentence that counts what is missing.</param>
 internal sealed class IncompleteException(int exitCode, string message) : Exception(message)
+{
+    public int ExitCode => exitCode;
+}
+
+/// <summary>A process that this one started has failed and said why.</summary>
+/// <param name="exitCode">Of that process.</param>
+/// <param name="message">What it said.</param>
+internal sealed class RankException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode => exitCode;
 }
@@ -53,6 +62,8 @@ internal static class Failure
         {
             UsageException => ExitCode.BadUsage,
             IncompleteException incomplete => incomplete.ExitCode,
+            RankException rank => rank.ExitCode,
+            PeerFailureException => ExitCode.PeerFailed,
             OperationCanceledException => ExitCode.Interrupted,
             DataException or ImageException => ExitCode.BadInput,
             RunException { Fault: RunFault.Input } => ExitCode.BadInput,
@@ -63,12 +74,13 @@ internal static class Failure
             _ => null,
         };
 
-    private static string Sentence(Exception error) =>
+    /// <summary>The failure in a sentence, without a name before it.</summary>
+    public static string Sentence(Exception error) =>
         error switch
         {
             OperationCanceledException => "stopped by a signal, nothing was kept",
             IOException io when IsFullDisk(io) => $"the disk is full: {OneLine(io.Message)}",
-            UsageException => error.Message,
+            UsageException or RankException => error.Message,
             _ => OneLine(error.Message),
         };
 

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace DynamicRcnn.Cli;
 
-/// <summary>Turns the first Ctrl-C or SIGTERM into a request to stop; the second ends the process at once.</summary>
+/// <summary>
+/// Turns the first Ctrl-C or SIGTERM into a request to stop; the second ends the process at once. A process that a launcher started leaves
+/// Ctrl-C, which a terminal sends to all, to the launcher: that closes its input, or it ends, which closes it too.
+/// </summary>
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource source = new();
@@ -12,11 +15,19 @@ internal sealed class StopSignal : IDisposable
 
     /// <summary>Listens until it is disposed.</summary>
     /// <param name="say">Told that the request was heard.</param>
-    public StopSignal(Action<string> say)
+    /// <param name="isLaunched">Whether the end of the input is a request too, and Ctrl-C none.</param>
+    public StopSignal(Action<string> say, bool isLaunched = false)
     {
         this.say = say;
-        interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Hear);
+        interrupt = PosixSignalRegistration.Create(
+            PosixSignal.SIGINT,
+            isLaunched ? static context => context.Cancel = true : Hear
+        );
         terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Hear);
+        if (isLaunched)
+        {
+            new Thread(WaitForEndOfInput) { IsBackground = true, Name = "launcher" }.Start();
+        }
     }
 
     /// <summary>Cancelled by the first signal.</summary>
@@ -38,7 +49,33 @@ internal sealed class StopSignal : IDisposable
         }
 
         context.Cancel = true;
+        Stop();
+    }
+
+    private void Stop()
+    {
         say("stopping after the current step; the same signal again ends the program at once");
         source.Cancel();
+    }
+
+    private void WaitForEndOfInput()
+    {
+        using Stream input = Console.OpenStandardInput();
+        while (input.ReadByte() >= 0)
+        {
+            // Nothing is said there; only its end matters.
+        }
+
+        try
+        {
+            if (!source.IsCancellationRequested)
+            {
+                Stop();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run has ended by itself.
+        }
     }
 }

@@ -5,6 +5,7 @@ using DynamicRcnn.Cli.Train;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Training;
+using DynamicRcnn.Training.Distributed;
 using DynamicRcnn.Training.Runs;
 
 namespace DynamicRcnn.Cli;
@@ -15,20 +16,21 @@ internal static class TrainCommand
     private const string TrainSplit = "train";
     private const string ValidationSplit = "val";
 
+    /// <param name="options">Of the command line.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <param name="group">The processes that share the run; null: this one alone.</param>
     /// <exception cref="UsageException">The configuration is not valid.</exception>
     /// <exception cref="DataException">The data set cannot be used.</exception>
     /// <exception cref="RunException">The run failed.</exception>
-    public static void Run(TrainOptions options, Terminal terminal)
+    /// <exception cref="PeerFailureException">Another process failed.</exception>
+    public static void Run(TrainOptions options, Terminal terminal, ProcessGroup? group)
     {
-        ConfigSources sources = options.Sources(Configuration.Layers(options.ConfigFiles));
-        ResolvedConfig resolved = Configuration.Require(
-            options.Resume ? ConfigApi.Resume(RecordedConfig(options.Out), sources) : ConfigApi.Resolve(sources)
-        );
+        ResolvedConfig resolved = group is null ? Resolve(options) : Shared(options, group);
         Loudness loudness =
             options.Quiet ? Loudness.Quiet
             : options.Verbose ? Loudness.Verbose
             : Loudness.Normal;
-        Train(options.Out, resolved, options.Resume, loudness, terminal);
+        Train(options.Out, resolved, options.Resume, loudness, terminal, group);
     }
 
     /// <summary>Trains with a configuration that is complete.</summary>
@@ -38,7 +40,8 @@ internal static class TrainCommand
         ResolvedConfig resolved,
         bool resume,
         Loudness loudness,
-        Terminal terminal
+        Terminal terminal,
+        ProcessGroup? group = null
     )
     {
         Config config = resolved.Config;
@@ -49,14 +52,14 @@ internal static class TrainCommand
         }
 
         // From here on a signal ends the run with a checkpoint, be it one of iteration 0.
-        using var stop = new StopSignal(terminal.Errors.WriteLine);
+        using var stop = new StopSignal(terminal.Errors.WriteLine, RankLauncher.IsLaunched);
         Dataset dataset = Open(config, TrainSplit);
         Dataset? validation = DatasetReader.Splits(config.Data.Path).Contains(ValidationSplit)
             ? ClassLists.Align(dataset.Name, dataset.Classes, Open(config, ValidationSplit))
             : null;
         using TrainingRun run = resume
-            ? TrainingRun.Resume(root, resolved, dataset, validation)
-            : TrainingRun.Start(root, resolved, dataset, validation);
+            ? TrainingRun.Resume(root, resolved, dataset, validation, group)
+            : TrainingRun.Start(root, resolved, dataset, validation, group);
         StartReport.Write(run, config, dataset, validation, terminal.Output);
         if (loudness == Loudness.Verbose)
         {
@@ -72,8 +75,27 @@ internal static class TrainCommand
             ended = happened as Ended;
         }
 
-        WriteEnd(run, config, progress, ended!, root, names, terminal.Output);
+        if (group is null or { IsFirst: true })
+        {
+            WriteEnd(run, config, progress, ended!, root, names, terminal.Output);
+        }
         return ended!.Cancelled ? null : progress.LastEvaluation;
+    }
+
+    private static ResolvedConfig Resolve(TrainOptions options)
+    {
+        ConfigSources sources = options.Sources(Configuration.Layers(options.ConfigFiles));
+        return Configuration.Require(
+            options.Resume ? ConfigApi.Resume(RecordedConfig(options.Out), sources) : ConfigApi.Resolve(sources)
+        );
+    }
+
+    /// <summary>The first process's configuration: the others need neither the run's folder nor the configuration's files.</summary>
+    private static ResolvedConfig Shared(TrainOptions options, ProcessGroup group)
+    {
+        ResolvedConfig? own = group.IsFirst ? Resolve(options) : null;
+        string text = group.FromFirst(own is null ? "" : ConfigApi.Write(own));
+        return own ?? Configuration.Require(ConfigApi.Read(new ConfigLayer("the first process's configuration", text)));
     }
 
     private static ConfigLayer RecordedConfig(string root)

@@ -34,6 +34,7 @@ let private plainTrain: TrainOptions = {
     Device = null
     Threads = Nullable()
     Weights = null
+    Processes = Nullable()
     Resume = false
     Strict = false
     Quiet = false
@@ -47,7 +48,7 @@ let ``Argu finds nothing wrong with the options' structure`` () = Assert.NotNull
 let ``train takes every option`` () =
     let line =
         "train --data cells --preset r50-fpn --out runs/a --config a.json --config b.json --iterations 50 --seed -3 --device cuda:1 "
-        + "--threads 2 --weights w.pth --set solver.momentum=0.8 --set data.shortSides=1,2 --resume --strict --verbose"
+        + "--threads 2 --weights w.pth --processes 3 --set solver.momentum=0.8 --set data.shortSides=1,2 --resume --strict --verbose"
 
     Assert.Equal(
         Command.Train {
@@ -61,6 +62,7 @@ let ``train takes every option`` () =
                 Device = "cuda:1"
                 Threads = Nullable 2
                 Weights = "w.pth"
+                Processes = Nullable 3
                 Resume = true
                 Strict = true
                 Verbose = true
@@ -425,7 +427,7 @@ let ``bench takes its sizes into the configuration and refuses what says nothing
 
 [<Fact>]
 let ``exit codes are distinct and the help names each`` () =
-    Assert.Equal<int list>([ 0; 1; 2; 3; 4; 130 ], ExitCode.meanings |> List.map fst)
+    Assert.Equal<int list>([ 0; 1; 2; 3; 4; 5; 130 ], ExitCode.meanings |> List.map fst)
 
     match command "--help" with
     | Command.Help help ->
