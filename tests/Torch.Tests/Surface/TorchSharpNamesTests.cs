@@ -10,8 +10,16 @@ public static class TorchSharpNamesTests
     private const string Theirs = "TorchSharp";
     private static readonly Assembly Layer = typeof(torch).Assembly;
 
-    /// <summary>What TorchSharp has not, or has under another name: the operators, and the exceptions.</summary>
-    private static readonly Type[] OurOwn = [typeof(ops), typeof(TorchException), typeof(LibtorchException)];
+    /// <summary>What TorchSharp has not, or has under another name: the operators, the exceptions, c10d.</summary>
+    private static readonly Type[] OurOwn =
+    [
+        typeof(ops),
+        typeof(TorchException),
+        typeof(LibtorchException),
+        typeof(CollectiveException),
+        typeof(CollectiveGroup),
+        typeof(GradientBuckets),
+    ];
 
     public static TheoryData<string> Sections => [.. TorchSharpNames.Read().Sections.Distinct()];
 
