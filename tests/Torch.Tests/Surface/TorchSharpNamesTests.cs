@@ -19,6 +19,7 @@ public static class TorchSharpNamesTests
         typeof(CollectiveException),
         typeof(CollectiveGroup),
         typeof(GradientBuckets),
+        typeof(MeetingPoint),
     ];
 
     public static TheoryData<string> Sections => [.. TorchSharpNames.Read().Sections.Distinct()];
