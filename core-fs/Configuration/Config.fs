@@ -10,6 +10,16 @@ type StatisticsRule =
     /// Ours: ground truth is not counted among the proposals. The default.
     | ProposalsOnly
 
+/// What K_I and K_E count in an image under ProposalsOnly, which leaves out the ground truths that the published counts include.
+[<RequireQualifiedAccess>]
+type RankScaling =
+    /// K, in every image.
+    | Constant
+    /// K less the image's ground truths, at least 1.
+    | LessGroundTruths
+    /// K in an image with COCO's mean of 7.3 ground truths, in proportion in others, at least 1.
+    | PerGroundTruth
+
 /// Order of the colour channels that a backbone's weights expect.
 [<RequireQualifiedAccess>]
 type ChannelOrder =
@@ -230,6 +240,8 @@ type DynamicConfig = {
     InitialBeta: float
     /// Lower bound of beta; ProposalsOnly alone has one.
     MinimumBeta: float
+    /// What both counts mean in an image; Constant but under ProposalsOnly.
+    RankScaling: RankScaling
 }
 
 type SolverConfig = {

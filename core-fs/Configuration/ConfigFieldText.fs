@@ -186,6 +186,9 @@ module internal ConfigFieldText =
             "minimumBeta",
             countOrNone,
             "Lower bound of beta; the rule ProposalsOnly alone has one, and there it is more than 0."
+            "rankScaling",
+            anything,
+            "What both counts mean in an image under ProposalsOnly: themselves, less its ground truths, or in proportion to them (docs/method.md)."
         ]
 
     let private solver =

@@ -75,6 +75,11 @@ module Config =
             "dynamic.minimumBeta"
             (ConfigValue.floatText dynamic.MinimumBeta)
             "more than 0 under the rule ProposalsOnly"
+        @ need
+            (bounded || dynamic.RankScaling = RankScaling.Constant)
+            "dynamic.rankScaling"
+            (string dynamic.RankScaling)
+            $"Constant under the rule {dynamic.Rule}"
         @ (if dynamic.MoveThreshold then
                ordered "dynamic.floorIoU" dynamic.FloorIoU "dynamic.initialIoU" dynamic.InitialIoU
            else

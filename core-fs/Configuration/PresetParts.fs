@@ -183,6 +183,7 @@ module internal PresetParts =
         CeilingIoU = 0.8
         InitialBeta = 1.0
         MinimumBeta = 0.05
+        RankScaling = RankScaling.Constant
     }
 
     let official: DynamicConfig = {

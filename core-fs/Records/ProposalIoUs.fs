@@ -47,9 +47,12 @@ module ProposalIoUs =
         else
             let all = candidates header.Rule batch
 
+            let groundTruths = float batch.GroundTruthCount / float batch.ImageCount
+
             let points = [|
-                for rank, iou in measured do
-                    struct (iou, min (float rank) all)
+                for count, iou in measured do
+                    let rank = ImageRank.ofMean header.RankScaling (float count) groundTruths
+                    struct (iou, min (max 1.0 rank) all)
 
                 struct (0.0, all)
             |]

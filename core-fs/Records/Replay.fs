@@ -5,6 +5,8 @@ namespace DynamicRcnn.Core
 type ReplayCaveat =
     /// The rule counts ground truth, or errors, that the recorded rule does not, or the other way round.
     | OtherRule of Recorded: StatisticsRule
+    /// Both counts meant something else in an image.
+    | OtherRankScaling of Recorded: RankScaling
     /// K lies between two recorded ranks.
     | BetweenRanks of Path: string * Count: int * Below: int * Above: int
     /// ProposalsOnly measures the errors of proposals that reach the floor, and the recorded floor was another.
@@ -37,8 +39,6 @@ type ReplayCurve = {
 [<RequireQualifiedAccess>]
 module Replay =
 
-    let private countsGroundTruth (rule: StatisticsRule) : bool = rule <> StatisticsRule.ProposalsOnly
-
     /// The value at a rank between the recorded ones: linear, and the first or last one outside. Unknown where a neighbour is.
     let private between (ranks: int[]) (values: float[]) (rank: float) : float =
         let above = ranks |> Array.tryFindIndex (fun each -> float each >= rank)
@@ -55,28 +55,30 @@ module Replay =
             let share = (rank - float ranks[i - 1]) / float (ranks[i] - ranks[i - 1])
             values[i - 1] + share * (values[i] - values[i - 1])
 
-    /// Ranks by which the ground truths of a mean image shift a rank among its proposals.
-    let private shift (recorded: StatisticsRule) (replayed: StatisticsRule) (batch: BatchRecord) : float =
-        let perImage = float batch.GroundTruthCount / float (max 1 batch.ImageCount)
+    /// Among the proposals alone appended ground truth, which comes first, takes as many ranks away as it counts.
+    let private amongProposals (rule: StatisticsRule) (scaling: RankScaling) : RankScaling =
+        if rule = StatisticsRule.ProposalsOnly then
+            scaling
+        else
+            RankScaling.LessGroundTruths
 
-        match countsGroundTruth recorded, countsGroundTruth replayed with
-        | false, true -> -perImage
-        | true, false -> perImage
-        | _ -> 0.0
-
-    /// What a batch would have measured. Under another rule appended ground truth shifts the rank: where it fills all ranks,
-    /// IoU is 1 and the error 0.
+    /// What a batch would have measured. Under another rule or scaling the rank is carried over by way of that among the proposals
+    /// of a mean image; where appended ground truth fills all ranks, IoU is 1 and the error 0.
     let private outcome (header: StatisticsHeader) (config: DynamicConfig) (batch: BatchRecord) : BatchOutcome =
         let sameRule = header.Rule = config.Rule
-        let shift = shift header.Rule config.Rule batch
+        let groundTruths = float batch.GroundTruthCount / float (max 1 batch.ImageCount)
+        let recorded = amongProposals header.Rule header.RankScaling
+        let replayed = amongProposals config.Rule config.RankScaling
 
         let value (ranks: int[]) (values: float[]) (count: int) (ofGroundTruth: float) =
-            let rank = float count + shift
+            let rank = ImageRank.ofMean replayed (float count) groundTruths
 
-            if rank <= 0.0 then
+            if recorded = replayed then
+                between ranks values (float count)
+            elif rank <= 0.0 && config.Rule <> StatisticsRule.ProposalsOnly then
                 ofGroundTruth
             else
-                between ranks values rank
+                between ranks values (ImageRank.countOfMean recorded (max 1.0 rank) groundTruths)
 
         let statistics = {
             TopIoU = value header.Grid.TopIoUCounts batch.TopIoUs config.TopIoUCount 1.0
@@ -134,6 +136,12 @@ module Replay =
             else
                 []
 
+        let rule =
+            if rule.IsEmpty && header.RankScaling <> config.RankScaling then
+                [ ReplayCaveat.OtherRankScaling header.RankScaling ]
+            else
+                rule
+
         rule
         @ betweenRanks "dynamic.topIoUCount" header.Grid.TopIoUCounts config.TopIoUCount
         @ floor,
@@ -175,8 +183,8 @@ module Replay =
         let obstacle =
             [
                 (if
-                     (header.Rule, header.TopIoUCount, header.LowErrorCount)
-                     <> (recorded.Rule, recorded.TopIoUCount, recorded.LowErrorCount)
+                     (header.Rule, header.RankScaling, header.TopIoUCount, header.LowErrorCount)
+                     <> (recorded.Rule, recorded.RankScaling, recorded.TopIoUCount, recorded.LowErrorCount)
                  then
                      Some "the record was made under another rule or other ranks than the run's configuration names"
                  else
@@ -241,6 +249,8 @@ module Replay =
         | ReplayCaveat.OtherRule recorded ->
             $"the run recorded the rule {recorded}; the ground truths that one of the rules counts among the proposals and the other does "
             + "not are allowed for by their mean number an image, and which proposals each rule looks at is not"
+        | ReplayCaveat.OtherRankScaling recorded ->
+            $"the run's counts meant {recorded} (dynamic.rankScaling); ranks are carried over by the mean number of ground truths an image"
         | ReplayCaveat.BetweenRanks(path, count, below, above) ->
             $"{path} {count} is not recorded; it is taken between {below} and {above}"
         | ReplayCaveat.OtherFloor recorded ->

@@ -16,6 +16,7 @@ type StatisticsRecord = {
 /// What all records of a run share.
 type StatisticsHeader = {
     Rule: StatisticsRule
+    RankScaling: RankScaling
     /// The run's own K_I.
     TopIoUCount: int
     /// The run's own K_E.
@@ -61,10 +62,13 @@ module StatisticsFile =
 
         int hash
 
+    /// What the ranks were taken among.
     let private ruleCodes = [
-        StatisticsRule.ProposalsOnly, 0
-        StatisticsRule.Official, 1
-        StatisticsRule.MMDetection, 2
+        (StatisticsRule.ProposalsOnly, RankScaling.Constant), 0
+        (StatisticsRule.Official, RankScaling.Constant), 1
+        (StatisticsRule.MMDetection, RankScaling.Constant), 2
+        (StatisticsRule.ProposalsOnly, RankScaling.LessGroundTruths), 3
+        (StatisticsRule.ProposalsOnly, RankScaling.PerGroundTruth), 4
     ]
 
     let private outcomeCode (outcome: BatchOutcome) : int =
@@ -100,6 +104,7 @@ module StatisticsFile =
     /// The header of a run's record.
     let headerOf (config: DynamicConfig) : StatisticsHeader = {
         Rule = config.Rule
+        RankScaling = config.RankScaling
         TopIoUCount = config.TopIoUCount
         LowErrorCount = config.LowErrorCount
         Grid = StatisticsGrid.ofConfig config
@@ -121,7 +126,11 @@ module StatisticsFile =
     let writeHeader (header: StatisticsHeader) : byte[] =
         let bytes = Array.zeroCreate<byte>(headerSize header)
         magic.CopyTo(bytes, 0)
-        let rule = ruleCodes |> List.find (fun (rule, _) -> rule = header.Rule) |> snd
+
+        let rule =
+            ruleCodes
+            |> List.find (fun (rule, _) -> rule = (header.Rule, header.RankScaling))
+            |> snd
 
         let numbers = [|
             version
@@ -201,12 +210,15 @@ module StatisticsFile =
             elif int64 bytes.Length < int64 fixedHeaderSize + (ranks + 1L) * 4L then
                 wrong "ends within its header"
             else
+                let rule, scaling =
+                    ruleCodes
+                    |> List.tryFind (fun (_, code) -> code = number 1)
+                    |> Option.map fst
+                    |> Option.defaultValue (fst ruleCodes.Head)
+
                 let header = {
-                    Rule =
-                        ruleCodes
-                        |> List.tryFind (fun (_, code) -> code = number 1)
-                        |> Option.map fst
-                        |> Option.defaultValue StatisticsRule.ProposalsOnly
+                    Rule = rule
+                    RankScaling = scaling
                     TopIoUCount = number 2
                     LowErrorCount = number 3
                     Grid = {
@@ -220,7 +232,7 @@ module StatisticsFile =
                 if checksum bytes 0 covered <> readInt bytes covered then
                     wrong "its header is damaged: the checksum does not fit"
                 elif not (List.exists (fun (_, code) -> code = number 1) ruleCodes) then
-                    wrong $"names the rule {number 1}, expected 0, 1 or 2"
+                    wrong $"names the rule {number 1}, expected 0 to {ruleCodes.Length - 1}"
                 elif not (isGrid header.Grid.TopIoUCounts && isGrid header.Grid.LowErrorCounts) then
                     wrong "its ranks are not ascending from 1 on"
                 elif

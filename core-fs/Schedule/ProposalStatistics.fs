@@ -220,8 +220,11 @@ module ProposalStatistics =
             let usable =
                 own |> Array.filter (fun p -> image.IoUs[best p, p] >= float32 config.FloorIoU)
 
-            largest (min config.TopIoUCount own.Length) (against image.IoUs own best),
-            ranked (min config.LowErrorCount usable.Length) (against image.Errors usable best)
+            let rank count =
+                ImageRank.ofImage config.RankScaling count (Array2D.length1 image.IoUs)
+
+            largest (min (rank config.TopIoUCount) own.Length) (against image.IoUs own best),
+            ranked (min (rank config.LowErrorCount) usable.Length) (against image.Errors usable best)
 
         let halves = Array.map one images
         rawOf (Array.map fst halves) (Array.map snd halves)
@@ -280,7 +283,7 @@ module ProposalStatistics =
     ///
     /// `imagesPerPass`: configured images of one forward pass; Official multiplies both ranks by it, whatever the actual
     /// number, and reads its ground truth 0 for every proposal below `iouThreshold`. Ranks under ProposalsOnly are
-    /// clamped to what an image has; under MMDetection the IoU is per image and K_E is multiplied by the actual number.
+    /// scaled as configured and clamped to what an image has; under MMDetection the IoU is per image and K_E is multiplied by the actual number.
     /// Official and MMDetection count appended ground truth (the caller appends it), ProposalsOnly leaves it out.
     /// Thresholds are compared in float32, as tensors are.
     let ofIoUs

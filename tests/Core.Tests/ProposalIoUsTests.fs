@@ -6,6 +6,7 @@ open Xunit
 
 let private header (rule: StatisticsRule) : StatisticsHeader = {
     Rule = rule
+    RankScaling = RankScaling.Constant
     TopIoUCount = 2
     LowErrorCount = 1
     Grid = {

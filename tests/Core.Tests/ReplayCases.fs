@@ -63,6 +63,14 @@ let private schedule =
         let! topIoUCount = Gen.elements grid.TopIoUCounts
         let! lowErrorCount = Gen.elements grid.LowErrorCounts
         let! moveThreshold = Gen.frequency [ 4, Gen.constant true; 1, Gen.constant false ]
+
+        let! scaling =
+            Gen.elements [
+                RankScaling.Constant
+                RankScaling.LessGroundTruths
+                RankScaling.PerGroundTruth
+            ]
+
         let! moveBeta = Gen.frequency [ 4, Gen.constant true; 1, Gen.constant false ]
 
         return {
@@ -72,6 +80,11 @@ let private schedule =
                 LowErrorCount = lowErrorCount
                 MoveThreshold = moveThreshold
                 MoveBeta = moveBeta
+                RankScaling =
+                    if rule = StatisticsRule.ProposalsOnly then
+                        scaling
+                    else
+                        RankScaling.Constant
         }
     }
 
@@ -101,6 +114,7 @@ let private recordedRun =
 
 let header (config: DynamicConfig) : StatisticsHeader = {
     Rule = config.Rule
+    RankScaling = config.RankScaling
     TopIoUCount = config.TopIoUCount
     LowErrorCount = config.LowErrorCount
     Grid = grid

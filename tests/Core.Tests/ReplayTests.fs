@@ -167,6 +167,25 @@ let ``another rule counts the ground truths that the recorded one left out`` () 
     Assert.Equal(4, curve.ZeroErrorCount)
 
 [<Fact>]
+let ``another meaning of the counts is carried over by the mean number of ground truths`` () =
+    let run = short StatisticsRule.ProposalsOnly
+    let file = steady run 4
+    // Four ground truths an image: fifth less four is the largest proposal.
+    let curve =
+        replay file run {
+            run with
+                TopIoUCount = 5
+                RankScaling = RankScaling.LessGroundTruths
+        }
+
+    Assert.Equal<ReplayCaveat list>(
+        [ ReplayCaveat.OtherRankScaling RankScaling.Constant ],
+        List.ofArray curve.IoUThresholdCaveats
+    )
+
+    Assert.Equal(float 0.9f, curve.Last.Setting.IoUThreshold)
+
+[<Fact>]
 let ``a record with a gap, or of other ranks than the configuration's, is refused`` () =
     let run = short StatisticsRule.ProposalsOnly
     let file = steady run 4

@@ -17,6 +17,7 @@ let config (rule: StatisticsRule) : DynamicConfig = {
     CeilingIoU = 0.9
     InitialBeta = 1.0
     MinimumBeta = 0.01
+    RankScaling = RankScaling.Constant
 }
 
 let rules = [

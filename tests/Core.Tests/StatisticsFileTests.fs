@@ -51,6 +51,7 @@ let ``write and read give back the same records under every rule`` () =
         match read (bytesOf file) with
         | Ok back ->
             same file back
+            && back.Header = file.Header
             && back.TornBytes = 0
             && Array.map _.Batch.Outcome back.Records = Array.map _.Batch.Outcome file.Records
         | Error _ -> false)

@@ -100,7 +100,12 @@ internal static class TestConfig
             conventions ?? New
         );
 
-    public static DynamicConfig Dynamic(StatisticsRule? rule = null, int topIoUCount = 75, int lowErrorCount = 10) =>
+    public static DynamicConfig Dynamic(
+        StatisticsRule? rule = null,
+        int topIoUCount = 75,
+        int lowErrorCount = 10,
+        RankScaling? rankScaling = null
+    ) =>
         new(
             rule ?? StatisticsRule.ProposalsOnly,
             moveThreshold: true,
@@ -112,6 +117,7 @@ internal static class TestConfig
             floorIoU: 0.4,
             ceilingIoU: 0.95,
             initialBeta: 1,
-            minimumBeta: 0.01
+            minimumBeta: 0.01,
+            rankScaling ?? RankScaling.Constant
         );
 }

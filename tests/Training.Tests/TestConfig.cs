@@ -57,7 +57,8 @@ internal static class TestConfig
                 floorIoU,
                 ceilingIoU: 0.9,
                 initialBeta: 1,
-                minimumBeta: 0.05
+                minimumBeta: 0.05,
+                RankScaling.Constant
             ),
             new SolverConfig(
                 iterations,

@@ -76,6 +76,7 @@ internal static class ReplayFiles
         json.WriteNumber("ceilingIoU", curve.Config.CeilingIoU);
         json.WriteNumber("initialBeta", curve.Config.InitialBeta);
         json.WriteNumber("minimumBeta", curve.Config.MinimumBeta);
+        json.WriteString("rankScaling", $"{curve.Config.RankScaling}");
         json.WriteEndObject();
         json.WriteBoolean("exact", setting.IsExact);
         WriteCaveats("iou_threshold_caveats", curve.IoUThresholdCaveats);

@@ -35,11 +35,18 @@ internal sealed class DeviceStatistics
         using IDisposable noGrad = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         long images = candidates.Boxes.shape[0];
-        Ranks ranks = Ranks.Of(CoreApi.Grid(dynamic));
+        (Ranks topIoURanks, Ranks lowErrorRanks) = Ranks.Of(CoreApi.Grid(dynamic), candidates.Boxes.device);
         (Tensor topIoUs, Tensor lowErrors) =
-            dynamic.Rule.IsOfficial ? Official(ranks.Times(images), candidates, truth, iouThreshold)
-            : dynamic.Rule.IsMMDetection ? MMDetection(ranks, candidates, rois)
-            : ProposalsOnly(ranks, dynamic.FloorIoU, candidates, truth);
+            dynamic.Rule.IsOfficial
+                ? Official(topIoURanks.Times(images), lowErrorRanks.Times(images), candidates, truth, iouThreshold)
+            : dynamic.Rule.IsMMDetection ? MMDetection(topIoURanks, lowErrorRanks.Times(images), candidates, rois)
+            : ProposalsOnly(
+                topIoURanks.Scaled(dynamic.RankScaling, truth),
+                lowErrorRanks.Scaled(dynamic.RankScaling, truth),
+                dynamic.FloorIoU,
+                candidates,
+                truth
+            );
         return new StatisticTensors(
             scope.MoveToOuter(topIoUs),
             scope.MoveToOuter(lowErrors),
@@ -50,7 +57,8 @@ internal sealed class DeviceStatistics
 
     /// <summary>Ours: per image, over the RPN's proposals alone; errors of those that reach the floor threshold.</summary>
     private (Tensor TopIoUs, Tensor LowErrors) ProposalsOnly(
-        Ranks ranks,
+        Ranks topIoURanks,
+        Ranks lowErrorRanks,
         double floorIoU,
         Candidates candidates,
         GroundTruth truth
@@ -62,9 +70,12 @@ internal sealed class DeviceStatistics
         Tensor boxes = candidates.OfProposals(candidates.Boxes);
         Tensor target = BoxGeometry.Take(truth.Boxes, candidates.OfProposals(candidates.Matched));
         return (
-            Measured(OrderStatistic.Largest(iou, counted, ranks.TopIoU), counted.any(1, keepdim: true)),
             Measured(
-                OrderStatistic.Smallest(CentreError(target, boxes), near, ranks.LowError),
+                OrderStatistic.Largest(iou, counted, topIoURanks.Values, topIoURanks.Most),
+                counted.any(1, keepdim: true)
+            ),
+            Measured(
+                OrderStatistic.Smallest(CentreError(target, boxes), near, lowErrorRanks.Values, lowErrorRanks.Most),
                 near.any(1, keepdim: true)
             )
         );
@@ -76,7 +87,8 @@ internal sealed class DeviceStatistics
     /// batch are no measurement; an image without ground truth leaves the whole batch unmeasured.
     /// </summary>
     private (Tensor TopIoUs, Tensor LowErrors) Official(
-        Ranks ranks,
+        Ranks topIoURanks,
+        Ranks lowErrorRanks,
         Candidates candidates,
         GroundTruth truth,
         Tensor iouThreshold
@@ -88,11 +100,17 @@ internal sealed class DeviceStatistics
         Tensor target = torch.where(positive.unsqueeze(-1), BoxGeometry.Take(truth.Boxes, candidates.Matched), first);
         Tensor counted = candidates.Valid.view(1, -1); // [1, N*M]
         Tensor annotated = truth.Valid.any(1).all().view(1, 1);
-        Tensor reached = counted.sum(1, keepdim: true) >= torch.tensor(ranks.TopIoU, device: counted.device); // [1, R]
+        Tensor reached = counted.sum(1, keepdim: true) >= topIoURanks.Values; // [1, R]
         Tensor error = CentreError(target, candidates.Boxes).view(1, -1);
         return (
-            Measured(OrderStatistic.Largest(iou.view(1, -1), counted, ranks.TopIoU), annotated & reached),
-            Measured(OrderStatistic.Smallest(error, counted, ranks.LowError), annotated & counted.any(1, keepdim: true))
+            Measured(
+                OrderStatistic.Largest(iou.view(1, -1), counted, topIoURanks.Values, topIoURanks.Most),
+                annotated & reached
+            ),
+            Measured(
+                OrderStatistic.Smallest(error, counted, lowErrorRanks.Values, lowErrorRanks.Most),
+                annotated & counted.any(1, keepdim: true)
+            )
         );
     }
 
@@ -100,17 +118,22 @@ internal sealed class DeviceStatistics
     /// MMDetection's port: the largest IoUs of each image, appended ground truth included; the smallest errors among the batch's
     /// sampled positives. An image without ground truth counts with IoU 0.
     /// </summary>
-    private static (Tensor TopIoUs, Tensor LowErrors) MMDetection(Ranks ranks, Candidates candidates, SampledRoIs rois)
+    private static (Tensor TopIoUs, Tensor LowErrors) MMDetection(
+        Ranks topIoURanks,
+        Ranks lowErrorRanks,
+        Candidates candidates,
+        SampledRoIs rois
+    )
     {
         Tensor positive = rois.Positive.view(1, -1); // [1, N*S]
         Tensor error = BoxCoder.CentreError(rois.Targets).view(1, -1);
         return (
             Measured(
-                OrderStatistic.Largest(candidates.IoU, candidates.Valid, ranks.TopIoU),
+                OrderStatistic.Largest(candidates.IoU, candidates.Valid, topIoURanks.Values, topIoURanks.Most),
                 candidates.Valid.any(1, keepdim: true)
             ),
             Measured(
-                OrderStatistic.Smallest(error, positive, ranks.Times(candidates.Boxes.shape[0]).LowError),
+                OrderStatistic.Smallest(error, positive, lowErrorRanks.Values, lowErrorRanks.Most),
                 positive.any(1, keepdim: true)
             )
         );
@@ -121,16 +144,37 @@ internal sealed class DeviceStatistics
     private static Tensor Measured(Tensor values, Tensor measured) =>
         values.masked_fill(measured.logical_not(), StatisticTensors.NotMeasured);
 
-    /// <summary>The grid as ranks among the values of a row.</summary>
-    private sealed record Ranks(long[] TopIoU, long[] LowError)
+    /// <summary>The grid's counts of one statistic as ranks among the values of a row.</summary>
+    /// <param name="Values">[1, R] for all rows, or [N, R]; int64.</param>
+    /// <param name="Most">No rank is larger.</param>
+    private sealed record Ranks(Tensor Values, long Most)
     {
-        public static Ranks Of(StatisticsGrid grid) =>
-            new(
-                [.. grid.TopIoUCounts.Select(count => (long)count)],
-                [.. grid.LowErrorCounts.Select(count => (long)count)]
-            );
+        public static (Ranks TopIoU, Ranks LowError) Of(StatisticsGrid grid, Device device) =>
+            (Of(grid.TopIoUCounts, device), Of(grid.LowErrorCounts, device));
 
-        public Ranks Times(long images) =>
-            new([.. TopIoU.Select(rank => rank * images)], [.. LowError.Select(rank => rank * images)]);
+        private static Ranks Of(int[] counts, Device device) =>
+            new(torch.tensor([.. counts.Select(count => (long)count)], [1, counts.Length], device: device), counts[^1]);
+
+        public Ranks Times(long images) => new(Values * images, Most * images);
+
+        /// <summary>ImageRank.ofImage of every image, in whole numbers as there.</summary>
+        public Ranks Scaled(RankScaling scaling, GroundTruth truth)
+        {
+            if (scaling.IsConstant)
+            {
+                return this;
+            }
+            Tensor truths = truth.Valid.sum(1, keepdim: true); // [N, 1]
+            if (scaling.IsLessGroundTruths)
+            {
+                return this with { Values = (Values - truths).clamp(min: 1) };
+            }
+            long tenths = ImageRank.cocoTenths;
+            Tensor inProportion = ((Values * truths * 20) + tenths).div(
+                2 * tenths,
+                rounding_mode: torch.RoundingMode.floor
+            );
+            return new Ranks(inProportion.clamp(min: 1), ((Most * truth.Valid.shape[1] * 20) + tenths) / (2 * tenths));
+        }
     }
 }

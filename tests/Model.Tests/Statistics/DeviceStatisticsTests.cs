@@ -7,16 +7,26 @@ public static class DeviceStatisticsTests
 {
     private const float Side = 120;
 
-    public static TheoryData<int, int, double> Cases =>
+    public static TheoryData<int, int, double, string> Cases =>
         new()
         {
-            { 0, 75, 0.5 },
-            { 1, 75, 0.5 },
-            { 2, 75, 0.5 },
-            { 0, 20, 0.5 },
-            { 1, 20, 0.3 },
-            { 1, 20, 1.1 }, // above 1 even ground truth is negative
-            { 2, 20, 0.3 },
+            { 0, 75, 0.5, "Constant" },
+            { 0, 75, 0.5, "LessGroundTruths" },
+            { 0, 75, 0.5, "PerGroundTruth" },
+            { 1, 75, 0.5, "Constant" },
+            { 2, 75, 0.5, "Constant" },
+            { 0, 20, 0.5, "Constant" },
+            { 1, 20, 0.3, "Constant" },
+            { 1, 20, 1.1, "Constant" }, // above 1 even ground truth is negative
+            { 2, 20, 0.3, "Constant" },
+        };
+
+    private static RankScaling Scaling(string name) =>
+        name switch
+        {
+            "LessGroundTruths" => RankScaling.LessGroundTruths,
+            "PerGroundTruth" => RankScaling.PerGroundTruth,
+            _ => RankScaling.Constant,
         };
 
     private static StatisticsRule Rule(int index) =>
@@ -32,11 +42,12 @@ public static class DeviceStatisticsTests
     public static void Every_rule_equals_the_plain_reference_at_every_rank_of_the_grid(
         int rule,
         int topIoUCount,
-        double threshold
+        double threshold,
+        string scaling
     )
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        DynamicConfig dynamic = TestConfig.Dynamic(Rule(rule), topIoUCount);
+        DynamicConfig dynamic = TestConfig.Dynamic(Rule(rule), topIoUCount, rankScaling: Scaling(scaling));
         Batch batch = Batch.Random(new Random(5), truthCounts: [4, 9], proposals: 80);
         StatisticTensors measured = batch.Measure(dynamic, threshold, TestConfig.MMDetection, out SampledRoIs rois);
         ImageProposals[] plain = batch.Plain(rois);
@@ -161,7 +172,8 @@ public static class DeviceStatisticsTests
             dynamic.FloorIoU,
             dynamic.CeilingIoU,
             dynamic.InitialBeta,
-            dynamic.MinimumBeta
+            dynamic.MinimumBeta,
+            dynamic.RankScaling
         );
 
     /// <summary>A random batch, on the device and as the reference wants it.</summary>
