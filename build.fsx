@@ -359,6 +359,16 @@ let rest =
 
 let demo () = run "./drcnn" ("demo" :: rest)
 
+/// The paper's comparison on blood cells; arguments such as --arms and --seeds choose a part, which is gone on from later.
+let experiment () =
+    let data = words "--data ../shared/data/bccd"
+
+    let weights =
+        words "--weights ../shared/data/pretrained/resnet50_caffe_imagenet_c1c4.safetensors"
+
+    let out = words "--out runs/bccd"
+    run "./drcnn" ([ "experiment"; "docs/experiments/bccd.json" ] @ data @ weights @ out @ rest)
+
 /// Operators, then whole steps. Both programs get what the launcher would give ours alone: sleeping threads (see startInfo) and tcmalloc.
 let bench () =
     install testPackages
@@ -443,6 +453,10 @@ let targets = [
     "build", [ "restore"; "page"; "native" ], build, "build everything"
     "test", [ "build"; "pack" ], test, "build and run all tests"
     "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
+    "experiment",
+    [ "build" ],
+    experiment,
+    "train the variants that docs/results.md compares, or some of them (--arms, --seeds)"
     "bench", [ "build" ], bench, "time the operators and whole steps against torchvision's"
     "bench-evaluation", [ "restore" ], benchEvaluation, "time the evaluation at the size of COCO's val2017"
     "fuzz", [ "build" ], fuzz, "read 50,000 damaged files of each format of weights (or as many as named)"

@@ -250,6 +250,30 @@ type internal ConfigArgument =
             | ConfigArgument.Set _ -> "path=value; may be repeated."
             | ConfigArgument.Preset _ -> "preset to start from."
 
+[<RequireQualifiedAccess>]
+type internal ExperimentArgument =
+    | [<Unique>] Data of PATH: string
+    | [<Mandatory; Unique>] Out of FOLDER: string
+    | [<Unique>] Arms of NAMES: string
+    | [<Unique>] Seeds of NUMBERS: string
+    | [<Unique>] Device of DEVICE: string
+    | [<Unique>] Weights of FILE: string
+    | [<Unique>] Quiet
+    | [<MainCommand; Unique>] Plan of PLAN: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | ExperimentArgument.Data _ -> "data set, if the plan names none."
+            | ExperimentArgument.Out _ ->
+                "folder of the runs; what is finished there is not trained again, what was stopped goes on."
+            | ExperimentArgument.Arms _ -> "arms to run now, such as fixed,both; all unless told otherwise."
+            | ExperimentArgument.Seeds _ -> "seeds to run now, such as 1,2; the plan's unless told otherwise."
+            | ExperimentArgument.Device _ -> "cpu, cuda or cuda:N."
+            | ExperimentArgument.Weights _ -> "weights to start from."
+            | ExperimentArgument.Quiet -> "no progress lines."
+            | ExperimentArgument.Plan _ -> "JSON file with the preset, the seeds and the arms (docs/experiments.md)."
+
 /// A sub-command that takes no option of its own.
 [<RequireQualifiedAccess>]
 type internal NoArgument =
@@ -266,6 +290,7 @@ type internal Argument =
     | [<CliPrefix(CliPrefix.None)>] Convert of ParseResults<ConvertArgument>
     | [<CliPrefix(CliPrefix.None)>] Inspect of ParseResults<InspectArgument>
     | [<CliPrefix(CliPrefix.None)>] Replay of ParseResults<ReplayArgument>
+    | [<CliPrefix(CliPrefix.None)>] Experiment of ParseResults<ExperimentArgument>
     | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<ReportArgument>
     | [<CliPrefix(CliPrefix.None)>] Watch of ParseResults<WatchArgument>
     | [<CliPrefix(CliPrefix.None)>] Doctor of ParseResults<NoArgument>
@@ -285,6 +310,7 @@ type internal Argument =
             | Argument.Convert _ -> "write a detector or a backbone with other names or in another format."
             | Argument.Inspect _ -> "report a data set before training."
             | Argument.Replay _ -> "draw the schedule that other settings make of a run's recorded statistics."
+            | Argument.Experiment _ -> "train variants of a configuration with several seeds, and compare them."
             | Argument.Report _ -> "write what happened in runs as one HTML file."
             | Argument.Watch _ -> "show the same in a browser on this machine, while training goes on."
             | Argument.Doctor _ -> "say whether this machine can train, and how fast."

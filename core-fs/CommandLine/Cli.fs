@@ -298,6 +298,31 @@ module Cli =
             Threads = threads
         }
 
+    let private ofExperiment
+        (threads: Nullable<int>)
+        (given: ParseResults<ExperimentArgument>)
+        : Result<Command, CliError> =
+        let list (argument: Quotations.Expr<string -> ExperimentArgument>) : string[] =
+            match given.TryGetResult argument with
+            | Some values -> values.Split(',', StringSplitOptions.TrimEntries)
+            | None -> [||]
+
+        match given.TryGetResult ExperimentArgument.Plan with
+        | None -> fail "experiment: name the plan, a JSON file"
+        | Some plan ->
+            Command.Experiment {
+                Plan = plan
+                Data = given.TryGetResult ExperimentArgument.Data |> orNull
+                Out = given.GetResult ExperimentArgument.Out
+                Arms = list <@ ExperimentArgument.Arms @>
+                Seeds = list <@ ExperimentArgument.Seeds @>
+                Device = given.TryGetResult ExperimentArgument.Device |> orNull
+                Threads = threads
+                Weights = given.TryGetResult ExperimentArgument.Weights |> orNull
+                Quiet = given.Contains ExperimentArgument.Quiet
+            }
+            |> Ok
+
     let private ofConfig (given: ParseResults<ConfigArgument>) : Result<Command, CliError> =
         let options: ConfigOptions = {
             Preset = given.TryGetResult ConfigArgument.Preset |> orNull
@@ -332,6 +357,7 @@ module Cli =
             | Some(Argument.Convert given) -> ofConvert given
             | Some(Argument.Inspect given) -> ofInspect given
             | Some(Argument.Replay given) -> ofReplay given
+            | Some(Argument.Experiment given) -> ofExperiment threads given
             | Some(Argument.Report given) -> ofReport given
             | Some(Argument.Watch given) -> ofWatch given
             | Some(Argument.Doctor _) -> Command.Doctor { Threads = threads } |> Ok
@@ -348,6 +374,7 @@ module Cli =
         "convert"
         "inspect"
         "replay"
+        "experiment"
         "report"
         "watch"
         "doctor"

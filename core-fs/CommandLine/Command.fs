@@ -376,6 +376,42 @@ type ConfigOptions = {
         Options = [||]
     }
 
+/// `drcnn experiment`
+[<NoComparison>]
+type ExperimentOptions = {
+    /// The plan's file.
+    Plan: string
+    /// Null when the plan names it.
+    Data: string | null
+    /// Folder of the runs and of what is made of them.
+    Out: string
+    /// Arms to run now; none: all.
+    Arms: string[]
+    /// Seeds to run now, as they were written; none: the plan's.
+    Seeds: string[]
+    Device: string | null
+    Threads: Nullable<int>
+    Weights: string | null
+    Quiet: bool
+} with
+
+    /// What the configuration of a run is made from.
+    member this.Sources(preset: string, sets: string[], seed: int) : ConfigSources = {
+        Preset = preset
+        Layers = [||]
+        Sets = sets
+        Options =
+            [
+                OptionValues.data this.Data
+                OptionValues.seed (Nullable seed)
+                OptionValues.device this.Device
+                OptionValues.threads this.Threads
+                OptionValues.weights this.Weights
+            ]
+            |> List.concat
+            |> Array.ofList
+    }
+
 /// `drcnn report`
 type ReportOptions = {
     /// The runs' folders; at least one.
@@ -409,6 +445,7 @@ type Command =
     | Convert of Options: ConvertOptions
     | Inspect of Options: InspectOptions
     | Replay of Options: ReplayOptions
+    | Experiment of Options: ExperimentOptions
     | Report of Options: ReportOptions
     | Watch of Options: WatchOptions
     | Doctor of Options: DoctorOptions

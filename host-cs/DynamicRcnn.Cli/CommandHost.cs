@@ -51,6 +51,9 @@ internal static class CommandHost
             case Command.Config { Options: var options }:
                 ConfigCommand.Run(options, terminal);
                 break;
+            case Command.Experiment { Options: var options }:
+                ExperimentCommand.Run(options, terminal);
+                break;
             case Command.Report { Options: var options }:
                 ReportCommand.Run(options, terminal);
                 break;

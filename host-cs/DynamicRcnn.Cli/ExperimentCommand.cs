@@ -1,0 +1,134 @@
+using DynamicRcnn.Cli.Experiments;
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Cli.Train;
+using DynamicRcnn.Core;
+using DynamicRcnn.Report;
+using DynamicRcnn.Report.Runs;
+using DynamicRcnn.Training;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>drcnn experiment: the runs of a plan, one after the other, and a table of what came of them.</summary>
+internal static class ExperimentCommand
+{
+    private const string ReportName = "report.html";
+
+    /// <exception cref="UsageException">The plan, an option or a run's configuration is not valid.</exception>
+    /// <exception cref="RunException">A run failed, or was made with other settings.</exception>
+    public static void Run(ExperimentOptions options, Terminal terminal)
+    {
+        var file = new ConfigLayer(options.Plan, File.ReadAllText(options.Plan));
+        ExperimentPlan plan = Configuration.Require(ExperimentApi.TryRead(file));
+        ExperimentRunFolder[] all =
+        [
+            .. ExperimentApi
+                .Runs(plan)
+                .Select(run => new ExperimentRunFolder(options.Out, run, Resolve(options, plan, run))),
+        ];
+        ExperimentRunFolder[] chosen = [.. Chosen(options, plan, all)];
+        foreach (ExperimentRunFolder run in all)
+        {
+            run.RequireSameSettings();
+        }
+
+        for (int i = 0; i < chosen.Length; i++)
+        {
+            if (!Finish(chosen[i], $"run {i + 1} of {chosen.Length}", options, terminal))
+            {
+                break;
+            }
+        }
+
+        Write(options.Out, plan, all, terminal.Output);
+    }
+
+    private static ResolvedConfig Resolve(ExperimentOptions options, ExperimentPlan plan, ExperimentRun run)
+    {
+        ResolvedConfig resolved = Configuration.Require(
+            ConfigApi.Resolve(options.Sources(plan.Preset, ExperimentApi.Sets(plan, run.Arm), run.Seed))
+        );
+        return resolved.Config.Evaluation.Patience == 0
+            ? resolved
+            : throw new UsageException([
+                $"{options.Plan}: evaluation.patience: got {resolved.Config.Evaluation.Patience} for the arm {run.Arm.Name}, "
+                    + "expected 0: arms are compared after the same number of iterations",
+            ]);
+    }
+
+    private static IEnumerable<ExperimentRunFolder> Chosen(
+        ExperimentOptions options,
+        ExperimentPlan plan,
+        ExperimentRunFolder[] all
+    )
+    {
+        string[] arms = [.. plan.Arms.Select(arm => arm.Name)];
+        string[] seeds = [.. plan.Seeds.Select(seed => $"{seed}")];
+        Require("--arms", options.Arms, arms);
+        Require("--seeds", options.Seeds, seeds);
+        return all.Where(run =>
+            (options.Arms.Length == 0 || options.Arms.Contains(run.Run.Arm.Name))
+            && (options.Seeds.Length == 0 || options.Seeds.Contains($"{run.Run.Seed}"))
+        );
+    }
+
+    private static void Require(string option, string[] given, string[] known)
+    {
+        if (given.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+        {
+            throw new UsageException([
+                $"experiment: {option} {unknown}: the plan has no such, expected some of {string.Join(", ", known)}",
+            ]);
+        }
+    }
+
+    /// <returns>Whether the run has ended; false when a signal stopped it.</returns>
+    private static bool Finish(ExperimentRunFolder run, string place, ExperimentOptions options, Terminal terminal)
+    {
+        if (run.IsFinished)
+        {
+            terminal.Output.WriteLine($"{place}: {run.Name} is finished");
+            return true;
+        }
+
+        bool resumes = run.CanResume;
+        terminal.Output.WriteLine($"{place}: {run.Name}{(resumes ? " goes on" : "")}");
+        _ = TrainCommand.Train(
+            run.Root,
+            run.Config,
+            resumes,
+            options.Quiet ? Loudness.Quiet : Loudness.Normal,
+            terminal
+        );
+        if (!run.IsFinished)
+        {
+            terminal.Output.WriteLine("the same command goes on where it was stopped");
+        }
+
+        return run.IsFinished;
+    }
+
+    private static void Write(string root, ExperimentPlan plan, ExperimentRunFolder[] all, TextWriter output)
+    {
+        ExperimentRunFolder[] finished = [.. all.Where(run => run.IsFinished)];
+        if (finished.Length == 0)
+        {
+            return;
+        }
+
+        ExperimentOutcome[] outcomes = [.. finished.Select(run => run.Outcome())];
+        ExperimentRow[] rows = ExperimentApi.Rows(plan, outcomes);
+        ExperimentFiles.Write(root, outcomes, rows);
+        output.WriteLine();
+        output.WriteLine($"{finished.Length} of {all.Length} runs are finished");
+        ExperimentFiles.Table(rows).Write(output);
+
+        // One run of each arm: the report draws them over each other.
+        int seed = finished.GroupBy(run => run.Run.Seed).MaxBy(runs => runs.Count())!.Key;
+        string[] compared = [.. finished.Where(run => run.Run.Seed == seed).Select(run => run.Root)];
+        string report = Path.Combine(root, ReportName);
+        RunReport.Write(report, RunSource.Open(compared));
+        output.WriteLine(
+            $"{ExperimentFiles.MarkdownPath(root)}, {ExperimentFiles.JsonPath(root)}; the runs of seed {seed}: {report}"
+        );
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json;
+using DynamicRcnn.Cli.Output;
+using DynamicRcnn.Core;
+using DynamicRcnn.Training.Runs;
+
+namespace DynamicRcnn.Cli.Experiments;
+
+/// <summary>An experiment's results, for people and for programs.</summary>
+internal static class ExperimentFiles
+{
+    private static readonly string[] headings =
+    [
+        "arm",
+        "runs",
+        "AP",
+        "AP50",
+        "AP75",
+        "AP90",
+        "AP gain",
+        "AP90 gain",
+        "IoU threshold",
+        "beta",
+        "dead windows",
+    ];
+
+    /// <summary>The table as Markdown.</summary>
+    public static string MarkdownPath(string root) => Path.Combine(root, "results.md");
+
+    /// <summary>Every run's figures.</summary>
+    public static string JsonPath(string root) => Path.Combine(root, "results.json");
+
+    /// <summary>Replaces both files.</summary>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static void Write(string root, ExperimentOutcome[] outcomes, ExperimentRow[] rows)
+    {
+        AtomicFile.Write(MarkdownPath(root), stream => WriteMarkdown(stream, rows));
+        AtomicFile.Write(JsonPath(root), stream => WriteJson(stream, outcomes));
+    }
+
+    /// <summary>Means and sample standard deviations; gains are over the first arm's run of the same seed.</summary>
+    public static TextTable Table(ExperimentRow[] rows)
+    {
+        var table = new TextTable();
+        table.Add(headings);
+        foreach (ExperimentRow row in rows)
+        {
+            table.Add(Cells(row));
+        }
+
+        return table;
+    }
+
+    private static string[] Cells(ExperimentRow row) =>
+        [
+            row.Arm,
+            $"{row.AP.Count}",
+            Text(row.AP),
+            Text(row.AP50),
+            Text(row.AP75),
+            Text(row.AP90),
+            Text(row.APGain, sign: true),
+            Text(row.AP90Gain, sign: true),
+            Text(row.IoUThreshold),
+            Text(row.Beta),
+            double.IsNaN(row.DeadShare) ? "-" : row.DeadShare.ToString("P0", CultureInfo.InvariantCulture),
+        ];
+
+    private static string Text(Spread spread, bool sign = false)
+    {
+        if (spread.Count == 0)
+        {
+            return "-";
+        }
+
+        string mean = spread.Mean.ToString(sign ? "+0.000;-0.000" : "0.000", CultureInfo.InvariantCulture);
+        return double.IsNaN(spread.Deviation)
+            ? mean
+            : $"{mean} ± {spread.Deviation.ToString("0.000", CultureInfo.InvariantCulture)}";
+    }
+
+    private static void WriteMarkdown(Stream stream, ExperimentRow[] rows)
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+        writer.WriteLine($"| {string.Join(" | ", headings)} |");
+        writer.WriteLine($"|{string.Concat(headings.Select(_ => "---|"))}");
+        foreach (ExperimentRow row in rows)
+        {
+            writer.WriteLine($"| {string.Join(" | ", Cells(row))} |");
+        }
+    }
+
+    private static void WriteJson(Stream stream, ExperimentOutcome[] outcomes)
+    {
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartArray();
+        foreach (ExperimentOutcome outcome in outcomes)
+        {
+            json.WriteStartObject();
+            json.WriteString("arm", outcome.Arm);
+            json.WriteNumber("seed", outcome.Seed);
+            json.WriteNumber("AP", outcome.AP);
+            json.WriteNumber("AP50", outcome.AP50);
+            json.WriteNumber("AP75", outcome.AP75);
+            json.WriteNumber("AP90", outcome.AP90);
+            json.WriteNumber("iou_threshold", outcome.IoUThreshold);
+            json.WriteNumber("beta", outcome.Beta);
+            json.WriteNumber("windows", outcome.Windows);
+            json.WriteNumber("dead_windows", outcome.DeadWindows);
+            json.WriteNumber("seconds", Math.Round(outcome.Seconds, 1));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}
