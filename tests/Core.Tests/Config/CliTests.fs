@@ -263,7 +263,7 @@ let ``help is there at each level`` (line: string, expected: string) =
 
 [<Theory>]
 [<InlineData("trian --out a",
-             "no such command: trian, expected one of train, eval, predict, convert, inspect, replay, report, watch, doctor, bench, demo, presets, config; did you mean train?")>]
+             "no such command: trian, expected one of train, eval, predict, convert, inspect, replay, experiment, report, watch, doctor, bench, demo, presets, config; did you mean train?")>]
 [<InlineData("", "name a command; drcnn --help lists them")>]
 [<InlineData("train --out a", "train: --data PATH is missing (only --resume goes without)")>]
 [<InlineData("train --out a --data b",
