@@ -88,6 +88,9 @@ let testPackages = [ "python3-torchvision"; "python3-pil" ]
 /// The report is tested in it where it is; without it these tests are skipped.
 let browserPackages = [ "chromium" ]
 
+/// Two machines of the tests are network namespaces that it makes; without it, or without being root, these tests are skipped.
+let networkPackages = [ "iproute2" ]
+
 let onPath (program: string) =
     (Environment.GetEnvironmentVariable "PATH").Split ':'
     |> Array.exists (fun folder -> File.Exists(Path.Combine(folder, program)))
@@ -322,6 +325,9 @@ let test () =
 
     if not (onPath "chromium") then
         installOptional browserPackages
+
+    if not (onPath "ip") then
+        installOptional networkPackages
 
     check ()
     let tallies = testProjects |> List.map (fun name -> name, testNamed name)

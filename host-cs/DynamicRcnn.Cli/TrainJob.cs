@@ -40,6 +40,7 @@ internal static class TrainJob
     private static void Join(TrainOptions options, RankEnvironment place, Terminal terminal)
     {
         using ProcessGroup group = ProcessGroup.Join(place);
+        using PeerWatch watch = new(group, terminal.Errors);
         try
         {
             // The first process speaks for all of them.

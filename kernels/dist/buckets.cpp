@@ -21,7 +21,7 @@ struct Bucket {
   std::vector<at::Tensor> flat;  // one tensor: what c10d takes is a list
   size_t leaves = 0;
   size_t missing = 0;
-  c10::intrusive_ptr<c10d::Work> work;
+  drcnn::Work work;
 };
 
 // Called behind the node that has put a leaf's gradient in place.
@@ -38,7 +38,7 @@ struct Arrival : torch::autograd::FunctionPostHook {
 
 // Hooks outlive the buckets: they belong to the graph's nodes. They find nothing to do then.
 struct State {
-  c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
+  std::shared_ptr<drcnn::Operations> operations;
   std::vector<at::Tensor> leaves;
   std::vector<Place> places;
   std::vector<bool> arrived;
@@ -66,7 +66,8 @@ struct State {
 
   void send_complete() {
     for (; next < buckets.size() && buckets[next].missing == 0; next++) {
-      buckets[next].work = gloo->allreduce(buckets[next].flat);
+      std::vector<at::Tensor>& flat = buckets[next].flat;
+      buckets[next].work = operations->channel_of(flat[0]).all_reduce(flat);
     }
   }
 
@@ -90,7 +91,7 @@ int32_t drcnn_dist_buckets_make(drcnn_dist_group* group, drcnn_tensor** leaves, 
   return guarded("buckets", [&] {
     auto made = std::make_unique<drcnn_dist_buckets>();
     State& state = *made->state;
-    state.gloo = group->gloo;
+    state.operations = group->operations;
     for (int32_t i = 0; i < count; i++) state.leaves.push_back(borrow(leaves[i]));
     state.places.resize(count);
     state.arrived.resize(count);
@@ -142,7 +143,7 @@ int32_t drcnn_dist_buckets_finish(drcnn_dist_buckets* buckets) {
     }
     state.send_complete();
     for (Bucket& bucket : state.buckets) {
-      bucket.work->wait();
+      state.operations->wait(bucket.flat[0], bucket.work);
       bucket.work.reset();
     }
     for (size_t leaf = 0; leaf < state.leaves.size(); leaf++) state.leaves[leaf].mutable_grad() = state.slot(leaf);

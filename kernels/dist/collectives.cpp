@@ -6,9 +6,9 @@ using drcnn::guarded;
 
 namespace {
 
-c10d::ProcessGroupGloo& operations(drcnn_dist_group* group) {
-  TORCH_CHECK(group->gloo, "the group has been left");
-  return *group->gloo;
+drcnn::Operations& operations(drcnn_dist_group* group) {
+  TORCH_CHECK(group->operations, "the group has been left");
+  return *group->operations;
 }
 
 }  // namespace
@@ -16,7 +16,8 @@ c10d::ProcessGroupGloo& operations(drcnn_dist_group* group) {
 int32_t drcnn_dist_all_reduce(drcnn_dist_group* group, drcnn_tensor* tensor) {
   return guarded("all_reduce", [&] {
     std::vector<at::Tensor> tensors{borrow(tensor)};
-    operations(group).allreduce(tensors)->wait();
+    drcnn::Operations& all = operations(group);
+    all.wait(tensors[0], all.channel_of(tensors[0]).all_reduce(tensors));
   });
 }
 
@@ -27,19 +28,23 @@ int32_t drcnn_dist_all_gather(drcnn_dist_group* group, drcnn_tensor* input, drcn
                 group->size, " processes");
     std::vector<at::Tensor> inputs{borrow(input)};
     std::vector<std::vector<at::Tensor>> outputs{rows.unbind(0)};
-    operations(group).allgather(outputs, inputs)->wait();
+    drcnn::Operations& all = operations(group);
+    all.wait(inputs[0], all.channel_of(inputs[0]).all_gather(outputs, inputs));
   });
 }
 
 int32_t drcnn_dist_broadcast(drcnn_dist_group* group, drcnn_tensor* tensor, int32_t root) {
   return guarded("broadcast", [&] {
     std::vector<at::Tensor> tensors{borrow(tensor)};
-    c10d::BroadcastOptions options;
-    options.rootRank = root;
-    operations(group).broadcast(tensors, options)->wait();
+    drcnn::Operations& all = operations(group);
+    all.wait(tensors[0], all.channel_of(tensors[0]).broadcast(tensors, root));
   });
 }
 
 int32_t drcnn_dist_barrier(drcnn_dist_group* group) {
-  return guarded("barrier", [&] { operations(group).barrier()->wait(); });
+  return guarded("barrier", [&] {
+    std::vector<at::Tensor> nothing{at::zeros({1})};
+    drcnn::Operations& all = operations(group);
+    all.wait(nothing[0], all.channel_of(nothing[0]).all_reduce(nothing));
+  });
 }

@@ -11,9 +11,14 @@ namespace DynamicRcnn.Torch;
 /// <param name="Prefix">Keeps groups at one store apart.</param>
 public sealed record MeetingPoint(string Host, int Port, bool ServesStore, string Prefix);
 
+/// <summary>How long processes of a group wait for each other.</summary>
+/// <param name="Heartbeat">How long one may be silent, however long it computes; zero: for ever. What rank 0 says counts for all.</param>
+/// <param name="Timeout">The longest wait for one that is not silent, of joining and of every later operation.</param>
+public sealed record Patience(TimeSpan Heartbeat, TimeSpan Timeout);
+
 /// <summary>
-/// Processes that compute together, over c10d's Gloo. TorchSharp lacks it. Every process makes the same calls in the same order; tensors are
-/// dense and on the CPU.
+/// Processes that compute together, over c10d: the host's tensors over Gloo, a GPU's over NCCL. TorchSharp lacks it. Every process makes the
+/// same calls in the same order; tensors are dense. What is on a GPU is done when the current stream is: the host does not wait.
 /// </summary>
 public sealed unsafe class CollectiveGroup : IDisposable
 {
@@ -38,23 +43,32 @@ public sealed unsafe class CollectiveGroup : IDisposable
     /// <param name="where">The same for all.</param>
     /// <param name="rank">From 0.</param>
     /// <param name="size">At least 1.</param>
-    /// <param name="timeout">The longest wait, of this call and of every later operation.</param>
+    /// <param name="patience">How long one process waits for another.</param>
+    /// <param name="gpu">Of this process, by its number on this machine; unused where all tensors are on the CPU.</param>
     /// <exception cref="CollectiveException">Somebody did not come, or the address cannot be used.</exception>
     /// <exception cref="LibtorchException">The library is not there.</exception>
-    public static CollectiveGroup Join(MeetingPoint where, int rank, int size, TimeSpan timeout)
+    public static CollectiveGroup Join(MeetingPoint where, int rank, int size, Patience patience, int gpu = 0)
     {
-        int status = DistributedNative.drcnn_dist_join(
-            where.Host,
-            where.Port,
-            where.ServesStore ? 1 : 0,
-            where.Prefix,
-            rank,
-            size,
-            (long)timeout.TotalMilliseconds,
-            out nint group
-        );
-        DistributedNative.Check(status);
-        return new CollectiveGroup(group, rank, size);
+        fixed (
+            byte* host = Text(where.Host),
+                prefix = Text(where.Prefix)
+        )
+        {
+            DistributedNative.Meeting meeting = new()
+            {
+                Host = host,
+                Prefix = prefix,
+                Port = where.Port,
+                ServesStore = where.ServesStore ? 1 : 0,
+                Rank = rank,
+                Size = size,
+                Gpu = gpu,
+                HeartbeatMilliseconds = (int)patience.Heartbeat.TotalMilliseconds,
+                TimeoutMilliseconds = (long)patience.Timeout.TotalMilliseconds,
+            };
+            DistributedNative.Check(DistributedNative.drcnn_dist_join(in meeting, out nint group));
+            return new CollectiveGroup(group, rank, size);
+        }
     }
 
     /// <summary>Adds up the processes' tensors, in place: all of them then hold the same bits.</summary>
@@ -69,7 +83,7 @@ public sealed unsafe class CollectiveGroup : IDisposable
     /// <returns>[size, ...].</returns>
     public Tensor all_gather(Tensor tensor)
     {
-        Tensor rows = zeros([Size, .. tensor.shape], tensor.dtype);
+        Tensor rows = zeros([Size, .. tensor.shape], tensor.dtype, tensor.device);
         Run(DistributedNative.drcnn_dist_all_gather(handle, tensor.Handle, rows.Handle));
         GC.KeepAlive(tensor);
         return rows;
@@ -117,13 +131,26 @@ public sealed unsafe class CollectiveGroup : IDisposable
         _ = DistributedNative.drcnn_dist_fail(handle, sentence);
     }
 
-    /// <summary>What the process said that failed first; null where none did before the wait was over.</summary>
+    /// <summary>
+    /// What the process said that failed first, or what is said of one that is silent; null where there is nothing before the wait was over.
+    /// </summary>
     public string? Failure(TimeSpan wait)
     {
         byte* text = stackalloc byte[LongestSentence];
         int length = DistributedNative.drcnn_dist_failure(handle, (long)wait.TotalMilliseconds, text, LongestSentence);
         return length > 0 ? Encoding.UTF8.GetString(text, length) : null;
     }
+
+    /// <summary>The same at once, for a thread that watches while another one computes; null: all is well. It must end before the group does.</summary>
+    public string? Verdict()
+    {
+        byte* text = stackalloc byte[LongestSentence];
+        int length = DistributedNative.drcnn_dist_verdict(handle, text, LongestSentence);
+        return length > 0 ? Encoding.UTF8.GetString(text, length) : null;
+    }
+
+    /// <summary>Ends the process and nothing else, where a thread hangs in the network or in a driver that an orderly end would wait for.</summary>
+    public static void EndProcess(int exitCode) => DistributedNative.drcnn_dist_end_process(exitCode);
 
     /// <summary>Leaves the group. After a failure nobody is waited for.</summary>
     public void Dispose()
@@ -134,6 +161,8 @@ public sealed unsafe class CollectiveGroup : IDisposable
             DistributedNative.drcnn_dist_leave(group, isBroken ? 0 : 1);
         }
     }
+
+    private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text + '\0');
 
     internal void Run(int status)
     {

@@ -11,23 +11,20 @@ internal static unsafe partial class DistributedNative
     [LibraryImport(Library)]
     internal static partial byte* drcnn_dist_last_error();
 
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int drcnn_dist_join(
-        string host,
-        int port,
-        int servesStore,
-        string prefix,
-        int rank,
-        int size,
-        long timeoutMilliseconds,
-        out nint group
-    );
+    [LibraryImport(Library)]
+    internal static partial int drcnn_dist_join(in Meeting meeting, out nint group);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int drcnn_dist_fail(nint group, string sentence);
 
     [LibraryImport(Library)]
     internal static partial int drcnn_dist_failure(nint group, long waitMilliseconds, byte* text, int capacity);
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_dist_verdict(nint group, byte* text, int capacity);
+
+    [LibraryImport(Library)]
+    internal static partial void drcnn_dist_end_process(int code);
 
     [LibraryImport(Library)]
     internal static partial void drcnn_dist_leave(nint group, int orderly);
@@ -62,6 +59,21 @@ internal static unsafe partial class DistributedNative
 
     [LibraryImport(Library)]
     internal static partial void drcnn_dist_buckets_free(nint buckets);
+
+    /// <summary>drcnn_dist_meeting, field for field.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Meeting
+    {
+        internal byte* Host;
+        internal byte* Prefix;
+        internal int Port;
+        internal int ServesStore;
+        internal int Rank;
+        internal int Size;
+        internal int Gpu;
+        internal int HeartbeatMilliseconds;
+        internal long TimeoutMilliseconds;
+    }
 
     internal static void Check(int status)
     {

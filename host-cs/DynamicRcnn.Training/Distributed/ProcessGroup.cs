@@ -13,10 +13,11 @@ public sealed class ProcessGroup : IDisposable
     private static readonly TimeSpan hearingTime = TimeSpan.FromSeconds(2);
     private readonly CollectiveGroup group;
 
-    private ProcessGroup(CollectiveGroup group, int localSize)
+    private ProcessGroup(CollectiveGroup group, RankEnvironment place)
     {
         this.group = group;
-        LocalSize = localSize;
+        LocalSize = place.LocalSize;
+        LocalRank = place.LocalRank;
     }
 
     /// <summary>From 0.</summary>
@@ -27,6 +28,9 @@ public sealed class ProcessGroup : IDisposable
 
     /// <summary>How many of them share this machine's cores.</summary>
     public int LocalSize { get; }
+
+    /// <summary>This process's place among them, and the number of its GPU.</summary>
+    public int LocalRank { get; }
 
     /// <summary>Whether this process keeps the run's folder and speaks for the job.</summary>
     public bool IsFirst => Rank == 0;
@@ -40,9 +44,10 @@ public sealed class ProcessGroup : IDisposable
         MeetingPoint where = new(place.Address, place.Port, serves, $"drcnn/{place.Attempt}");
         try
         {
+            Patience patience = new(place.Heartbeat, place.Timeout);
             return new ProcessGroup(
-                CollectiveGroup.Join(where, place.Rank, place.Size, place.Timeout),
-                place.LocalSize
+                CollectiveGroup.Join(where, place.Rank, place.Size, patience, place.LocalRank),
+                place
             );
         }
         catch (CollectiveException error)
@@ -103,6 +108,9 @@ public sealed class ProcessGroup : IDisposable
 
     /// <summary>Tells the others why this process fails, so that they end with its sentence and not with one about a lost connection.</summary>
     public void Fail(string sentence) => group.Fail($"rank {Rank} of {Size}: {sentence}");
+
+    /// <summary>Why the job is at its end, where another process is gone or has failed; null: it is not. Any thread may ask before this one leaves.</summary>
+    public string? Verdict() => group.Verdict();
 
     /// <summary>Leaves the group; call <see cref="Wait"/> before, where nothing failed.</summary>
     public void Dispose() => group.Dispose();

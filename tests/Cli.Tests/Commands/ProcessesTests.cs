@@ -98,7 +98,7 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
         Assert.DoesNotContain("libdrcnn_dist", alone.Errors, StringComparison.Ordinal);
     }
 
-    private static void RequireLibrary()
+    internal static void RequireLibrary()
     {
         if (!File.Exists(Path.Combine(AppContext.BaseDirectory, "libdrcnn_dist.so")))
         {
@@ -106,7 +106,7 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
         }
     }
 
-    private static string[] Last(string[] arguments)
+    internal static string[] Last(string[] arguments)
     {
         // An option that the tests give again replaces that of the short run.
         List<string> kept = [.. arguments];

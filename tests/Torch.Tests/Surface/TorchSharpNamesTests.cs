@@ -20,6 +20,7 @@ public static class TorchSharpNamesTests
         typeof(CollectiveGroup),
         typeof(GradientBuckets),
         typeof(MeetingPoint),
+        typeof(Patience),
     ];
 
     public static TheoryData<string> Sections => [.. TorchSharpNames.Read().Sections.Distinct()];

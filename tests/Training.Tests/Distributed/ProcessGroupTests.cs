@@ -98,4 +98,23 @@ public sealed class ProcessGroupTests
         string expected = $"rank {failing} of 3: the disk is full";
         Assert.Equal(Enumerable.Range(0, 3).Select(rank => rank == failing ? "failed" : expected), ends);
     }
+
+    [Fact]
+    public void A_rank_that_computes_longer_than_the_heartbeat_is_waited_for()
+    {
+        TimeSpan heartbeat = TimeSpan.FromSeconds(0.5);
+        bool[] heard = RankThreads.Run(
+            2,
+            group =>
+            {
+                if (group.Rank == 1)
+                {
+                    Thread.Sleep(4 * heartbeat);
+                }
+                return group.Any(group.Rank == 1);
+            },
+            heartbeat: heartbeat
+        );
+        Assert.Equal([true, true], heard);
+    }
 }

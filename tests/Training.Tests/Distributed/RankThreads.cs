@@ -14,7 +14,8 @@ internal static class RankThreads
     /// <param name="size">Ranks.</param>
     /// <param name="body">What each does.</param>
     /// <param name="waits">Whether the ranks wait for each other at the end; not where one of them fails.</param>
-    public static T[] Run<T>(int size, Func<ProcessGroup, T> body, bool waits = true)
+    /// <param name="heartbeat">How long a rank may be silent; null: as long as it may be waited for.</param>
+    public static T[] Run<T>(int size, Func<ProcessGroup, T> body, bool waits = true, TimeSpan? heartbeat = null)
     {
         if (!File.Exists(Path.Combine(AppContext.BaseDirectory, "libdrcnn_dist.so")))
         {
@@ -27,7 +28,7 @@ internal static class RankThreads
                 .Range(0, size)
                 .Select(rank =>
                     Task.Factory.StartNew(
-                        () => OfRank(rank, size, port, body, waits),
+                        () => OfRank(rank, size, port, body, waits, heartbeat),
                         CancellationToken.None,
                         TaskCreationOptions.LongRunning,
                         TaskScheduler.Default
@@ -37,7 +38,14 @@ internal static class RankThreads
         return [.. ranks.Select(rank => rank.GetAwaiter().GetResult())];
     }
 
-    private static T OfRank<T>(int rank, int size, int port, Func<ProcessGroup, T> body, bool waits)
+    private static T OfRank<T>(
+        int rank,
+        int size,
+        int port,
+        Func<ProcessGroup, T> body,
+        bool waits,
+        TimeSpan? heartbeat
+    )
     {
         RankEnvironment place = new(
             rank,
@@ -47,6 +55,7 @@ internal static class RankThreads
             "127.0.0.1",
             port,
             patience,
+            heartbeat ?? patience,
             HasAgentStore: false,
             Attempt: 0
         );
