@@ -28,7 +28,7 @@ type internal TrainArgument =
             | TrainArgument.Config _ -> "JSON file with what differs from the preset; may be repeated, later wins."
             | TrainArgument.Iterations _ -> "optimiser steps; the milestones keep their place."
             | TrainArgument.Seed _ -> "seed of everything random."
-            | TrainArgument.Device _ -> "cpu, cuda or cuda:N."
+            | TrainArgument.Device _ -> "auto, cpu, cuda or cuda:N."
             | TrainArgument.Weights _ ->
                 "weights to start from: a backbone or a whole detector, of this program or another (safetensors, .pth or .pkl)."
             | TrainArgument.Processes _ ->
@@ -77,7 +77,7 @@ type internal EvalArgument =
             | EvalArgument.Preset _ -> ForeignUsage.preset
             | EvalArgument.Config _ -> ForeignUsage.config
             | EvalArgument.Classes _ -> ForeignUsage.classes
-            | EvalArgument.Device _ -> "cpu, cuda or cuda:N."
+            | EvalArgument.Device _ -> "auto, cpu, cuda or cuda:N."
             | EvalArgument.Set _ -> "path=value over the detector's configuration; may be repeated."
 
 [<RequireQualifiedAccess>]
@@ -102,7 +102,7 @@ type internal PredictArgument =
             | PredictArgument.Preset _ -> ForeignUsage.preset
             | PredictArgument.Config _ -> ForeignUsage.config
             | PredictArgument.Classes _ -> ForeignUsage.classes
-            | PredictArgument.Device _ -> "cpu, cuda or cuda:N."
+            | PredictArgument.Device _ -> "auto, cpu, cuda or cuda:N."
             | PredictArgument.Set _ -> "path=value over the detector's configuration; may be repeated."
             | PredictArgument.Images _ -> "files, folders and patterns such as 'photos/*.jpg'."
 
@@ -269,7 +269,7 @@ type internal ExperimentArgument =
                 "folder of the runs; what is finished there is not trained again, what was stopped goes on."
             | ExperimentArgument.Arms _ -> "arms to run now, such as fixed,both; all unless told otherwise."
             | ExperimentArgument.Seeds _ -> "seeds to run now, such as 1,2; the plan's unless told otherwise."
-            | ExperimentArgument.Device _ -> "cpu, cuda or cuda:N."
+            | ExperimentArgument.Device _ -> "auto, cpu, cuda or cuda:N."
             | ExperimentArgument.Weights _ -> "weights to start from."
             | ExperimentArgument.Quiet -> "no progress lines."
             | ExperimentArgument.Plan _ -> "JSON file with the preset, the seeds and the arms (docs/experiments.md)."

@@ -61,6 +61,14 @@ type Precision =
     /// bfloat16 autocast; weights, statistics and losses stay float32.
     | BFloat16
 
+/// How feature maps and the weights of convolutions lie in memory.
+[<RequireQualifiedAccess>]
+type MemoryFormat =
+    /// Channels last on a GPU, one channel after the other on a CPU.
+    | Auto
+    | Contiguous
+    | ChannelsLast
+
 /// Images: reading, order, augmentation.
 type DataConfig = {
     /// The data set: a folder, or an annotation file. Empty in presets; `--data` fills it in.
@@ -284,8 +292,9 @@ type RunConfig = {
     Seed: int
     /// CPU threads of libtorch; 0 = one for each processor core.
     Threads: int
-    /// "cpu", "cuda" or "cuda:N".
+    /// "auto", "cpu", "cuda" or "cuda:N".
     Device: string
+    MemoryFormat: MemoryFormat
     /// Iterations between progress lines.
     LogInterval: int
 }

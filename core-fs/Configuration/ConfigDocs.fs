@@ -161,7 +161,7 @@ module ConfigDocs =
             writer.WriteStartArray "enum"
             values |> List.iter writer.WriteNumberValue
             writer.WriteEndArray()
-        | Allowed.Device -> writer.WriteString("pattern", "^(cpu|cuda(:[0-9]+)?)$")
+        | Allowed.Device -> writer.WriteString("pattern", "^(auto|cpu|cuda(:[0-9]+)?)$")
         | Allowed.Exactly(count, _) ->
             writer.WriteNumber("minItems", count)
             writer.WriteNumber("maxItems", count)

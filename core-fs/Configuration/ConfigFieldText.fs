@@ -250,7 +250,12 @@ module internal ConfigFieldText =
         @ section "run" [
             "seed", anything, "Seed of initialisation, order, augmentation and sampling."
             "threads", countOrNone, "CPU threads of libtorch; 0 = one for each processor core."
-            "device", Allowed.Device, "Where the model computes."
+            "device",
+            Allowed.Device,
+            "Where the model computes; auto = a GPU where libtorch sees one. Without a number each process of a machine takes the GPU of its LOCAL_RANK."
+            "memoryFormat",
+            anything,
+            "How feature maps and convolution weights lie in memory; Auto = channels last on a GPU, contiguous on a CPU."
             "logInterval", count, "Iterations between progress lines."
         ]
 
@@ -276,5 +281,6 @@ module internal ConfigFieldText =
             "nonFinite.maxInARow"
             "run.threads"
             "run.device"
+            "run.memoryFormat"
             "run.logInterval"
         ]

@@ -121,7 +121,7 @@ type Allowed =
     /// The lower end not allowed.
     | MoreThanUpTo of Low: float * High: float
     | OneOf of int list
-    /// `cpu`, `cuda` or `cuda:N`.
+    /// `auto`, `cpu`, `cuda` or `cuda:N`.
     | Device
     /// So many items, each of which is allowed.
     | Exactly of Count: int * Item: Allowed
@@ -145,7 +145,7 @@ module Allowed =
         | Allowed.FromBelow(low, high) -> $"at least {number low} and less than {number high}"
         | Allowed.MoreThanUpTo(low, high) -> $"more than {number low} and at most {number high}"
         | Allowed.OneOf values -> "one of " + (values |> List.map string |> String.concat ", ")
-        | Allowed.Device -> "cpu, cuda or cuda:N"
+        | Allowed.Device -> "auto, cpu, cuda or cuda:N"
         | Allowed.Exactly(count, item) -> $"{count} values{each item}"
         | Allowed.NonEmpty item -> $"one value or more{each item}"
         | Allowed.Ascending item -> $"ascending values{each item}"
@@ -159,7 +159,8 @@ module Allowed =
         let isIndex (text: string) =
             text.Length > 0 && Seq.forall Char.IsAsciiDigit text
 
-        text = "cpu"
+        text = "auto"
+        || text = "cpu"
         || text = "cuda"
         || (text.StartsWith("cuda:", StringComparison.Ordinal) && isIndex (text.Substring 5))
 

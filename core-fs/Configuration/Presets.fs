@@ -45,7 +45,8 @@ module Presets =
         Run = {
             Seed = 1
             Threads = 0
-            Device = "cpu"
+            Device = "auto"
+            MemoryFormat = MemoryFormat.Auto
             LogInterval = 20
         }
     }

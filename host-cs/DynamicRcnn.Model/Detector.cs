@@ -23,6 +23,7 @@ public sealed class Detector : Module
     private readonly RoILoss roiLoss;
     private readonly DetectionSelector detectionSelector;
     private readonly DeviceStatistics statistics;
+    private bool channelsLast;
 
     /// <summary>A detector with fresh weights.</summary>
     /// <param name="config">A validated configuration.</param>
@@ -44,6 +45,20 @@ public sealed class Detector : Module
         RegisterComponents();
     }
 
+    /// <summary>Where the weights lie, and all that is computed.</summary>
+    public Device device => backbone.parameters().First().device;
+
+    /// <summary>Moves the detector; its tensor objects stay the same. What is made for its weights, as momentum is, is made after it.</summary>
+    /// <param name="target">Where it computes from now on.</param>
+    /// <param name="channelsLast">Whether feature maps and the weights of convolutions lie in memory with the channels of a pixel together.</param>
+    public void place(Device target, bool channelsLast)
+    {
+        this.to(target);
+        this.channelsLast = channelsLast;
+        if (channelsLast)
+            ops.channels_last_(this);
+    }
+
     /// <summary>Losses and statistics of a batch. A function of its arguments and the weights; nothing is kept.</summary>
     /// <param name="input">The images.</param>
     /// <param name="truth">Their boxes, padded; an image without boxes is background.</param>
@@ -62,7 +77,7 @@ public sealed class Detector : Module
     {
         using DisposeScope scope = torch.NewDisposeScope();
         truth = PaddedTruth.From(truth);
-        Tensor images = input.Images.to(backbone.parameters().First().dtype);
+        Tensor images = Laid(input.Images.to(backbone.parameters().First().dtype));
         Tensor[] features = fpn.call(backbone.call(images));
         RpnOutput rpnOutput = rpn.call(features);
         LossSums rpnSums = rpnLoss.Compute(rpnOutput, truth, input, seed);
@@ -109,8 +124,10 @@ public sealed class Detector : Module
     internal Tensor[] Features(ImageInput input)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        return Array.ConvertAll(fpn.call(backbone.call(input.Images)), level => scope.MoveToOuter(level));
+        return Array.ConvertAll(fpn.call(backbone.call(Laid(input.Images))), level => scope.MoveToOuter(level));
     }
+
+    private Tensor Laid(Tensor images) => channelsLast ? ops.channels_last(images) : images;
 
     /// <summary>The RPN's proposals of inference.</summary>
     internal Proposals Propose(Tensor[] features, ImageInput input)
@@ -135,6 +152,13 @@ public sealed class Detector : Module
             scope.MoveToOuter(found.Scores),
             scope.MoveToOuter(found.Valid)
         );
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        statistics.Dispose();
+        base.Dispose(disposing);
     }
 
     /// <summary>Threshold, suppression, best of the image.</summary>

@@ -38,6 +38,10 @@ public static partial class torch
     {
         /// <summary>Whether libtorch is a CUDA build and sees a device.</summary>
         public static bool is_available() => Native.drcnn_has_cuda() != 0;
+
+        /// <summary>How many there are; 0 without a CUDA build.</summary>
+        public static int device_count() =>
+            is_available() ? Math.Max(0, Native.drcnn_device_count((int)DeviceType.CUDA)) : 0;
     }
 
     private sealed class GradMode(bool on) : IDisposable

@@ -169,12 +169,13 @@ public sealed class Evaluator(Detector detector, Config config)
         }
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable unrecorded = torch.no_grad();
-        (ImageInput input, GroundTruth truth) = Upload.Training(PaddedPass.Alone(batch));
+        torch.Device device = detector.device;
+        (ImageInput input, GroundTruth truth) = Upload.Training(PaddedPass.Alone(batch), device);
         TrainingOutput output = detector.forward_training(
             input,
             truth,
-            torch.tensor((float)conditions.Setting.IoUThreshold),
-            torch.tensor((float)conditions.Setting.Beta),
+            torch.tensor((float)conditions.Setting.IoUThreshold, device),
+            torch.tensor((float)conditions.Setting.Beta, device),
             conditions.Dynamic,
             new SamplingSeed(conditions.Seed, 0)
         );

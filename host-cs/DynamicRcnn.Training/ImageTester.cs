@@ -39,7 +39,8 @@ internal sealed class ImageTester(Detector detector, Config config)
             {
                 (scaleX, scaleY) = Frame(item);
             }
-            views.Add(new TestView(Upload.Images(batch), scaleX / item.ScaleX, scaleY / item.ScaleY, item.Flipped));
+            ImageInput input = Upload.Images(batch, detector.device);
+            views.Add(new TestView(input, scaleX / item.ScaleX, scaleY / item.ScaleY, item.Flipped));
         }
         return Read(multiScale.detect(views), scaleX, scaleY);
     }

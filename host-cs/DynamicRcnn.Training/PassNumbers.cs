@@ -4,6 +4,18 @@ using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training;
 
+/// <summary>How the numbers of a forward pass follow each other in a row: the losses, then the statistics, image after image.</summary>
+/// <param name="TopIoUs">How many: entries x ranks.</param>
+/// <param name="LowErrors">How many: entries x ranks.</param>
+/// <param name="Images">How many images, each with two counts.</param>
+internal readonly record struct PassLayout(int TopIoUs, int LowErrors, int Images)
+{
+    internal const int Losses = 4;
+
+    /// <summary>Length of the row; the same for equally many images.</summary>
+    internal int Length => Losses + TopIoUs + LowErrors + (2 * Images);
+}
+
 /// <summary>What leaves the device of a forward pass: its losses and its raw statistics, image after image.</summary>
 /// <param name="Losses">Of the pass, or this process's share of them.</param>
 /// <param name="TopIoUs">[entries x ranks].</param>
@@ -18,33 +30,27 @@ internal sealed record PassNumbers(
     float[] TruthCounts
 )
 {
-    private const int LossCount = 4;
-
     /// <summary>How many numbers there are; the same for equally many images.</summary>
-    internal int Length => LossCount + TopIoUs.Length + LowErrors.Length + ProposalCounts.Length + TruthCounts.Length;
+    internal int Length => Layout.Length;
 
-    /// <summary>Copies them to the host: one copy for the statistics.</summary>
-    internal static PassNumbers Of(Losses losses, StatisticTensors statistics)
+    private PassLayout Layout => new(TopIoUs.Length, LowErrors.Length, ProposalCounts.Length);
+
+    /// <summary>The numbers as a row of float64, which holds all of them exactly, on the device.</summary>
+    internal static (torch.Tensor Row, PassLayout Layout) OnDevice(Losses losses, StatisticTensors statistics)
     {
+        using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor[] columns =
         [
+            torch.stack([losses.RpnObjectness, losses.RpnBox, losses.Classification, losses.Box]).detach(),
             statistics.TopIoUs.view(-1),
             statistics.LowErrors.view(-1),
-            statistics.ProposalCounts.to(torch.ScalarType.Float32),
-            statistics.GroundTruthCounts.to(torch.ScalarType.Float32),
+            statistics.ProposalCounts,
+            statistics.GroundTruthCounts,
         ];
-        float[] values = ops.to_array<float>(torch.cat(columns));
-        int[] ends = new int[columns.Length];
-        for (int column = 0, end = 0; column < columns.Length; column++)
-        {
-            ends[column] = end += (int)columns[column].numel();
-        }
-        return new PassNumbers(
-            StepLosses.Of(losses),
-            values[..ends[0]],
-            values[ends[0]..ends[1]],
-            values[ends[1]..ends[2]],
-            values[ends[2]..]
+        torch.Tensor row = torch.cat([.. columns.Select(column => column.to(torch.ScalarType.Float64))]);
+        return (
+            scope.MoveToOuter(row),
+            new PassLayout((int)columns[1].numel(), (int)columns[2].numel(), (int)columns[3].numel())
         );
     }
 
@@ -82,17 +88,20 @@ internal sealed record PassNumbers(
         ];
 
     /// <summary>Another process's numbers from its list, which is laid out like this one's.</summary>
-    internal PassNumbers Read(ReadOnlySpan<double> flat)
+    internal PassNumbers Read(ReadOnlySpan<double> flat) => Read(Layout, flat);
+
+    /// <summary>The numbers of a row.</summary>
+    internal static PassNumbers Read(PassLayout layout, ReadOnlySpan<double> row)
     {
-        int topIoUs = LossCount + TopIoUs.Length;
-        int lowErrors = topIoUs + LowErrors.Length;
-        int proposals = lowErrors + ProposalCounts.Length;
+        int topIoUs = PassLayout.Losses + layout.TopIoUs;
+        int lowErrors = topIoUs + layout.LowErrors;
+        int proposals = lowErrors + layout.Images;
         return new PassNumbers(
-            new StepLosses(flat[0], flat[1], flat[2], flat[3]),
-            Floats(flat[LossCount..topIoUs]),
-            Floats(flat[topIoUs..lowErrors]),
-            Floats(flat[lowErrors..proposals]),
-            Floats(flat[proposals..])
+            new StepLosses(row[0], row[1], row[2], row[3]),
+            Floats(row[PassLayout.Losses..topIoUs]),
+            Floats(row[topIoUs..lowErrors]),
+            Floats(row[lowErrors..proposals]),
+            Floats(row[proposals..])
         );
     }
 

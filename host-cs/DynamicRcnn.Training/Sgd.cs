@@ -11,13 +11,20 @@ namespace DynamicRcnn.Training;
 public sealed class Sgd : IDisposable
 {
     private readonly SolverConfig solver;
+    private readonly StepReading reading;
     private readonly Group[] groups;
 
     /// <param name="parameters">What is trained, by name; others are left out by the caller.</param>
     /// <param name="solver">Momentum, decay, the bias rule, the bound of the gradient.</param>
-    public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, SolverConfig solver)
+    /// <param name="reading">Whether the host may look at a gradient's norm before it applies the gradient.</param>
+    public Sgd(
+        IEnumerable<(string Name, Parameter Parameter)> parameters,
+        SolverConfig solver,
+        StepReading reading = StepReading.EachStep
+    )
     {
         this.solver = solver;
+        this.reading = reading;
         (string Name, Parameter Parameter)[] all = [.. parameters];
         bool IsBias(string name) => name.Contains("bias", StringComparison.Ordinal);
         groups =
@@ -36,13 +43,27 @@ public sealed class Sgd : IDisposable
     /// <summary>0-dimensional: the L2 norm of the whole gradient. A missing gradient counts as zero.</summary>
     public torch.Tensor GradientNorm() => ops.global_norm([.. groups.SelectMany(group => group.Gradients())]);
 
-    /// <summary>Applies the gradients and clears them.</summary>
+    /// <summary>Applies the gradients if their norm is finite, and clears them. Otherwise weights and momentum keep every bit.</summary>
     /// <param name="learningRate">Of this step.</param>
-    /// <param name="gradientNorm">The gradient's norm, which the bound is compared with.</param>
-    public void Step(double learningRate, double gradientNorm)
+    /// <param name="gradientNorm">0-dimensional: the gradients' norm, which the bound is compared with too.</param>
+    public void Step(double learningRate, torch.Tensor gradientNorm)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable unrecorded = torch.no_grad();
+        if (reading == StepReading.EachWindow)
+        {
+            StepOnDevice(learningRate, gradientNorm);
+        }
+        else if (gradientNorm.item<double>() is var norm && double.IsFinite(norm))
+        {
+            StepInPlace(learningRate, norm);
+        }
+        ClearGradients();
+    }
+
+    /// <summary>Without memory for a second set of weights, and without a pass over the gradients where none has to be scaled.</summary>
+    private void StepInPlace(double learningRate, double gradientNorm)
+    {
         double bound = solver.GradientClipNorm;
         double scale = bound > 0 && gradientNorm > bound ? bound / gradientNorm : 1;
         foreach (Group group in groups.Where(group => group.Parameters.Length > 0))
@@ -57,11 +78,40 @@ public sealed class Sgd : IDisposable
             ops.foreach_add_(group.Momentum, gradients);
             ops.foreach_add_(group.Parameters, group.Momentum, -learningRate * group.RateFactor);
         }
-        ClearGradients();
     }
 
-    /// <summary>Drops the gradients without applying them.</summary>
-    public void ClearGradients()
+    /// <summary>The same numbers, to the bit; what the host does depends on none of them.</summary>
+    private void StepOnDevice(double learningRate, torch.Tensor gradientNorm)
+    {
+        torch.Tensor finite = gradientNorm.isfinite();
+        foreach (Group group in groups.Where(group => group.Parameters.Length > 0))
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor[] gradients = group.Gradients();
+            if (solver.GradientClipNorm > 0)
+            {
+                ops.foreach_mul_(gradients, Scale(gradientNorm).to(group.Parameters[0].dtype));
+            }
+            ops.foreach_add_(gradients, group.Parameters, group.Decay);
+            // Beside the old ones: what is not finite must not touch them, not even times 0.
+            torch.Tensor[] momentum = ops.foreach_mul(group.Momentum, solver.Momentum);
+            ops.foreach_add_(momentum, gradients);
+            double rate = -learningRate * group.RateFactor;
+            torch.Tensor[] parameters = ops.foreach_add(group.Parameters, momentum, rate);
+            ops.foreach_replace_(finite, group.Momentum, momentum);
+            ops.foreach_replace_(finite, group.Parameters, parameters);
+        }
+    }
+
+    /// <summary>0-dimensional float64: what brings the gradient to the bound; 1 within it.</summary>
+    private torch.Tensor Scale(torch.Tensor gradientNorm)
+    {
+        torch.Tensor norm = gradientNorm.to(torch.ScalarType.Float64);
+        torch.Tensor bound = torch.full_like(norm, solver.GradientClipNorm);
+        return torch.where(norm > solver.GradientClipNorm, bound / norm, torch.ones_like(norm));
+    }
+
+    private void ClearGradients()
     {
         foreach (torch.Tensor parameter in groups.SelectMany(group => group.Parameters))
         {

@@ -62,6 +62,7 @@ public sealed record StepReport(StepLosses Losses, BatchRecord Statistics, doubl
 /// <param name="sharing">How the step is shared with other processes; null: it is not.</param>
 public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, StepSharing? sharing = null)
 {
+    /// <summary>Makes a step and reads its numbers.</summary>
     /// <param name="batches">One for each accumulation step; of a shared step this process's images.</param>
     /// <param name="setting">IoU threshold and beta of this step.</param>
     /// <param name="iteration">From 1; the sampling is drawn from it.</param>
@@ -69,55 +70,104 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
     /// <returns>Numbers of the whole step, the same in all processes that share it.</returns>
     public StepReport Run(IReadOnlyList<ImageBatch> batches, Setting setting, int iteration, double learningRate)
     {
+        using PendingStep step = Start(batches, setting, iteration, learningRate);
+        return Read([step])[0];
+    }
+
+    /// <summary>Makes a step. Unless the optimiser reads each step, nothing here makes the host wait for the device.</summary>
+    /// <returns>What <see cref="Read"/> takes, after any number of further steps.</returns>
+    /// <inheritdoc cref="Run"/>
+    public PendingStep Start(IReadOnlyList<ImageBatch> batches, Setting setting, int iteration, double learningRate)
+    {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor iouThreshold = torch.tensor((float)setting.IoUThreshold);
-        torch.Tensor beta = torch.tensor((float)setting.Beta);
+        torch.Device device = detector.device;
+        torch.Tensor iouThreshold = torch.tensor((float)setting.IoUThreshold, device);
+        torch.Tensor beta = torch.tensor((float)setting.Beta, device);
         SamplingSeed seed = new(config.Run.Seed, iteration);
         IReadOnlyList<PaddedPass> passes = sharing?.Pad(batches) ?? [.. batches.Select(PaddedPass.Alone)];
-        List<(Losses Losses, StatisticTensors Statistics)> outputs = [];
+        List<(torch.Tensor Row, PassLayout Layout)> rows = [];
         foreach (PaddedPass pass in passes)
         {
-            (ImageInput input, GroundTruth truth) = Upload.Training(pass);
+            (ImageInput input, GroundTruth truth) = Upload.Training(pass, device);
             TrainingOutput output;
             using (ops.autocast(config.Solver.Precision.IsBFloat16 ? torch.ScalarType.BFloat16 : null))
             {
                 output = detector.forward_training(input, truth, iouThreshold, beta, config.Dynamic, seed);
             }
             Losses losses = sharing?.Share(output) ?? output.Losses;
-            outputs.Add((losses, output.Statistics));
+            rows.Add(PassNumbers.OnDevice(losses, output.Statistics));
             torch.Tensor total = losses.Total / passes.Count;
-            if (sharing is not null && outputs.Count == passes.Count)
+            torch.Tensor[] weight = [WeightOf(losses)];
+            if (sharing is not null && rows.Count == passes.Count)
             {
-                sharing.SumGradients(() => total.backward());
+                sharing.SumGradients(() => total.backward(weight));
             }
             else
             {
-                total.backward();
+                total.backward(weight);
             }
         }
-        PassNumbers[] own = [.. outputs.Select(output => PassNumbers.Of(output.Losses, output.Statistics))];
-        return Finish(sharing?.Join(own) ?? own, learningRate);
+        torch.Tensor norm = optimizer.GradientNorm();
+        optimizer.Step(learningRate, norm);
+        torch.Tensor numbers = norm.to(torch.ScalarType.Float64).view(1);
+        return new PendingStep(
+            torch.cat([.. rows.Select(row => row.Row), numbers]).DetachFromDisposeScope(),
+            [.. rows.Select(row => row.Layout)],
+            norm.DetachFromDisposeScope()
+        );
     }
 
-    /// <summary>Applies the gradient if all numbers of the step are finite.</summary>
-    private StepReport Finish(IReadOnlyList<PassNumbers> passes, double learningRate)
+    /// <summary>Reads the numbers of steps, with one copy for all of them. Waits for the device.</summary>
+    /// <param name="steps">In the order in which they were made; of shared ones the same in all processes.</param>
+    /// <returns>Numbers of each whole step, the same in all processes that share it.</returns>
+    public IReadOnlyList<StepReport> Read(IReadOnlyList<PendingStep> steps)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        double[] values = ops.to_array<double>(torch.cat([.. steps.Select(step => step.Row)]));
+        List<PassNumbers> own = [];
+        List<double> norms = [];
+        int start = 0;
+        foreach (PendingStep step in steps)
+        {
+            foreach (PassLayout layout in step.Passes)
+            {
+                own.Add(PassNumbers.Read(layout, values.AsSpan(start, layout.Length)));
+                start += layout.Length;
+            }
+            norms.Add(values[start++]);
+        }
+        IReadOnlyList<PassNumbers> passes = sharing?.Join(own) ?? own;
+        int taken = 0;
+        List<StepReport> reports = [];
+        foreach ((PendingStep step, double norm) in steps.Zip(norms))
+        {
+            reports.Add(Report([.. passes.Skip(taken).Take(step.Passes.Count)], norm));
+            taken += step.Passes.Count;
+        }
+        return reports;
+    }
+
+    private StepReport Report(PassNumbers[] passes, double gradientNorm)
     {
         StepLosses losses = StepLosses.Mean([.. passes.Select(pass => pass.Losses)]);
         BatchRecord statistics = CoreApi.Record(
             config.Dynamic,
             PassNumbers.Statistics(CoreApi.Grid(config.Dynamic), passes)
         );
-        double gradientNorm = optimizer.GradientNorm().item<double>();
-        string? nonFinite = NonFinite(losses, gradientNorm);
-        if (nonFinite is null)
-        {
-            optimizer.Step(learningRate, gradientNorm);
-        }
-        else
-        {
-            optimizer.ClearGradients();
-        }
-        return new StepReport(losses, statistics, gradientNorm, nonFinite);
+        return new StepReport(losses, statistics, gradientNorm, NonFinite(losses, gradientNorm));
+    }
+
+    /// <summary>
+    /// What the gradient of the total is multiplied with: 1, or NaN where a loss is not finite. So the norm of the gradient alone tells whether
+    /// a step may be applied, and tells it to every process that shares it: an infinite loss can have a finite gradient.
+    /// </summary>
+    private static torch.Tensor WeightOf(Losses losses)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable unrecorded = torch.no_grad();
+        torch.Tensor all = torch.stack([losses.RpnObjectness, losses.RpnBox, losses.Classification, losses.Box]);
+        torch.Tensor bad = all.isfinite().all().logical_not();
+        return scope.MoveToOuter(torch.ones_like(losses.Box).masked_fill(bad, double.NaN));
     }
 
     private static string? NonFinite(StepLosses losses, double gradientNorm) =>

@@ -4,24 +4,26 @@ using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training;
 
-/// <summary>Batches of the data layer as the detector's tensors. N images, G rows of boxes, at least as many as any image has.</summary>
+/// <summary>Batches of the data layer as the detector's tensors, on its device. N images, G rows of boxes, at least as many as any image has.</summary>
 internal static class Upload
 {
-    internal static ImageInput Images(ImageBatch batch)
+    internal static ImageInput Images(ImageBatch batch, torch.Device device)
     {
         int count = batch.Items.Count;
         float[] sizes = [.. batch.Items.SelectMany(item => new float[] { item.Height, item.Width })];
         float[] scales = [.. batch.Items.SelectMany(item => new[] { (float)item.ScaleX, (float)item.ScaleY })];
         long[] ids = [.. batch.Items.Select(item => item.Image.Id)];
-        return new ImageInput(
+        torch.Tensor[] uploaded = ops.upload(
+            device,
             ops.from_span(batch.Pixels.Span, [count, 3, batch.Height, batch.Width]),
             ops.from_span<float>(sizes, [count, 2]),
             ops.from_span<long>(ids, [count]),
             ops.from_span<float>(scales, [count, 2])
         );
+        return new ImageInput(uploaded[0], uploaded[1], uploaded[2], uploaded[3]);
     }
 
-    internal static (ImageInput Input, GroundTruth Truth) Training(PaddedPass pass)
+    internal static (ImageInput Input, GroundTruth Truth) Training(PaddedPass pass, torch.Device device)
     {
         ImageBatch batch = pass.Batch;
         int count = batch.Items.Count;
@@ -39,13 +41,12 @@ internal static class Upload
                 valid[(image * most) + box] = true;
             }
         }
-        return (
-            Images(batch),
-            new GroundTruth(
-                ops.from_span<float>(boxes, [count, most, 4]),
-                ops.from_span<long>(labels, [count, most]),
-                ops.from_span<bool>(valid, [count, most])
-            )
+        torch.Tensor[] truth = ops.upload(
+            device,
+            ops.from_span<float>(boxes, [count, most, 4]),
+            ops.from_span<long>(labels, [count, most]),
+            ops.from_span<bool>(valid, [count, most])
         );
+        return (Images(batch, device), new GroundTruth(truth[0], truth[1], truth[2]));
     }
 }

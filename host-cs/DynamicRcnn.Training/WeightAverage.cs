@@ -10,15 +10,22 @@ namespace DynamicRcnn.Training;
 public sealed class WeightAverage : IDisposable
 {
     private readonly double decay;
+    private readonly StepReading reading;
     private readonly string[] names;
     private readonly torch.Tensor[] weights;
     private readonly torch.Tensor[] averages;
 
     /// <param name="parameters">What is trained, by name. The average starts as their values.</param>
     /// <param name="decay">More than 0 and less than 1.</param>
-    public WeightAverage(IEnumerable<(string Name, Parameter Parameter)> parameters, double decay)
+    /// <param name="reading">Whether the host may look at a gradient's norm to know whether its step was applied.</param>
+    public WeightAverage(
+        IEnumerable<(string Name, Parameter Parameter)> parameters,
+        double decay,
+        StepReading reading = StepReading.EachStep
+    )
     {
         this.decay = decay;
+        this.reading = reading;
         (string Name, Parameter Parameter)[] all = [.. parameters];
         names = [.. all.Select(entry => entry.Name)];
         weights = [.. all.Select(entry => (torch.Tensor)entry.Parameter)];
@@ -29,14 +36,25 @@ public sealed class WeightAverage : IDisposable
     public IReadOnlyDictionary<string, torch.Tensor> Tensors =>
         names.Zip(averages).ToDictionary(pair => pair.First, pair => pair.Second);
 
-    /// <summary>Takes the weights in, after the optimiser step of an iteration.</summary>
+    /// <summary>Takes the weights in, after the optimiser step of an iteration; one that was not applied changes nothing.</summary>
     /// <param name="iteration">From 1.</param>
-    public void Update(int iteration)
+    /// <param name="gradientNorm">0-dimensional: of the step, which was applied if it is finite.</param>
+    public void Update(int iteration, torch.Tensor gradientNorm)
     {
+        using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable unrecorded = torch.no_grad();
         double kept = Math.Min(decay, (1.0 + iteration) / (10.0 + iteration));
-        ops.foreach_mul_(averages, kept);
-        ops.foreach_add_(averages, weights, 1 - kept);
+        if (reading == StepReading.EachWindow)
+        {
+            torch.Tensor[] moved = ops.foreach_mul(averages, kept);
+            ops.foreach_add_(moved, weights, 1 - kept);
+            ops.foreach_replace_(gradientNorm.isfinite(), averages, moved);
+        }
+        else if (double.IsFinite(gradientNorm.item<double>()))
+        {
+            ops.foreach_mul_(averages, kept);
+            ops.foreach_add_(averages, weights, 1 - kept);
+        }
     }
 
     /// <summary>Puts the averages in the place of the weights until the result is disposed, which restores them to the bit.</summary>

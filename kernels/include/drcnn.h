@@ -49,6 +49,17 @@ DRCNN_API int32_t drcnn_from_memory(const void* data, const int64_t* sizes, int3
 /* Elements in row-major order, as many as the tensor has, of the given type: converted where the tensor's differs. Not recorded. */
 DRCNN_API int32_t drcnn_copy_to(drcnn_tensor* tensor, void* data, int32_t dtype);
 
+/* Copies of CPU tensors on a device (index -1: its current one), from pinned memory on a stream of their own. Nothing waits on the host;
+   what the current stream does afterwards waits on the device. */
+DRCNN_API int32_t drcnn_upload(drcnn_tensor** tensors, int32_t count, int32_t device_type, int32_t device_index, drcnn_tensor** copies);
+DRCNN_API int32_t drcnn_device_count(int32_t device_type); /* -1 where libtorch is no build for them */
+
+/* Looking at libtorch: from drcnn_observe(1) to drcnn_observe(0) every operator call of every thread is one line, its name and then, after
+   tabs, its inputs ("float[2,3]@cpu", nothing for what is no tensor). One observer at a time. */
+DRCNN_API int32_t drcnn_observe(int32_t on);
+/* Writes at most capacity bytes and returns how many there are, or -1. */
+DRCNN_API int32_t drcnn_observed(char* text, int32_t capacity);
+
 /* Autograd. inputs may be none: then every leaf gets its gradient. */
 DRCNN_API int32_t drcnn_backward(drcnn_tensor* loss, drcnn_tensor* gradient, int32_t retain_graph, int32_t create_graph,
                                  drcnn_tensor** inputs, int32_t input_count);

@@ -1,4 +1,5 @@
 // Handles, metadata and host memory.
+#include <ATen/record_function.h>
 #include <c10/core/GradMode.h>
 #include <algorithm>
 #include <cstring>
@@ -67,6 +68,7 @@ int32_t drcnn_item(drcnn_tensor* tensor, drcnn_value* out) {
 
 int32_t drcnn_from_memory(const void* data, const int64_t* sizes, int32_t dimensions, int32_t dtype, drcnn_tensor** out) {
   return guarded("from_memory", [&] {
+    RECORD_FUNCTION("drcnn::from_memory", std::vector<c10::IValue>{});
     auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype));
     auto tensor = at::empty(c10::IntArrayRef(sizes, dimensions), options);
     if (tensor.numel() > 0) memcpy(tensor.data_ptr(), data, tensor.nbytes());
@@ -76,6 +78,7 @@ int32_t drcnn_from_memory(const void* data, const int64_t* sizes, int32_t dimens
 
 int32_t drcnn_copy_to(drcnn_tensor* tensor, void* data, int32_t dtype) {
   return guarded("copy_to", [&] {
+    RECORD_FUNCTION("drcnn::copy_to", std::vector<c10::IValue>{borrow(tensor)});
     c10::NoGradGuard unrecorded;
     if (raw(tensor)->numel() == 0) return;
     auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype));

@@ -41,6 +41,7 @@ let runConfig (dynamic: DynamicConfig) : Config = {
         Seed = 7
         Threads = 2
         Device = "cpu"
+        MemoryFormat = MemoryFormat.Auto
         LogInterval = 20
     }
 }

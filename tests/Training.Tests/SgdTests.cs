@@ -24,7 +24,7 @@ public sealed class SgdTests
             {
                 weight.grad = torch.full([1], gradient);
                 bias.grad = torch.full([1], gradient);
-                sgd.Step(0.1, gradientNorm: 1);
+                sgd.Step(0.1, torch.tensor(1.0));
             }
             momentumW = (0.9 * momentumW) + gradient + (1e-4 * w);
             momentumB = (0.9 * momentumB) + gradient;
@@ -43,8 +43,8 @@ public sealed class SgdTests
         using Sgd sgd = new([("w", weight)], solver);
         using DisposeScope scope = torch.NewDisposeScope();
         weight.grad = ops.from_span<float>([30, 40], [2]);
-        double norm = sgd.GradientNorm().item<double>();
-        Assert.Equal(50, norm, 1e-4);
+        torch.Tensor norm = sgd.GradientNorm();
+        Assert.Equal(50, norm.item<double>(), 1e-4);
         sgd.Step(1, norm);
         float[] moved = ops.to_array<float>(weight);
         Assert.Equal(-6, moved[0], 1e-4);

@@ -87,7 +87,7 @@ internal static class TestConfig
             ),
             new CheckpointConfig(interval: 100, keep: 1),
             new NonFiniteConfig(maxInARow: 3),
-            new RunConfig(seed: 7, threads: 2, device: "cpu", logInterval: 10)
+            new RunConfig(seed: 7, threads: 2, device: "cpu", MemoryFormat.Auto, logInterval: 10)
         );
 
     private static ModelConfig Model() =>

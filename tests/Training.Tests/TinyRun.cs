@@ -3,6 +3,7 @@ using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
+using DynamicRcnn.Torch.Modules;
 
 namespace DynamicRcnn.Training.Tests;
 
@@ -12,7 +13,7 @@ internal sealed class TinyRun : IDisposable
     private readonly Config config;
     private readonly Dataset dataset;
 
-    public TinyRun(Config config, int imageCount = 4)
+    public TinyRun(Config config, int imageCount = 4, StepReading reading = StepReading.EachStep)
     {
         this.config = config;
         Dataset whole = DatasetReader.Open(SharedData.Folder("bccd"), "train");
@@ -20,19 +21,23 @@ internal sealed class TinyRun : IDisposable
         torch.set_num_threads(config.Run.Threads);
         torch.manual_seed(config.Run.Seed);
         Detector = new Detector(config.Model, whole.Classes.Count);
-        Optimizer = new Sgd(
-            Detector
-                .named_parameters()
-                .Where(entry => entry.parameter.requires_grad)
-                .Select(entry => (entry.name, entry.parameter)),
-            config.Solver
-        );
+        Optimizer = new Sgd(Trained, config.Solver, reading);
+        Step = new TrainStep(Detector, Optimizer, config);
         State = CoreApi.InitialState(config, []);
     }
 
     public Detector Detector { get; }
 
     public Sgd Optimizer { get; }
+
+    public TrainStep Step { get; }
+
+    /// <summary>What is trained, by name.</summary>
+    public IEnumerable<(string, Parameter)> Trained =>
+        Detector
+            .named_parameters()
+            .Where(entry => entry.parameter.requires_grad)
+            .Select(entry => (entry.name, entry.parameter));
 
     public Dataset Dataset => dataset;
 
@@ -42,19 +47,10 @@ internal sealed class TinyRun : IDisposable
     public List<StepReport> Until(int iteration)
     {
         List<StepReport> reports = [];
-        TrainStep step = new(Detector, Optimizer, config);
-        using BatchSource batches = BatchSource.Train(
-            dataset,
-            config.Data,
-            config.Model.Backbone,
-            config.Model.Conventions,
-            config.Data.ImagesPerStep,
-            config.Run.Seed,
-            State.Iteration + 1
-        );
+        using BatchSource batches = Batches();
         while (State.Iteration < iteration)
         {
-            StepReport report = step.Run(
+            StepReport report = Step.Run(
                 [batches.Next()],
                 State.Setting,
                 State.Iteration + 1,
@@ -64,6 +60,14 @@ internal sealed class TinyRun : IDisposable
             reports.Add(report);
         }
         return reports;
+    }
+
+    /// <summary>Makes the step of the next iteration; the state stays.</summary>
+    public PendingStep Start()
+    {
+        using BatchSource batches = Batches();
+        double rate = CoreApi.LearningRate(config, State);
+        return Step.Start([batches.Next()], State.Setting, State.Iteration + 1, rate);
     }
 
     public void Save(string path) =>
@@ -84,6 +88,17 @@ internal sealed class TinyRun : IDisposable
             .Select(pair => ("model." + pair.Key, pair.Value))
             .Concat(Optimizer.Momentum.Select(pair => ("momentum." + pair.Key, pair.Value)))
             .ToDictionary(pair => pair.Item1, pair => ops.to_bytes(pair.Item2));
+
+    private BatchSource Batches() =>
+        BatchSource.Train(
+            dataset,
+            config.Data,
+            config.Model.Backbone,
+            config.Model.Conventions,
+            config.Data.ImagesPerStep,
+            config.Run.Seed,
+            State.Iteration + 1
+        );
 
     public void Dispose()
     {

@@ -13,9 +13,9 @@ public sealed class WeightAverageTests
         using Parameter weight = new(torch.zeros(1));
         using WeightAverage average = new([("w", weight)], decay: 0.9);
         Set(weight, 1);
-        average.Update(1); // kept: 2 / 11
+        average.Update(1, torch.tensor(1f)); // kept: 2 / 11
         Assert.Equal(1 - (2.0 / 11), Value(average), 1e-6);
-        average.Update(1000); // kept: 0.9
+        average.Update(1000, torch.tensor(1f)); // kept: 0.9
         Assert.Equal(1 - (0.9 * 2 / 11), Value(average), 1e-6);
     }
 

@@ -17,7 +17,8 @@ internal sealed class BenchDetector : IDisposable
     public BenchDetector(Config config, IReadOnlyList<ClassName> classes)
     {
         Config = config;
-        RunEnvironment.Prepare(config.Run);
+        torch.Device device = RunDevice.Of(config.Run);
+        RunEnvironment.Prepare(config.Run, device);
         torch.manual_seed(config.Run.Seed);
         Detector = new Detector(config.Model, classes.Count);
         if (config.Model.Backbone.Weights is { Length: > 0 } path)
@@ -32,6 +33,7 @@ internal sealed class BenchDetector : IDisposable
                 throw;
             }
         }
+        RunDevice.Place(Detector, config.Run, device);
     }
 
     public Config Config { get; }

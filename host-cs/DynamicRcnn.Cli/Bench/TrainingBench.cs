@@ -2,6 +2,7 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Torch.Modules;
 using DynamicRcnn.Training;
+using DynamicRcnn.Training.Runs;
 
 namespace DynamicRcnn.Cli.Bench;
 
@@ -28,7 +29,7 @@ internal sealed class TrainingBench : IBenchStep
                 .Where(entry => entry.parameter.requires_grad)
                 .Select(entry => (entry.name, entry.parameter)),
         ];
-        optimizer = new Sgd(trained, config.Solver);
+        optimizer = new Sgd(trained, config.Solver, RunDevice.Reading(detector.Detector.device));
         step = new TrainStep(detector.Detector, optimizer, config);
         state = CoreApi.InitialState(config, []);
     }

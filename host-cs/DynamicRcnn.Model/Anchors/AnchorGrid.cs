@@ -2,37 +2,45 @@ using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Model;
 
-/// <summary>Anchors of every cell of every pyramid level. They are made anew for each batch, in less than a millisecond.</summary>
-internal sealed class AnchorGrid
+/// <summary>
+/// Anchors of every cell of every pyramid level. They are made anew for each batch, in less than a millisecond; what does not depend on
+/// the image size, a cell's own anchors, moves to the device with the model.
+/// </summary>
+internal sealed class AnchorGrid : Module<Tensor[], Tensor>
 {
-    private readonly RpnConfig rpn;
-    private readonly Conventions conventions;
     private readonly int firstLevel;
+    private readonly Tensor[] cells;
 
     public AnchorGrid(RpnConfig rpn, Conventions conventions, int firstLevel)
+        : base(nameof(AnchorGrid))
     {
-        this.rpn = rpn;
-        this.conventions = conventions;
         this.firstLevel = firstLevel;
+        cells = new Tensor[Fpn.LastLevel - firstLevel + 1];
+        for (int level = 0; level < cells.Length; level++)
+        {
+            float[] shapes = AnchorShapes.At(rpn, conventions, Stride(level));
+            cells[level] = ops.from_span<float>(shapes, [1, shapes.Length / 4, 4]); // [1, B, 4]
+            register_buffer($"cell{level}", cells[level], persistent: false);
+        }
     }
 
-    /// <param name="levels">The pyramid's features, finest first, each [N, C, H, W].</param>
+    /// <param name="input">The pyramid's features, finest first, each [N, C, H, W].</param>
     /// <returns>[A, 4] float32: levels in order, in a level row by row, in a cell by ratio.</returns>
-    public Tensor For(Tensor[] levels)
+    public override Tensor forward(Tensor[] input)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor[] anchors = new Tensor[levels.Length];
-        for (int level = 0; level < levels.Length; level++)
-            anchors[level] = Level(levels[level], 1L << (firstLevel + level));
+        Tensor[] anchors = new Tensor[input.Length];
+        for (int level = 0; level < input.Length; level++)
+            anchors[level] = Level(input[level], cells[level].to(ScalarType.Float32), Stride(level));
         return scope.MoveToOuter(torch.cat(anchors, 0));
     }
 
-    private Tensor Level(Tensor features, long stride)
+    private long Stride(int level) => 1L << (firstLevel + level);
+
+    private static Tensor Level(Tensor features, Tensor cell, long stride)
     {
         Device device = features.device;
         (long height, long width) = (features.shape[2], features.shape[3]);
-        float[] shapes = AnchorShapes.At(rpn, conventions, stride);
-        Tensor cell = ops.from_span<float>(shapes, [1, shapes.Length / 4, 4]).to(device);
         Tensor x = (torch.arange(width, ScalarType.Float32, device) * stride).view(1, -1).expand(height, width);
         Tensor y = (torch.arange(height, ScalarType.Float32, device) * stride).view(-1, 1).expand(height, width);
         Tensor shifts = torch.stack([x, y, x, y], -1).view(-1, 1, 4); // [H*W, 1, 4]

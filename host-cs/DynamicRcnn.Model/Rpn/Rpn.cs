@@ -39,7 +39,7 @@ internal sealed class Rpn : Module<Tensor[], RpnOutput>
         return new RpnOutput(
             scope.MoveToOuter(torch.cat(levelLogits, 1)),
             scope.MoveToOuter(torch.cat(levelDeltas, 1)),
-            scope.MoveToOuter(anchors.For(input)),
+            scope.MoveToOuter(anchors.call(input)),
             Array.ConvertAll(levelLogits, logits => logits.shape[1])
         );
     }

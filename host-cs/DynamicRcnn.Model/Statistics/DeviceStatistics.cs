@@ -8,8 +8,9 @@ namespace DynamicRcnn.Model;
 /// The batch's statistics by the configured rule (docs/method.md), at every rank of the grid, the schedule's own among them: the
 /// rank-th largest IoU and the rank-th smallest error of the box centre. They stay on the device.
 /// </summary>
-internal sealed class DeviceStatistics
+internal sealed class DeviceStatistics : IDisposable
 {
+    private readonly RankTables tables = new();
     private readonly double offset;
     private readonly BoxCoder coder;
 
@@ -35,7 +36,9 @@ internal sealed class DeviceStatistics
         using IDisposable noGrad = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         long images = candidates.Boxes.shape[0];
-        (Ranks topIoURanks, Ranks lowErrorRanks) = Ranks.Of(CoreApi.Grid(dynamic), candidates.Boxes.device);
+        StatisticsGrid grid = CoreApi.Grid(dynamic);
+        Ranks topIoURanks = RanksOf(grid.TopIoUCounts, candidates.Boxes.device);
+        Ranks lowErrorRanks = RanksOf(grid.LowErrorCounts, candidates.Boxes.device);
         (Tensor topIoUs, Tensor lowErrors) =
             dynamic.Rule.IsOfficial
                 ? Official(topIoURanks.Times(images), lowErrorRanks.Times(images), candidates, truth, iouThreshold)
@@ -54,6 +57,10 @@ internal sealed class DeviceStatistics
             scope.MoveToOuter(truth.Valid.sum(1))
         );
     }
+
+    public void Dispose() => tables.Dispose();
+
+    private Ranks RanksOf(int[] counts, Device device) => new(tables.On(device, counts), counts[^1]);
 
     /// <summary>Ours: per image, over the RPN's proposals alone; errors of those that reach the floor threshold.</summary>
     private (Tensor TopIoUs, Tensor LowErrors) ProposalsOnly(
@@ -149,12 +156,6 @@ internal sealed class DeviceStatistics
     /// <param name="Most">No rank is larger.</param>
     private sealed record Ranks(Tensor Values, long Most)
     {
-        public static (Ranks TopIoU, Ranks LowError) Of(StatisticsGrid grid, Device device) =>
-            (Of(grid.TopIoUCounts, device), Of(grid.LowErrorCounts, device));
-
-        private static Ranks Of(int[] counts, Device device) =>
-            new(torch.tensor([.. counts.Select(count => (long)count)], [1, counts.Length], device: device), counts[^1]);
-
         public Ranks Times(long images) => new(Values * images, Most * images);
 
         /// <summary>ImageRank.ofImage of every image, in whole numbers as there.</summary>

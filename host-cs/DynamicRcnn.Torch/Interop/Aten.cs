@@ -153,10 +153,14 @@ internal static class Aten
     internal static readonly Op view = new("aten::view");
     internal static readonly Op where = new("aten::where");
     internal static readonly Op where_self = new("aten::where", "self");
+    internal static readonly Op where_self_out = new("aten::where", "self_out");
     internal static readonly Op zero_ = new("aten::zero_");
     internal static readonly Op zeros = new("aten::zeros");
     internal static readonly Op zeros_like = new("aten::zeros_like");
+    internal static readonly Op foreach_add_List = new("aten::_foreach_add", "List");
     internal static readonly Op foreach_add__List = new("aten::_foreach_add_", "List");
+    internal static readonly Op foreach_mul_Scalar = new("aten::_foreach_mul", "Scalar");
+    internal static readonly Op foreach_mul__List = new("aten::_foreach_mul_", "List");
     internal static readonly Op foreach_mul__Scalar = new("aten::_foreach_mul_", "Scalar");
     internal static readonly Op foreach_norm_Scalar = new("aten::_foreach_norm", "Scalar");
 }

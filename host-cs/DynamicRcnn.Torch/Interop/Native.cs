@@ -76,6 +76,18 @@ internal static unsafe partial class Native
     internal static partial int drcnn_copy_to(nint tensor, void* data, int dtype);
 
     [LibraryImport(Library)]
+    internal static partial int drcnn_upload(nint* tensors, int count, int deviceType, int deviceIndex, nint* copies);
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_device_count(int deviceType);
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_observe(int on);
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_observed(byte* text, int capacity);
+
+    [LibraryImport(Library)]
     internal static partial int drcnn_backward(
         nint loss,
         nint gradient,

@@ -13,6 +13,32 @@ public static unsafe partial class ops
     /// <summary>tensors[i] *= factor.</summary>
     public static void foreach_mul_(Tensor[] tensors, double factor) => Aten.foreach_mul__Scalar.Run(tensors, factor);
 
+    /// <summary>tensors[i] *= factor.</summary>
+    /// <param name="tensors">Of one type.</param>
+    /// <param name="factor">0-dimensional, of their type and on their device, where it stays.</param>
+    public static void foreach_mul_(Tensor[] tensors, Tensor factor) =>
+        Aten.foreach_mul__List.Run(tensors, Array.ConvertAll(tensors, _ => factor));
+
+    /// <summary>tensors[i] * factor, as new tensors.</summary>
+    public static Tensor[] foreach_mul(Tensor[] tensors, double factor) =>
+        Aten.foreach_mul_Scalar.CallMany(tensors, factor);
+
+    /// <summary>tensors[i] + alpha * others[i], as new tensors.</summary>
+    public static Tensor[] foreach_add(Tensor[] tensors, Tensor[] others, double alpha = 1) =>
+        Aten.foreach_add_List.CallMany(tensors, others, alpha);
+
+    /// <summary>tensors[i] = others[i] if the condition holds; otherwise every bit stays, whatever the others hold.</summary>
+    /// <param name="condition">0-dimensional bool, on the tensors' device, where it stays.</param>
+    /// <param name="tensors">Written in place.</param>
+    /// <param name="others">Of the same types and shapes.</param>
+    public static void foreach_replace_(Tensor condition, Tensor[] tensors, Tensor[] others)
+    {
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            Aten.where_self_out.Run(condition, others[i], tensors[i], tensors[i]);
+        }
+    }
+
     /// <summary>The L2 norm of each tensor, 0-dimensional.</summary>
     public static Tensor[] foreach_norm(Tensor[] tensors) => Aten.foreach_norm_Scalar.CallMany(tensors, 2.0);
 

@@ -1,6 +1,7 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
+using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Training.Runs;
@@ -60,11 +61,13 @@ public sealed class TrainedDetector : IDisposable
     /// <exception cref="RunException">The file is of another detector.</exception>
     public static TrainedDetector Load(DetectorFile file, Config config, IReadOnlyList<ClassName> classes)
     {
-        RunEnvironment.Prepare(config.Run);
+        torch.Device device = RunDevice.Of(config.Run);
+        RunEnvironment.Prepare(config.Run, device);
         Detector detector = new(config.Model, classes.Count);
         try
         {
             file.Fill(detector);
+            RunDevice.Place(detector, config.Run, device);
             return new TrainedDetector(detector, config, classes);
         }
         catch

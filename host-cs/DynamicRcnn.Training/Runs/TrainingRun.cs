@@ -26,7 +26,7 @@ public sealed class TrainingRun : IDisposable
     private readonly WeightAverage? average;
     private readonly RunProcesses processes;
     private readonly StepSharing? sharing;
-    private readonly TrainStep step;
+    private readonly StepWindow window;
     private readonly Dataset dataset;
     private readonly Dataset? validation;
     private TrainingState state;
@@ -37,6 +37,7 @@ public sealed class TrainingRun : IDisposable
         Dataset dataset,
         Dataset? validation,
         ProcessGroup? group,
+        StepReading? reading,
         bool goesOn
     )
     {
@@ -47,7 +48,8 @@ public sealed class TrainingRun : IDisposable
         config = resolved.Config;
         configJson = ConfigApi.Write(resolved);
         processes.RequireEqualParts(config);
-        Environment = RunEnvironment.Prepare(config.Run, group);
+        torch.Device device = RunDevice.Of(config.Run, group?.LocalRank ?? 0);
+        Environment = RunEnvironment.Prepare(config.Run, device, group);
         torch.manual_seed(config.Run.Seed);
         detector = new Detector(config.Model, dataset.Classes.Count);
         if (resolved.Config.Model.Backbone.Weights.Length > 0 && !goesOn && processes.KeepsFolder)
@@ -62,6 +64,8 @@ public sealed class TrainingRun : IDisposable
                 throw;
             }
         }
+        RunDevice.Place(detector, config.Run, device);
+        StepReading read = reading ?? RunDevice.Reading(device);
         (string, Parameter)[] trained =
         [
             .. detector
@@ -69,10 +73,10 @@ public sealed class TrainingRun : IDisposable
                 .Where(entry => entry.parameter.requires_grad)
                 .Select(entry => (entry.name, entry.parameter)),
         ];
-        optimizer = new Sgd(trained, config.Solver);
-        average = config.Solver.EmaDecay > 0 ? new WeightAverage(trained, config.Solver.EmaDecay) : null;
+        optimizer = new Sgd(trained, config.Solver, read);
+        average = config.Solver.EmaDecay > 0 ? new WeightAverage(trained, config.Solver.EmaDecay, read) : null;
         sharing = group is null ? null : new StepSharing(group, detector);
-        step = new TrainStep(detector, optimizer, config, sharing);
+        window = new StepWindow(config, new TrainStep(detector, optimizer, config, sharing), average, read);
         state = CoreApi.InitialState(config, Environment);
     }
 
@@ -100,18 +104,20 @@ public sealed class TrainingRun : IDisposable
     /// <param name="dataset">The training split.</param>
     /// <param name="validation">The validation split; null = the run is not evaluated.</param>
     /// <param name="group">The processes that share the run, which all call this; null: this one alone.</param>
+    /// <param name="reading">When the numbers of steps are read; null: as suits the device.</param>
     /// <exception cref="RunException">The folder is not empty, weights cannot be used, or a batch has no equal parts for the processes.</exception>
     public static TrainingRun Start(
         string root,
         ResolvedConfig resolved,
         Dataset dataset,
         Dataset? validation,
-        ProcessGroup? group = null
+        ProcessGroup? group = null,
+        StepReading? reading = null
     )
     {
         // The folder comes last: a run that cannot start leaves nothing behind, and may be tried again under its name.
         RunFolder folder = group is { IsFirst: false } ? RunFolder.OfAnother(root) : RunFolder.Unused(root);
-        TrainingRun run = new(folder, resolved, dataset, validation, group, goesOn: false);
+        TrainingRun run = new(folder, resolved, dataset, validation, group, reading, goesOn: false);
         try
         {
             if (run.processes.KeepsFolder)
@@ -136,17 +142,19 @@ public sealed class TrainingRun : IDisposable
     /// <param name="dataset">The training split.</param>
     /// <param name="validation">The validation split; null = the run is not evaluated.</param>
     /// <param name="group">The processes that share the run now, whatever their number was before; null: this one alone.</param>
+    /// <param name="reading">When the numbers of steps are read; null: as suits the device.</param>
     /// <exception cref="RunException">There is none, or it does not belong to this model and these classes.</exception>
     public static TrainingRun Resume(
         string root,
         ResolvedConfig resolved,
         Dataset dataset,
         Dataset? validation,
-        ProcessGroup? group = null
+        ProcessGroup? group = null,
+        StepReading? reading = null
     )
     {
         RunFolder folder = group is { IsFirst: false } ? RunFolder.OfAnother(root) : RunFolder.Open(root);
-        TrainingRun run = new(folder, resolved, dataset, validation, group, goesOn: true);
+        TrainingRun run = new(folder, resolved, dataset, validation, group, reading, goesOn: true);
         try
         {
             if (run.processes.KeepsFolder)
@@ -169,7 +177,12 @@ public sealed class TrainingRun : IDisposable
     /// </summary>
     /// <exception cref="RunException">The losses are not finite, the schedule met a fault, or the disk is full.</exception>
     /// <exception cref="DataException">No image can be decoded, or one cannot and the data is strict.</exception>
-    public IEnumerable<RunEvent> ToEnd(CancellationToken cancellation)
+    public IEnumerable<RunEvent> ToEnd(CancellationToken cancellation) =>
+        ToEnd(() => cancellation.IsCancellationRequested);
+
+    /// <inheritdoc cref="ToEnd(CancellationToken)"/>
+    /// <param name="isCancelled">Asked once before each iteration.</param>
+    internal IEnumerable<RunEvent> ToEnd(Func<bool> isCancelled)
     {
         Panel panel =
             validation is null || !processes.KeepsFolder
@@ -180,18 +193,16 @@ public sealed class TrainingRun : IDisposable
         try
         {
             // One process may have been told to stop, or all of them; they stop after the same step.
-            while (!processes.Any(cancellation.IsCancellationRequested) && IsRunning())
+            while (!processes.Any(isCancelled()) && IsRunning())
             {
-                Stepped stepped = Step(batches);
-                records.Append(stepped);
-                yield return stepped;
-                if (Failure(stepped) is { } failure)
+                window.Make(state, batches, IsSkipped, processes.Count);
+                if (!IsReadingDue())
                 {
-                    foreach (Saved saved in Save())
-                    {
-                        yield return saved;
-                    }
-                    throw new RunException(failure, RunFault.Run);
+                    continue;
+                }
+                foreach (RunEvent happened in Read(records))
+                {
+                    yield return happened;
                 }
                 bool last = state.Iteration >= config.Solver.Iterations;
                 if (validation is not null && (last || IsDue(config.Evaluation.Interval)))
@@ -209,6 +220,11 @@ public sealed class TrainingRun : IDisposable
                         yield return saved;
                     }
                 }
+            }
+            // A run that was told to stop may be inside a window.
+            foreach (RunEvent happened in Read(records))
+            {
+                yield return happened;
             }
             if (!File.Exists(folder.CheckpointOf(state.Iteration)))
             {
@@ -232,6 +248,7 @@ public sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        window.Dispose();
         sharing?.Dispose();
         average?.Dispose();
         optimizer.Dispose();
@@ -273,44 +290,41 @@ public sealed class TrainingRun : IDisposable
             processes.Shard
         );
 
-    private bool IsDue(int interval) => interval > 0 && state.Iteration % interval == 0;
+    private static bool IsDue(int interval, int iteration) => interval > 0 && iteration % interval == 0;
 
-    private Stepped Step(BatchSource batches)
+    private bool IsDue(int interval) => IsDue(interval, state.Iteration);
+
+    /// <summary>Whether something now needs the numbers of the steps so far: the next setting, an evaluation, a checkpoint, the end.</summary>
+    private bool IsReadingDue()
     {
-        long started = Stopwatch.GetTimestamp();
-        Setting setting = state.Setting;
-        double learningRate = CoreApi.LearningRate(config, state);
-        ImageBatch[] passes = [.. Enumerable.Range(0, config.Solver.AccumulationSteps).Select(_ => batches.Next())];
-        StepReport? report = null;
-        if (IsSkipped(passes))
+        int iteration = state.Iteration + window.Count;
+        return window.IsFull(state)
+            || iteration >= config.Solver.Iterations
+            || IsDue(config.Checkpoint.Interval, iteration)
+            || (validation is not null && IsDue(config.Evaluation.Interval, iteration));
+    }
+
+    /// <summary>Reads what has been made; the run's files and its state then know of it.</summary>
+    /// <exception cref="RunException">A step of the window was one too many that was not finite, or the schedule met a fault.</exception>
+    private IEnumerable<RunEvent> Read(RunRecords records)
+    {
+        string? failure = null;
+        foreach (Stepped stepped in window.Read(state))
         {
-            state = CoreApi.Advance(config, state, BatchOutcome.NewSkipped(SkipReason.ImageWithoutBoxes));
+            state = stepped.State;
+            failure ??= Failure(stepped);
+            records.Append(stepped);
+            yield return stepped;
         }
-        else
+        if (failure is null)
         {
-            report = step.Run(passes, setting, state.Iteration + 1, learningRate);
-            if (report.NonFinite is null)
-            {
-                state = CoreApi.Advance(config, state, report.Outcome);
-                average?.Update(state.Iteration);
-            }
-            else
-            {
-                state = CoreApi.AdvanceNonFinite(config, state, report.Outcome);
-            }
+            yield break;
         }
-        int images = passes.Sum(pass => pass.Items.Count) * processes.Count;
-        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return new Stepped(
-            state,
-            setting,
-            learningRate,
-            report,
-            images,
-            seconds,
-            System.Environment.WorkingSet,
-            ops.live_tensors
-        );
+        foreach (Saved saved in Save())
+        {
+            yield return saved;
+        }
+        throw new RunException(failure, RunFault.Run);
     }
 
     // The authors' code leaves out a batch in which an image has no boxes.

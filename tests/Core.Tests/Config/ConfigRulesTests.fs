@@ -33,7 +33,7 @@ let ``every problem is reported at once`` () =
             "dynamic.updateInterval: got 0, expected a whole number, at least 1"
             "solver.baseLearningRate: got -1, expected a number, more than 0"
             "solver.milestones: got [900, 700], expected whole numbers such as [1, 2, 3], ascending values, each at least 1"
-            "run.device: got gpu, expected cpu, cuda or cuda:N"
+            "run.device: got gpu, expected auto, cpu, cuda or cuda:N"
             "dynamic.minimumBeta: got 2, expected at most dynamic.initialBeta (1)"
         ],
         errors config

@@ -45,8 +45,8 @@ public static class AnchorTests
     public static void The_grid_goes_level_by_level_row_by_row_ratio_by_ratio()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        AnchorGrid grid = new(TestConfig.Rpn(), TestConfig.Official, firstLevel: 2);
-        Tensor anchors = grid.For([torch.zeros([1, 1, 2, 3]), torch.zeros([1, 1, 1, 1])]);
+        using AnchorGrid grid = new(TestConfig.Rpn(), TestConfig.Official, firstLevel: 2);
+        Tensor anchors = grid.call([torch.zeros([1, 1, 2, 3]), torch.zeros([1, 1, 1, 1])]);
         Assert.Equal([2 * 3 * 3 + 3, 4], anchors.shape);
         float[] values = Read(anchors);
         Assert.Equal([-14, -14, 17, 17], Box(values, 1).ToArray()); // cell (0, 0), ratio 1

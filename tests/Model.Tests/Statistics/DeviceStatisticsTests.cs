@@ -225,7 +225,8 @@ public static class DeviceStatisticsTests
             Candidates candidates = sampler.Match(proposals, truth);
             Tensor iouThreshold = torch.tensor((float)threshold);
             rois = sampler.Draw(candidates, truth, iouThreshold, Longs([2], 1, 2), new SamplingSeed(1, 1));
-            return new DeviceStatistics(head, conventions).Measure(dynamic, candidates, truth, rois, iouThreshold);
+            using DeviceStatistics statistics = new(head, conventions);
+            return statistics.Measure(dynamic, candidates, truth, rois, iouThreshold);
         }
 
         /// <summary>Proposals, then ground truth; the sampled positives found again by their boxes.</summary>

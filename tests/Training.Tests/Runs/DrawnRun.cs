@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Data.Demo;
 using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Training.Tests.Runs;
 
@@ -36,18 +38,41 @@ internal sealed class DrawnRun : IDisposable
         return ConfigApi.Resolve(new ConfigSources("tiny-demo", [], [.. all], [])).Value;
     }
 
-    public TrainingRun Start(string name, ResolvedConfig config) =>
-        TrainingRun.Start(Folder(name), config, Split("train"), Split("val"));
+    public TrainingRun Start(string name, ResolvedConfig config, StepReading? reading = null) =>
+        TrainingRun.Start(Folder(name), config, Split("train"), Split("val"), group: null, reading);
 
-    public TrainingRun Resume(string name, ResolvedConfig config) =>
-        TrainingRun.Resume(Folder(name), config, Split("train"), Split("val"));
+    public TrainingRun Resume(string name, ResolvedConfig config, StepReading? reading = null) =>
+        TrainingRun.Resume(Folder(name), config, Split("train"), Split("val"), group: null, reading);
 
     /// <summary>A run from its first iteration to its end.</summary>
-    public List<RunEvent> Whole(string name, params string[] sets)
+    public List<RunEvent> Whole(string name, params string[] sets) => Whole(name, reading: null, sets);
+
+    /// <summary>The same, with a word about when the numbers of steps are read.</summary>
+    public List<RunEvent> Whole(string name, StepReading? reading, params string[] sets)
     {
-        using TrainingRun run = Start(name, Config(sets));
+        using TrainingRun run = Start(name, Config(sets), reading);
         return [.. run.ToEnd(CancellationToken.None)];
     }
+
+    public TensorFile Checkpoint(string run, int iteration) =>
+        SafetensorsFile.Read(Path.Combine(Folder(run), "checkpoints", $"iteration-{iteration:D7}.safetensors"));
+
+    /// <summary>The lines of a run's log without what differs from run to run: times and memory.</summary>
+    public List<string> Log(string run) =>
+        [
+            .. File.ReadLines(Path.Combine(Folder(run), "log.jsonl"))
+                .Select(line =>
+                {
+                    JsonObject fields = JsonNode.Parse(line)!.AsObject();
+                    fields.Remove("seconds");
+                    fields.Remove("resident_megabytes");
+                    fields.Remove("live_tensors");
+                    return fields.ToJsonString();
+                }),
+        ];
+
+    public static Dictionary<string, byte[]> Bits(TensorFile file) =>
+        file.Tensors.ToDictionary(entry => entry.Key, entry => entry.Value.Data.ToArray());
 
     public Dataset Split(string split) => DatasetReader.Open(Data, split);
 

@@ -47,12 +47,12 @@ public sealed class TrainingRunTests : IDisposable
             Assert.True(Assert.IsType<Ended>(second.ToEnd(CancellationToken.None).Last()) is { Cancelled: false });
         }
 
-        TensorFile whole = Checkpoint("whole", 8);
-        TensorFile parts = Checkpoint("parts", 8);
+        TensorFile whole = drawn.Checkpoint("whole", 8);
+        TensorFile parts = drawn.Checkpoint("parts", 8);
         Assert.Contains(whole.Tensors.Keys, name => name.StartsWith("average.", StringComparison.Ordinal));
-        Assert.Equal(Bits(whole), Bits(parts));
+        Assert.Equal(DrawnRun.Bits(whole), DrawnRun.Bits(parts));
         Assert.Equal(whole.Metadata["training_state"], parts.Metadata["training_state"]);
-        Assert.Equal(Log("whole"), Log("parts"));
+        Assert.Equal(drawn.Log("whole"), drawn.Log("parts"));
         Assert.Equal(recorded, File.ReadAllBytes(drawn.Statistics("parts")));
     }
 
@@ -216,26 +216,6 @@ public sealed class TrainingRunTests : IDisposable
         using TrainedDetector last = TrainedDetector.Load(raw);
         Assert.NotEqual(last.Detect(image), averaged.Detect(image));
     }
-
-    private TensorFile Checkpoint(string run, int iteration) =>
-        SafetensorsFile.Read(Path.Combine(drawn.Folder(run), "checkpoints", $"iteration-{iteration:D7}.safetensors"));
-
-    private static Dictionary<string, byte[]> Bits(TensorFile file) =>
-        file.Tensors.ToDictionary(entry => entry.Key, entry => entry.Value.Data.ToArray());
-
-    // Times differ from run to run, all else must not.
-    private List<string> Log(string run) =>
-        [
-            .. File.ReadLines(Path.Combine(drawn.Folder(run), "log.jsonl"))
-                .Select(line =>
-                {
-                    JsonObject fields = JsonNode.Parse(line)!.AsObject();
-                    fields.Remove("seconds");
-                    fields.Remove("resident_megabytes");
-                    fields.Remove("live_tensors");
-                    return fields.ToJsonString();
-                }),
-        ];
 
     private string[] Checkpoints(string run) =>
         [

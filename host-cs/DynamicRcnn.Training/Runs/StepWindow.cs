@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Torch;
+
+namespace DynamicRcnn.Training.Runs;
+
+/// <summary>
+/// The iterations since their numbers were last read. They share a setting, which cannot change before the schedule's window ends, so the
+/// numbers may wait on the device until then; they are folded into the state in the order of the iterations.
+/// </summary>
+/// <param name="config">Of the run.</param>
+/// <param name="step">Makes the steps.</param>
+/// <param name="average">Follows the weights; null: none.</param>
+/// <param name="reading">When numbers are read at the latest.</param>
+internal sealed class StepWindow(Config config, TrainStep step, WeightAverage? average, StepReading reading)
+    : IDisposable
+{
+    private readonly List<Iteration> made = [];
+
+    /// <summary>An iteration whose numbers are not read yet.</summary>
+    /// <param name="Step">Null: it was skipped.</param>
+    /// <param name="LearningRate">Of the step.</param>
+    /// <param name="Images">Over all processes.</param>
+    /// <param name="Seconds">What the host spent on it.</param>
+    private sealed record Iteration(PendingStep? Step, double LearningRate, int Images, double Seconds);
+
+    /// <summary>How many iterations have not been read.</summary>
+    internal int Count => made.Count;
+
+    /// <summary>Whether the setting may change now: no further step may be made before these are read.</summary>
+    internal bool IsFull(TrainingState state) =>
+        Count >= (reading == StepReading.EachStep ? 1 : CoreApi.IterationsUntilUpdate(config.Dynamic, state.Dynamic));
+
+    /// <summary>Makes the next iteration.</summary>
+    /// <param name="state">What has been read so far.</param>
+    /// <param name="batches">Gives the passes; waiting for them counts as the iteration's time.</param>
+    /// <param name="isSkipped">Whether the rule leaves the batch out.</param>
+    /// <param name="processes">That share the run.</param>
+    internal void Make(TrainingState state, BatchSource batches, Func<ImageBatch[], bool> isSkipped, int processes)
+    {
+        long started = Stopwatch.GetTimestamp();
+        ImageBatch[] passes = [.. Enumerable.Range(0, config.Solver.AccumulationSteps).Select(_ => batches.Next())];
+        int iteration = state.Iteration + Count + 1;
+        int skipped = state.SkippedIterations + made.Count(each => each.Step is null);
+        double learningRate = CoreApi.LearningRateAt(config.Solver, iteration - skipped);
+        PendingStep? pending = null;
+        if (!isSkipped(passes))
+        {
+            pending = step.Start(passes, state.Setting, iteration, learningRate);
+            average?.Update(iteration, pending.GradientNorm);
+        }
+        int images = passes.Sum(pass => pass.Items.Count) * processes;
+        made.Add(new Iteration(pending, learningRate, images, Stopwatch.GetElapsedTime(started).TotalSeconds));
+    }
+
+    /// <summary>Reads the iterations and folds them, one after the other.</summary>
+    /// <param name="state">Before the first of them.</param>
+    /// <returns>In their order; the time of the reading is shared out among them.</returns>
+    internal IReadOnlyList<Stepped> Read(TrainingState state)
+    {
+        long started = Stopwatch.GetTimestamp();
+        PendingStep[] steps = [.. made.Select(each => each.Step).OfType<PendingStep>()];
+        Queue<StepReport> reports = new(steps.Length == 0 ? [] : step.Read(steps));
+        List<(Iteration Of, Setting Setting, StepReport? Report, TrainingState After)> folded = [];
+        foreach (Iteration each in made)
+        {
+            StepReport? report = each.Step is null ? null : reports.Dequeue();
+            Setting setting = state.Setting;
+            state = report switch
+            {
+                null => CoreApi.Advance(config, state, BatchOutcome.NewSkipped(SkipReason.ImageWithoutBoxes)),
+                { NonFinite: null } => CoreApi.Advance(config, state, report.Outcome),
+                _ => CoreApi.AdvanceNonFinite(config, state, report.Outcome),
+            };
+            folded.Add((each, setting, report, state));
+        }
+        Forget();
+        double reading = Stopwatch.GetElapsedTime(started).TotalSeconds / Math.Max(1, folded.Count);
+        return
+        [
+            .. folded.Select(each => new Stepped(
+                each.After,
+                each.Setting,
+                each.Of.LearningRate,
+                each.Report,
+                each.Of.Images,
+                each.Of.Seconds + reading,
+                Environment.WorkingSet,
+                ops.live_tensors
+            )),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Forget();
+
+    private void Forget()
+    {
+        foreach (Iteration each in made)
+        {
+            each.Step?.Dispose();
+        }
+        made.Clear();
+    }
+}
