@@ -5,26 +5,13 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "../vectorised.h"
+#include "sample.h"
 #include "shape.h"
 
 namespace drcnn::deform {
-
-/// Where a tap looks. A pixel of -1 lies outside the map; low and high are the fractions towards the second pixels.
-template <typename T>
-struct Sample {
-  int32_t pixel[4];  ///< (top, left), (top, right), (bottom, left), (bottom, right)
-  T down, right, mask;
-
-  /// The bilinear weight of each pixel.
-  void weights(T* weight) const {
-    weight[0] = (T(1) - down) * (T(1) - right), weight[1] = (T(1) - down) * right;
-    weight[2] = down * (T(1) - right), weight[3] = down * right;
-  }
-};
 
 /// Offsets and masks of one image.
 template <typename T>
@@ -54,28 +41,17 @@ inline std::vector<std::vector<Run>> runs_of(const Shape& shape) {
   return runs;
 }
 
-/// index: offset group * K + tap. A lower border of -1 itself gives 0 but has a one-sided gradient, as torchvision's.
+/// index: offset group * K + tap.
 template <typename T>
 DRCNN_INLINE Sample<T> sample_at(const Shape& shape, const Fields<T>& fields, int64_t index, int64_t position) {
   const int64_t tap = index % shape.taps(), positions = shape.positions();
   const int64_t row = position / shape.out_w * shape.stride_h - shape.pad_h + tap / shape.kernel_w * shape.dil_h;
   const int64_t column = position % shape.out_w * shape.stride_w - shape.pad_w + tap % shape.kernel_w * shape.dil_w;
-  const T y = static_cast<T>(row) + fields.offset[2 * index * positions + position];
-  const T x = static_cast<T>(column) + fields.offset[(2 * index + 1) * positions + position];
-  Sample<T> sample{{-1, -1, -1, -1}, T(0), T(0), fields.mask ? fields.mask[index * positions + position] : T(1)};
-  const bool near = y >= T(-1) && y < static_cast<T>(shape.height) && x >= T(-1) && x < static_cast<T>(shape.width);
-  if (!near) return sample;  // so written, NaN is outside
-  const T top = std::floor(y), left = std::floor(x);
-  const auto y0 = static_cast<int32_t>(top), x0 = static_cast<int32_t>(left);
-  const auto width = static_cast<int32_t>(shape.width);
-  const bool above = y0 >= 0, below = y0 + 1 < shape.height, before = x0 >= 0, after = x0 + 1 < shape.width;
-  const int32_t first = y0 * width + x0;
-  if (above && before) sample.pixel[0] = first;
-  if (above && after) sample.pixel[1] = first + 1;
-  if (below && before) sample.pixel[2] = first + width;
-  if (below && after) sample.pixel[3] = first + width + 1;
-  sample.down = y - top, sample.right = x - left;
-  return sample;
+  return look(
+      static_cast<T>(row) + fields.offset[2 * index * positions + position],
+      static_cast<T>(column) + fields.offset[(2 * index + 1) * positions + position],
+      fields.mask ? fields.mask[index * positions + position] : T(1), static_cast<int32_t>(shape.height),
+      static_cast<int32_t>(shape.width));
 }
 
 /// The channels of a run at each pixel of a sample; `zeros` stands for a pixel outside.

@@ -19,10 +19,13 @@ struct Shape : DeformConvOptions {
   int64_t group_columns() const { return taps() * group_channels(); }
 };
 
-inline void check_type(const char* name, const at::Tensor& tensor, at::ScalarType type) {
+inline void check_like(const char* name, const at::Tensor& tensor, const at::Tensor& input) {
   TORCH_CHECK(
-      tensor.scalar_type() == type, "deform_conv2d: ", name, " must be of input's type ", type, ", got ",
-      tensor.scalar_type(), ".");
+      tensor.scalar_type() == input.scalar_type(), "deform_conv2d: ", name, " must be of input's type ",
+      input.scalar_type(), ", got ", tensor.scalar_type(), ".");
+  TORCH_CHECK(
+      tensor.device() == input.device(), "deform_conv2d: ", name, " must be on input's device ", input.device(),
+      ", got ", tensor.device(), ".");
 }
 
 inline void check_map(const char* name, const at::Tensor& tensor, const Shape& shape, int64_t channels) {
@@ -38,10 +41,10 @@ inline int64_t output_side(int64_t side, int64_t pad, int64_t dilation, int64_t 
   return room < 0 ? 0 : room / stride + 1;
 }
 
-/// The sizes; an error of one sentence where the arguments do not agree.
+/// The sizes; an error of one sentence where the arguments do not agree. float16 only where the backend has it.
 inline Shape check_arguments(
     const at::Tensor& input, const at::Tensor& weight, const at::Tensor& offset, const compat::optional_tensor& mask,
-    const compat::optional_tensor& bias, const DeformConvOptions& options) {
+    const compat::optional_tensor& bias, const DeformConvOptions& options, bool has_float16 = false) {
   TORCH_CHECK(input.dim() == 4, "deform_conv2d: input must be [N, C, H, W], got ", input.sizes(), ".");
   TORCH_CHECK(weight.dim() == 4, "deform_conv2d: weight must be [O, C/G, kernel_h, kernel_w], got ", weight.sizes(), ".");
   TORCH_CHECK(
@@ -80,16 +83,16 @@ inline Shape check_arguments(
   if (mask.has_value()) check_map("mask", *mask, shape, shape.offset_groups * shape.taps());
   const auto type = input.scalar_type();
   TORCH_CHECK(
-      type == at::kFloat || type == at::kDouble || type == at::kBFloat16,
-      "deform_conv2d: input must be float32, float64 or bfloat16, got ", type, ".");
-  check_type("weight", weight, type);
-  check_type("offset", offset, type);
-  if (mask.has_value()) check_type("mask", *mask, type);
+      type == at::kFloat || type == at::kDouble || type == at::kBFloat16 || (has_float16 && type == at::kHalf),
+      "deform_conv2d: input must be float32, float64", has_float16 ? ", float16" : "", " or bfloat16, got ", type, ".");
+  check_like("weight", weight, input);
+  check_like("offset", offset, input);
+  if (mask.has_value()) check_like("mask", *mask, input);
   if (bias.has_value()) {
     TORCH_CHECK(
         bias->dim() == 1 && bias->size(0) == shape.out_channels, "deform_conv2d: bias must be [", shape.out_channels,
         "], got ", bias->sizes(), ".");
-    check_type("bias", *bias, type);
+    check_like("bias", *bias, input);
   }
   return shape;
 }

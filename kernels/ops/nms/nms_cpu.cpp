@@ -13,32 +13,14 @@
 #include <torch/library.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <numeric>
 #include <vector>
 
 #include "../vectorised.h"
+#include "arguments.h"
+#include "rule.h"
 
 namespace drcnn {
 namespace {
-
-template <typename T>
-struct Rule {
-  T bar;  ///< suppress when IoU > bar, with suppress_equal when IoU >= bar
-  T offset;
-  bool suppress_equal;
-};
-
-/// The operator compares an IoU of type T with a float64 threshold; this is the bar of type T that decides the same.
-template <typename T>
-Rule<T> rule_of(double iou_threshold, double offset, bool suppress_equal) {
-  const T nearest = static_cast<T>(iou_threshold);
-  T bar = nearest;
-  if (suppress_equal && nearest < iou_threshold) bar = std::nextafter(nearest, std::numeric_limits<T>::infinity());
-  if (!suppress_equal && nearest > iou_threshold) bar = std::nextafter(nearest, -std::numeric_limits<T>::infinity());
-  return {bar, static_cast<T>(offset), suppress_equal};
-}
 
 /// The boxes of a group that may still be kept, by descending score, one array a coordinate.
 template <typename T>
@@ -167,26 +149,6 @@ void suppress_groups(
   });
 }
 
-void check_arguments(const char* op, const at::Tensor& boxes, const at::Tensor& scores, double iou_threshold) {
-  TORCH_CHECK(boxes.dim() == 2 && boxes.size(1) == 4, op, ": boxes must be [B, 4], got ", boxes.sizes());
-  TORCH_CHECK(
-      boxes.scalar_type() == at::kFloat || boxes.scalar_type() == at::kDouble || boxes.scalar_type() == at::kBFloat16, op,
-      ": boxes must be float32, float64 or bfloat16, got ", boxes.scalar_type());
-  TORCH_CHECK(
-      scores.dim() == 1 && scores.size(0) == boxes.size(0), op, ": scores must be [", boxes.size(0), "], got ",
-      scores.sizes());
-  TORCH_CHECK(
-      at::isFloatingType(scores.scalar_type()), op, ": scores must be floating point, got ", scores.scalar_type());
-  TORCH_CHECK(scores.device().is_cpu(), op, ": scores must be on the CPU like boxes, got ", scores.device());
-  TORCH_CHECK(!std::isnan(iou_threshold), op, ": iou_threshold must be a number, got nan");
-}
-
-void check_groups(const char* op, const at::Tensor& groups, int64_t count) {
-  TORCH_CHECK(groups.dim() == 1 && groups.size(0) == count, op, ": groups must be [", count, "], got ", groups.sizes());
-  TORCH_CHECK(groups.scalar_type() == at::kLong, op, ": groups must be int64, got ", groups.scalar_type());
-  TORCH_CHECK(groups.device().is_cpu(), op, ": groups must be on the CPU like boxes, got ", groups.device());
-}
-
 /// The rows of order that are kept, in that order.
 at::Tensor kept_rows(const std::vector<int64_t>& order, const bool* keep, const at::Tensor& boxes) {
   auto rows = at::empty({std::count(keep, keep + order.size(), true)}, boxes.options().dtype(at::kLong));
@@ -199,7 +161,7 @@ at::Tensor kept_rows(const std::vector<int64_t>& order, const bool* keep, const 
 at::Tensor nms_cpu(
     const at::Tensor& boxes, const at::Tensor& scores, double iou_threshold, double offset, bool suppress_equal) {
   const at::NoGradGuard no_grad;
-  check_arguments("nms", boxes, scores, iou_threshold);
+  check_nms_arguments("nms", boxes, scores, iou_threshold, false);
   const auto order = by_score(scores);
   const auto keep = at::zeros({boxes.size(0)}, boxes.options().dtype(at::kBool));
   suppress_groups(boxes, order, nullptr, iou_threshold, offset, suppress_equal, keep.data_ptr<bool>());
@@ -210,8 +172,8 @@ at::Tensor batched_nms_cpu(
     const at::Tensor& boxes, const at::Tensor& scores, const at::Tensor& groups, double iou_threshold, double offset,
     bool suppress_equal) {
   const at::NoGradGuard no_grad;
-  check_arguments("batched_nms", boxes, scores, iou_threshold);
-  check_groups("batched_nms", groups, boxes.size(0));
+  check_nms_arguments("batched_nms", boxes, scores, iou_threshold, false);
+  check_nms_groups("batched_nms", groups, boxes);
   const auto order = by_score(scores);
   const auto group_of = groups.contiguous();
   const auto keep = at::zeros({boxes.size(0)}, boxes.options().dtype(at::kBool));
@@ -224,8 +186,8 @@ at::Tensor nms_keep_cpu(
     const at::Tensor& boxes, const at::Tensor& scores, const at::Tensor& groups, double iou_threshold, double offset,
     bool suppress_equal) {
   const at::NoGradGuard no_grad;
-  check_arguments("nms_keep", boxes, scores, iou_threshold);
-  check_groups("nms_keep", groups, boxes.size(0));
+  check_nms_arguments("nms_keep", boxes, scores, iou_threshold, false);
+  check_nms_groups("nms_keep", groups, boxes);
   const auto group_of = groups.contiguous();
   const auto* group = group_of.data_ptr<int64_t>();
   auto order = by_score(scores);

@@ -2,9 +2,9 @@
 // as a pure function of a 128-bit counter and a 64-bit key. Written from the paper; the same on every device.
 #pragma once
 
-#include <c10/macros/Macros.h>
-
 #include <cstdint>
+
+#include "../device/block.h"
 
 namespace drcnn {
 
@@ -12,7 +12,7 @@ struct PhiloxBlock {
   uint32_t words[4];
 };
 
-constexpr C10_HOST_DEVICE PhiloxBlock philox(PhiloxBlock counter, uint32_t key0, uint32_t key1) {
+constexpr DRCNN_HOST_DEVICE PhiloxBlock philox(PhiloxBlock counter, uint32_t key0, uint32_t key1) {
   PhiloxBlock c = counter;
   for (int round = 0; round < 10; round++) {
     const uint64_t product0 = uint64_t{0xD2511F53} * c.words[0];

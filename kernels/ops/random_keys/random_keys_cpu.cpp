@@ -11,17 +11,7 @@ namespace drcnn {
 
 at::Tensor random_keys_cpu(
     const at::Tensor& image_ids, int64_t seed, int64_t iteration, int64_t purpose, int64_t count) {
-  TORCH_CHECK(image_ids.dim() == 1, "random_keys: image_ids must be [N], got ", image_ids.sizes());
-  TORCH_CHECK(
-      image_ids.scalar_type() == at::kLong, "random_keys: image_ids must be int64, got ", image_ids.scalar_type());
-  TORCH_CHECK(
-      iteration >= 0 && iteration <= kMaxKeyIteration, "random_keys: iteration must be from 0 to ", kMaxKeyIteration,
-      ", got ", iteration);
-  TORCH_CHECK(
-      purpose >= 0 && purpose <= kMaxKeyPurpose, "random_keys: purpose must be from 0 to ", kMaxKeyPurpose, ", got ",
-      purpose);
-  TORCH_CHECK(
-      count >= 0 && count <= kMaxKeyCount, "random_keys: count must be from 0 to ", kMaxKeyCount, ", got ", count);
+  check_key_arguments(image_ids, iteration, purpose, count);
   const auto ids = image_ids.contiguous();
   const auto* id = ids.data_ptr<int64_t>();
   auto keys = at::empty({ids.size(0), count}, ids.options());

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "../vectorised.h"
+#include "arguments.h"
 #include "roi_plan.h"
 
 namespace drcnn {
@@ -15,11 +16,6 @@ constexpr int64_t kSmallestBlock = 16;
 constexpr int64_t kLargestBlock = 64;
 /// A block's map should stay in the shared cache.
 constexpr int64_t kLargestMapBytes = 4 << 20;
-
-struct MapShape {
-  int64_t batch, channels, height, width;
-  int64_t pixels() const { return height * width; }
-};
 
 /// Channels [first, first + count) of one image, pixel by pixel: value (y, x, c) at data[(y * width + x) * stride + c].
 template <typename T>

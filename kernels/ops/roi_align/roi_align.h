@@ -12,19 +12,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "geometry.h"
+
 namespace drcnn {
-
-/// Cap of the adaptive sampling count, per axis of a bin. With 7 x 7 bins it is reached by a RoI more than 7168 map
-/// pixels wide; below it adaptive sampling is torchvision's: ceil(RoI side / bins).
-constexpr int64_t kMaxSamplesPerBin = 1024;
-
-struct RoiAlignOptions {
-  double spatial_scale;    ///< map pixels per image pixel
-  int64_t pooled_height;   ///< bins along y
-  int64_t pooled_width;    ///< bins along x
-  int64_t sampling_ratio;  ///< samples per axis of a bin; 0 or less: adaptive
-  bool aligned;            ///< true: shifted by half a pixel; false: legacy, no shift, sides of at least one map pixel
-};
 
 /// input [N, C, H, W] float32, float64 or bfloat16, rois [R, 5] of any of them -> [R, C, pooled_height, pooled_width]
 /// in input's type. bfloat16 is computed in float32.
@@ -33,9 +23,11 @@ at::Tensor roi_align_cpu(
     int64_t sampling_ratio, bool aligned);
 
 /// The gradient with respect to input, [batch, channels, height, width] in grad's type, summed in float32 or wider in
-/// the order of the RoIs, bins and samples: the same bits for any number of threads.
+/// the order of the RoIs, bins and samples: the same bits for any number of threads. channels_last asks for the layout
+/// of a channels-last input; the CPU's result is channels-first whatever it says.
 at::Tensor roi_align_backward_cpu(
     const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
-    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned);
+    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned,
+    bool channels_last);
 
 }  // namespace drcnn

@@ -24,12 +24,14 @@ at::Tensor call_forward(
 
 at::Tensor call_backward(
     const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
-    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned) {
+    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned,
+    bool channels_last) {
   static const auto op = c10::Dispatcher::singleton()
                              .findSchemaOrThrow("dynamic_rcnn::_roi_align_backward", "")
                              .typed<decltype(roi_align_backward_cpu)>();
   return op.call(
-      grad, rois, spatial_scale, pooled_height, pooled_width, batch, channels, height, width, sampling_ratio, aligned);
+      grad, rois, spatial_scale, pooled_height, pooled_width, batch, channels, height, width, sampling_ratio, aligned,
+      channels_last);
 }
 
 struct RoiAlign : torch::autograd::Function<RoiAlign> {
@@ -45,6 +47,8 @@ struct RoiAlign : torch::autograd::Function<RoiAlign> {
     context->saved_data["sampling_ratio"] = sampling_ratio;
     context->saved_data["aligned"] = aligned;
     context->saved_data["input_shape"] = input.sizes().vec();
+    context->saved_data["channels_last"] =
+        !input.is_contiguous() && input.is_contiguous(at::MemoryFormat::ChannelsLast);
     return pooled;
   }
 
@@ -54,7 +58,7 @@ struct RoiAlign : torch::autograd::Function<RoiAlign> {
     auto grad_input = call_backward(
         grads[0], context->get_saved_variables()[0], saved["spatial_scale"].toDouble(), saved["pooled_height"].toInt(),
         saved["pooled_width"].toInt(), shape[0], shape[1], shape[2], shape[3], saved["sampling_ratio"].toInt(),
-        saved["aligned"].toBool());
+        saved["aligned"].toBool(), saved["channels_last"].toBool());
     return {grad_input, {}, {}, {}, {}, {}, {}};
   }
 };
@@ -64,11 +68,11 @@ struct RoiAlignBackward : torch::autograd::Function<RoiAlignBackward> {
   static at::Tensor forward(
       AutogradContext*, const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height,
       int64_t pooled_width, int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio,
-      bool aligned) {
+      bool aligned, bool channels_last) {
     at::AutoDispatchBelowADInplaceOrView below_autograd;
     return call_backward(
         grad, rois, spatial_scale, pooled_height, pooled_width, batch, channels, height, width, sampling_ratio,
-        aligned);
+        aligned, channels_last);
   }
 
   static variable_list backward(AutogradContext*, variable_list) {
@@ -84,20 +88,24 @@ at::Tensor roi_align_autograd(
 
 at::Tensor roi_align_backward_autograd(
     const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
-    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned) {
+    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned,
+    bool channels_last) {
   return RoiAlignBackward::apply(
-      grad, rois, spatial_scale, pooled_height, pooled_width, batch, channels, height, width, sampling_ratio, aligned);
+      grad, rois, spatial_scale, pooled_height, pooled_width, batch, channels, height, width, sampling_ratio, aligned,
+      channels_last);
 }
 
-/// Box coordinates do not fit bfloat16, so the operator runs in float32 (float64 stays).
+/// Box coordinates do not fit bfloat16, so the RoIs are float32 (float64 stays). The CPU's map becomes float32 too; CUDA
+/// reads the map in the type it has and computes in float32: a float32 copy of it would cost more than the operator.
 template <c10::DispatchKey key, c10::DeviceType device>
 at::Tensor roi_align_autocast(
     const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
     int64_t sampling_ratio, bool aligned) {
   c10::impl::ExcludeDispatchKeyGuard below_autocast(key);
   return call_forward(
-      at::autocast::cached_cast(at::kFloat, input, device), at::autocast::cached_cast(at::kFloat, rois, device),
-      spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned);
+      device == c10::DeviceType::CPU ? at::autocast::cached_cast(at::kFloat, input, device) : input,
+      at::autocast::cached_cast(at::kFloat, rois, device), spatial_scale, pooled_height, pooled_width, sampling_ratio,
+      aligned);
 }
 
 }  // namespace

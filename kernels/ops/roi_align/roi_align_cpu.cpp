@@ -208,43 +208,14 @@ void backward(
   });
 }
 
-void check_type(const char* name, const at::Tensor& values) {
-  const auto type = values.scalar_type();
-  TORCH_CHECK(
-      type == at::kFloat || type == at::kDouble || type == at::kBFloat16, "roi_align: ", name,
-      " must be float32, float64 or bfloat16, got ", type);
-}
-
-void check_arguments(const RoiAlignOptions& options, const at::Tensor& rois, const MapShape& map) {
-  TORCH_CHECK(
-      rois.dim() == 2 && rois.size(1) == 5, "roi_align: rois must be [R, 5], got ", rois.sizes());
-  check_type("rois", rois);
-  TORCH_CHECK(rois.device().is_cpu(), "roi_align: rois must be on the CPU like input, got ", rois.device());
-  TORCH_CHECK(
-      options.pooled_height > 0 && options.pooled_width > 0,
-      "roi_align: pooled_height and pooled_width must be positive, got ", options.pooled_height, " and ",
-      options.pooled_width);
-  TORCH_CHECK(
-      options.sampling_ratio <= kMaxSamplesPerBin, "roi_align: sampling_ratio must be at most ", kMaxSamplesPerBin,
-      ", got ", options.sampling_ratio);
-  TORCH_CHECK(
-      std::isfinite(options.spatial_scale) && options.spatial_scale > 0,
-      "roi_align: spatial_scale must be positive and finite, got ", options.spatial_scale);
-  TORCH_CHECK(
-      map.height > 0 && map.width > 0 && map.height < INT32_MAX && map.width < INT32_MAX,
-      "roi_align: the map must have at least one pixel, got height ", map.height, " and width ", map.width);
-}
-
 }  // namespace
 
 at::Tensor roi_align_cpu(
     const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
     int64_t sampling_ratio, bool aligned) {
   const RoiAlignOptions options{spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned};
-  TORCH_CHECK(input.dim() == 4, "roi_align: input must be [N, C, H, W], got ", input.sizes());
-  check_type("input", input);
-  const MapShape map{input.size(0), input.size(1), input.size(2), input.size(3)};
-  check_arguments(options, rois, map);
+  const MapShape map = check_roi_align_input(input, false);
+  check_roi_align_arguments(options, rois, map, input.device(), false);
   auto pooled = at::empty({rois.size(0), map.channels, pooled_height, pooled_width}, input.options());
   AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, input.scalar_type(), "roi_align", [&] {
     using compute_t = at::opmath_type<scalar_t>;
@@ -256,16 +227,11 @@ at::Tensor roi_align_cpu(
 
 at::Tensor roi_align_backward_cpu(
     const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
-    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned) {
+    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned, bool) {
   const RoiAlignOptions options{spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned};
   const MapShape map{batch, channels, height, width};
-  check_arguments(options, rois, map);
-  TORCH_CHECK(
-      grad.dim() == 4 && grad.size(0) == rois.size(0) && grad.size(1) == channels && grad.size(2) == pooled_height &&
-          grad.size(3) == pooled_width,
-      "_roi_align_backward: grad must be [", rois.size(0), ", ", channels, ", ", pooled_height, ", ", pooled_width,
-      "], got ", grad.sizes());
-  check_type("grad", grad);
+  check_roi_align_arguments(options, rois, map, grad.device(), false);
+  check_roi_align_gradient(grad, rois, options, map, false);
   auto grad_input = at::empty({batch, channels, height, width}, grad.options());
   AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, grad.scalar_type(), "_roi_align_backward", [&] {
     using compute_t = at::opmath_type<scalar_t>;

@@ -58,7 +58,7 @@ RoiPlan<T> plan_rois(
     const Side<T> side_y = side(roi[2], roi[4], options, bins_y), side_x = side(roi[1], roi[3], options, bins_x);
     plan.y.append(side_y, bins_y, height);
     plan.x.append(side_x, bins_x, width);
-    plan.sample_counts[r] = static_cast<T>(std::max<int64_t>(side_y.samples * side_x.samples, 1));
+    plan.sample_counts[r] = sample_count(side_y, side_x);
     plan.rois_of_image[image].push_back(r);
     const RowSpan rows = reach(plan.y.begin_of(r * bins_y), plan.y.end_of((r + 1) * bins_y - 1), height);
     const RowSpan columns = reach(plan.x.begin_of(r * bins_x), plan.x.end_of((r + 1) * bins_x - 1), width);
