@@ -18,7 +18,8 @@ internal static class TestConfig
         SoftNmsKind? softNms = null,
         int imagesPerStep = 2,
         int[]? shortSides = null,
-        double floorIoU = 0.4
+        double floorIoU = 0.4,
+        StatisticsRule? rule = null
     ) =>
         new(
             preset: "test",
@@ -47,7 +48,7 @@ internal static class TestConfig
             ),
             Model(),
             new DynamicConfig(
-                StatisticsRule.ProposalsOnly,
+                rule ?? StatisticsRule.ProposalsOnly,
                 moveThreshold: true,
                 moveBeta: true,
                 topIoUCount: 20,

@@ -60,9 +60,7 @@ internal sealed record MeasuredImage(int Place, Detection[] Found, StepLosses? L
         writer.Write(Finding is not null);
         if (Finding is { } finding)
         {
-            writer.Write((int)finding.Kind);
-            writer.Write(finding.File);
-            writer.Write(finding.Message);
+            FindingBytes.Write(finding, writer);
         }
     }
 
@@ -84,9 +82,7 @@ internal sealed record MeasuredImage(int Place, Detection[] Found, StepLosses? L
         StepLosses? losses = reader.ReadBoolean()
             ? new StepLosses(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble())
             : null;
-        Finding? finding = reader.ReadBoolean()
-            ? new Finding((FindingKind)reader.ReadInt32(), reader.ReadString(), reader.ReadString())
-            : null;
+        Finding? finding = reader.ReadBoolean() ? FindingBytes.Read(reader) : null;
         return new MeasuredImage(place, found, losses, finding);
     }
 }

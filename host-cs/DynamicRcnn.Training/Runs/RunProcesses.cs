@@ -49,6 +49,10 @@ internal sealed record RunProcesses(ProcessGroup? Group)
         return state;
     }
 
+    /// <summary>What was found wrong by any of the processes, each of which has met images of its own; once where several met the same.</summary>
+    internal IReadOnlyList<Finding> All(IReadOnlyList<Finding> own) =>
+        Group is null ? own : [.. Group.Gather(FindingBytes.WriteAll(own)).SelectMany(FindingBytes.ReadAll).Distinct()];
+
     /// <returns>The figures, where this process has them, and the AP, which all have.</returns>
     internal (Measurement? Measurement, double AP) Evaluate(
         Evaluator evaluator,

@@ -190,6 +190,7 @@ public sealed class TrainingRun : IDisposable
                 : Panel.OfRun(folder, validation, config.Evaluation.PanelImages);
         using RunRecords records = Records(panel);
         using BatchSource batches = Batches();
+        IReadOnlyList<Finding>? found = null;
         try
         {
             // One process may have been told to stop, or all of them; they stop after the same step.
@@ -233,16 +234,16 @@ public sealed class TrainingRun : IDisposable
                     yield return saved;
                 }
             }
-            processes.Group?.Wait();
+            found = processes.All(batches.Findings);
         }
         finally
         {
-            Findings = batches.Findings;
+            Findings = found ?? batches.Findings;
         }
         yield return new Ended(state, Cancelled: CoreApi.Status(config, state).IsRunning);
     }
 
-    /// <summary>Images that could not be decoded, once the run has ended.</summary>
+    /// <summary>Images that could not be decoded, once the run has ended: those of all processes, but of one that failed its own.</summary>
     public IReadOnlyList<Finding> Findings { get; private set; } = [];
 
     /// <inheritdoc/>

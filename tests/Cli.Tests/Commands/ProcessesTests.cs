@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using DynamicRcnn.Core;
 using Xunit;
 
@@ -120,6 +122,13 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
 
         kept[kept.IndexOf("--threads") + 1] = "1";
         return [.. kept];
+    }
+
+    internal static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static ProcessRun Start(string[] arguments) =>

@@ -1,4 +1,5 @@
 using DynamicRcnn.Core;
+using DynamicRcnn.Data;
 using DynamicRcnn.Training.Runs;
 using DynamicRcnn.Training.Tests.Runs;
 using Xunit;
@@ -58,6 +59,76 @@ public sealed class SharedRunTests
             alone.OfType<Evaluated>().Last(evaluated => evaluated.IsBest).Measurement.Result.AP,
             shared[0]!.Result.AP
         );
+    }
+
+    [Theory]
+    [InlineData("ProposalsOnly", 6)]
+    [InlineData("MMDetection", 6)]
+    [InlineData("Official", 1)]
+    public void Batches_without_boxes_pass_by(string rule, int withoutBoxes)
+    {
+        using DrawnRun drawn = new();
+        ResolvedConfig config = drawn.Config(
+            "solver.iterations=3",
+            "run.threads=1",
+            "evaluation.interval=0",
+            "data.imagesWithoutBoxes=true",
+            $"dynamic.rule={rule}"
+        );
+        Dataset train = drawn.Split("train");
+        Dataset bare = train with
+        {
+            Images =
+            [
+                .. train.Images.Select((image, place) => place < withoutBoxes ? image with { Boxes = [] } : image),
+            ],
+        };
+        List<RunEvent>[] events = RankThreads.Run(
+            2,
+            group =>
+            {
+                using TrainingRun run = TrainingRun.Start(
+                    drawn.Folder($"run-{group.Rank}"),
+                    config,
+                    bare,
+                    validation: null,
+                    group
+                );
+                return run.ToEnd(CancellationToken.None).ToList();
+            }
+        );
+        Assert.Equal(3, Assert.IsType<Ended>(events[0][^1]).State.Iteration);
+        Assert.Equal(StateOf(events[0]), StateOf(events[1]));
+    }
+
+    [Fact]
+    public void What_another_rank_found_wrong_with_the_images_is_reported_by_all()
+    {
+        using DrawnRun drawn = new();
+        Dataset train = drawn.Split("train");
+        foreach (ImageRecord image in train.Images.Take(2))
+        {
+            File.WriteAllText(image.Path, "no image");
+        }
+        ResolvedConfig config = drawn.Config("solver.iterations=3", "run.threads=1", "evaluation.interval=0");
+        string[][] found = RankThreads.Run(
+            2,
+            group =>
+            {
+                using TrainingRun run = TrainingRun.Start(
+                    drawn.Folder($"run-{group.Rank}"),
+                    config,
+                    train,
+                    validation: null,
+                    group
+                );
+                _ = run.ToEnd(CancellationToken.None).Count();
+                return run.Findings.Select(finding => finding.File).ToArray();
+            }
+        );
+        // Three steps of two images are an epoch of the six.
+        string[] expected = [.. train.Images.Take(2).Select(image => image.Path).Order(StringComparer.Ordinal)];
+        Assert.All(found, files => Assert.Equal(expected, files.Order(StringComparer.Ordinal)));
     }
 
     private static string StateOf(List<RunEvent> events) => CoreApi.WriteState(Assert.IsType<Ended>(events[^1]).State);
