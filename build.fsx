@@ -80,7 +80,11 @@ let whenChanged (name: string) (files: string seq) (action: unit -> unit) =
 /// libtorch-dev alone brings the reference BLAS (3.5 GFLOP/s against OpenBLAS's 140 on two cores); the allocator serves the
 /// launcher: tensors of varying size cost two to nine times less page faulting with it.
 let buildPackages =
-    words "cmake g++ make libtorch-dev libgloo-dev libopenblas0-openmp libtcmalloc-minimal4 libjpeg-dev libpng-dev"
+    words "cmake g++ make libtcmalloc-minimal4 libjpeg-dev libpng-dev"
+    @ match Environment.GetEnvironmentVariable "DRCNN_LIBTORCH" with
+      | null
+      | "" -> words "libtorch-dev libgloo-dev libopenblas0-openmp"
+      | _ -> [] // another libtorch, a CUDA one perhaps
 
 /// The tests compare the operators with torchvision's, the resizing with Pillow's.
 let testPackages = [ "python3-torchvision"; "python3-pil" ]
@@ -245,6 +249,10 @@ let native () =
     run "cmake" (words $"--build artifacts/native-build --parallel {Environment.ProcessorCount}")
 
     run "cmake" (words "--install artifacts/native-build --prefix artifacts/native")
+
+/// The program that runs the blocks of the CUDA kernels on the CPU, under the sanitizers; a test of Torch.Tests starts it.
+let deviceTests () =
+    run "cmake" (words "--build artifacts/native-build --target drcnn_device_tests")
 
 let build () =
     dotnet "build DynamicRcnn.sln -c Release --no-restore -v quiet -nologo"
@@ -457,7 +465,8 @@ let targets = [
     "native", [], native, "build the native libraries (cmake)"
     "page", [], page, "restore the report's plotting library that package-lock.json names"
     "build", [ "restore"; "page"; "native" ], build, "build everything"
-    "test", [ "build"; "pack" ], test, "build and run all tests"
+    "device-tests", [ "native" ], deviceTests, "build the tests of the CUDA kernels, which run on the CPU"
+    "test", [ "build"; "pack"; "device-tests" ], test, "build and run all tests"
     "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
     "experiment",
     [ "build" ],

@@ -42,6 +42,8 @@ internal static class DoctorCommand
             $"{Environment.Version} in {RuntimeEnvironment.GetRuntimeDirectory().TrimEnd('/')}",
             ImageLibrary(),
             libtorch,
+            libtorch.Problem.Length == 0 && ops.has_cuda_operators,
+            libtorch.Problem.Length == 0 && torch.cuda.is_available(),
             threads ?? Environment.ProcessorCount,
             Environment.GetEnvironmentVariable("OMP_WAIT_POLICY"),
             MachineReport.Read(),

@@ -80,6 +80,7 @@ DRCNN_API int32_t drcnn_set_threads(int32_t count);
 DRCNN_API int32_t drcnn_threads(void);
 DRCNN_API int32_t drcnn_manual_seed(int64_t seed);
 DRCNN_API int32_t drcnn_has_cuda(void); /* 1 when libtorch is a CUDA build and sees a device */
+DRCNN_API int32_t drcnn_has_cuda_operators(void); /* 1 when this library was built with the CUDA kernels */
 #ifdef __cplusplus
 }
 #endif

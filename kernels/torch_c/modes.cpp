@@ -1,5 +1,6 @@
 // Autograd, the modes of a thread and the settings of the process.
 #include <ATen/Context.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
@@ -78,5 +79,15 @@ int32_t drcnn_manual_seed(int64_t seed) {
 int32_t drcnn_has_cuda() {
   int32_t found = 0;
   guarded("has_cuda", [&] { found = at::hasCUDA(); });
+  return found;
+}
+
+int32_t drcnn_has_cuda_operators() {
+  int32_t found = 0;
+  guarded("has_cuda_operators", [&] {
+    found = c10::Dispatcher::singleton()
+                .findSchemaOrThrow("dynamic_rcnn::roi_align", "")
+                .hasKernelForDispatchKey(c10::DispatchKey::CUDA);
+  });
   return found;
 }

@@ -17,6 +17,8 @@ internal sealed record PartState(string Found, string Problem)
 /// <param name="Runtime">Version and place of .NET.</param>
 /// <param name="ImageLibrary">JPEG and PNG; needed by all that reads images.</param>
 /// <param name="Libtorch">The tensor library and our operators; needed by all that runs a detector.</param>
+/// <param name="HasCudaOperators">Whether our operators were built for CUDA too; false where libtorch is missing.</param>
+/// <param name="SeesCudaDevice">Whether libtorch is a CUDA build and sees a device.</param>
 /// <param name="Threads">CPU threads that a run uses unless told otherwise.</param>
 /// <param name="WaitPolicy">OMP_WAIT_POLICY; null when it is not set.</param>
 /// <param name="Machine">Processor, memory, devices.</param>
@@ -27,6 +29,8 @@ internal sealed record DoctorReport(
     string Runtime,
     PartState ImageLibrary,
     PartState Libtorch,
+    bool HasCudaOperators,
+    bool SeesCudaDevice,
     int Threads,
     string? WaitPolicy,
     MachineReport Machine,
@@ -48,6 +52,7 @@ internal sealed record DoctorReport(
         Line(".NET", Runtime);
         Line("images", Said(ImageLibrary));
         Line("libtorch", Said(Libtorch));
+        Line("operators", HasCudaOperators ? "CPU and CUDA" : "CPU");
         Line("processor", Machine.Processor);
         Line("features", Machine.Features.Count == 0 ? "none that libtorch uses" : string.Join(" ", Machine.Features));
         Line(
@@ -72,6 +77,15 @@ internal sealed record DoctorReport(
 
     private IEnumerable<string> Advice()
     {
+        if (Machine.Gpus.Count > 0 && !SeesCudaDevice)
+        {
+            yield return "libtorch sees no GPU: set DRCNN_LIBTORCH to a CUDA libtorch that fits the driver (docs/gpu.md)";
+        }
+        else if (SeesCudaDevice && !HasCudaOperators)
+        {
+            yield return "the operators are built for the CPU alone: build them against this libtorch (docs/gpu.md)";
+        }
+
         if (!string.Equals(WaitPolicy, PassiveWait, StringComparison.OrdinalIgnoreCase))
         {
             yield return "start the program by ./drcnn, or set OMP_WAIT_POLICY=passive: on shared cores it halves a step";

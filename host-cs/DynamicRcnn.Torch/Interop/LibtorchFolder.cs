@@ -5,8 +5,18 @@ internal static class LibtorchFolder
 {
     internal const string Variable = "DRCNN_LIBTORCH";
 
-    /// <summary>In the order in which they depend on each other.</summary>
-    private static readonly string[] names = ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
+    /// <summary>
+    /// In the order in which they depend on each other. Nothing of ours need link to the CUDA ones, and their operators register themselves as
+    /// they are loaded, so a CUDA libtorch is loaded whole.
+    /// </summary>
+    private static readonly string[] names =
+    [
+        "libc10.so",
+        "libc10_cuda.so",
+        "libtorch_cpu.so",
+        "libtorch_cuda.so",
+        "libtorch.so",
+    ];
 
     /// <param name="named">The variable's value: the folder of the libraries or the one above it.</param>
     /// <param name="program">The program's folder.</param>
@@ -24,7 +34,7 @@ internal static class LibtorchFolder
             );
     }
 
-    /// <summary>The libraries of a folder that are loaded before ours, versioned names included (libtorch_cpu.so.1.13).</summary>
+    /// <summary>The libraries that a folder has and that are loaded before ours, versioned names included (libtorch_cpu.so.1.13).</summary>
     internal static IEnumerable<string> Libraries(string folder) =>
         names.SelectMany(name => Named(folder, name).Take(1));
 

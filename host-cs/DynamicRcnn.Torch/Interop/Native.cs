@@ -130,6 +130,9 @@ internal static unsafe partial class Native
     [LibraryImport(Library)]
     internal static partial int drcnn_has_cuda();
 
+    [LibraryImport(Library)]
+    internal static partial int drcnn_has_cuda_operators();
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Check(int status)
     {

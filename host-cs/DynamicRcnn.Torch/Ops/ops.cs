@@ -14,6 +14,9 @@ public static unsafe partial class ops
     /// <summary>libtorch's version on the first line, how it was built below.</summary>
     public static string library_info() => Marshal.PtrToStringUTF8((nint)Native.drcnn_library_info())!;
 
+    /// <summary>Whether the native library was built with the CUDA kernels of our operators.</summary>
+    public static bool has_cuda_operators => Native.drcnn_has_cuda_operators() != 0;
+
     /// <summary>Runs convolutions and matrix products in <paramref name="dtype"/> on this thread until disposed; null = off.</summary>
     public static IDisposable autocast(ScalarType? dtype) => new Autocast(dtype is { } type ? (int)type : -1);
 

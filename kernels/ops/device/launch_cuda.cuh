@@ -11,7 +11,7 @@
 namespace drcnn {
 
 template <typename Kernel>
-__global__ void __launch_bounds__(Kernel::kThreads) run_block(const Kernel kernel) {
+__global__ void __launch_bounds__(Kernel::kThreads) run_block(const __grid_constant__ Kernel kernel) {
   extern __shared__ __align__(16) unsigned char shared[];
   kernel(Block(shared));
 }

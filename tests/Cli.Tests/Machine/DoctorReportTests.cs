@@ -10,6 +10,8 @@ public sealed class DoctorReportTests
         "10.0.1 in /usr/share/dotnet",
         PartState.Ready("/app/libdrcnn_image.so"),
         PartState.Ready("1.13.0 in /usr/lib"),
+        HasCudaOperators: false,
+        SeesCudaDevice: false,
         Threads: 2,
         WaitPolicy: "passive",
         new MachineReport(
@@ -57,6 +59,27 @@ public sealed class DoctorReportTests
         };
         Assert.True(report.IsReady);
         Assert.Equal(3, Lines(report).Count(line => line.StartsWith("advice", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(false, false, "CPU", "libtorch sees no GPU")]
+    [InlineData(true, false, "CPU and CUDA", "libtorch sees no GPU")]
+    [InlineData(false, true, "CPU", "the operators are built for the CPU alone")]
+    [InlineData(true, true, "CPU and CUDA", null)]
+    public void A_GPU_that_a_run_could_not_use_is_advice(bool built, bool seen, string operators, string? advice)
+    {
+        string[] lines = Lines(
+            Healthy with
+            {
+                HasCudaOperators = built,
+                SeesCudaDevice = seen,
+                Machine = Healthy.Machine with { Gpus = ["Fast GPU"] },
+            }
+        );
+        Assert.Contains($"operators  {operators}", lines);
+        string[] given = [.. lines.Where(line => line.StartsWith("advice", StringComparison.Ordinal))];
+        Assert.Equal(advice is null ? 0 : 1, given.Length);
+        Assert.All(given, line => Assert.Contains(advice!, line, StringComparison.Ordinal));
     }
 
     private static string[] Lines(DoctorReport report)
