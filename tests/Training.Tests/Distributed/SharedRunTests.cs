@@ -61,6 +61,38 @@ public sealed class SharedRunTests
         );
     }
 
+    [Fact]
+    public void A_run_that_goes_on_with_another_number_of_ranks_takes_the_same_images()
+    {
+        using DrawnRun drawn = new();
+        string[] sets = ["run.threads=1", "data.imagesPerStep=4", "evaluation.interval=0"];
+        ResolvedConfig To(int iteration) => drawn.Config([.. sets, $"solver.iterations={iteration}"]);
+        double[] Alone(string name, int last)
+        {
+            using TrainingRun run = TrainingRun.Start(drawn.Folder(name), To(last), drawn.Split("train"), null);
+            return LossesOf(run.ToEnd(CancellationToken.None));
+        }
+        double[] Shared(int size, int last) =>
+            RankThreads.Run(
+                size,
+                group =>
+                {
+                    using TrainingRun run = TrainingRun.Resume(
+                        drawn.Folder("run"),
+                        To(last),
+                        drawn.Split("train"),
+                        null,
+                        group
+                    );
+                    return LossesOf(run.ToEnd(CancellationToken.None));
+                }
+            )[0];
+        double[] expected = Alone("alone", last: 4);
+        double[] actual = [.. Alone("run", last: 1), .. Shared(2, last: 3), .. Shared(4, last: 4)];
+        // Sums of float32 in another order; other images would differ in the first digits.
+        Assert.Equal(expected, actual, (one, other) => Math.Abs(one - other) < 1e-3);
+    }
+
     [Theory]
     [InlineData("ProposalsOnly", 6)]
     [InlineData("MMDetection", 6)]
@@ -130,6 +162,9 @@ public sealed class SharedRunTests
         string[] expected = [.. train.Images.Take(2).Select(image => image.Path).Order(StringComparer.Ordinal)];
         Assert.All(found, files => Assert.Equal(expected, files.Order(StringComparer.Ordinal)));
     }
+
+    private static double[] LossesOf(IEnumerable<RunEvent> events) =>
+        [.. events.OfType<Stepped>().Select(stepped => stepped.Report!.Losses.Total)];
 
     private static string StateOf(List<RunEvent> events) => CoreApi.WriteState(Assert.IsType<Ended>(events[^1]).State);
 }
