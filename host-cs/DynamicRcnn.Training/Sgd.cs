@@ -34,6 +34,9 @@ public sealed class Sgd : IDisposable
         ];
     }
 
+    /// <summary>When the host reads what steps make.</summary>
+    public StepReading Reading => reading;
+
     /// <summary>Momentum buffers by parameter name. The tensors are the optimiser's own.</summary>
     public IReadOnlyDictionary<string, torch.Tensor> Momentum =>
         groups

@@ -8,7 +8,8 @@ public enum StepReading
 
     /// <summary>
     /// At the end of an update window, and before evaluations and checkpoints. In between the device itself leaves out a step that is not
-    /// finite: new weights, momentum and averages are computed beside the old ones and chosen or not.
+    /// finite: new weights, momentum and averages are computed beside the old ones and chosen or not. Rows of ground truth are padded to a
+    /// bucket, so that steps of one image size mostly have the same shapes.
     /// </summary>
     EachWindow,
 }

@@ -85,6 +85,10 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
         torch.Tensor beta = torch.tensor((float)setting.Beta, device);
         SamplingSeed seed = new(config.Run.Seed, iteration);
         IReadOnlyList<PaddedPass> passes = sharing?.Pad(batches) ?? [.. batches.Select(PaddedPass.Alone)];
+        if (optimizer.Reading == StepReading.EachWindow)
+        {
+            passes = [.. passes.Select(pass => pass.InBucket())];
+        }
         List<(torch.Tensor Row, PassLayout Layout)> rows = [];
         foreach (PaddedPass pass in passes)
         {

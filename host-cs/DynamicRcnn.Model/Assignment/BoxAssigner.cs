@@ -14,8 +14,11 @@ internal sealed record BestTruth(Tensor IoU, Tensor Matched, Tensor TruthIoU);
 /// </summary>
 internal sealed class BoxAssigner
 {
-    /// <summary>IoUs of a tile: 1 MiB of float32, which stays in a core's cache.</summary>
+    /// <summary>IoUs of a tile on a CPU: 1 MiB of float32, which stays in a core's cache.</summary>
     private const long TileElements = 1L << 18;
+
+    /// <summary>IoUs of a tile on a GPU, where every tile costs a few dozen launches: 128 MiB.</summary>
+    private const long GpuTileElements = 1L << 25;
 
     private readonly double offset;
 
@@ -68,7 +71,8 @@ internal sealed class BoxAssigner
     private static IEnumerable<Tensor> Tiles(Tensor boxes, Tensor truth)
     {
         long count = boxes.shape[1];
-        long length = Math.Max(1, TileElements / (truth.shape[0] * truth.shape[1]));
+        long elements = boxes.device.type == DeviceType.CPU ? TileElements : GpuTileElements;
+        long length = Math.Max(1, elements / (truth.shape[0] * truth.shape[1]));
         for (long start = 0; start < count; start += length)
             yield return boxes.narrow(1, start, Math.Min(length, count - start));
     }
