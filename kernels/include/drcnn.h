@@ -52,6 +52,8 @@ DRCNN_API int32_t drcnn_copy_to(drcnn_tensor* tensor, void* data, int32_t dtype)
 /* Copies of CPU tensors on a device (index -1: its current one), from pinned memory on a stream of their own. Nothing waits on the host;
    what the current stream does afterwards waits on the device. */
 DRCNN_API int32_t drcnn_upload(drcnn_tensor** tensors, int32_t count, int32_t device_type, int32_t device_index, drcnn_tensor** copies);
+/* The device that this thread works with where none is named: pinned memory and streams would otherwise take room on device 0 too. */
+DRCNN_API int32_t drcnn_set_device(int32_t device_type, int32_t device_index);
 DRCNN_API int32_t drcnn_device_count(int32_t device_type); /* -1 where libtorch is no build for them */
 
 /* Looking at libtorch: from drcnn_observe(1) to drcnn_observe(0) every operator call of every thread is one line, its name and then, after

@@ -2,6 +2,7 @@
 #include <c10/core/Event.h>
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <optional>
 #include <vector>
 #include "handles.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 // One stream for each device, taken from libtorch's pool at its first copy and kept: all copies of a thread queue up on it.
 c10::Stream copy_stream(const c10::impl::VirtualGuardImpl& streams, c10::Device device) {
-  static thread_local std::vector<c10::optional<c10::Stream>> taken;
+  static thread_local std::vector<std::optional<c10::Stream>> taken;
   const auto index = static_cast<size_t>(device.index());
   if (taken.size() <= index) taken.resize(index + 1);
   if (!taken[index]) taken[index] = streams.getStreamFromGlobalPool(device);
@@ -42,6 +43,13 @@ int32_t drcnn_upload(drcnn_tensor** tensors, int32_t count, int32_t device_type,
     arrived.record(copying);
     arrived.block(computing);
     for (int32_t i = 0; i < count; i++) copies[i] = drcnn::give(std::move(copied[i]));
+  });
+}
+
+int32_t drcnn_set_device(int32_t device_type, int32_t device_index) {
+  return guarded("set_device", [&] {
+    const auto type = static_cast<c10::DeviceType>(device_type);
+    c10::impl::VirtualGuardImpl(type).setDevice(c10::Device(type, static_cast<c10::DeviceIndex>(device_index)));
   });
 }
 

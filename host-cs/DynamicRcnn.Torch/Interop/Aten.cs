@@ -160,6 +160,7 @@ internal static class Aten
     internal static readonly Op foreach_add_List = new("aten::_foreach_add", "List");
     internal static readonly Op foreach_add__List = new("aten::_foreach_add_", "List");
     internal static readonly Op foreach_mul_Scalar = new("aten::_foreach_mul", "Scalar");
+    internal static readonly Op foreach_mul__Tensor = new("aten::_foreach_mul_", "Tensor");
     internal static readonly Op foreach_mul__List = new("aten::_foreach_mul_", "List");
     internal static readonly Op foreach_mul__Scalar = new("aten::_foreach_mul_", "Scalar");
     internal static readonly Op foreach_norm_Scalar = new("aten::_foreach_norm", "Scalar");

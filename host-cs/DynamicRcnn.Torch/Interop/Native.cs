@@ -79,6 +79,9 @@ internal static unsafe partial class Native
     internal static partial int drcnn_upload(nint* tensors, int count, int deviceType, int deviceIndex, nint* copies);
 
     [LibraryImport(Library)]
+    internal static partial int drcnn_set_device(int deviceType, int deviceIndex);
+
+    [LibraryImport(Library)]
     internal static partial int drcnn_device_count(int deviceType);
 
     [LibraryImport(Library)]

@@ -18,6 +18,7 @@ internal sealed unsafe class Op(string name, string overload = "")
     private const int ScratchEntries = 128;
 
     private nint handle;
+    private bool isMissing;
 
     /// <summary>The schema as libtorch prints it.</summary>
     internal string Schema
@@ -27,6 +28,20 @@ internal sealed unsafe class Op(string name, string overload = "")
             byte* text = stackalloc byte[SchemaCapacity];
             Native.Check(Native.drcnn_op_schema(Handle, text, SchemaCapacity));
             return Marshal.PtrToStringUTF8((nint)text)!;
+        }
+    }
+
+    /// <summary>Whether this libtorch has the operator: later versions have some that 1.13 lacks.</summary>
+    internal bool Exists
+    {
+        get
+        {
+            if (handle == 0 && !isMissing)
+            {
+                isMissing = Native.drcnn_op_find(name, overload, out nint found) < 0;
+                handle = isMissing ? 0 : found;
+            }
+            return handle != 0;
         }
     }
 

@@ -16,8 +16,16 @@ public static unsafe partial class ops
     /// <summary>tensors[i] *= factor.</summary>
     /// <param name="tensors">Of one type.</param>
     /// <param name="factor">0-dimensional, of their type and on their device, where it stays.</param>
-    public static void foreach_mul_(Tensor[] tensors, Tensor factor) =>
+    public static void foreach_mul_(Tensor[] tensors, Tensor factor)
+    {
+        // One launch for many tensors, from libtorch 2.1 on; before, one for each.
+        if (Aten.foreach_mul__Tensor.Exists)
+        {
+            Aten.foreach_mul__Tensor.Run(tensors, factor);
+            return;
+        }
         Aten.foreach_mul__List.Run(tensors, Array.ConvertAll(tensors, _ => factor));
+    }
 
     /// <summary>tensors[i] * factor, as new tensors.</summary>
     public static Tensor[] foreach_mul(Tensor[] tensors, double factor) =>

@@ -6,6 +6,18 @@ namespace DynamicRcnn.Torch;
 public static unsafe partial class ops
 {
     /// <summary>
+    /// Makes a GPU the one that this thread works with where none is named: pinned memory and streams would otherwise take room on the
+    /// first one too. Nothing on a CPU.
+    /// </summary>
+    public static void set_device(Device device)
+    {
+        if (device.type != DeviceType.CPU)
+        {
+            Native.Check(Native.drcnn_set_device((int)device.type, device.index));
+        }
+    }
+
+    /// <summary>
     /// Tensors of the host on a device. To a GPU they are copied from pinned memory on a stream of their own, beside what the GPU computes
     /// meanwhile; the host does not wait, and what is computed with them waits for them on the GPU.
     /// </summary>

@@ -52,9 +52,12 @@ public static class RunDevice
         device.type == DeviceType.CPU ? StepReading.EachStep : StepReading.EachWindow;
 
     /// <summary>Moves a detector to a device, laid out in memory as <c>run.memoryFormat</c> says.</summary>
-    public static void Place(Detector detector, RunConfig run, torch.Device device) =>
+    public static void Place(Detector detector, RunConfig run, torch.Device device)
+    {
+        ops.set_device(device);
         detector.place(
             device,
             run.MemoryFormat.IsChannelsLast || (run.MemoryFormat.IsAuto && device.type == DeviceType.CUDA)
         );
+    }
 }
