@@ -71,7 +71,8 @@ internal sealed class Fpn : Module<Tensor[], Tensor[]>
         Tensor features
     )
     {
-        Tensor convolved = convolutions[level].call(features);
+        Conv2d convolution = (Conv2d)convolutions[level];
+        Tensor convolved = ops.convolution(features, convolution.weight, convolution.bias);
         return norms.Count == 0 ? convolved : norms[level].call(convolved.to(norms[level].parameters().First().dtype));
     }
 

@@ -1,13 +1,16 @@
-"""Times RoIAlign and the deformable convolution (forward and backward) and NMS against torchvision's, alternating in one process.
+"""Times RoIAlign and the convolutions (forward and backward), NMS and decoding of JPEG against torchvision's, alternating in one process.
 
     python3 kernels/bench/operators.py [--threads N] [--repeats N] [--library artifacts/native/libdrcnn.so]
 
 Each line: milliseconds of ours and of torchvision's (best of the repeats) and their ratio; below 1 ours is faster.
 RoIAlign: 512 RoIs of 2 images of 800 x 1216 pixels, 256 channels, dealt to the four levels of a pyramid by their size
 as a detector does (level = floor(4 + log2(sqrt(area) / 224))), pooled to 7 x 7; a line a level, then their sum.
+Convolution: ResNet-50's and the pyramid's on an image of short side 320, with bias, against torch's, which is oneDNN.
 Deformable convolution: the modulated 3x3 of ResNet's stages 3 to 5 on one such image, offsets of a standard deviation of 2.
 """
 import argparse
+import ctypes
+import os
 import time
 
 import torch
@@ -29,7 +32,7 @@ def milliseconds(ours, theirs, repeats):
 
 
 def line(name, ours, theirs):
-    print(f"{name:34} {ours:9.2f} ms  torchvision {theirs:9.2f} ms  ratio {ours / theirs:.2f}", flush=True)
+    print(f"{name:38} {ours:9.2f} ms  torchvision {theirs:9.2f} ms  ratio {ours / theirs:.2f}", flush=True)
 
 
 def proposals(generator):
@@ -67,6 +70,40 @@ def roi_align(generator, repeats):
         line(f"roi_align ratio {ratio} all levels", *total)
 
 
+def convolution(generator, repeats):
+    for channels, outputs, height, width, kernel in (
+        (256, 256, 80, 112, 3), (256, 256, 40, 56, 3), (256, 256, 20, 28, 3), (128, 128, 40, 56, 3), (64, 64, 80, 112, 3),
+        (64, 256, 80, 112, 1), (512, 128, 40, 56, 1), (256, 1024, 20, 28, 1), (512, 2048, 10, 14, 1)
+    ):
+        image = torch.randn(1, channels, height, width, generator=generator).requires_grad_()
+        weight = (torch.randn(outputs, channels, kernel, kernel, generator=generator) / channels).requires_grad_()
+        bias = torch.randn(outputs, generator=generator)
+        ours = lambda: torch.ops.dynamic_rcnn.convolution(image, weight, bias, None, 1, True)
+        theirs = lambda: torch.conv2d(image, weight, bias, 1, kernel // 2).relu_()
+        gradients = [
+            lambda output=output: torch.autograd.grad(output.sum(), (image, weight), retain_graph=True)
+            for output in (ours(), theirs())
+        ]
+        name = f"convolution {kernel}x{kernel} {channels}>{outputs} {height}x{width}"
+        line(name + " fwd", *milliseconds(ours, theirs, repeats))
+        line(name + " bwd", *milliseconds(*gradients, repeats))
+
+
+def jpeg(generator, repeats, library):
+    """A smooth image of 640 x 480; both decode it from memory to 8-bit RGB."""
+    coarse = torch.rand(1, 3, 15, 20, generator=generator)
+    smooth = torch.nn.functional.interpolate(coarse, (480, 640), mode="bicubic").clamp(0, 1)
+    data = torchvision.io.encode_jpeg((255 * smooth[0]).to(torch.uint8), quality=90)
+    pixels = torch.empty(480, 640, 3, dtype=torch.uint8)
+    codec = ctypes.CDLL(os.path.abspath(library))
+    sizes = [ctypes.c_int64(data.numel()), ctypes.c_int64(pixels.numel())]
+    pointers = [ctypes.c_void_p(data.data_ptr()), ctypes.c_void_p(pixels.data_ptr())]
+    ours = lambda: codec.drcnn_image_decode(pointers[0], sizes[0], pointers[1], sizes[1])
+    if ours() != 0:
+        raise SystemExit("drcnn_image_decode failed")
+    line("JPEG 640 x 480", *milliseconds(ours, lambda: torchvision.io.decode_jpeg(data), 10 * repeats))
+
+
 def deform_conv2d(generator, repeats):
     for channels, stride in ((128, 8), (256, 16), (512, 32)):
         sides = HEIGHT // stride, WIDTH // stride
@@ -101,11 +138,14 @@ if __name__ == "__main__":
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--library", default="artifacts/native/libdrcnn.so")
+    parser.add_argument("--image-library", default="artifacts/native/libdrcnn_image.so")
     arguments = parser.parse_args()
     torch.ops.load_library(arguments.library)
     torch.set_num_threads(arguments.threads)
     print(f"torch {torch.__version__}, torchvision {torchvision.__version__}, {arguments.threads} threads")
     seeded = torch.Generator().manual_seed(1)
     roi_align(seeded, arguments.repeats)
+    convolution(seeded, arguments.repeats)
     deform_conv2d(seeded, arguments.repeats)
     nms(seeded, arguments.repeats)
+    jpeg(seeded, arguments.repeats, arguments.image_library)

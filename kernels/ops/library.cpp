@@ -13,6 +13,10 @@ TORCH_LIBRARY(dynamic_rcnn, m) {
       "_roi_align_backward(Tensor grad, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, "
       "int batch, int channels, int height, int width, int sampling_ratio, bool aligned, bool channels_last=False) -> "
       "Tensor");
+  // [N, C, H, W], [O, C, k, k], [O], as the output -> [N, O, ceil(H / stride), ceil(W / stride)]
+  m.def(
+      "convolution(Tensor input, Tensor weight, Tensor? bias=None, Tensor? residual=None, int stride=1, "
+      "bool relu=False) -> Tensor");
   // [N, C, H, W], [O, C/G, kernel_h, kernel_w], [N, 2 D K, OH, OW] as (y, x), [N, D K, OH, OW], [O] -> [N, O, OH, OW]
   m.def(
       "deform_conv2d(Tensor input, Tensor weight, Tensor offset, Tensor? mask, Tensor? bias, int stride_h=1, "

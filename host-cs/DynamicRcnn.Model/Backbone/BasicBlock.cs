@@ -30,9 +30,10 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor hidden = NormalisedConvolution.Apply(input, conv1, bn1, kernel: 3, stride).relu_();
-        Tensor residual = NormalisedConvolution.Apply(hidden, conv2, bn2, kernel: 3, stride: 1);
+        Tensor hidden = NormalisedConvolution.Apply(input, conv1, bn1, stride, relu: true);
         Tensor shortcut = downsample is null ? input : downsample.call(input);
-        return scope.MoveToOuter(residual.add_(shortcut).relu_());
+        return scope.MoveToOuter(
+            NormalisedConvolution.Apply(hidden, conv2, bn2, stride: 1, residual: shortcut, relu: true)
+        );
     }
 }

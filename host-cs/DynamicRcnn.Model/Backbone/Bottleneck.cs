@@ -41,10 +41,11 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor reduced = NormalisedConvolution.Apply(input, conv1, bn1, kernel: 1, stride1x1).relu_();
-        Tensor hidden = NormalisedConvolution.Apply(reduced, conv2, bn2, kernel: 3, stride3x3).relu_();
-        Tensor residual = NormalisedConvolution.Apply(hidden, conv3, bn3, kernel: 1, stride: 1);
+        Tensor reduced = NormalisedConvolution.Apply(input, conv1, bn1, stride1x1, relu: true);
+        Tensor hidden = NormalisedConvolution.Apply(reduced, conv2, bn2, stride3x3, relu: true);
         Tensor shortcut = downsample is null ? input : downsample.call(input);
-        return scope.MoveToOuter(residual.add_(shortcut).relu_());
+        return scope.MoveToOuter(
+            NormalisedConvolution.Apply(hidden, conv3, bn3, stride: 1, residual: shortcut, relu: true)
+        );
     }
 }

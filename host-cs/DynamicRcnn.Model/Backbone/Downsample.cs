@@ -19,6 +19,5 @@ internal sealed class Downsample : Module<Tensor, Tensor>
         register_module("1", norm);
     }
 
-    public override Tensor forward(Tensor input) =>
-        NormalisedConvolution.Apply(input, convolution, norm, kernel: 1, stride);
+    public override Tensor forward(Tensor input) => NormalisedConvolution.Apply(input, convolution, norm, stride);
 }

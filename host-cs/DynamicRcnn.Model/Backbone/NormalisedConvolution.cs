@@ -31,30 +31,42 @@ internal static class NormalisedConvolution
     }
 
     /// <summary>
-    /// Convolution, then norm. A fixed batch norm is folded into the convolution's weight and bias: the same function and the
-    /// same gradients, without two more passes over the activations.
+    /// Convolution, norm, plus a residual, then ReLU if asked for. A fixed batch norm is folded into the convolution's weight and
+    /// bias: the same function and the same gradients, without two more passes over the activations.
     /// </summary>
     /// <param name="input">[N, C, H, W].</param>
     /// <param name="convolution">Plain or deformable, without bias, padded by half its kernel.</param>
     /// <param name="norm">What follows it.</param>
-    /// <param name="kernel">The convolution's kernel side.</param>
     /// <param name="stride">The convolution's stride.</param>
+    /// <param name="residual">What is added behind the norm, or null for nothing.</param>
+    /// <param name="relu">Whether a ReLU follows.</param>
     public static Tensor Apply(
         Tensor input,
         Module<Tensor, Tensor> convolution,
         Module<Tensor, Tensor> norm,
-        long kernel,
-        long stride
+        long stride,
+        Tensor? residual = null,
+        bool relu = false
     )
+    {
+        if (norm is FixedBatchNorm batchNorm && convolution is Conv2d plain)
+        {
+            (Tensor scale, Tensor shift) = batchNorm.Fold();
+            Tensor weight = plain.weight * scale.view(-1, 1, 1, 1);
+            return ops.convolution(input, weight, shift, residual, stride, relu);
+        }
+        Tensor output = ApplyApart(input, convolution, norm);
+        if (residual is not null)
+            output = output.add_(residual);
+        return relu ? output.relu_() : output;
+    }
+
+    private static Tensor ApplyApart(Tensor input, Module<Tensor, Tensor> convolution, Module<Tensor, Tensor> norm)
     {
         if (norm is not FixedBatchNorm batchNorm)
             return norm.call(convolution.call(input).to(norm.parameters().First().dtype)); // group norm has no mixed precision
         (Tensor scale, Tensor shift) = batchNorm.Fold();
-        Tensor channelScale = scale.view(-1, 1, 1, 1);
-        if (convolution is DeformableConvolution deformable)
-            return deformable.Convolve(input, deformable.Weight * channelScale, shift);
-        Tensor weight = ((Conv2d)convolution).weight * channelScale;
-        long padding = kernel / 2;
-        return functional.conv2d(input, weight, shift, [stride, stride], [padding, padding]);
+        DeformableConvolution deformable = (DeformableConvolution)convolution;
+        return deformable.Convolve(input, deformable.Weight * scale.view(-1, 1, 1, 1), shift);
     }
 }

@@ -70,7 +70,7 @@ internal sealed class ResNet : Module<Tensor, Tensor[]>
     private Tensor Stem(Tensor images)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor hidden = NormalisedConvolution.Apply(images, conv1, bn1, StemKernel, StemStride).relu_();
+        Tensor hidden = NormalisedConvolution.Apply(images, conv1, bn1, StemStride, relu: true);
         return scope.MoveToOuter(functional.max_pool2d(hidden, 3, stride: 2, padding: 1));
     }
 

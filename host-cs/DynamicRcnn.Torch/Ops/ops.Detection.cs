@@ -6,6 +6,7 @@ namespace DynamicRcnn.Torch;
 public static unsafe partial class ops
 {
     private static readonly Op roiAlign = new("dynamic_rcnn::roi_align");
+    private static readonly Op paddedConvolution = new("dynamic_rcnn::convolution");
     private static readonly Op deformConv2d = new("dynamic_rcnn::deform_conv2d");
     private static readonly Op plainNms = new("dynamic_rcnn::nms");
     private static readonly Op groupedNms = new("dynamic_rcnn::batched_nms");
@@ -30,6 +31,27 @@ public static unsafe partial class ops
         long sampling_ratio = 0,
         bool aligned = true
     ) => roiAlign.Call(input, rois, spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned);
+
+    /// <summary>
+    /// A convolution padded by half its kernel, plus a residual, then a ReLU, in one pass over the outputs. Float32 on the CPU: 1x1 as
+    /// a matrix product and 3x3 of stride 1 by Winograd's algorithm where that is faster, of which the gradient of the gradient is
+    /// not implemented.
+    /// </summary>
+    /// <param name="input">[N, C, H, W].</param>
+    /// <param name="weight">[C', C, k, k], k odd.</param>
+    /// <param name="bias">[C'], or null for none.</param>
+    /// <param name="residual">As the result: added before the ReLU, or null for none.</param>
+    /// <param name="stride">Of rows and columns.</param>
+    /// <param name="relu">Whether negative outputs become 0.</param>
+    /// <returns>[N, C', ceil(H / stride), ceil(W / stride)].</returns>
+    public static Tensor convolution(
+        Tensor input,
+        Tensor weight,
+        Tensor? bias = null,
+        Tensor? residual = null,
+        long stride = 1,
+        bool relu = false
+    ) => paddedConvolution.Call(input, weight, bias, residual, stride, relu);
 
     /// <summary>A convolution whose taps look, bilinearly, where offsets send them, each value times a mask (Zhu et al. 2019).</summary>
     /// <remarks>K = kh * kw taps, G groups, D offset groups. All tensors of one type; under autocast they become float32.</remarks>

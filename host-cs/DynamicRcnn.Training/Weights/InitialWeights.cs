@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Training.Weights.Names;
@@ -12,6 +13,16 @@ public static class InitialWeights
     /// <param name="path">A backbone, the checkpoint of a whole detector, or the whole detector of another program.</param>
     /// <exception cref="RunException">The file cannot be read or does not fit; then the detector is unchanged.</exception>
     public static WeightReport Load(Detector detector, IReadOnlyList<ClassName> classes, string path)
+    {
+        WeightReport report = Fill(detector, classes, path);
+        // The file's bytes, as many as the detector's, would stay resident until a full collection, which a run may never need.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return report;
+    }
+
+    /// <summary>A frame of its own: when it is left, nothing refers to the file.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeightReport Fill(Detector detector, IReadOnlyList<ClassName> classes, string path)
     {
         TensorFile file = WeightFile.Read(path);
         if (CheckpointFile.IsCheckpoint(file))

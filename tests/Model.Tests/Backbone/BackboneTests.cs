@@ -75,7 +75,7 @@ public static class BackboneTests
                 parameter.copy_(torch.randn([6]));
         }
         Tensor image = torch.randn([2, 3, 9, 11]);
-        Tensor folded = NormalisedConvolution.Apply(image, convolution, norm, kernel: 3, stride: 2);
+        Tensor folded = NormalisedConvolution.Apply(image, convolution, norm, stride: 2);
         Tensor plain = norm.call(convolution.call(image));
         Close(Read(plain.detach()), Read(folded.detach()), 1e-5);
 
