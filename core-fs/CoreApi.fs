@@ -49,6 +49,9 @@ type CoreApi =
     static member WithEvaluation(state: TrainingState, ap: float) : TrainingState =
         TrainingState.withEvaluation state ap
 
+    /// The state whose iteration's evaluation was cut off and is still to be done.
+    static member WithEvaluationDue(state: TrainingState) : TrainingState = TrainingState.withEvaluationDue state
+
     /// Whether the run goes on, and why not.
     static member Status(config: Config, state: TrainingState) : RunStatus = TrainingState.status config state
 

@@ -281,6 +281,8 @@ type CheckpointConfig = {
     Interval: int
     /// Checkpoints kept beside the best and the last.
     Keep: int
+    /// Writes of results in a row that may fail while the run goes on; 0 = the first one ends it.
+    FailuresInARow: int
 }
 
 type NonFiniteConfig = {

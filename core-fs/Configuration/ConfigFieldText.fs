@@ -245,6 +245,9 @@ module internal ConfigFieldText =
         @ section "checkpoint" [
             "interval", count, "Iterations between checkpoints."
             "keep", countOrNone, "Checkpoints kept beside the best and the last."
+            "failuresInARow",
+            countOrNone,
+            "Checkpoints or evaluations in a row that may fail to be written while the run goes on; 0: the first one ends it."
         ]
         @ section "nonFinite" [ "maxInARow", count, "Non-finite steps in a row after which the run stops." ]
         @ section "run" [
@@ -278,6 +281,7 @@ module internal ConfigFieldText =
             "evaluation.panelImages"
             "checkpoint.interval"
             "checkpoint.keep"
+            "checkpoint.failuresInARow"
             "nonFinite.maxInARow"
             "run.threads"
             "run.device"

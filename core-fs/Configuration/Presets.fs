@@ -40,7 +40,11 @@ module Presets =
             Testing = PresetParts.testing [| 800; 1000; 1200; 1400; 1600 |] 2000
             SoftNms = PresetParts.softNms
         }
-        Checkpoint = { Interval = 2_500; Keep = 2 }
+        Checkpoint = {
+            Interval = 2_500
+            Keep = 2
+            FailuresInARow = 0
+        }
         NonFinite = { MaxInARow = 3 }
         Run = {
             Seed = 1

@@ -20,10 +20,13 @@ type CheckpointError =
 module CheckpointText =
 
     /// The version that `write` writes; `read` reads the older ones too.
-    let version = "2"
+    let version = "3"
 
     /// What version 2 added, as a text of version 1 would have said it: nothing was counted.
     let private addedByVersion2 = [| "zeroErrorIterations=0"; "deadWindows=0" |]
+
+    /// What version 3 added, as the versions before would have said it: no evaluation was ever cut off.
+    let private addedByVersion3 = [| "evaluationDue=0" |]
 
     let private heading = "drcnn-training-state"
 
@@ -81,6 +84,7 @@ module CheckpointText =
             $"bestIteration=%d{state.BestIteration}"
             $"evaluations=%d{state.Evaluations}"
             $"evaluationsWithoutImprovement=%d{state.EvaluationsWithoutImprovement}"
+            $"evaluationDue=%d{if state.EvaluationDue then 1 else 0}"
             for entry in state.Environment do
                 $"{environmentPrefix}{escape entry.Name}={escape entry.Value}"
         |]
@@ -94,6 +98,12 @@ module CheckpointText =
 
     let private tryCount (text: string) : int option =
         tryInt text |> Option.filter (fun value -> value >= 0)
+
+    let private tryFlag (text: string) : bool option =
+        match text with
+        | "0" -> Some false
+        | "1" -> Some true
+        | _ -> None
 
     let private tryFloat (text: string) : float option =
         match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
@@ -155,6 +165,7 @@ module CheckpointText =
             "bestIteration"
             "evaluations"
             "evaluationsWithoutImprovement"
+            "evaluationDue"
         ]
 
     /// A value of a key, or a stand-in and the reason why it is not there; the stand-in never leaves `readBody`.
@@ -204,6 +215,7 @@ module CheckpointText =
         let bestIteration, bestIterationErrors = count "bestIteration"
         let evaluations, evaluationErrors = count "evaluations"
         let withoutImprovement, withoutErrors = count "evaluationsWithoutImprovement"
+        let evaluationDue, dueErrors = field map "evaluationDue" "0 or 1" tryFlag false
 
         let duplicates =
             pairs
@@ -240,6 +252,7 @@ module CheckpointText =
                 bestIterationErrors
                 evaluationErrors
                 withoutErrors
+                dueErrors
             ]
 
         if errors.IsEmpty then
@@ -271,6 +284,7 @@ module CheckpointText =
                 BestIteration = bestIteration
                 Evaluations = evaluations
                 EvaluationsWithoutImprovement = withoutImprovement
+                EvaluationDue = evaluationDue
             }
         else
             Error errors
@@ -282,7 +296,8 @@ module CheckpointText =
 
         match lines[0].Split ' ' with
         | [| first; found |] when first = heading && found = version -> readBody body
-        | [| first; "1" |] when first = heading -> readBody (Array.append body addedByVersion2)
+        | [| first; "2" |] when first = heading -> readBody (Array.append body addedByVersion3)
+        | [| first; "1" |] when first = heading -> readBody (Array.concat [ body; addedByVersion2; addedByVersion3 ])
         | [| first; found |] when first = heading -> Error [ CheckpointError.UnknownVersion found ]
         | _ -> Error [ CheckpointError.NotATrainingState lines[0] ]
 

@@ -25,6 +25,8 @@ type TrainingState = {
     BestIteration: int
     Evaluations: int
     EvaluationsWithoutImprovement: int
+    /// A request to stop cut the evaluation of this iteration off; a run that goes on begins with it.
+    EvaluationDue: bool
 } with
 
     /// Iterations so far, skipped ones included.
@@ -67,6 +69,7 @@ module TrainingState =
         BestIteration = 0
         Evaluations = 0
         EvaluationsWithoutImprovement = 0
+        EvaluationDue = false
     }
 
     /// The fold of the schedule, and the zeros that it was given. A window has closed when its errors are gone.
@@ -117,6 +120,7 @@ module TrainingState =
         let state = {
             state with
                 Evaluations = state.Evaluations + 1
+                EvaluationDue = false
         }
 
         if ap > state.BestAP then
@@ -131,6 +135,9 @@ module TrainingState =
                 state with
                     EvaluationsWithoutImprovement = state.EvaluationsWithoutImprovement + 1
             }
+
+    /// The evaluation of the current iteration was cut off.
+    let withEvaluationDue (state: TrainingState) : TrainingState = { state with EvaluationDue = true }
 
     /// Learning rate of the next iteration. Skipped iterations did not step it, as in the authors' code.
     let learningRate (config: Config) (state: TrainingState) : float =

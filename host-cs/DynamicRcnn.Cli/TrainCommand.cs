@@ -77,7 +77,7 @@ internal static class TrainCommand
 
         if (group is null or { IsFirst: true })
         {
-            WriteEnd(run, config, progress, ended!, root, names, terminal.Output);
+            WriteEnd(run, config, progress, ended!, root, names, loudness, terminal.Output);
         }
         return ended!.Cancelled ? null : progress.LastEvaluation;
     }
@@ -132,12 +132,14 @@ internal static class TrainCommand
         Ended ended,
         string root,
         EvaluationNames names,
+        Loudness loudness,
         TextWriter output
     )
     {
         if (run.Findings.Count > 0)
         {
-            output.WriteLine($"while training: {FindingReport.Sentence(run.Findings)}");
+            output.Write("while training: ");
+            FindingReport.Write(run.Findings, loudness == Loudness.Verbose, output);
         }
 
         if (config.Dynamic.MoveBeta && ended.State.DeadWindows > 0)

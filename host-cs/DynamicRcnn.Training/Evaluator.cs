@@ -52,22 +52,40 @@ public sealed class Evaluator(Detector detector, Config config)
     /// <param name="dataset">Its classes must be the detector's, in the same order.</param>
     /// <param name="conditions">Null: no losses.</param>
     /// <param name="kept">Ids of the images whose detections the result holds; null: of none.</param>
+    /// <param name="cancellation">Looked at after each image.</param>
     /// <exception cref="DataException">An image cannot be used and the data is strict, or none can.</exception>
-    public Measurement Evaluate(Dataset dataset, LossConditions? conditions = null, IReadOnlySet<long>? kept = null)
+    /// <exception cref="OperationCanceledException">It was cut off.</exception>
+    public Measurement Evaluate(
+        Dataset dataset,
+        LossConditions? conditions = null,
+        IReadOnlySet<long>? kept = null,
+        CancellationToken cancellation = default
+    )
     {
-        MeasuredImage[] images = [.. dataset.Images.Select((image, place) => Measure(image, place, conditions))];
+        MeasuredImage[] images =
+        [
+            .. dataset.Images.Select(
+                (image, place) =>
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    return Measure(image, place, conditions);
+                }
+            ),
+        ];
         return Judge(dataset, images, kept);
     }
 
     /// <summary>The same with the images shared among the processes of a job, which all call it. The figures are those of one process.</summary>
     /// <returns>Null in all processes but the first.</returns>
     /// <exception cref="DataException">An image cannot be used and the data is strict, or none can.</exception>
+    /// <exception cref="OperationCanceledException">It was cut off in one of the processes; it is in all of them.</exception>
     /// <exception cref="PeerFailureException">Another process is gone.</exception>
     public Measurement? EvaluateShared(
         ProcessGroup group,
         Dataset dataset,
         LossConditions? conditions,
-        IReadOnlySet<long>? kept
+        IReadOnlySet<long>? kept,
+        CancellationToken cancellation = default
     )
     {
         MeasuredImage[] own =
@@ -75,8 +93,13 @@ public sealed class Evaluator(Detector detector, Config config)
             .. dataset
                 .Images.Index()
                 .Where(entry => entry.Index % group.Size == group.Rank)
+                .TakeWhile(_ => !cancellation.IsCancellationRequested)
                 .Select(entry => Measure(entry.Item, entry.Index, conditions)),
         ];
+        if (group.Any(cancellation.IsCancellationRequested))
+        {
+            throw new OperationCanceledException(cancellation);
+        }
         IReadOnlyList<byte[]> all = group.Gather(MeasuredImage.Write(own));
         return group.IsFirst
             ? Judge(dataset, [.. all.SelectMany(MeasuredImage.Read).OrderBy(image => image.Place)], kept)

@@ -24,6 +24,7 @@ let private stateOf (case: Case) : TrainingState = {
     BestIteration = 12
     Evaluations = 4
     EvaluationsWithoutImprovement = 2
+    EvaluationDue = true
 }
 
 let private example =
@@ -94,27 +95,39 @@ let ``a text of version 1, which did not count zeros, is read as one that counte
     let older =
         CoreApi
             .WriteState(example)
-            .Replace("drcnn-training-state 2", "drcnn-training-state 1")
+            .Replace("drcnn-training-state 3", "drcnn-training-state 1")
             .Replace("zeroErrorIterations=7\n", "")
             .Replace("deadWindows=2\n", "")
+            .Replace("evaluationDue=1\n", "")
 
     Assert.Equal(
         {
             example with
                 ZeroErrorIterations = 0
                 DeadWindows = 0
+                EvaluationDue = false
         },
         CoreApi.TryReadState(older).Value
     )
 
 [<Fact>]
+let ``a text of version 2, whose evaluations were never cut off, is read as one without`` () =
+    let older =
+        CoreApi
+            .WriteState(example)
+            .Replace("drcnn-training-state 3", "drcnn-training-state 2")
+            .Replace("evaluationDue=1\n", "")
+
+    Assert.Equal({ example with EvaluationDue = false }, CoreApi.TryReadState(older).Value)
+
+[<Fact>]
 let ``an unknown version is refused with a sentence`` () =
     let text =
-        CoreApi.WriteState(example).Replace("drcnn-training-state 2", "drcnn-training-state 3")
+        CoreApi.WriteState(example).Replace("drcnn-training-state 3", "drcnn-training-state 4")
 
     Assert.Equal<string list>(
         [
-            "the training state has version 3, and this program reads versions 1 to 2; use the program that wrote it"
+            "the training state has version 4, and this program reads versions 1 to 3; use the program that wrote it"
         ],
         problems text
     )
@@ -124,7 +137,7 @@ let ``an unknown version is refused with a sentence`` () =
 [<InlineData "{}">]
 [<InlineData "drcnn-training-state">]
 let ``a text that is no training state is refused`` (text: string) =
-    Assert.Contains("expected 'drcnn-training-state 2'", Assert.Single(problems text))
+    Assert.Contains("expected 'drcnn-training-state 3'", Assert.Single(problems text))
 
 [<Fact>]
 let ``every problem is named at once`` () =

@@ -35,7 +35,11 @@ let runConfig (dynamic: DynamicConfig) : Config = {
         Testing = Presets.all.Head.Config.Evaluation.Testing
         SoftNms = Presets.all.Head.Config.Evaluation.SoftNms
     }
-    Checkpoint = { Interval = 5; Keep = 2 }
+    Checkpoint = {
+        Interval = 5
+        Keep = 2
+        FailuresInARow = 0
+    }
     NonFinite = { MaxInARow = 3 }
     Run = {
         Seed = 7

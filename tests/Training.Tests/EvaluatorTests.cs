@@ -12,9 +12,13 @@ public sealed class EvaluatorTests
         Config config = TestConfig.Tiny(iterations: 150);
         using TinyRun run = new(config, imageCount: 2);
         Evaluator evaluator = new(run.Detector, config);
-        double before = evaluator.Evaluate(run.Dataset).Result.AP50;
+        double before = evaluator
+            .Evaluate(run.Dataset, cancellation: TestContext.Current.CancellationToken)
+            .Result.AP50;
         run.Until(150);
-        EvaluationResult after = evaluator.Evaluate(run.Dataset).Result;
+        EvaluationResult after = evaluator
+            .Evaluate(run.Dataset, cancellation: TestContext.Current.CancellationToken)
+            .Result;
         Assert.True(before < 0.05, $"AP50 {before} before training");
         Assert.True(after.AP50 > 0.4, $"AP50 {before} -> {after.AP50}");
         ImageRecord image = run.Dataset.Images[0];
@@ -23,7 +27,7 @@ public sealed class EvaluatorTests
         {
             TestingConfig testing = new(kind, scales: [112, 144], maxSides: [256], flip: true);
             double several = new Evaluator(run.Detector, TestConfig.Tiny(testing: testing))
-                .Evaluate(run.Dataset)
+                .Evaluate(run.Dataset, cancellation: TestContext.Current.CancellationToken)
                 .Result.AP50;
             Assert.True(several > 0.3, $"{kind}: AP50 {several}, once {after.AP50}");
         }

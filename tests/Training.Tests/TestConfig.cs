@@ -19,7 +19,8 @@ internal static class TestConfig
         int imagesPerStep = 2,
         int[]? shortSides = null,
         double floorIoU = 0.4,
-        StatisticsRule? rule = null
+        StatisticsRule? rule = null,
+        int maxSide = 256
     ) =>
         new(
             preset: "test",
@@ -28,7 +29,7 @@ internal static class TestConfig
                 strict: false,
                 imagesPerStep,
                 shortSides: shortSides ?? [128],
-                maxSide: 256,
+                maxSide,
                 evaluationShortSide: 128,
                 evaluationMaxSide: 256,
                 resizeRule: ResizeRule.MMDetection,
@@ -86,7 +87,7 @@ internal static class TestConfig
                 testing ?? new TestingConfig(TestingKind.None, scales: [], maxSides: [256], flip: false),
                 new SoftNmsConfig(softNms ?? SoftNmsKind.None, sigma: 0.5, minimumScore: 0.001)
             ),
-            new CheckpointConfig(interval: 100, keep: 1),
+            new CheckpointConfig(interval: 100, keep: 1, failuresInARow: 0),
             new NonFiniteConfig(maxInARow: 3),
             new RunConfig(seed: 7, threads: 2, device: "cpu", MemoryFormat.Auto, logInterval: 10)
         );

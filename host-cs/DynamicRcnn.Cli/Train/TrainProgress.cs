@@ -50,6 +50,10 @@ internal sealed class TrainProgress(Config config, EvaluationNames names, Progre
             case Saved saved when loudness == Loudness.Verbose:
                 line.Say($"checkpoint {saved.Path}");
                 break;
+            case NotSaved notSaved:
+                string most = $"checkpoint.failuresInARow is {config.Checkpoint.FailuresInARow}";
+                line.Say($"warning: {notSaved.Message}; the run goes on ({notSaved.InARow} in a row, {most})");
+                break;
             case Ended:
                 line.End();
                 break;

@@ -3,6 +3,7 @@ namespace DynamicRcnn.Training.Runs;
 /// <summary>Files that are there whole or not at all.</summary>
 public static class AtomicFile
 {
+    private const string TemporarySuffix = ".tmp";
     private const string Devices = "/dev/";
     private const string SharedMemory = "/dev/shm/";
 
@@ -11,8 +12,8 @@ public static class AtomicFile
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
     /// <summary>
-    /// Writes beside <paramref name="path"/>, then puts the file in its place; a failure leaves what was there. A device such as
-    /// /dev/stdout is written to, never replaced.
+    /// Writes beside <paramref name="path"/>, then puts the file in its place; a failure leaves what was there. The file's bytes reach the disk before
+    /// its name does, and the name before this returns. A device such as /dev/stdout is written to, never replaced.
     /// </summary>
     /// <exception cref="IOException">The folder or the disk does not take the file.</exception>
     public static void Write(string path, Action<Stream> write)
@@ -26,7 +27,7 @@ public static class AtomicFile
                 return;
             }
 
-            WriteBeside(path, $"{path}.{Environment.ProcessId}.tmp", write);
+            WriteBeside(path, $"{path}.{Environment.ProcessId}{TemporarySuffix}", write);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -35,24 +36,47 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Removes what processes that were killed left of files that they were writing in a folder.</summary>
+    /// <param name="folder">No other process writes in it.</param>
+    internal static void RemoveUnfinished(string folder)
+    {
+        foreach (string left in Directory.EnumerateFiles(folder, "*" + TemporarySuffix))
+        {
+            TryDelete(left);
+        }
+    }
+
     private static void WriteBeside(string path, string temporary, Action<Stream> write)
     {
         try
         {
-            using (FileStream stream = File.Create(temporary))
+            // A link of that name, which somebody may have left here, is not followed.
+            File.Delete(temporary);
+            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
 
             File.Move(temporary, path, overwrite: true);
+            FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         finally
         {
-            if (File.Exists(temporary))
-            {
-                File.Delete(temporary);
-            }
+            TryDelete(temporary);
+        }
+    }
+
+    // A folder that went away, or takes no changes any more, takes the beginning of a file with it; why the file failed is what matters.
+    private static void TryDelete(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The exception that brought us here says more.
         }
     }
 

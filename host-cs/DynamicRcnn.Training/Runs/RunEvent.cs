@@ -36,6 +36,11 @@ public sealed record Evaluated(TrainingState State, Measurement Measurement, boo
 /// <param name="Path">Where.</param>
 public sealed record Saved(string Path) : RunEvent;
 
+/// <summary>A checkpoint or an evaluation could not be written, and the run goes on: what was written before is as it was.</summary>
+/// <param name="Message">One sentence.</param>
+/// <param name="InARow">How many could not, this one included.</param>
+public sealed record NotSaved(string Message, int InARow) : RunEvent;
+
 /// <summary>The run ended without failing; its last checkpoint is written.</summary>
 /// <param name="State">The last one.</param>
 /// <param name="Cancelled">Whether it was told to stop.</param>

@@ -135,6 +135,31 @@ public sealed class RunFolder
     public IEnumerable<(int Iteration, string Path)> PanelEvaluations() =>
         Numbered(Path.Combine(Root, "evaluation"), "." + PanelSuffix);
 
+    /// <summary>Passes when no file that the run adds to is a link: a stranger's folder cannot have it write elsewhere.</summary>
+    /// <exception cref="RunException">One is.</exception>
+    internal void RequireOwnFiles()
+    {
+        string[] files = [LogPath, MetricsPath, EvaluationsPath, EventsPath, StatisticsPath];
+        if (files.FirstOrDefault(path => new FileInfo(path).LinkTarget is not null) is { } link)
+        {
+            throw new RunException(
+                $"{link}: this is a link, expected a file of the run's own; replace it by what it leads to"
+            );
+        }
+    }
+
+    /// <summary>Removes what killed processes left of files that they were writing; this one has the run to itself.</summary>
+    internal void RemoveUnfinished()
+    {
+        foreach (string folder in new[] { Root, checkpoints, Path.Combine(Root, "evaluation"), PanelFolder })
+        {
+            if (Directory.Exists(folder))
+            {
+                AtomicFile.RemoveUnfinished(folder);
+            }
+        }
+    }
+
     /// <summary>Removes the oldest numbered checkpoints.</summary>
     /// <param name="keep">How many stay beside the last.</param>
     public void Prune(int keep)

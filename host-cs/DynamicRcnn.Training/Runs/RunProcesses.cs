@@ -53,17 +53,19 @@ internal sealed record RunProcesses(ProcessGroup? Group)
     internal IReadOnlyList<Finding> All(IReadOnlyList<Finding> own) =>
         Group is null ? own : [.. Group.Gather(FindingBytes.WriteAll(own)).SelectMany(FindingBytes.ReadAll).Distinct()];
 
+    /// <exception cref="OperationCanceledException">It was cut off, in all processes.</exception>
     /// <returns>The figures, where this process has them, and the AP, which all have.</returns>
     internal (Measurement? Measurement, double AP) Evaluate(
         Evaluator evaluator,
         Dataset split,
         LossConditions? conditions,
-        IReadOnlySet<long> kept
+        IReadOnlySet<long> kept,
+        CancellationToken cancellation
     )
     {
         Measurement? measurement = Group is null
-            ? evaluator.Evaluate(split, conditions, kept)
-            : evaluator.EvaluateShared(Group, split, conditions, kept);
+            ? evaluator.Evaluate(split, conditions, kept, cancellation)
+            : evaluator.EvaluateShared(Group, split, conditions, kept, cancellation);
         double ap = measurement?.Result.AP ?? 0;
         return (measurement, Group?.FromFirst(ap) ?? ap);
     }

@@ -25,6 +25,7 @@ public sealed class TrainingRun : IDisposable
     private readonly Sgd optimizer;
     private readonly WeightAverage? average;
     private readonly RunProcesses processes;
+    private readonly ResultWriter results;
     private readonly StepSharing? sharing;
     private readonly StepWindow window;
     private readonly Dataset dataset;
@@ -46,6 +47,7 @@ public sealed class TrainingRun : IDisposable
         this.dataset = dataset;
         this.validation = validation;
         config = resolved.Config;
+        results = new ResultWriter(folder, config.Checkpoint.FailuresInARow);
         configJson = ConfigApi.Write(resolved);
         processes.RequireEqualParts(config);
         torch.Device device = RunDevice.Of(config.Run, group?.LocalRank ?? 0);
@@ -173,26 +175,41 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>
     /// Trains to the end. What happens comes out as events, in order; the loop goes on when the next one is asked for. A cancelled run
-    /// ends after the current step, with a checkpoint; a failed one too, so that what it learnt can still be used.
+    /// ends after the current step, or the current image of an evaluation, with a checkpoint; a failed one too, so that what it learnt can still
+    /// be used. An evaluation that was cut off is the first thing that the resumed run does.
     /// </summary>
     /// <exception cref="RunException">The losses are not finite, the schedule met a fault, or the disk is full.</exception>
     /// <exception cref="DataException">No image can be decoded, or one cannot and the data is strict.</exception>
     public IEnumerable<RunEvent> ToEnd(CancellationToken cancellation) =>
-        ToEnd(() => cancellation.IsCancellationRequested);
+        Loop(() => cancellation.IsCancellationRequested, cancellation);
 
     /// <inheritdoc cref="ToEnd(CancellationToken)"/>
     /// <param name="isCancelled">Asked once before each iteration.</param>
-    internal IEnumerable<RunEvent> ToEnd(Func<bool> isCancelled)
+    internal IEnumerable<RunEvent> ToEnd(Func<bool> isCancelled) => Loop(isCancelled, CancellationToken.None);
+
+    /// <param name="isCancelled">Asked once before each iteration.</param>
+    /// <param name="cancellation">Cuts an evaluation off.</param>
+    private IEnumerable<RunEvent> Loop(Func<bool> isCancelled, CancellationToken cancellation)
     {
         Panel panel =
             validation is null || !processes.KeepsFolder
                 ? Panel.Empty
                 : Panel.OfRun(folder, validation, config.Evaluation.PanelImages);
         using RunRecords records = Records(panel);
+        PanelRecord? boxes = processes.KeepsFolder ? PanelRecord.Open(folder, panel, state.Iteration) : null;
         using BatchSource batches = Batches();
         IReadOnlyList<Finding>? found = null;
         try
         {
+            if (IsEvaluationDue)
+            {
+                foreach (
+                    RunEvent happened in Evaluate(panel, boxes, records, cancellation).Concat(Save(isRequired: false))
+                )
+                {
+                    yield return happened;
+                }
+            }
             // One process may have been told to stop, or all of them; they stop after the same step.
             while (!processes.Any(isCancelled()) && IsRunning())
             {
@@ -206,19 +223,18 @@ public sealed class TrainingRun : IDisposable
                     yield return happened;
                 }
                 bool last = state.Iteration >= config.Solver.Iterations;
-                if (validation is not null && (last || IsDue(config.Evaluation.Interval)))
+                if (last || IsDue(config.Evaluation.Interval))
                 {
-                    if (Evaluate(validation, panel) is { } evaluated)
+                    foreach (RunEvent happened in Evaluate(panel, boxes, records, cancellation))
                     {
-                        records.Append(evaluated);
-                        yield return evaluated;
+                        yield return happened;
                     }
                 }
                 if (last || IsDue(config.Checkpoint.Interval))
                 {
-                    foreach (Saved saved in Save())
+                    foreach (RunEvent happened in Save(isRequired: last))
                     {
-                        yield return saved;
+                        yield return happened;
                     }
                 }
             }
@@ -229,9 +245,9 @@ public sealed class TrainingRun : IDisposable
             }
             if (!File.Exists(folder.CheckpointOf(state.Iteration)))
             {
-                foreach (Saved saved in Save())
+                foreach (RunEvent happened in Save(isRequired: true))
                 {
-                    yield return saved;
+                    yield return happened;
                 }
             }
             found = processes.All(batches.Findings);
@@ -240,7 +256,7 @@ public sealed class TrainingRun : IDisposable
         {
             Findings = found ?? batches.Findings;
         }
-        yield return new Ended(state, Cancelled: CoreApi.Status(config, state).IsRunning);
+        yield return new Ended(state, Cancelled: CoreApi.Status(config, state).IsRunning || IsEvaluationDue);
     }
 
     /// <summary>Images that could not be decoded, once the run has ended: those of all processes, but of one that failed its own.</summary>
@@ -259,9 +275,11 @@ public sealed class TrainingRun : IDisposable
     private void LoadLastCheckpoint()
     {
         string path = folder.LastCheckpoint!;
+        folder.RequireOwnFiles();
         Checkpoint checkpoint = CheckpointFile.Load(path, detector, optimizer, average);
         ClassLists.Require(path, checkpoint.Classes, dataset);
         state = checkpoint.State;
+        folder.RemoveUnfinished();
         Differences = CoreApi.EnvironmentDifferences(state, Environment);
         AtomicFile.WriteText(folder.ConfigPath, configJson);
         EnvironmentFile.Append(folder, Iteration, Environment);
@@ -276,7 +294,6 @@ public sealed class TrainingRun : IDisposable
                 RunTables.Open(folder, state.Iteration),
                 RunEvents.Open(folder, panel, config.Dynamic, state.Iteration),
                 StatisticsRecorder.Open(folder.StatisticsPath, config.Dynamic, state.Iteration),
-                PanelRecord.Open(folder, panel, state.Iteration),
             ]);
 
     private BatchSource Batches() =>
@@ -290,6 +307,8 @@ public sealed class TrainingRun : IDisposable
             ((long)state.Iteration * config.Solver.AccumulationSteps) + 1,
             processes.Shard
         );
+
+    private bool IsEvaluationDue => validation is not null && state.EvaluationDue;
 
     private static bool IsDue(int interval, int iteration) => interval > 0 && iteration % interval == 0;
 
@@ -321,9 +340,9 @@ public sealed class TrainingRun : IDisposable
         {
             yield break;
         }
-        foreach (Saved saved in Save())
+        foreach (RunEvent happened in Save(isRequired: true))
         {
-            yield return saved;
+            yield return happened;
         }
         throw new RunException(failure, RunFault.Run);
     }
@@ -352,46 +371,86 @@ public sealed class TrainingRun : IDisposable
             : null;
     }
 
-    /// <returns>Null where another process has the figures.</returns>
-    private Evaluated? Evaluate(Dataset split, Panel panel)
+    private IEnumerable<RunEvent> Evaluate(
+        Panel panel,
+        PanelRecord? boxes,
+        RunRecords records,
+        CancellationToken cancellation
+    )
     {
+        if (validation is null)
+        {
+            yield break;
+        }
         long started = Stopwatch.GetTimestamp();
+        if (Measure(validation, panel, cancellation) is not { } measured)
+        {
+            state = CoreApi.WithEvaluationDue(state);
+            yield break;
+        }
+        state = CoreApi.WithEvaluation(state, measured.AP);
+        if (measured.Measurement is not { } measurement)
+        {
+            yield break; // another process has the figures
+        }
+        bool best = state.BestIteration == state.Iteration;
+        Evaluated evaluated = new(state, measurement, best, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        NotSaved? notSaved = results.Try(() => Write(evaluated, validation, boxes));
+        records.Append(evaluated);
+        yield return evaluated;
+        if (notSaved is not null)
+        {
+            yield return notSaved;
+        }
+    }
+
+    /// <returns>Null when it was cut off.</returns>
+    private (Measurement? Measurement, double AP)? Measure(Dataset split, Panel panel, CancellationToken cancellation)
+    {
         LossConditions? conditions = config.Evaluation.ValidationLoss
             ? new LossConditions(state.Setting, config.Dynamic, config.Run.Seed)
             : null;
-        Measurement? measurement;
-        double ap;
         using (average?.Applied())
         {
             Evaluator evaluator = new(detector, config);
-            (measurement, ap) = processes.Evaluate(evaluator, split, conditions, panel.ImageIds);
+            try
+            {
+                return processes.Evaluate(evaluator, split, conditions, panel.ImageIds, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
+            }
         }
-        state = CoreApi.WithEvaluation(state, ap);
-        if (measurement is null)
-        {
-            return null;
-        }
-        EvaluationResult result = measurement.Result;
-        bool best = state.BestIteration == state.Iteration;
-        EvaluationJson.Write(folder.EvaluationOf(state.Iteration), result, EvaluationNames.Of(split));
-        if (best)
+    }
+
+    private void Write(Evaluated evaluated, Dataset split, PanelRecord? boxes)
+    {
+        int iteration = evaluated.State.Iteration;
+        EvaluationJson.Write(folder.EvaluationOf(iteration), evaluated.Measurement.Result, EvaluationNames.Of(split));
+        boxes?.Append(evaluated);
+        if (evaluated.IsBest)
         {
             SaveTo(folder.BestCheckpoint);
         }
-        return new Evaluated(state, measurement, best, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
     /// <returns>Nothing where another process does it.</returns>
-    private Saved[] Save()
+    private IEnumerable<RunEvent> Save(bool isRequired)
     {
         if (!processes.KeepsFolder)
         {
-            return [];
+            yield break;
         }
         string path = folder.CheckpointOf(state.Iteration);
+        NotSaved? notSaved = results.Try(() => WriteAndPrune(path), isRequired);
+        yield return notSaved as RunEvent ?? new Saved(path);
+    }
+
+    private void WriteAndPrune(string path)
+    {
         SaveTo(path);
         folder.Prune(config.Checkpoint.Keep);
-        return [new Saved(path)];
     }
 
     private void SaveTo(string path) =>

@@ -1,7 +1,7 @@
 namespace DynamicRcnn.Training.Runs.Panels;
 
 /// <summary>A run's evaluation/iteration-N.panel.json: the boxes that each evaluation found in the panel's images.</summary>
-internal sealed class PanelRecord : IRunRecord
+internal sealed class PanelRecord
 {
     private const double LeastScore = 0.05;
     private const int MostBoxes = 100;
@@ -24,9 +24,8 @@ internal sealed class PanelRecord : IRunRecord
         return new PanelRecord(folder, panel);
     }
 
-    public void Append(Stepped step) { }
-
-    public void Append(Evaluated evaluated)
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    internal void Append(Evaluated evaluated)
     {
         if (panel.Images.Count > 0)
         {
@@ -40,8 +39,6 @@ internal sealed class PanelRecord : IRunRecord
             );
         }
     }
-
-    public void Dispose() { }
 
     private static Detection[] Best(IReadOnlyList<Detection> found) =>
         [.. found.Where(IsShown).OrderByDescending(box => box.Score).Take(MostBoxes)];

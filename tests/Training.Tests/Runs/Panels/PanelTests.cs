@@ -64,7 +64,7 @@ public sealed class PanelTests : IDisposable
         drawn.Whole("run", sets);
         RunFolder folder = RunFolder.Read(drawn.Folder("run"));
         Panel panel = PanelJson.Read(folder)!;
-        using PanelRecord record = PanelRecord.Open(folder, panel, iteration: 4);
+        PanelRecord record = PanelRecord.Open(folder, panel, iteration: 4);
         TrainingState state = CoreApi.InitialState(drawn.Config(sets).Config, []);
         EvaluationResult nothing = CoreApi.Evaluate([], [], [1], [1]);
         Dictionary<long, IReadOnlyList<Detection>> kept = new() { [panel.Images[1].Id] = found };
