@@ -126,7 +126,18 @@ module internal ConfigJson =
                 (path, Ok None) :: walk fileName (path + ".") property.Value
             | None when isSection path -> [ path, wrong "an object with the section's fields" ]
             | None when prefix = "" && List.contains path otherKeys -> [ path, Ok None ]
-            | None -> [ path, Error [ ConfigFields.unknown path ] ])
+            | None -> [ path, Error [ ConfigError.create path ConfigProblem.UnknownKey ] ])
+
+    /// Looking for the nearest name costs more than reading; a file of strange keys is another file, not a slip of the pen.
+    let private mostSuggestions = 20
+
+    let private withSuggestions (errors: ConfigError list) : ConfigError list =
+        let suggest (left: int) (error: ConfigError) : ConfigError * int =
+            match error.Problem with
+            | ConfigProblem.UnknownKey when left > 0 -> ConfigFields.unknown error.Path, left - 1
+            | _ -> error, left
+
+        errors |> List.mapFold suggest mostSuggestions |> fst
 
     let private readOrigins (root: JsonElement) : Result<Map<string, string>, ConfigError list> =
         match root.TryGetProperty originsKey with
@@ -160,6 +171,7 @@ module internal ConfigJson =
 
             Validation.map2 (fun values () -> values) values (Validation.require twice ())
             |> Validation.map2 (fun origins values -> { Values = values; Origins = origins }) (readOrigins root)
+            |> Result.mapError withSuggestions
         | _ -> malformed "is no JSON object"
 
     /// Line and column count from 1.

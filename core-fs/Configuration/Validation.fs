@@ -120,10 +120,15 @@ module Suggestion =
 
     /// The nearest candidate, when it is near: at most a third of the longer text differs.
     let nearest (candidates: string seq) (text: string) : string option =
+        let isNear (candidate: string, edits: int) : bool =
+            3 * edits <= max 3 (max candidate.Length text.Length)
+
         let ranked =
             candidates
+            // There are at least as many edits as letters too many: a text of any length costs no more than a near one.
+            |> Seq.filter (fun candidate -> isNear (candidate, abs (candidate.Length - text.Length)))
             |> Seq.map (fun candidate -> candidate, distance candidate text)
-            |> Seq.filter (fun (candidate, edits) -> 3 * edits <= max 3 (max candidate.Length text.Length))
+            |> Seq.filter isNear
             |> Seq.sortBy snd
 
         ranked |> Seq.tryHead |> Option.map fst

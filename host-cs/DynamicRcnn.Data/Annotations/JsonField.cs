@@ -50,13 +50,20 @@ internal readonly struct JsonField(string file, string path, JsonElement element
 
     internal bool TryGet(string name, out JsonField field)
     {
-        if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value))
+        field = default;
+        try
         {
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out JsonElement value))
+            {
+                return false;
+            }
             field = new JsonField(file, path.Length == 0 ? name : $"{path}.{name}", value);
             return true;
         }
-        field = default;
-        return false;
+        catch (InvalidOperationException)
+        {
+            throw Wrong(element, "keys of valid Unicode", path); // half of a surrogate pair
+        }
     }
 
     internal IEnumerable<JsonField> Items()
@@ -114,12 +121,24 @@ internal readonly struct JsonField(string file, string path, JsonElement element
 
     internal DataException Wrong(string expected) => Wrong(element, expected, path);
 
+    private static string Raw(JsonElement value)
+    {
+        try
+        {
+            return value.GetRawText();
+        }
+        catch (InvalidOperationException)
+        {
+            return "text that is no UTF-8";
+        }
+    }
+
     private DataException Wrong(JsonElement value, string expected, string where)
     {
         string quote =
             value.ValueKind is JsonValueKind.Object ? "an object"
             : value.ValueKind is JsonValueKind.Array ? $"an array of {value.GetArrayLength()}"
-            : value.GetRawText();
+            : Raw(value);
         if (quote.Length > LongestQuote)
         {
             quote = quote[..LongestQuote] + "...";

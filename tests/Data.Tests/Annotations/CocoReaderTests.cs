@@ -179,4 +179,28 @@ public sealed class CocoReaderTests : IDisposable
         File.WriteAllText(file, text);
         return DatasetReader.Open(file, "train");
     }
+
+    [Fact]
+    public void A_key_with_half_of_a_surrogate_pair_is_refused()
+    {
+        string text = """
+            {
+              "categories": [{ "id": 1, "name": "cell" }],
+              "images": [{ "id": 1, "file_name": "a.png", "width": 100, "height": 50, "\ud800": 1 }],
+              "annotations": []
+            }
+            """;
+        using SmallData data = new();
+        data.Image("images/a.png");
+        string file = data.Text(
+            "annotations/instances_train.json",
+            text.Replace("\"id\": 1, \"file", "\"file", StringComparison.Ordinal)
+        );
+        DataException refusal = Assert.Throws<DataException>(() => data.Open());
+        Assert.Contains(
+            $"{file}: images[0] is an object; expected keys of valid Unicode",
+            refusal.Message,
+            StringComparison.Ordinal
+        );
+    }
 }

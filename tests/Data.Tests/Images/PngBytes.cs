@@ -123,9 +123,9 @@ internal sealed record PngBytes(int Width, int Height, int BitDepth, PngKind Kin
         return packed.ToArray();
     }
 
-    private static void Chunk(Stream file, string type, byte[] data)
+    internal static void Chunk(Stream file, string type, byte[] data)
     {
-        byte[] body = [.. Encoding.ASCII.GetBytes(type), .. data];
+        byte[] body = [.. Encoding.Latin1.GetBytes(type), .. data];
         Span<byte> number = stackalloc byte[4];
         BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
         file.Write(number);

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using DynamicRcnn.Tests.Fuzzing;
+using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Training.Tests.Weights.Fuzzing;
 
@@ -11,7 +13,7 @@ namespace DynamicRcnn.Training.Tests.Weights.Fuzzing;
 /// <param name="Insertions">See <see cref="Mutator"/>.</param>
 /// <param name="Wrap">Puts one into a file; a generator may lie about sizes and offsets, none does not.</param>
 /// <param name="IsPastHeader">Whether a file is still so far whole that its reader goes on to what it describes.</param>
-internal sealed record FuzzFormat(
+internal sealed record WeightFormat(
     string Name,
     byte[][] Inner,
     byte[][] Insertions,
@@ -56,7 +58,7 @@ internal sealed record FuzzFormat(
     ];
 
     /// <summary>Every format that is read.</summary>
-    public static IReadOnlyList<FuzzFormat> All { get; } =
+    public static IReadOnlyList<WeightFormat> All { get; } =
     [
         new("zip .pth", [StateDict(), Checkpoint()], pickleInsertions, Zip, IsZip),
         new("legacy .pth", [StateDict(), Checkpoint()], pickleInsertions, Legacy, IsLegacy),
@@ -77,8 +79,23 @@ internal sealed record FuzzFormat(
         new("safetensors", [Header()], headerInsertions, Safetensors, IsSafetensors),
     ];
 
+    public FuzzFormat Format => new(Name, Damaged, IsPastHeader, Read);
+
+    private static string? Read(string path)
+    {
+        try
+        {
+            WeightFile.Read(path);
+            return null;
+        }
+        catch (RunException refusal)
+        {
+            return refusal.Message;
+        }
+    }
+
     /// <summary>A damaged file: its inside, what is around, or both.</summary>
-    public byte[] Damaged(Random random)
+    private byte[] Damaged(Random random)
     {
         Mutator mutator = new(Insertions);
         byte[] inner = Inner[random.Next(Inner.Length)];

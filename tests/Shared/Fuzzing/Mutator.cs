@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace DynamicRcnn.Training.Tests.Weights.Fuzzing;
+namespace DynamicRcnn.Tests.Fuzzing;
 
 /// <summary>Damages bytes, each time in one way, as a generator decides.</summary>
 /// <param name="insertions">What the format gives a meaning to: instructions, openings of nested values, values that hold themselves.</param>
