@@ -404,17 +404,54 @@ let benchEvaluation () =
 
     run "dotnet" (words "fsi --reference:core-fs/bin/Release/net10.0/DynamicRcnn.Core.dll core-fs/bench/evaluation.fsx")
 
-/// Damaged files for every reader of weights; the tests read fewer of them. The files are small: in memory, where there is such a folder.
+/// Runs test classes with larger counts than the tests have; they print what they counted.
+let private runTests project (variables: (string * string) list) (classes: string list) =
+    for name, value in variables do
+        Environment.SetEnvironmentVariable(name, value)
+
+    let chosen = classes |> List.collect (fun name -> [ "-class"; name ])
+    run "dotnet" (testProgram project :: words "-noLogo -noColor -showLiveOutput" @ chosen)
+
+/// Damaged files for every reader; the tests read fewer of them. The files are small: in memory, where there is such a folder.
 let fuzz () =
-    Environment.SetEnvironmentVariable("DRCNN_FUZZ_MUTATIONS", rest |> List.tryHead |> Option.defaultValue "50000")
+    let count = rest |> List.tryHead |> Option.defaultValue "60000"
 
     if Directory.Exists "/dev/shm" then
         Environment.SetEnvironmentVariable("TMPDIR", "/dev/shm")
 
-    let tests =
-        "-noLogo -noColor -showLiveOutput -class DynamicRcnn.Training.Tests.Weights.MutationTests"
+    for project in [ "Data"; "Training" ] do
+        runTests project [ "DRCNN_FUZZ_MUTATIONS", count ] [ "*.MutationTests" ]
 
-    run "dotnet" (testProgram "Training" :: words tests)
+/// The promises of docs/reliability.md at their full counts.
+let endure () =
+    runTests "Training" [ "DRCNN_DETERMINISM_STEPS", "500"; "DRCNN_LEAK_STEPS", "10000" ] [
+        "*.EnduranceTests"
+        "*.ExactResumeTests"
+        "*.InjectedNumbersTests"
+        "*.ExtremeBatchTests"
+    ]
+
+    runTests "Cli" [ "DRCNN_KILLS", "200"; "DRCNN_ENDURE", "1" ] [
+        "*.KilledRunTests"
+        "*.SignalTests"
+        "*.LostDiskTests"
+        "*.DamagedCellsTests"
+        "*.TrustTests"
+    ]
+
+/// The image codecs under AddressSanitizer and UndefinedBehaviorSanitizer, over files damaged as bytes.
+let sanitize () =
+    install buildPackages
+    let program = Path.Combine(artifacts, "fuzz_image")
+    Directory.CreateDirectory artifacts |> ignore
+
+    run
+        "g++"
+        (words
+            "-std=c++17 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Ikernels/include -Ikernels/image kernels/fuzz/fuzz_image.cpp kernels/image/drcnn_image.cpp kernels/image/jpeg.cpp kernels/image/png.cpp -ljpeg -lpng -lz -o"
+         @ [ program ])
+
+    run program [ rest |> List.tryHead |> Option.defaultValue "200000" ]
 
 let packages =
     words
@@ -474,7 +511,9 @@ let targets = [
     "train the variants that docs/results.md compares, or some of them (--arms, --seeds)"
     "bench", [ "build" ], bench, "time the operators and whole steps against torchvision's"
     "bench-evaluation", [ "restore" ], benchEvaluation, "time the evaluation at the size of COCO's val2017"
-    "fuzz", [ "build" ], fuzz, "read 50,000 damaged files of each format of weights (or as many as named)"
+    "fuzz", [ "build" ], fuzz, "read 60,000 damaged files of each format (or as many as named)"
+    "endure", [ "build" ], endure, "kill, stop, starve and repeat runs as often as docs/reliability.md says"
+    "sanitize", [], sanitize, "decode 200,000 damaged images of each kind under sanitizers (or as many as named)"
     "format", [], format, "format F# and C#"
     "check", [ "restore" ], check, "check the formatting"
     "pack", [ "build" ], pack, "make the NuGet packages"

@@ -14,13 +14,15 @@ internal sealed class TinyRun : IDisposable
     private readonly Dataset dataset;
 
     public TinyRun(Config config, int imageCount = 4, StepReading reading = StepReading.EachStep)
+        : this(config, Cells(imageCount), reading) { }
+
+    public TinyRun(Config config, Dataset dataset, StepReading reading = StepReading.EachStep)
     {
         this.config = config;
-        Dataset whole = DatasetReader.Open(SharedData.Folder("bccd"), "train");
-        dataset = whole with { Images = [.. whole.Images.Take(imageCount)] };
+        this.dataset = dataset;
         torch.set_num_threads(config.Run.Threads);
         torch.manual_seed(config.Run.Seed);
-        Detector = new Detector(config.Model, whole.Classes.Count);
+        Detector = new Detector(config.Model, dataset.Classes.Count);
         Optimizer = new Sgd(Trained, config.Solver, reading);
         Step = new TrainStep(Detector, Optimizer, config);
         State = CoreApi.InitialState(config, []);
@@ -88,6 +90,12 @@ internal sealed class TinyRun : IDisposable
             .Select(pair => ("model." + pair.Key, pair.Value))
             .Concat(Optimizer.Momentum.Select(pair => ("momentum." + pair.Key, pair.Value)))
             .ToDictionary(pair => pair.Item1, pair => ops.to_bytes(pair.Item2));
+
+    private static Dataset Cells(int imageCount)
+    {
+        Dataset whole = DatasetReader.Open(SharedData.Folder("bccd"), "train");
+        return whole with { Images = [.. whole.Images.Take(imageCount)] };
+    }
 
     private BatchSource Batches() =>
         BatchSource.Train(

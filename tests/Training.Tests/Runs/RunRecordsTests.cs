@@ -7,8 +7,6 @@ namespace DynamicRcnn.Training.Tests.Runs;
 
 public sealed class RunRecordsTests : IDisposable
 {
-    private static readonly string[] changing = ["seconds", "resident_megabytes", "live_tensors"];
-
     private readonly DrawnRun drawn = new();
 
     public void Dispose() => drawn.Dispose();
@@ -64,7 +62,7 @@ public sealed class RunRecordsTests : IDisposable
             read => Assert.Equal(["panel/00", "panel/01"], read.Pictures.Keys)
         );
 
-        List<Dictionary<string, string>> steps = Table(FileOf("run", "metrics.csv"));
+        List<Dictionary<string, string>> steps = RunFiles.Table(FileOf("run", "metrics.csv"));
         Dictionary<string, double>[] logged = [.. log.Where(line => line["beta"] is not null).Select(Numbers)];
         Assert.Equal(logged.Length, steps.Count);
         foreach ((Dictionary<string, double> written, Dictionary<string, string> row) in logged.Zip(steps))
@@ -74,7 +72,7 @@ public sealed class RunRecordsTests : IDisposable
                 pair => Assert.Equal(pair.Value, double.Parse(row[pair.Key], CultureInfo.InvariantCulture))
             );
         }
-        Assert.Equal(["4", "8"], Table(FileOf("run", "evaluations.csv")).Select(row => row["iteration"]));
+        Assert.Equal(["4", "8"], RunFiles.Table(FileOf("run", "evaluations.csv")).Select(row => row["iteration"]));
     }
 
     [Fact]
@@ -96,25 +94,15 @@ public sealed class RunRecordsTests : IDisposable
             Assert.Equal(3, second.Iteration);
             _ = second.ToEnd(CancellationToken.None).Last();
         }
-        Assert.Equal(Steady(FileOf("whole", "metrics.csv")), Steady(FileOf("parts", "metrics.csv")));
-        Assert.Equal(Steady(FileOf("whole", "evaluations.csv")), Steady(FileOf("parts", "evaluations.csv")));
-        Assert.Equal(Scalars("whole"), Scalars("parts"));
+        Assert.Equal(RunFiles.Rows(FileOf("whole", "metrics.csv")), RunFiles.Rows(FileOf("parts", "metrics.csv")));
+        Assert.Equal(
+            RunFiles.Rows(FileOf("whole", "evaluations.csv")),
+            RunFiles.Rows(FileOf("parts", "evaluations.csv"))
+        );
+        Assert.Equal(RunFiles.Scalars(drawn.Folder("whole")), RunFiles.Scalars(drawn.Folder("parts")));
     }
 
     private string FileOf(string run, string name) => Path.Combine(drawn.Folder(run), name);
-
-    private string[] Scalars(string run) =>
-        [
-            .. EventFileReader
-                .Read(FileOf(run, "events.out.tfevents.drcnn"))
-                .SelectMany(read =>
-                    read.Scalars.Where(pair => !changing.Contains(pair.Key.Split('/')[1]))
-                        .Select(pair => $"{read.Step} {pair}")
-                ),
-        ];
-
-    private static string[] Steady(string path) =>
-        [.. Table(path).Select(row => string.Join(',', row.Where(cell => !changing.Contains(cell.Key))))];
 
     /// <summary>The numbers of a line of the log, those of its parts included, but for what an event file does not take.</summary>
     private static Dictionary<string, double> Numbers(JsonObject line)
@@ -125,11 +113,5 @@ public sealed class RunRecordsTests : IDisposable
             .SelectMany(part => part)
             .Where(pair => pair.Value is JsonValue && !beside.Contains(pair.Key))
             .ToDictionary(pair => pair.Key, pair => (double)pair.Value!);
-    }
-
-    private static List<Dictionary<string, string>> Table(string path)
-    {
-        string[][] rows = [.. File.ReadLines(path).Select(line => line.Split(','))];
-        return [.. rows.Skip(1).Select(row => rows[0].Zip(row).ToDictionary(cell => cell.First, cell => cell.Second))];
     }
 }

@@ -1,0 +1,63 @@
+using System.Globalization;
+using DynamicRcnn.Core;
+using DynamicRcnn.Torch;
+using Xunit;
+
+namespace DynamicRcnn.Training.Tests;
+
+/// <summary>What must hold for as long as a run lasts: a little of it here, and as much as `dotnet fsi build.fsx endure` asks for there.</summary>
+public sealed class EnduranceTests(ITestOutputHelper output)
+{
+    private const long MostGrowth = 50_000_000;
+
+    /// <summary>Steps whose memory counts as growth; before, allocators and the compiler still take what they need.</summary>
+    private const int SettledAfter = 200;
+
+    [Fact]
+    public void The_same_seed_gives_the_same_losses_and_the_same_bits_step_after_step_with_two_threads()
+    {
+        int steps = Count("DRCNN_DETERMINISM_STEPS", 20);
+        Config config = TestConfig.Tiny(iterations: steps);
+        Assert.Equal(2, config.Run.Threads);
+        (List<string> Losses, Dictionary<string, byte[]> Bits)[] runs =
+        [
+            Trained(config, steps),
+            Trained(config, steps),
+        ];
+        Assert.Equal(steps, runs[0].Losses.Count);
+        Assert.Equal(runs[0].Losses, runs[1].Losses);
+        Assert.Equal(runs[0].Bits, runs[1].Bits);
+        output.WriteLine($"two runs of {steps} steps with 2 threads: {steps} equal losses, 0 differing bits");
+    }
+
+    [Fact]
+    public void Memory_and_live_tensors_stay_as_they_are_after_the_first_steps()
+    {
+        int steps = Count("DRCNN_LEAK_STEPS", 300);
+        using TinyRun run = new(TestConfig.Tiny(iterations: steps, shortSides: [32], imagesPerStep: 1));
+        run.Until(SettledAfter);
+        long resident = Environment.WorkingSet;
+        long tensors = ops.live_tensors;
+        for (int until = SettledAfter; until < steps; )
+        {
+            until = Math.Min(until + 100, steps);
+            run.Until(until);
+            Assert.Equal(tensors, ops.live_tensors);
+        }
+        long growth = Environment.WorkingSet - resident;
+        output.WriteLine(
+            $"{steps} steps: {tensors} live tensors throughout, resident memory {resident / 1e6:F0} MB after step {SettledAfter}, {growth / 1e6:+0.0;-0.0} MB since"
+        );
+        Assert.True(growth <= MostGrowth, $"{growth} bytes");
+    }
+
+    private static (List<string> Losses, Dictionary<string, byte[]> Bits) Trained(Config config, int steps)
+    {
+        using TinyRun run = new(config);
+        List<string> losses = [.. run.Until(steps).Select(report => $"{report.Losses} {report.GradientNorm:R}")];
+        return (losses, run.Bits());
+    }
+
+    private static int Count(string variable, int few) =>
+        Environment.GetEnvironmentVariable(variable) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : few;
+}
