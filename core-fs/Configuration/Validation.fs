@@ -41,6 +41,14 @@ module ConfigError =
 
     let from (source: string) (error: ConfigError) : ConfigError = { error with Source = source }
 
+    /// Names and values come from files: what would break the sentence's line is written as in JSON.
+    let private inOneLine (text: string) : string =
+        if String.exists Char.IsControl text then
+            text
+            |> String.collect (fun c -> if Char.IsControl c then $"\\u{int c:x4}" else string c)
+        else
+            text
+
     /// One sentence: place, field, value got, what is allowed, suggestion.
     let describe (error: ConfigError) : string =
         let place =
@@ -63,9 +71,9 @@ module ConfigError =
             | None -> ""
 
         if place = "" then
-            problem + suggestion
+            inOneLine (problem + suggestion)
         else
-            $"{place}: {problem}{suggestion}"
+            inOneLine $"{place}: {problem}{suggestion}"
 
 /// Results that carry every error instead of the first.
 [<RequireQualifiedAccess>]
@@ -96,10 +104,18 @@ module Suggestion =
     let distance (a: string) (b: string) : int =
         let a, b = a.ToLowerInvariant(), b.ToLowerInvariant()
 
-        let nextRow (twoBack: int[], previous: int[]) (row: int) : int[] * int[] =
-            let cell (left: int, column: int) : int =
+        // Three rows are enough, and the row of this turn takes the place of the oldest.
+        let rows = Array.init 3 (fun _ -> Array.init (b.Length + 1) id)
+
+        for row in 1 .. a.Length do
+            let twoBack, previous, current =
+                rows[(row + 1) % 3], rows[(row + 2) % 3], rows[row % 3]
+
+            current[0] <- row
+
+            for column in 1 .. b.Length do
                 let replaced = previous[column - 1] + (if a[row - 1] = b[column - 1] then 0 else 1)
-                let best = min replaced (min (left + 1) (previous[column] + 1))
+                let best = min replaced (min (current[column - 1] + 1) (previous[column] + 1))
 
                 let swapped =
                     row > 1
@@ -107,16 +123,9 @@ module Suggestion =
                     && a[row - 1] = b[column - 2]
                     && a[row - 2] = b[column - 1]
 
-                if swapped then min best (twoBack[column - 2] + 1) else best
+                current[column] <- if swapped then min best (twoBack[column - 2] + 1) else best
 
-            let current =
-                Array.scan (fun left column -> cell (left, column)) row [| 1 .. b.Length |]
-
-            previous, current
-
-        let first = [| 0 .. b.Length |]
-        let _, last = Seq.fold nextRow (first, first) (seq { 1 .. a.Length })
-        last[b.Length]
+        rows[a.Length % 3][b.Length]
 
     /// The nearest candidate, when it is near: at most a third of the longer text differs.
     let nearest (candidates: string seq) (text: string) : string option =

@@ -1,4 +1,5 @@
 // PNG by libpng.
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +12,8 @@ namespace drcnn_image {
 namespace {
 
 constexpr uint8_t kSignature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+constexpr size_t kChunkFrame = 4 + 4 + 4;         // length, type, checksum
+constexpr size_t kLeastChunkMemory = 1 << 20;  // so much a small file's colour profile may unpack to
 constexpr size_t kHeaderSize = 8 + 4 + 4 + 13;  // signature, length, "IHDR", its fields
 
 struct Reader {
@@ -54,6 +57,20 @@ void write_bytes(png_structp png, png_bytep from, size_t count) {
 
 void flush_nothing(png_structp) {}
 
+/// Whether no chunk claims more than the file holds: libpng takes, and clears, as much memory as a chunk says that it has.
+bool chunks_fit(Bytes bytes) {
+  for (size_t at = sizeof kSignature; at < bytes.size;) {
+    const size_t rest = bytes.size - at;
+    if (rest < kChunkFrame) return false;
+    const uint8_t* chunk = bytes.data + at;
+    const size_t length = png_get_uint_32(chunk);
+    if (length > rest - kChunkFrame) return false;
+    if (std::memcmp(chunk + 4, "IEND", 4) == 0) return true;  // what follows is not looked at
+    at += kChunkFrame + length;
+  }
+  return true;
+}
+
 /// reader.png exists.
 bool read_pixels(Reader& reader, uint8_t* pixels, int64_t pixels_size) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
@@ -61,6 +78,8 @@ bool read_pixels(Reader& reader, uint8_t* pixels, int64_t pixels_size) {
   reader.info = png_create_info_struct(png);
   if (reader.info == nullptr) return false;
   png_set_read_fn(png, &reader, read_bytes);
+  // What a text or a colour profile unpacks to.
+  png_set_chunk_malloc_max(png, std::max<size_t>(reader.rest.size, kLeastChunkMemory));
   png_read_info(png, reader.info);
   png_set_expand(png);
   png_set_strip_16(png);
@@ -117,6 +136,7 @@ int32_t png_size(Bytes bytes, int32_t* width, int32_t* height) {
 }
 
 int32_t png_decode(Bytes bytes, uint8_t* pixels, int64_t pixels_size) {
+  if (!chunks_fit(bytes)) return fail(DRCNN_IMAGE_DAMAGED, "the PNG data is damaged: the data ends early");
   Reader reader;
   reader.rest = bytes;
   reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, on_error<Reader>, on_warning);

@@ -34,18 +34,23 @@ public sealed class TrainStepTests
         Assert.Equal(first.Bits(), second.Bits());
     }
 
-    [Theory]
-    [InlineData(4)]
-    [InlineData(13)]
-    [InlineData(20)]
-    public void A_run_that_stops_and_goes_on_equals_one_that_does_not(int cut)
+    [Fact]
+    public void A_run_that_stops_and_goes_on_equals_one_that_does_not()
     {
-        // Cuts during the warm-up, inside an update window, and at its end.
+        using TinyRun whole = new(TestConfig.Tiny());
+        whole.Until(26);
+        // During the warm-up, inside an update window, and at its end.
+        foreach (int cut in new[] { 4, 13, 20 })
+        {
+            GoesOn(cut, whole);
+        }
+    }
+
+    private static void GoesOn(int cut, TinyRun whole)
+    {
         string path = Path.Combine(Path.GetTempPath(), $"drcnn-{Guid.NewGuid():N}.safetensors");
         try
         {
-            using TinyRun whole = new(TestConfig.Tiny());
-            whole.Until(26);
             using TinyRun first = new(TestConfig.Tiny());
             first.Until(cut);
             first.Save(path);

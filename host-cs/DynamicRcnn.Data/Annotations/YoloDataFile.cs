@@ -79,11 +79,12 @@ internal sealed record YoloDataFile(
     /// </summary>
     private static string Resolve(string own, string root, string path)
     {
-        string inOwn = path;
-        while (inOwn.StartsWith("../", StringComparison.Ordinal))
+        int up = 0;
+        while (path.AsSpan(up).StartsWith("../", StringComparison.Ordinal))
         {
-            inOwn = inOwn[3..];
+            up += 3;
         }
+        string inOwn = path[up..];
         string[] candidates = [Path.Combine(own, root, path), Path.Combine(own, path), Path.Combine(own, inOwn)];
         return Path.GetFullPath(candidates.FirstOrDefault(Path.Exists) ?? candidates[0]);
     }

@@ -4,8 +4,8 @@
 // Float32 on the CPU has two ways of its own, everything else is at::conv2d:
 //   3x3 of stride 1   Winograd's minimal filtering (Winograd 1980; Lavin and Gray, Fast Algorithms for Convolutional Neural
 //                     Networks, 2016), 36 products for 4 x 4 outputs instead of 144, where the size repays the transforms.
-//                     Against float64 the error is about four times that of a direct convolution: 9e-7 instead of 2e-7 of
-//                     the outputs' standard deviation at 256 channels.
+//                     Against float64 the error at 256 channels is 1.4e-6 of the outputs' standard deviation, that of
+//                     oneDNN's direct convolution 8.5e-7.
 //   1x1               a matrix product on the maps as they lie, which oneDNN reorders before and after.
 // The same bits for any number of threads.
 #pragma once

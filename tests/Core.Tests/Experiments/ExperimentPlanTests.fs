@@ -46,6 +46,13 @@ let ``every problem of a plan is named with its place`` () =
 
     Assert.Equal<string list>(List.sort expected, List.sort found)
 
+[<Fact>]
+let ``a name that would break the line is written as in JSON`` () =
+    let found =
+        problems "{ \"preset\": \"x\", \"seeds\": [1], \"arms\": [{ \"name\": \"a\" }], \"two\\nlines\": 1 }"
+
+    Assert.Equal<string list>([ @"plan.json: two\u000alines: no such key" ], found)
+
 [<Theory>]
 [<InlineData("""{ "preset": "x", "seeds": [1, 1], "arms": [{ "name": "a" }] }""",
              "plan.json: seeds: got 1, expected each once")>]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit;
 
 namespace DynamicRcnn.Data.Tests.Images;
@@ -111,6 +112,28 @@ public sealed class PngTests
         Assert.Contains($"{width} x {height}", error.Message, StringComparison.Ordinal);
         Assert.Contains("limit", error.Message, StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+
+    [Fact]
+    public void A_text_that_claims_two_gigabytes_takes_no_memory()
+    {
+        byte[] length = [0x77, 0x35, 0x94, 0x00];
+        byte[] file =
+        [
+            .. new PngBytes(Width, Height, 8, PngKind.Rgb).HeaderOnly(),
+            .. length,
+            .. "zTXt"u8,
+            .. new byte[100],
+        ];
+        long before = PeakResidentBytes();
+        Assert.Contains("damaged", Assert.Throws<ImageException>(() => ImageCodec.Decode(file)).Message);
+        Assert.InRange(PeakResidentBytes() - before, 0, 200_000_000);
+    }
+
+    private static long PeakResidentBytes()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
     }
 
     [Fact]
