@@ -32,11 +32,11 @@ module internal ConfigJson =
     /// Keys at the top that are no fields; `$schema` is for editors.
     let private otherKeys = [ originsKey; "$schema" ]
 
-    let private options =
+    let options =
         JsonDocumentOptions(AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip)
 
     /// What a message quotes of a value.
-    let private quoted (element: JsonElement) : string =
+    let quoted (element: JsonElement) : string =
         let longest = 60
         let text = element.GetRawText()
 

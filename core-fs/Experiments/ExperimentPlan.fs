@@ -38,15 +38,7 @@ module ExperimentPlan =
     let private armKeys = [ "name"; "set" ]
 
     let private wrong (path: string) (element: JsonElement) (expected: string) =
-        let text = element.GetRawText()
-
-        let shown =
-            if text.Length > 60 then
-                text.Substring(0, 60) + "..."
-            else
-                text
-
-        Error [ ConfigError.notAllowed path shown expected ]
+        Error [ ConfigError.notAllowed path (ConfigJson.quoted element) expected ]
 
     let private missing (path: string) =
         Error [ ConfigError.create path ConfigProblem.Missing ]
@@ -165,11 +157,8 @@ module ExperimentPlan =
 
     /// A plan from its file, or everything that is wrong with it. Comments and trailing commas are allowed.
     let read (file: ConfigLayer) : Result<ExperimentPlan, ConfigError list> =
-        let options =
-            JsonDocumentOptions(AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip)
-
         try
-            use document = JsonDocument.Parse(file.Text, options)
+            use document = JsonDocument.Parse(file.Text, ConfigJson.options)
             ofRoot document.RootElement
         with
         | :? JsonException as error ->

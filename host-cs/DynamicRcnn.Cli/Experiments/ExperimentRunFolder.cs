@@ -26,26 +26,26 @@ internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, 
     /// <summary>The folder.</summary>
     public string Root { get; } = Path.Combine(experiment, run.Name);
 
-    private bool IsThere => File.Exists(Path.Combine(Root, "config.json"));
+    /// <summary>Null before the run is started.</summary>
+    private RunFolder? Folder => RunFolder.Find(Root);
 
     private int Iterations => config.Config.Solver.Iterations;
 
     /// <summary>Whether there is a checkpoint to go on from.</summary>
-    public bool CanResume => IsThere && RunFolder.Read(Root).LastCheckpoint is not null;
+    public bool CanResume => Folder?.LastCheckpoint is not null;
 
     /// <summary>Whether it was evaluated after its last iteration.</summary>
-    public bool IsFinished => IsThere && Evaluation() is not null;
+    public bool IsFinished => Evaluation() is not null;
 
     /// <summary>A folder of other settings is neither gone on with nor counted.</summary>
     /// <exception cref="RunException">It was made with other settings.</exception>
     public void RequireSameSettings()
     {
-        if (!IsThere)
+        if (Folder?.ConfigPath is not { } path)
         {
             return;
         }
 
-        string path = RunFolder.Read(Root).ConfigPath;
         ResolvedConfig recorded = Configuration.Require(ConfigApi.Read(new ConfigLayer(path, File.ReadAllText(path))));
         ConfigDifference? difference = ConfigApi
             .Differences(recorded.Config, config.Config)
@@ -64,7 +64,6 @@ internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, 
     public ExperimentOutcome Outcome()
     {
         string path = Evaluation()!;
-        RunFolder folder = RunFolder.Read(Root);
         try
         {
             using JsonDocument evaluation = JsonDocument.Parse(File.ReadAllBytes(path));
@@ -75,7 +74,7 @@ internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, 
                 .First(each => Math.Abs(each.GetProperty("iou").GetDouble() - NinetyPercent) < Tolerance)
                 .GetProperty("ap")
                 .GetDouble();
-            path = folder.LogPath;
+            path = Folder!.LogPath;
             (JsonElement last, double seconds) = ReadLog(path);
             return new ExperimentOutcome(
                 run.Arm.Name,
@@ -98,7 +97,7 @@ internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, 
     }
 
     private string? Evaluation() =>
-        RunFolder.Read(Root).Evaluations().FirstOrDefault(each => each.Iteration == Iterations).Path;
+        Folder?.Evaluations().FirstOrDefault(each => each.Iteration == Iterations).Path;
 
     /// <summary>The last iteration's line, and the seconds of all lines.</summary>
     private static (JsonElement Last, double Seconds) ReadLog(string path)

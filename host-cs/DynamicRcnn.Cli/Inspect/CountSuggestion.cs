@@ -22,11 +22,12 @@ internal sealed record CountSuggestion(
     IReadOnlyList<DeadBetaShare> Shares
 )
 {
-    private const double CocoBoxesAnImage = 7.3;
     private const int PaperTopIoUCount = 75;
     private const int PaperLowErrorCount = 10;
     private const int LeastTopIoUCount = 10;
     private const int LeastLowErrorCount = 2;
+
+    private static double CocoBoxesAnImage => ImageRank.cocoTenths / 10.0;
 
     /// <summary>The suggestion; null for a data set without boxes.</summary>
     public static CountSuggestion? For(Dataset dataset, Config config)

@@ -89,12 +89,14 @@ public sealed class RunFolder
 
     /// <summary>Opens the folder of a run to look at what it has recorded.</summary>
     /// <exception cref="RunException">There is no run.</exception>
-    public static RunFolder Read(string root)
+    public static RunFolder Read(string root) =>
+        Find(root) ?? throw new RunException($"{root}: there is no run; expected a folder with a config.json.");
+
+    /// <summary>The folder of a run; null where there is none.</summary>
+    public static RunFolder? Find(string root)
     {
         RunFolder folder = new(root);
-        return File.Exists(folder.ConfigPath)
-            ? folder
-            : throw new RunException($"{root}: there is no run; expected a folder with a config.json.");
+        return File.Exists(folder.ConfigPath) ? folder : null;
     }
 
     /// <summary>The detector of a run, or the file itself: the best checkpoint of a folder, or its last one.</summary>

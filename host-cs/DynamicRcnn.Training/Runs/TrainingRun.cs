@@ -119,23 +119,15 @@ public sealed class TrainingRun : IDisposable
     {
         // The folder comes last: a run that cannot start leaves nothing behind, and may be tried again under its name.
         RunFolder folder = group is { IsFirst: false } ? RunFolder.OfAnother(root) : RunFolder.Unused(root);
-        TrainingRun run = new(folder, resolved, dataset, validation, group, reading, goesOn: false);
-        try
-        {
-            if (run.processes.KeepsFolder)
+        return Prepare(
+            new TrainingRun(folder, resolved, dataset, validation, group, reading, goesOn: false),
+            run =>
             {
                 folder.Make();
                 AtomicFile.WriteText(folder.ConfigPath, run.configJson);
                 EnvironmentFile.Append(folder, iteration: 0, run.Environment);
             }
-            run.state = run.processes.TakeFromFirst(run.state, run.detector, run.optimizer, run.average);
-            return run;
-        }
-        catch
-        {
-            run.Dispose();
-            throw;
-        }
+        );
     }
 
     /// <summary>Prepares to go on from a run's last checkpoint.</summary>
@@ -156,12 +148,20 @@ public sealed class TrainingRun : IDisposable
     )
     {
         RunFolder folder = group is { IsFirst: false } ? RunFolder.OfAnother(root) : RunFolder.Open(root);
-        TrainingRun run = new(folder, resolved, dataset, validation, group, reading, goesOn: true);
+        return Prepare(
+            new TrainingRun(folder, resolved, dataset, validation, group, reading, goesOn: true),
+            run => run.LoadLastCheckpoint()
+        );
+    }
+
+    /// <summary>The process that keeps the folder works on it; all begin with what it then has.</summary>
+    private static TrainingRun Prepare(TrainingRun run, Action<TrainingRun> onFolder)
+    {
         try
         {
             if (run.processes.KeepsFolder)
             {
-                run.LoadLastCheckpoint();
+                onFolder(run);
             }
             run.state = run.processes.TakeFromFirst(run.state, run.detector, run.optimizer, run.average);
             return run;

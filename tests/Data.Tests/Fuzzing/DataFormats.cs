@@ -41,15 +41,7 @@ internal static class DataFormats
 
     private static readonly string[] jsonInsertions =
     [
-        "[",
-        "{\"a\":",
-        "{}",
-        ",",
-        "\"",
-        "\\u0000",
-        "\\ud800",
-        "1e999",
-        "null,",
+        .. JsonText.Insertions,
         "{\"id\":1},",
         "..",
         "/",

@@ -13,15 +13,7 @@ internal static class RunFormats
 
     private static readonly string[] jsonInsertions =
     [
-        "[",
-        "{\"a\":",
-        "{}",
-        ",",
-        "\"",
-        "\\u0000",
-        "\\ud800",
-        "1e999",
-        "null,",
+        .. JsonText.Insertions,
         "-0.0",
         "NaN",
         "//",
