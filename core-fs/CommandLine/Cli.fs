@@ -2,12 +2,11 @@ namespace DynamicRcnn.Core
 
 open System
 open Argu
+open GivenOptions
 
 /// The command line: arguments to a `Command`, or one sentence about what is wrong.
 [<RequireQualifiedAccess>]
 module Cli =
-
-    let private programName = "drcnn"
 
     /// Curves of one replay that can still be told apart.
     let private mostCurves = 12
@@ -19,157 +18,6 @@ module Cli =
             errorHandler = ExceptionExiter(),
             checkStructure = checkStructure
         )
-
-    let private fail (message: string) : Result<'T, CliError> = Error { Message = message }
-
-    let private orNull (value: string option) : string | null =
-        match value with
-        | Some value -> value
-        | None -> null
-
-    let private ofTrain (threads: Nullable<int>) (given: ParseResults<TrainArgument>) : Result<Command, CliError> =
-        let options: TrainOptions = {
-            Data = given.TryGetResult TrainArgument.Data |> orNull
-            Preset = given.TryGetResult TrainArgument.Preset |> orNull
-            Out = given.GetResult TrainArgument.Out
-            ConfigFiles = given.GetResults TrainArgument.Config |> Array.ofList
-            Sets = given.GetResults TrainArgument.Set |> Array.ofList
-            Iterations = given.TryGetResult TrainArgument.Iterations |> Option.toNullable
-            Seed = given.TryGetResult TrainArgument.Seed |> Option.toNullable
-            Device = given.TryGetResult TrainArgument.Device |> orNull
-            Threads = threads
-            Weights = given.TryGetResult TrainArgument.Weights |> orNull
-            Processes = given.TryGetResult TrainArgument.Processes |> Option.toNullable
-            Resume = given.Contains TrainArgument.Resume
-            Strict = given.Contains TrainArgument.Strict
-            Quiet = given.Contains TrainArgument.Quiet
-            Verbose = given.Contains TrainArgument.Verbose
-        }
-
-        let hasPreset = not (isNull options.Preset) || options.ConfigFiles.Length > 0
-
-        if options.Quiet && options.Verbose then
-            fail "train: --quiet and --verbose contradict each other"
-        elif options.Processes.HasValue && options.Processes.Value < 1 then
-            fail $"train: --processes {options.Processes.Value} is too few; expected at least 1"
-        elif options.Resume then
-            Ok(Command.Train options)
-        elif isNull options.Data then
-            fail "train: --data PATH is missing (only --resume goes without)"
-        elif not hasPreset then
-            fail $"train: --preset NAME or --config FILE is missing ({programName} presets lists the presets)"
-        else
-            Ok(Command.Train options)
-
-    let private ofEval (threads: Nullable<int>) (given: ParseResults<EvalArgument>) : Result<Command, CliError> =
-        let checkpoint = given.TryGetResult EvalArgument.Checkpoint
-        let data = given.TryGetResult EvalArgument.Data
-        let annotations = given.TryGetResult EvalArgument.Annotations
-        let results = given.TryGetResult EvalArgument.Results
-
-        let files: EvaluationFiles = {
-            Json = given.TryGetResult EvalArgument.Json |> orNull
-            Csv = given.TryGetResult EvalArgument.Csv |> orNull
-        }
-
-        let runsDetector =
-            checkpoint.IsSome
-            || data.IsSome
-            || given.Contains EvalArgument.Split
-            || given.Contains EvalArgument.Preset
-            || given.Contains EvalArgument.Config
-            || given.Contains EvalArgument.Classes
-            || given.Contains EvalArgument.Device
-            || given.Contains EvalArgument.Set
-
-        match checkpoint, data, annotations, results with
-        | _ when not (isNull files.Json) && files.Json = files.Csv -> fail "eval: --json and --csv name the same file"
-        | Some checkpoint, Some data, None, None ->
-            Command.EvalCheckpoint {
-                Checkpoint = checkpoint
-                Data = data
-                Split = given.GetResult(EvalArgument.Split, "val")
-                Files = files
-                Preset = given.TryGetResult EvalArgument.Preset |> orNull
-                ConfigFiles = given.GetResults EvalArgument.Config |> Array.ofList
-                Classes = given.TryGetResult EvalArgument.Classes |> orNull
-                Sets = given.GetResults EvalArgument.Set |> Array.ofList
-                Device = given.TryGetResult EvalArgument.Device |> orNull
-                Threads = threads
-            }
-            |> Ok
-        | None, None, Some annotations, Some results when not runsDetector ->
-            Command.EvalResults {
-                Annotations = annotations
-                Results = results
-                Files = files
-            }
-            |> Ok
-        | _, _, None, None when checkpoint.IsNone && data.IsNone ->
-            fail "eval: give --checkpoint FILE and --data PATH, or --annotations JSON and --results JSON"
-        | _, None, None, None -> fail "eval: --checkpoint FILE needs --data PATH"
-        | None, _, None, None -> fail "eval: --data PATH needs --checkpoint FILE"
-        | _ when runsDetector ->
-            fail
-                "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them"
-        | _, _, Some _, None -> fail "eval: --annotations JSON needs --results JSON"
-        | _ -> fail "eval: --results JSON needs --annotations JSON"
-
-    let private ofPredict (threads: Nullable<int>) (given: ParseResults<PredictArgument>) : Result<Command, CliError> =
-        // Images may stand before, between and after the options: each group is a result of its own.
-        match given.GetResults PredictArgument.Images |> List.concat with
-        | [] -> fail "predict: name at least one image, folder or pattern"
-        | images ->
-            Command.Predict {
-                Checkpoint = given.GetResult PredictArgument.Checkpoint
-                Out = given.GetResult PredictArgument.Out
-                Images = Array.ofList images
-                ScoreThreshold = given.TryGetResult PredictArgument.Score_Threshold |> Option.toNullable
-                Preset = given.TryGetResult PredictArgument.Preset |> orNull
-                ConfigFiles = given.GetResults PredictArgument.Config |> Array.ofList
-                Classes = given.TryGetResult PredictArgument.Classes |> orNull
-                Sets = given.GetResults PredictArgument.Set |> Array.ofList
-                Device = given.TryGetResult PredictArgument.Device |> orNull
-                Threads = threads
-            }
-            |> Ok
-
-    let private weightNames = [
-        "ours", WeightNames.Ours
-        "official", WeightNames.Official
-        "mmdet", WeightNames.MMDetection
-        "mmdet1", WeightNames.MMDetection1
-        "torchvision", WeightNames.Torchvision
-    ]
-
-    let private formats = [ ".safetensors"; ".pth" ]
-
-    let private ofConvert (given: ParseResults<ConvertArgument>) : Result<Command, CliError> =
-        let names = given.GetResult(ConvertArgument.Names, "ours")
-
-        let hasFormat (file: string) =
-            formats
-            |> List.exists (fun ending -> file.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
-
-        match given.GetResults ConvertArgument.Files |> List.concat, List.tryFind (fst >> (=) names) weightNames with
-        | _, None ->
-            let known = weightNames |> List.map fst |> String.concat ", "
-            fail $"convert: --names is {names}, expected one of {known}"
-        | [ _; output ], _ when not (hasFormat output) ->
-            let known = String.concat " or " formats
-            fail $"convert: {output}: the output's extension says its format, expected {known}"
-        | [ input; output ], Some(_, names) ->
-            Command.Convert {
-                Input = input
-                Output = output
-                Names = names
-                Preset = given.TryGetResult ConvertArgument.Preset |> orNull
-                ConfigFiles = given.GetResults ConvertArgument.Config |> Array.ofList
-                Classes = given.TryGetResult ConvertArgument.Classes |> orNull
-                Sets = given.GetResults ConvertArgument.Set |> Array.ofList
-            }
-            |> Ok
-        | files, _ -> fail $"convert: expected two files, the input and the output, got {files.Length}"
 
     /// Pictures of a split on a page that every browser opens at once.
     let private defaultBrowseImages = 300
@@ -197,11 +45,6 @@ module Cli =
             |> Ok
 
     let private ofReplay (given: ParseResults<ReplayArgument>) : Result<Command, CliError> =
-        let values (argument: Quotations.Expr<string -> ReplayArgument>) : string[] =
-            match given.TryGetResult argument with
-            | Some list -> list.Split(',', StringSplitOptions.TrimEntries)
-            | None -> [||]
-
         let sets = given.GetResults ReplayArgument.Set
 
         match given.TryGetResult ReplayArgument.Run with
@@ -215,10 +58,10 @@ module Cli =
             | None ->
                 let options: ReplayOptions = {
                     Run = run
-                    TopIoUCounts = values <@ ReplayArgument.Top_IoU_Count @>
-                    LowErrorCounts = values <@ ReplayArgument.Low_Error_Count @>
-                    UpdateIntervals = values <@ ReplayArgument.Update_Interval @>
-                    Rules = values <@ ReplayArgument.Rule @>
+                    TopIoUCounts = given.TryGetResult ReplayArgument.Top_IoU_Count |> items
+                    LowErrorCounts = given.TryGetResult ReplayArgument.Low_Error_Count |> items
+                    UpdateIntervals = given.TryGetResult ReplayArgument.Update_Interval |> items
+                    Rules = given.TryGetResult ReplayArgument.Rule |> items
                     Sets = Array.ofList sets
                     Json = given.TryGetResult ReplayArgument.Json |> orNull
                     Csv = given.TryGetResult ReplayArgument.Csv |> orNull
@@ -255,74 +98,6 @@ module Cli =
             }
             |> Ok
 
-    /// Timed steps where no number is given.
-    let private defaultSteps = 5
-
-    let private ofBench (threads: Nullable<int>) (given: ParseResults<BenchArgument>) : Result<Command, CliError> =
-        let steps = given.TryGetResult BenchArgument.Steps
-        let serve = given.Contains BenchArgument.Serve
-
-        let mode =
-            match given.GetResult(BenchArgument.Mode, "train") with
-            | "train" -> Ok BenchMode.Train
-            | "infer" -> Ok BenchMode.Infer
-            | other -> fail $"bench: --mode is {other}, expected train or infer"
-
-        let options (mode: BenchMode) : BenchOptions = {
-            Data = given.GetResult BenchArgument.Data
-            Split = given.GetResult(BenchArgument.Split, "train")
-            Preset = given.TryGetResult BenchArgument.Preset |> orNull
-            ConfigFiles = given.GetResults BenchArgument.Config |> Array.ofList
-            Sets = given.GetResults BenchArgument.Set |> Array.ofList
-            Mode = mode
-            ShortSide = given.TryGetResult BenchArgument.Short_Side |> Option.toNullable
-            BatchSize = given.TryGetResult BenchArgument.Batch |> Option.toNullable
-            Weights = given.TryGetResult BenchArgument.Weights |> orNull
-            Threads = threads
-            Serve = serve
-            TimedSteps = defaultArg steps defaultSteps
-        }
-
-        match steps with
-        | Some _ when serve ->
-            fail "bench: --steps and --serve contradict each other: with --serve the input says how many"
-        | Some count when count < 1 -> fail $"bench: --steps is {count}, expected at least 1"
-        | _ when not (given.Contains BenchArgument.Preset || given.Contains BenchArgument.Config) ->
-            fail $"bench: --preset NAME or --config FILE is missing ({programName} presets lists the presets)"
-        | _ -> mode |> Result.map (options >> Command.Bench)
-
-    let private ofDemo (threads: Nullable<int>) (given: ParseResults<DemoArgument>) : Command =
-        Command.Demo {
-            Out = given.TryGetResult DemoArgument.Out |> orNull
-            Iterations = given.TryGetResult DemoArgument.Iterations |> Option.toNullable
-            Threads = threads
-        }
-
-    let private ofExperiment
-        (threads: Nullable<int>)
-        (given: ParseResults<ExperimentArgument>)
-        : Result<Command, CliError> =
-        let list (argument: Quotations.Expr<string -> ExperimentArgument>) : string[] =
-            match given.TryGetResult argument with
-            | Some values -> values.Split(',', StringSplitOptions.TrimEntries)
-            | None -> [||]
-
-        match given.TryGetResult ExperimentArgument.Plan with
-        | None -> fail "experiment: name the plan, a JSON file"
-        | Some plan ->
-            Command.Experiment {
-                Plan = plan
-                Data = given.TryGetResult ExperimentArgument.Data |> orNull
-                Out = given.GetResult ExperimentArgument.Out
-                Arms = list <@ ExperimentArgument.Arms @>
-                Seeds = list <@ ExperimentArgument.Seeds @>
-                Device = given.TryGetResult ExperimentArgument.Device |> orNull
-                Threads = threads
-                Weights = given.TryGetResult ExperimentArgument.Weights |> orNull
-                Quiet = given.Contains ExperimentArgument.Quiet
-            }
-            |> Ok
-
     let private ofConfig (given: ParseResults<ConfigArgument>) : Result<Command, CliError> =
         let options: ConfigOptions = {
             Preset = given.TryGetResult ConfigArgument.Preset |> orNull
@@ -351,18 +126,18 @@ module Cli =
             Ok Command.Version
         else
             match results.TryGetSubCommand() with
-            | Some(Argument.Train given) -> ofTrain threads given
-            | Some(Argument.Eval given) -> ofEval threads given
-            | Some(Argument.Predict given) -> ofPredict threads given
-            | Some(Argument.Convert given) -> ofConvert given
+            | Some(Argument.Train given) -> DetectorCommands.ofTrain threads given
+            | Some(Argument.Eval given) -> DetectorCommands.ofEval threads given
+            | Some(Argument.Predict given) -> DetectorCommands.ofPredict threads given
+            | Some(Argument.Convert given) -> DetectorCommands.ofConvert given
             | Some(Argument.Inspect given) -> ofInspect given
             | Some(Argument.Replay given) -> ofReplay given
-            | Some(Argument.Experiment given) -> ofExperiment threads given
+            | Some(Argument.Experiment given) -> DetectorCommands.ofExperiment threads given
             | Some(Argument.Report given) -> ofReport given
             | Some(Argument.Watch given) -> ofWatch given
             | Some(Argument.Doctor _) -> Command.Doctor { Threads = threads } |> Ok
-            | Some(Argument.Bench given) -> ofBench threads given
-            | Some(Argument.Demo given) -> ofDemo threads given |> Ok
+            | Some(Argument.Bench given) -> DetectorCommands.ofBench threads given
+            | Some(Argument.Demo given) -> DetectorCommands.ofDemo threads given |> Ok
             | Some(Argument.Presets _) -> Ok Command.Presets
             | Some(Argument.Config given) -> ofConfig given
             | _ -> fail $"name a command; {programName} --help lists them"

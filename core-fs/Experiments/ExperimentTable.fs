@@ -4,11 +4,9 @@ namespace DynamicRcnn.Core
 type ExperimentOutcome = {
     Arm: string
     Seed: int
-    /// COCO's figures at the last iteration; -1 when there was nothing to measure.
+    /// COCO's AP at the last iteration, and what it is the mean of: AP at IoU 0.5, 0.55, ..., 0.95; -1 when there was nothing to measure.
     AP: float
-    AP50: float
-    AP75: float
-    AP90: float
+    APByIoU: float[]
     /// In the last iteration.
     IoUThreshold: float
     Beta: float
@@ -17,7 +15,11 @@ type ExperimentOutcome = {
     DeadWindows: int
     /// Of training and evaluation.
     Seconds: float
-}
+} with
+
+    member this.AP50 = this.APByIoU[0]
+    member this.AP75 = this.APByIoU[5]
+    member this.AP90 = this.APByIoU[8]
 
 /// A mean and how far single values lie from it.
 [<Struct>]
@@ -35,6 +37,8 @@ type ExperimentRow = {
     AP50: Spread
     AP75: Spread
     AP90: Spread
+    /// Means of AP at IoU 0.5, 0.55, ..., 0.95.
+    APByIoU: float[]
     /// AP less that of the first arm with the same seed; no value for the first arm.
     APGain: Spread
     AP90Gain: Spread
@@ -101,6 +105,7 @@ module ExperimentTable =
                 AP50 = over _.AP50
                 AP75 = over _.AP75
                 AP90 = over _.AP90
+                APByIoU = own |> Array.map _.APByIoU |> Array.transpose |> Array.map Array.average
                 APGain = gains baseline _.AP own
                 AP90Gain = gains baseline _.AP90 own
                 IoUThreshold = over _.IoUThreshold

@@ -39,7 +39,7 @@ internal static class ExperimentCommand
             }
         }
 
-        Write(options.Out, plan, all, terminal.Output);
+        Write(options.Out, plan, all, chosen, terminal.Output);
     }
 
     private static ResolvedConfig Resolve(ExperimentOptions options, ExperimentPlan plan, ExperimentRun run)
@@ -107,7 +107,13 @@ internal static class ExperimentCommand
         return run.IsFinished;
     }
 
-    private static void Write(string root, ExperimentPlan plan, ExperimentRunFolder[] all, TextWriter output)
+    private static void Write(
+        string root,
+        ExperimentPlan plan,
+        ExperimentRunFolder[] all,
+        ExperimentRunFolder[] chosen,
+        TextWriter output
+    )
     {
         ExperimentRunFolder[] finished = [.. all.Where(run => run.IsFinished)];
         if (finished.Length == 0)
@@ -121,14 +127,26 @@ internal static class ExperimentCommand
         output.WriteLine();
         output.WriteLine($"{finished.Length} of {all.Length} runs are finished");
         ExperimentFiles.Table(rows).Write(output);
+        output.WriteLine($"{ExperimentFiles.MarkdownPath(root)}, {ExperimentFiles.JsonPath(root)}");
+        Draw(root, rows, [.. finished.Intersect(chosen)], output);
+    }
 
-        // One run of each arm: the report draws them over each other.
-        int seed = finished.GroupBy(run => run.Run.Seed).MaxBy(runs => runs.Count())!.Key;
-        string[] compared = [.. finished.Where(run => run.Run.Seed == seed).Select(run => run.Root)];
+    /// <summary>Pictures and report of the chosen arms: one run of each, of the seed that most of them have.</summary>
+    private static void Draw(string root, ExperimentRow[] rows, ExperimentRunFolder[] runs, TextWriter output)
+    {
+        if (runs.Length == 0)
+        {
+            return;
+        }
+
+        int seed = runs.GroupBy(run => run.Run.Seed).MaxBy(ofSeed => ofSeed.Count())!.Key;
+        ExperimentRunFolder[] ofSeed = [.. runs.Where(run => run.Run.Seed == seed)];
+        ExperimentPictures.WriteSchedules(root, ofSeed);
+        ExperimentPictures.WriteAP(root, [.. rows.Where(row => runs.Any(run => run.Run.Arm.Name == row.Arm))]);
         string report = Path.Combine(root, ReportName);
-        RunReport.Write(report, RunSource.Open(compared));
+        RunReport.Write(report, RunSource.Open([.. ofSeed.Select(run => run.Root)]));
         output.WriteLine(
-            $"{ExperimentFiles.MarkdownPath(root)}, {ExperimentFiles.JsonPath(root)}; the runs of seed {seed}: {report}"
+            $"{ExperimentPictures.APPath(root)}; the runs of seed {seed}: {ExperimentPictures.SchedulePath(root)}, {report}"
         );
     }
 }

@@ -103,6 +103,13 @@ internal static class ExperimentFiles
             json.WriteNumber("AP50", outcome.AP50);
             json.WriteNumber("AP75", outcome.AP75);
             json.WriteNumber("AP90", outcome.AP90);
+            json.WriteStartArray("ap_by_iou");
+            foreach (double ap in outcome.APByIoU)
+            {
+                json.WriteNumberValue(ap);
+            }
+
+            json.WriteEndArray();
             json.WriteNumber("iou_threshold", outcome.IoUThreshold);
             json.WriteNumber("beta", outcome.Beta);
             json.WriteNumber("windows", outcome.Windows);

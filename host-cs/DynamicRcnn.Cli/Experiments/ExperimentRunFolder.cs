@@ -11,8 +11,7 @@ namespace DynamicRcnn.Cli.Experiments;
 /// <param name="config">What the plan makes of them.</param>
 internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, ResolvedConfig config)
 {
-    private const double NinetyPercent = 0.9;
-    private const double Tolerance = 1e-9;
+    private const int CocoIoUs = 10;
 
     /// <summary>Arm and seed.</summary>
     public ExperimentRun Run => run;
@@ -63,32 +62,51 @@ internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, 
     /// <exception cref="RunException">A file of the run is damaged.</exception>
     public ExperimentOutcome Outcome()
     {
-        string path = Evaluation()!;
+        (double ap, double[] apByIoU) = Reading(Evaluation()!, ReadEvaluation);
+        return Reading(
+            Folder!.LogPath,
+            path =>
+            {
+                JsonElement[] log = ReadLog(path);
+                JsonElement last = log.Last(IsIteration);
+                return new ExperimentOutcome(
+                    run.Arm.Name,
+                    run.Seed,
+                    ap,
+                    apByIoU,
+                    last.GetProperty("iou_threshold").GetDouble(),
+                    last.GetProperty("beta").GetDouble(),
+                    Iterations / config.Config.Dynamic.UpdateInterval,
+                    last.GetProperty("dead_windows").GetInt32(),
+                    log.Sum(line => line.GetProperty("seconds").GetDouble())
+                );
+            }
+        );
+    }
+
+    /// <summary>IoU threshold and beta of each of a finished run's iterations.</summary>
+    /// <exception cref="RunException">The log is damaged.</exception>
+    public Setting[] Settings() =>
+        Reading<Setting[]>(
+            Folder!.LogPath,
+            path =>
+                [
+                    .. ReadLog(path)
+                        .Where(IsIteration)
+                        .Select(line => new Setting(
+                            line.GetProperty("iou_threshold").GetDouble(),
+                            line.GetProperty("beta").GetDouble()
+                        )),
+                ]
+        );
+
+    private string? Evaluation() => Folder?.Evaluations().FirstOrDefault(each => each.Iteration == Iterations).Path;
+
+    private static T Reading<T>(string path, Func<string, T> read)
+    {
         try
         {
-            using JsonDocument evaluation = JsonDocument.Parse(File.ReadAllBytes(path));
-            JsonElement figures = evaluation.RootElement.GetProperty("figures");
-            double ap90 = evaluation
-                .RootElement.GetProperty("ap_by_iou")
-                .EnumerateArray()
-                .First(each => Math.Abs(each.GetProperty("iou").GetDouble() - NinetyPercent) < Tolerance)
-                .GetProperty("ap")
-                .GetDouble();
-            path = Folder!.LogPath;
-            (JsonElement last, double seconds) = ReadLog(path);
-            return new ExperimentOutcome(
-                run.Arm.Name,
-                run.Seed,
-                figures.GetProperty("AP").GetDouble(),
-                figures.GetProperty("AP50").GetDouble(),
-                figures.GetProperty("AP75").GetDouble(),
-                ap90,
-                last.GetProperty("iou_threshold").GetDouble(),
-                last.GetProperty("beta").GetDouble(),
-                Iterations / config.Config.Dynamic.UpdateInterval,
-                last.GetProperty("dead_windows").GetInt32(),
-                seconds
-            );
+            return read(path);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -96,24 +114,26 @@ internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, 
         }
     }
 
-    private string? Evaluation() =>
-        Folder?.Evaluations().FirstOrDefault(each => each.Iteration == Iterations).Path;
-
-    /// <summary>The last iteration's line, and the seconds of all lines.</summary>
-    private static (JsonElement Last, double Seconds) ReadLog(string path)
+    private static (double AP, double[] APByIoU) ReadEvaluation(string path)
     {
-        JsonElement? last = null;
-        double seconds = 0;
-        foreach (string line in File.ReadLines(path))
-        {
-            using JsonDocument document = JsonDocument.Parse(line);
-            seconds += document.RootElement.GetProperty("seconds").GetDouble();
-            if (document.RootElement.TryGetProperty("iou_threshold", out _))
-            {
-                last = document.RootElement.Clone();
-            }
-        }
-
-        return (last ?? throw new JsonException("no iteration"), seconds);
+        using JsonDocument evaluation = JsonDocument.Parse(File.ReadAllBytes(path));
+        JsonElement byIoU = evaluation.RootElement.GetProperty("ap_by_iou");
+        return byIoU.GetArrayLength() == CocoIoUs
+            ? (
+                evaluation.RootElement.GetProperty("figures").GetProperty("AP").GetDouble(),
+                [.. byIoU.EnumerateArray().Select(each => each.GetProperty("ap").GetDouble())]
+            )
+            : throw new JsonException($"ap_by_iou: got {byIoU.GetArrayLength()} items, expected {CocoIoUs}");
     }
+
+    private static JsonElement[] ReadLog(string path) => [.. File.ReadLines(path).Select(Line)];
+
+    private static JsonElement Line(string text)
+    {
+        using JsonDocument document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Other lines are those of evaluations.</summary>
+    private static bool IsIteration(JsonElement line) => line.TryGetProperty("iou_threshold", out _);
 }

@@ -56,7 +56,16 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
         );
         Assert.Equal(0.5, results.RootElement[2].GetProperty("iou_threshold").GetDouble());
         Assert.Equal(4, File.ReadAllLines(Path.Combine(Out, "results.md")).Length);
+        Assert.Equal(
+            results.RootElement[2].GetProperty("AP").GetDouble(),
+            results.RootElement[2].GetProperty("ap_by_iou").EnumerateArray().Average(ap => ap.GetDouble()),
+            tolerance: 1e-12
+        );
         Assert.True(File.Exists(Path.Combine(Out, "report.html")));
+        string schedule = File.ReadAllText(Path.Combine(Out, "schedule.svg"));
+        Assert.Contains(">fixed-seed1<", schedule, StringComparison.Ordinal);
+        Assert.Contains(">iteration 3<", schedule, StringComparison.Ordinal);
+        Assert.Contains(">both, mean of 2<", File.ReadAllText(Path.Combine(Out, "ap.svg")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,9 +19,7 @@ let private outcome arm seed ap dead : ExperimentOutcome = {
     Arm = arm
     Seed = seed
     AP = ap
-    AP50 = 0.9
-    AP75 = 0.5
-    AP90 = ap / 2.0
+    APByIoU = [| 0.9; 0.8; 0.7; 0.6; 0.6; 0.5; 0.5; 0.5; ap / 2.0; 0.0 |]
     IoUThreshold = 0.6
     Beta = 0.3
     Windows = 10
@@ -38,7 +36,10 @@ let ``a row has the mean and the sample deviation of its seeds`` () =
     Assert.Equal(3, row.AP.Count)
     Assert.Equal(0.5, row.AP.Mean, 12)
     Assert.Equal(0.1, row.AP.Deviation, 12)
+    Assert.Equal(0.9, row.AP50.Mean, 12)
     Assert.Equal(0.0, row.AP50.Deviation, 12)
+    Assert.Equal(0.5, row.AP75.Mean, 12)
+    Assert.Equal(0.25, row.APByIoU[8], 12)
     Assert.Equal(5.0 / 30.0, row.DeadShare, 12)
     Assert.Equal(0, row.APGain.Count)
 

@@ -1,0 +1,21 @@
+namespace DynamicRcnn.Core
+
+open System
+
+/// What all commands do with their arguments.
+module internal GivenOptions =
+
+    let programName = "drcnn"
+
+    let fail (message: string) : Result<'T, CliError> = Error { Message = message }
+
+    let orNull (value: string option) : string | null =
+        match value with
+        | Some value -> value
+        | None -> null
+
+    /// The items of a list "a,b,c".
+    let items (list: string option) : string[] =
+        match list with
+        | Some list -> list.Split(',', StringSplitOptions.TrimEntries)
+        | None -> [||]
