@@ -1,3 +1,4 @@
+using System.Text;
 using DynamicRcnn.Tests;
 using Xunit;
 
@@ -202,5 +203,31 @@ public sealed class CocoReaderTests : IDisposable
             refusal.Message,
             StringComparison.Ordinal
         );
+    }
+
+    [Theory]
+    [InlineData("utf-16", "")]
+    [InlineData("latin1", "name")]
+    [InlineData("latin1", "file_name")]
+    public void A_file_that_is_not_UTF_8_is_refused_by_its_name(string encoding, string field)
+    {
+        string text = """
+            {
+              "categories": [{ "id": 1, "name": "cell" }],
+              "images": [{ "id": 1, "file_name": "a.png", "width": 100, "height": 50 }],
+              "annotations": [{ "id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 5, 5] }]
+            }
+            """;
+        using SmallData data = new();
+        data.Image("images/a.png");
+        string file = data.Text("annotations/instances_train.json", text);
+        Assert.Single(data.Open().Images);
+
+        string accented =
+            field.Length == 0 ? text : text.Replace($"\"{field}\": \"", $"\"{field}\": \"é", StringComparison.Ordinal);
+        File.WriteAllBytes(file, Encoding.GetEncoding(encoding).GetBytes(accented));
+        DataException refusal = Assert.Throws<DataException>(() => data.Open());
+        Assert.StartsWith(file, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refusal.Message);
     }
 }

@@ -37,6 +37,29 @@ internal static class JpegBytes
         return [.. file];
     }
 
+    /// <summary>A progressive grey picture of 8 x 8 pixels: a scan for the constant coefficient, then one for each bit of one coefficient after another.</summary>
+    /// <param name="scans">At most 631.</param>
+    internal static byte[] Progressive(int scans)
+    {
+        const int HighestBit = 9;
+        List<byte> file = [0xFF, 0xD8];
+        Segment(file, 0xDB, [0, .. Enumerable.Repeat((byte)1, 64)]);
+        Segment(file, 0xC2, [8, 0, 8, 0, 8, 1, 1, 0x11, 0]);
+        // One code of one bit in both tables: a difference of 0, and the end of the block.
+        Segment(file, 0xC4, [0x00, 1, .. new byte[15], 0]);
+        Segment(file, 0xC4, [0x10, 1, .. new byte[15], 0]);
+        for (int scan = 0; scan < scans; scan++)
+        {
+            int coefficient = scan == 0 ? 0 : 1 + ((scan - 1) / (HighestBit + 1));
+            int bit = scan == 0 ? 0 : HighestBit - ((scan - 1) % (HighestBit + 1));
+            int before = scan == 0 || bit == HighestBit ? 0 : bit + 1;
+            Segment(file, 0xDA, [1, 1, 0, (byte)coefficient, (byte)coefficient, (byte)((before << 4) | bit)]);
+            file.Add(0x7F);
+        }
+        file.AddRange([0xFF, 0xD9]);
+        return [.. file];
+    }
+
     private static void Segment(List<byte> file, byte marker, byte[] body)
     {
         int length = body.Length + 2;

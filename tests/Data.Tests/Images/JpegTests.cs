@@ -96,6 +96,16 @@ public sealed class JpegTests
     }
 
     [Fact]
+    public void More_scans_than_an_honest_file_has_are_refused()
+    {
+        ExpectUniform(new(128, 128, 128), JpegBytes.Progressive(scans: 500));
+        ImageException error = Assert.Throws<ImageException>(() =>
+            ImageCodec.Decode(JpegBytes.Progressive(scans: 501))
+        );
+        Assert.Contains("more than 500 scans", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Data_that_ends_before_its_picture_is_refused()
     {
         byte[] file = JpegBytes.Uniform([1, 2, 3], null, width: 64, height: 64);
