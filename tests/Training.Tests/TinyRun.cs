@@ -91,7 +91,8 @@ internal sealed class TinyRun : IDisposable
             .Concat(Optimizer.Momentum.Select(pair => ("momentum." + pair.Key, pair.Value)))
             .ToDictionary(pair => pair.Item1, pair => ops.to_bytes(pair.Item2));
 
-    private static Dataset Cells(int imageCount)
+    /// <summary>The first images of the blood cells.</summary>
+    internal static Dataset Cells(int imageCount)
     {
         Dataset whole = DatasetReader.Open(SharedData.Folder("bccd"), "train");
         return whole with { Images = [.. whole.Images.Take(imageCount)] };

@@ -84,6 +84,32 @@ public sealed class TrainStepTests
     }
 
     [Fact]
+    public void A_gradient_that_is_no_number_behind_finite_losses_changes_nothing_and_is_named()
+    {
+        // Of a class without boxes no delta is compared, so the losses stay; its gradient of 0 times an infinite weight is NaN.
+        Dataset cells = TinyRun.Cells(4);
+        using TinyRun run = new(
+            TestConfig.Tiny(),
+            cells with
+            {
+                Classes = [.. cells.Classes, new ClassName(99, "absent")],
+            }
+        );
+        run.Until(3);
+        torch.Tensor regressor = run.Detector.state_dict()["roi_head.deltas.weight"];
+        using (torch.no_grad())
+        {
+            regressor.narrow(0, regressor.shape[0] - 4, 4).fill_(float.PositiveInfinity);
+        }
+        Dictionary<string, byte[]> before = run.Bits();
+        StepReport report = Assert.Single(run.Until(4));
+        Assert.True(double.IsFinite(report.Losses.Total), $"{report.Losses}");
+        Assert.True(double.IsNaN(report.GradientNorm), $"{report.GradientNorm}");
+        Assert.Equal("the gradient", report.NonFinite);
+        Assert.Equal(before, run.Bits());
+    }
+
+    [Fact]
     public void Passes_of_one_step_give_their_mean_gradient_and_one_outcome()
     {
         // Halves of a number and their sum are exact, so that a batch taken twice is the batch itself, to the bit.
