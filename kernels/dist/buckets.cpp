@@ -10,7 +10,8 @@ using drcnn::borrow;
 using drcnn::guarded;
 using torch::autograd::variable_list;
 
-namespace {
+// Named: the buckets, which have a name of the C interface, hold a State.
+namespace drcnn::gradients {
 
 struct Place {
   size_t bucket;
@@ -79,7 +80,9 @@ struct State {
   }
 };
 
-}  // namespace
+}  // namespace drcnn::gradients
+
+using namespace drcnn::gradients;
 
 struct drcnn_dist_buckets {
   std::shared_ptr<State> state = std::make_shared<State>();
