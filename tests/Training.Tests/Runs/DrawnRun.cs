@@ -21,7 +21,7 @@ internal sealed class DrawnRun : IDisposable
 
     public string Statistics(string name) => Path.Combine(Folder(name), "statistics.bin");
 
-    /// <summary>The demo's preset, made shorter, with what a test changes.</summary>
+    /// <summary>The demo's preset, with fewer iterations and pixels, and with what a test changes.</summary>
     public ResolvedConfig Config(params string[] sets)
     {
         string[] shorter =
@@ -33,6 +33,10 @@ internal sealed class DrawnRun : IDisposable
             "evaluation.interval=4",
             "checkpoint.interval=3",
             "run.threads=2",
+            "data.shortSides=[96]",
+            "data.maxSide=128",
+            "data.evaluationShortSide=96",
+            "data.evaluationMaxSide=128",
         ];
         IEnumerable<string> all = shorter.Concat(sets).GroupBy(set => set.Split('=')[0], (_, same) => same.Last());
         return ConfigApi.Resolve(new ConfigSources("tiny-demo", [], [.. all], [])).Value;

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace DynamicRcnn.Training.Tests;
 
-public sealed class EvaluatorTests
+public sealed class LearningTests
 {
     [Fact]
-    public void A_detector_that_learnt_its_images_finds_their_boxes_in_the_images_own_pixels()
+    public void Two_real_images_are_learnt_and_their_boxes_found_in_the_images_own_pixels()
     {
         Config config = TestConfig.Tiny(iterations: 150);
         using TinyRun run = new(config, imageCount: 2);
@@ -15,7 +15,7 @@ public sealed class EvaluatorTests
         double before = evaluator
             .Evaluate(run.Dataset, cancellation: TestContext.Current.CancellationToken)
             .Result.AP50;
-        run.Until(150);
+        IsLearnt(run.Until(150), run.State.Setting);
         EvaluationResult after = evaluator
             .Evaluate(run.Dataset, cancellation: TestContext.Current.CancellationToken)
             .Result;
@@ -34,5 +34,16 @@ public sealed class EvaluatorTests
         Assert.NotEmpty(found);
         Assert.All(found, box => Assert.InRange(box.X2, 0, image.Width + 0.01f));
         Assert.Equal(found.Select(box => box.Score).OrderDescending(), found.Select(box => box.Score));
+    }
+
+    private static void IsLearnt(List<StepReport> reports, Setting reached)
+    {
+        double before = reports.Take(5).Average(report => report.Losses.Total);
+        double after = reports.TakeLast(5).Average(report => report.Losses.Total);
+        Assert.All(reports, report => Assert.Null(report.NonFinite));
+        Assert.True(after < 0.5 * before, $"{before} -> {after}");
+        // The proposals improve, so both halves of the schedule leave their start.
+        Assert.True(reached.IoUThreshold > 0.4, $"{reached}");
+        Assert.True(reached.Beta < 1, $"{reached}");
     }
 }
