@@ -242,16 +242,17 @@ let lock () =
 
 // --- building ---------------------------------------------------------------------------------------------------
 
-let native () =
+let private configure () =
     install buildPackages
-
     run "cmake" (words "-S kernels -B artifacts/native-build -DCMAKE_BUILD_TYPE=Release -Wno-dev")
 
+let native () =
+    configure ()
     run "cmake" (words $"--build artifacts/native-build --parallel {Environment.ProcessorCount}")
 
     run "cmake" (words "--install artifacts/native-build --prefix artifacts/native")
 
-/// The program that runs the blocks of the CUDA kernels on the CPU, under the sanitizers; a test of Torch.Tests starts it.
+/// The program that runs the operators of the CPU and the blocks of the CUDA kernels under the sanitizers; a test of Torch.Tests starts it.
 let deviceTests () =
     run
         "cmake"
@@ -458,9 +459,9 @@ let endure () =
         "*.TrustTests"
     ]
 
-/// The image codecs under AddressSanitizer and UndefinedBehaviorSanitizer, over files damaged as bytes.
+/// The image codecs under AddressSanitizer and UndefinedBehaviorSanitizer, over files damaged as bytes, and the operators, over drawn shapes.
 let sanitize () =
-    install buildPackages
+    configure ()
     let program = Path.Combine(artifacts, "fuzz_image")
     Directory.CreateDirectory artifacts |> ignore
 
@@ -471,6 +472,8 @@ let sanitize () =
          @ [ program ])
 
     run program [ rest |> List.tryHead |> Option.defaultValue "200000" ]
+    deviceTests ()
+    run "artifacts/native-build/drcnn_device_tests" [ "2000" ]
 
 let packages =
     words
@@ -521,7 +524,10 @@ let targets = [
     "native", [], native, "build the native libraries (cmake)"
     "page", [], page, "restore the report's plotting library that package-lock.json names"
     "build", [ "restore"; "page"; "native" ], build, "build everything"
-    "device-tests", [ "native" ], deviceTests, "build the tests of the CUDA kernels, which run on the CPU"
+    "device-tests",
+    [ "native" ],
+    deviceTests,
+    "build the tests of the operators and of the CUDA kernels, all on the CPU"
     "test", [ "build"; "pack"; "device-tests" ], test, "build and run all tests"
     "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
     "experiment",
@@ -532,7 +538,10 @@ let targets = [
     "bench-evaluation", [ "restore" ], benchEvaluation, "time the evaluation at the size of COCO's val2017"
     "fuzz", [ "build" ], fuzz, "read 60,000 damaged files of each format (or as many as named)"
     "endure", [ "build" ], endure, "kill, stop, starve and repeat runs as often as docs/reliability.md says"
-    "sanitize", [], sanitize, "decode 200,000 damaged images of each kind under sanitizers (or as many as named)"
+    "sanitize",
+    [],
+    sanitize,
+    "decode 200,000 damaged images of each kind under sanitizers (or as many as named), and run the operators on drawn shapes"
     "format", [], format, "format F# and C#"
     "check", [ "restore" ], check, "check the formatting"
     "pack", [ "build" ], pack, "make the NuGet packages"

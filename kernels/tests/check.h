@@ -72,6 +72,25 @@ auto twice(const std::string& what, const Call& call) {
   return forwards;
 }
 
+/// Arguments that do not agree end in an error of libtorch's kind, not in a result.
+template <typename Call>
+void refused(const std::string& what, const Call& call) {
+  bool good = false;
+  try {
+    call();
+  } catch (const c10::Error&) {
+    good = true;
+  }
+  check(good, what + " is refused");
+}
+
+/// The same values between others' of a larger tensor.
+inline at::Tensor scattered(const at::Tensor& tensor) {
+  auto shape = tensor.sizes().vec();
+  shape.back() = 2 * shape.back() + 1;
+  return at::full(shape, 77, tensor.options()).slice(-1, 1, shape.back(), 2).copy_(tensor);
+}
+
 inline at::Tensor uniform(at::IntArrayRef shape, double low, double high) {
   return at::rand(shape, at::kDouble) * (high - low) + low;
 }
@@ -84,5 +103,9 @@ void roi_align_tests();
 void nms_tests();
 void random_keys_tests();
 void deform_conv2d_tests();
+void convolution_tests();
+
+/// draws: shapes drawn for each operator.
+void hostile_tests(int64_t draws);
 
 }  // namespace drcnn::tests

@@ -10,6 +10,8 @@ namespace drcnn::compat {
 // An element of `Tensor?[]`: c10's own optional in 1.13, std's in later versions.
 using optional_tensor = decltype(std::declval<c10::IValue>().toOptional<at::Tensor>());
 
+inline bool needs_gradient(const optional_tensor& tensor) { return tensor.has_value() && tensor->requires_grad(); }
+
 struct Autocast {
   bool on;
   at::ScalarType dtype;

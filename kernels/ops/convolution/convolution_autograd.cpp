@@ -8,6 +8,7 @@
 namespace drcnn {
 namespace {
 
+using compat::needs_gradient;
 using compat::optional_tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
@@ -17,7 +18,7 @@ enum class Way { kLibrary, kWinograd, kPointwise };
 bool is_plain(const at::Tensor& tensor) { return tensor.device().is_cpu() && tensor.scalar_type() == at::kFloat; }
 bool is_plain(const optional_tensor& tensor) { return !tensor.has_value() || is_plain(*tensor); }
 
-int64_t output_side(int64_t side, int64_t stride) { return (side + stride - 1) / stride; }
+int64_t output_side(int64_t side, int64_t stride) { return side == 0 ? 0 : (side - 1) / stride + 1; }
 
 /// Of arguments that do not agree the library has to say so.
 Way way_of(
@@ -33,7 +34,7 @@ Way way_of(
   const std::vector<int64_t> output{
       input.size(0), weight.size(0), output_side(height, stride), output_side(width, stride)};
   if (residual.has_value() && residual->sizes() != at::IntArrayRef(output)) return Way::kLibrary;
-  if (height == 0 || width == 0 || weight.size(2) != weight.size(3)) return Way::kLibrary;
+  if (height == 0 || width == 0 || weight.numel() == 0 || weight.size(2) != weight.size(3)) return Way::kLibrary;
   if (weight.size(2) == 1 && conv::pointwise_repays()) return Way::kPointwise;
   const bool filter = weight.size(2) == 3 && stride == 1;
   return filter && conv::winograd_repays(input.size(0), input.size(1), weight.size(0), height, width) ? Way::kWinograd
@@ -43,7 +44,6 @@ Way way_of(
 /// Contiguous, or undefined where there is none.
 at::Tensor dense(const optional_tensor& tensor) { return tensor.has_value() ? tensor->contiguous() : at::Tensor(); }
 const float* data_of(const at::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr<float>() : nullptr; }
-bool needs_gradient(const optional_tensor& tensor) { return tensor.has_value() && tensor->requires_grad(); }
 
 at::Tensor compute(
     Way way, const at::Tensor& input, const at::Tensor& weight, const optional_tensor& bias,

@@ -7,6 +7,7 @@ namespace drcnn::conv {
 
 constexpr int64_t kPanel = 16;      ///< columns of a panel, which lie together
 constexpr int64_t kOutputRows = 6;  ///< rows that are summed together
+constexpr int64_t kOutputBlock = 96;  ///< rows that a task multiplies at a time
 
 /// sums [rows, panels * kPanel] = left [rows, inner] * right, where right is panels of [inner, kPanel]. For one thread; each
 /// sum adds its products in the order of inner, in blocks, fused where the processor can, as the BLAS and oneDNN do.

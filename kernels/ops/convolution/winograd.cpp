@@ -14,7 +14,6 @@ namespace drcnn::conv {
 namespace {
 
 constexpr int64_t kChunkTiles = 192;
-constexpr int64_t kOutputBlock = 96;  ///< outputs of one task of a product
 
 int64_t tiles_of(int64_t side) { return (side + kTile - 1) / kTile; }
 int64_t panels_of(int64_t tiles) { return (tiles + kPanel - 1) / kPanel; }

@@ -12,6 +12,7 @@ namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
+using compat::needs_gradient;
 using compat::optional_tensor;
 
 at::Tensor call_forward(
@@ -24,8 +25,6 @@ at::Tensor call_forward(
   return op.call(
       input, weight, offset, mask, bias, stride_h, stride_w, pad_h, pad_w, dil_h, dil_w, groups, offset_groups);
 }
-
-bool needs_gradient(const optional_tensor& tensor) { return tensor.has_value() && tensor->requires_grad(); }
 
 struct DeformConv2d : torch::autograd::Function<DeformConv2d> {
   static at::Tensor forward(

@@ -19,6 +19,11 @@ struct Shape : DeformConvOptions {
   int64_t group_columns() const { return taps() * group_channels(); }
 };
 
+/// The largest stride, dilation or padding: positions are 32-bit numbers, and products of such numbers fit 64.
+constexpr int64_t kMaxStep = INT32_MAX;
+
+inline bool is_step(int64_t step) { return step > 0 && step <= kMaxStep; }
+
 inline void check_like(const char* name, const at::Tensor& tensor, const at::Tensor& input) {
   TORCH_CHECK(
       tensor.scalar_type() == input.scalar_type(), "deform_conv2d: ", name, " must be of input's type ",
@@ -48,12 +53,12 @@ inline Shape check_arguments(
   TORCH_CHECK(input.dim() == 4, "deform_conv2d: input must be [N, C, H, W], got ", input.sizes(), ".");
   TORCH_CHECK(weight.dim() == 4, "deform_conv2d: weight must be [O, C/G, kernel_h, kernel_w], got ", weight.sizes(), ".");
   TORCH_CHECK(
-      options.stride_h > 0 && options.stride_w > 0 && options.dil_h > 0 && options.dil_w > 0,
-      "deform_conv2d: strides and dilations must be positive, got (", options.stride_h, ", ", options.stride_w,
+      is_step(options.stride_h) && is_step(options.stride_w) && is_step(options.dil_h) && is_step(options.dil_w),
+      "deform_conv2d: strides and dilations must be positive and at most ", kMaxStep, ", got (", options.stride_h, ", ", options.stride_w,
       ") and (", options.dil_h, ", ", options.dil_w, ").");
   TORCH_CHECK(
-      options.pad_h >= 0 && options.pad_w >= 0, "deform_conv2d: paddings must not be negative, got (", options.pad_h,
-      ", ", options.pad_w, ").");
+      options.pad_h >= 0 && options.pad_w >= 0 && options.pad_h <= kMaxStep && options.pad_w <= kMaxStep,
+      "deform_conv2d: paddings must be from 0 to ", kMaxStep, ", got (", options.pad_h, ", ", options.pad_w, ").");
   TORCH_CHECK(
       options.groups > 0 && options.offset_groups > 0, "deform_conv2d: groups and offset_groups must be positive, got ",
       options.groups, " and ", options.offset_groups, ".");
@@ -79,6 +84,8 @@ inline Shape check_arguments(
   TORCH_CHECK(
       shape.pixels() > 0 && shape.pixels() <= INT32_MAX, "deform_conv2d: input must have from 1 to ", INT32_MAX,
       " pixels, got ", input.sizes(), ".");
+  TORCH_CHECK(
+      shape.out_h <= INT32_MAX / shape.out_w, "deform_conv2d: the output would have more than ", INT32_MAX, " positions.");
   check_map("offset", offset, shape, 2 * shape.offset_groups * shape.taps());
   if (mask.has_value()) check_map("mask", *mask, shape, shape.offset_groups * shape.taps());
   const auto type = input.scalar_type();

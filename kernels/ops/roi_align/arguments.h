@@ -47,9 +47,10 @@ inline void check_roi_align_arguments(
   TORCH_CHECK(
       rois.device() == device, "roi_align: rois must be on input's device ", device, ", got ", rois.device());
   TORCH_CHECK(
-      options.pooled_height > 0 && options.pooled_width > 0,
-      "roi_align: pooled_height and pooled_width must be positive, got ", options.pooled_height, " and ",
-      options.pooled_width);
+      options.pooled_height > 0 && options.pooled_width > 0 && options.pooled_height <= kMaxBins &&
+          options.pooled_width <= kMaxBins,
+      "roi_align: pooled_height and pooled_width must be positive and at most ", kMaxBins, ", got ",
+      options.pooled_height, " and ", options.pooled_width);
   TORCH_CHECK(
       options.sampling_ratio <= kMaxSamplesPerBin, "roi_align: sampling_ratio must be at most ", kMaxSamplesPerBin,
       ", got ", options.sampling_ratio);

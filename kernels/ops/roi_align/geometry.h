@@ -11,6 +11,9 @@ namespace drcnn {
 /// pixels wide; below it adaptive sampling is torchvision's: ceil(RoI side / bins).
 constexpr int64_t kMaxSamplesPerBin = 1024;
 
+/// Bins along each axis; the products of sizes stay far from what their types hold.
+constexpr int64_t kMaxBins = 1024;
+
 struct RoiAlignOptions {
   double spatial_scale;    ///< map pixels per image pixel
   int64_t pooled_height;   ///< bins along y

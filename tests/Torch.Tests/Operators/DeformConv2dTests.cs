@@ -295,8 +295,8 @@ public sealed class DeformConv2dTests
         Refused("offset must be [2, 36, 8, 8], got [2, 18, 8, 8]", () => Run(offsetGroups: 2));
         Refused("mask must be [2, 9, 8, 8], got [2, 18, 8, 8]", () => Run(m: offset));
         Refused("bias must be [6], got [5]", () => Run(b: ones([5])));
-        Refused("strides and dilations must be positive, got (0, 0)", () => Run(stride: 0));
-        Refused("paddings must not be negative, got (-1, -1)", () => Run(padding: -1));
+        Refused("strides and dilations must be positive and at most 2147483647, got (0, 0)", () => Run(stride: 0));
+        Refused("paddings must be from 0 to 2147483647, got (-1, -1)", () => Run(padding: -1));
         Refused("4 channels must be a multiple of groups (3)", () => Run(groups: 3));
         Refused("of offset_groups (3)", () => Run(offsetGroups: 3));
         Refused("groups and offset_groups must be positive, got 0 and 1", () => Run(groups: 0));

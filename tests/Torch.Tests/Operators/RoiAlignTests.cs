@@ -230,7 +230,7 @@ public sealed class RoiAlignTests
         Refused("input must be [N, C, H, W], got [3, 8, 8]", () => ops.roi_align(ones([3, 8, 8]), roi, 1, 7, 7));
         Refused("image index below 2, got 2", () => ops.roi_align(map, Given.Rois(2, 0, 0, 5, 5), 1, 7, 7));
         Refused("must be an image index below 2", () => ops.roi_align(map, Given.Rois(NaN, 0, 0, 5, 5), 1, 7, 7));
-        Refused("positive, got 0 and 7", () => ops.roi_align(map, roi, 1, 0, 7));
+        Refused("positive and at most 1024, got 0 and 7", () => ops.roi_align(map, roi, 1, 0, 7));
         Refused("sampling_ratio must be at most 1024, got 5000", () => ops.roi_align(map, roi, 1, 7, 7, 5000));
         Refused("spatial_scale must be positive and finite, got 0", () => ops.roi_align(map, roi, 0, 7, 7));
         Refused("spatial_scale must be positive and finite", () => ops.roi_align(map, roi, NaN, 7, 7));
