@@ -78,9 +78,10 @@ internal static class InspectCommand
         foreach (DeadBetaShare share in DeadBeta.Shares(dataset, config))
         {
             string verdict = share.IsDead ? $"dead: {Consequence(share.Rule)}" : "works";
-            output.WriteLine($"  {share.Rule, -14} {Amount.Percent(share.Share), 7}  {verdict}");
+            output.WriteLine($"  {share.Rule, -14} {share.Text, 14}  {verdict}");
         }
     }
 
-    private static string Consequence(StatisticsRule rule) => rule.IsOfficial ? "beta becomes 0" : "beta never moves";
+    private static string Consequence(StatisticsRule rule) =>
+        rule.IsOfficial ? "beta becomes 0" : "beta does not move while few proposals are positive";
 }

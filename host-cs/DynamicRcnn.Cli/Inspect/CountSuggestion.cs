@@ -74,10 +74,7 @@ internal sealed record CountSuggestion(
         );
         output.WriteLine(
             "  With them beta's statistic would be 0 in "
-                + string.Join(
-                    ", ",
-                    Shares.Select(share => $"{Amount.Percent(share.Share)} of the batches under {share.Rule}")
-                )
+                + string.Join(", ", Shares.Select(share => $"{share.Text} of the batches under {share.Rule}"))
                 + (Rule.IsProposalsOnly ? "; ProposalsOnly leaves ground truth out." : ".")
         );
         output.WriteLine(

@@ -1,3 +1,4 @@
+using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 
@@ -5,17 +6,24 @@ namespace DynamicRcnn.Cli.Inspect;
 
 /// <summary>The share of a rule's recorded iterations whose beta statistic is 0 whatever the network does.</summary>
 /// <param name="Rule">The statistics rule.</param>
-/// <param name="Share">0..1, over all batches that the data set's images can form.</param>
+/// <param name="Share">
+/// 0..1, over all batches that the data set's images can form. Under MMDetection the most it can be: its errors are those of the drawn positives,
+/// among which ground truths are rarer the more proposals are positive.
+/// </param>
 internal sealed record DeadBetaShare(StatisticsRule Rule, double Share)
 {
-    /// <summary>Beta is a median: from half on it is 0 (Official) or never moves (MMDetection).</summary>
+    /// <summary>Beta is a median: from half on it is 0 (Official) or does not move (MMDetection).</summary>
     public bool IsDead => Share >= 0.5;
+
+    /// <summary>"90.5 %", or "at most 90.5 %".</summary>
+    public string Text => (Rule.IsMMDetection && Share > 0 ? "at most " : "") + Amount.Percent(Share);
 }
 
 /// <summary>Finds rules whose beta the data set itself decides, from the labels alone.</summary>
 /// <remarks>
 /// A ground truth that is appended to the proposals has an error of exactly 0. A forward pass over B images records the
-/// (K_E x B)-th smallest error, so that many ground truths make it 0. ProposalsOnly leaves them out.
+/// (K_E x B)-th smallest error, so that many ground truths make it 0. ProposalsOnly leaves them out. docs/results.md compares these shares
+/// with those of trained runs.
 /// </remarks>
 internal static class DeadBeta
 {

@@ -34,7 +34,7 @@ internal static class StartReport
         if (beta.IsDead)
         {
             output.WriteLine(
-                $"warning: {Amount.Percent(beta.Share)} of the batches have so many boxes that the rule {beta.Rule} records 0 for beta; "
+                $"warning: {beta.Text} of the batches have so many boxes that the rule {beta.Rule} records 0 for beta; "
                     + "dynamic.rule=ProposalsOnly does not, or raise dynamic.lowErrorCount"
             );
         }

@@ -40,6 +40,7 @@ public sealed class CountSuggestionTests
         string text = output.ToString();
         Assert.Contains($"--set dynamic.topIoUCount={suggestion.TopIoUCount}", text, StringComparison.Ordinal);
         Assert.Contains($"--set dynamic.lowErrorCount={suggestion.LowErrorCount}", text, StringComparison.Ordinal);
+        Assert.Contains("% of the batches under Official, at most ", text, StringComparison.Ordinal);
     }
 
     [Fact]
