@@ -28,10 +28,7 @@ internal static class BenchCommand
             ? new TrainingBench(detector, images)
             : new InferenceBench(detector, images);
         StepTimer timer = new(step);
-        for (int warm = 0; warm < WarmSteps; warm++)
-        {
-            timer.Next();
-        }
+        timer.Next(WarmSteps);
 
         if (options.Serve)
         {
@@ -39,18 +36,21 @@ internal static class BenchCommand
         }
         else
         {
-            double[] seconds = [.. Enumerable.Range(0, options.TimedSteps).Select(_ => timer.Next())];
+            double[] seconds = step.IsReadEach
+                ? [.. Enumerable.Range(0, options.TimedSteps).Select(_ => timer.Next())]
+                : [timer.Next(options.TimedSteps)];
             string all = string.Join(' ', seconds.Select(Text));
             terminal.Output.WriteLine($"median {Text(Median(seconds))} s, least {Text(seconds.Min())} s, all {all}");
         }
     }
 
-    /// <summary>A step for every line that comes; the seconds that it took go back at once.</summary>
+    /// <summary>A step for every line that comes, or as many as the line says; the seconds of one go back at once.</summary>
     private static void Serve(StepTimer timer, Terminal terminal)
     {
-        while (terminal.Input?.ReadLine() is not null)
+        while (terminal.Input?.ReadLine() is { } line)
         {
-            terminal.Output.WriteLine(Text(timer.Next()));
+            bool isCount = int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int count);
+            terminal.Output.WriteLine(Text(timer.Next(isCount ? Math.Max(1, count) : 1)));
             terminal.Output.Flush();
         }
     }

@@ -15,11 +15,9 @@ import time
 
 import numpy
 import torch
-import torchvision
 from PIL import Image
-from torchvision.models.detection import FasterRCNN
-from torchvision.models.detection.backbone_utils import _resnet_fpn_extractor
-from torchvision.ops.misc import FrozenBatchNorm2d
+
+from reference_model import faster_rcnn
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BATCH, IMAGES, BOXES, CLASSES, WIDTH, HEIGHT = 2, 8, 12, 20, 640, 480
@@ -55,12 +53,7 @@ def draw(folder):
 def torchvision_step(depth, side, mode, items, weights):
     """A function that does a step; the weights it starts from are written to a file."""
     torch.manual_seed(0)
-    resnet = getattr(torchvision.models, f"resnet{depth}")(weights=None, norm_layer=FrozenBatchNorm2d)
-    for name, buffer in resnet.named_buffers():
-        if name.endswith("bn3.weight" if depth >= 50 else "bn2.weight"):
-            buffer.fill_(0.2)  # fixed norms of ones would let sixteen residual blocks overflow
-    model = FasterRCNN(_resnet_fpn_extractor(resnet, 3), num_classes=CLASSES + 1, min_size=side, max_size=100000,
-                       rpn_nms_thresh=0.85, rpn_post_nms_top_n_train=1000)
+    model = faster_rcnn(depth, side, CLASSES)
     torch.save(model.state_dict(), weights)
     model.train(mode == "train")
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]

@@ -1,4 +1,5 @@
 // Gradients summed over the processes in flat buckets, while backward still computes the others.
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/variable.h>
@@ -68,6 +69,7 @@ struct State {
   void send_complete() {
     for (; next < buckets.size() && buckets[next].missing == 0; next++) {
       std::vector<at::Tensor>& flat = buckets[next].flat;
+      RECORD_FUNCTION("drcnn::all_reduce", std::vector<c10::IValue>{flat[0]});  // for who observes the step
       buckets[next].work = operations->channel_of(flat[0]).all_reduce(flat);
     }
   }

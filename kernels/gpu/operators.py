@@ -205,13 +205,9 @@ def check_waiting(table, run):
 
 def check(table, device, repeats):
     run = Kernels(device)
-    check_roi_align(table, run)
-    check_nms(table, run)
-    check_deform_conv2d(table, run)
-    check_random_keys(table, run)
-    check_bits(table, run, repeats)
-    check_autocast(table, run)
-    check_waiting(table, run)
+    for part in (check_roi_align, check_nms, check_deform_conv2d, check_random_keys, check_autocast, check_waiting):
+        table.part(part.__name__, part, table, run)
+    table.part(check_bits.__name__, check_bits, table, run, repeats)
 
 
 def seconds(call, device, calls):

@@ -1,20 +1,23 @@
-"""Whole training steps of the published program and of torchvision on one GPU, a step of each in turn; and the program's own doctor.
+"""Whole training steps of the published program and of torchvision on one device, some steps of each in turn; and the program's own doctor.
 
-The program is run from a copy of its folder that holds the native library just built, with DRCNN_LIBTORCH naming this Python's torch.
+The program is run from a copy of its folder that holds the native libraries just built, with DRCNN_LIBTORCH naming this Python's torch.
 """
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
+import tarfile
+import threading
 
-import torch
+BOXES, CLASSES = 12, 80
+# A program that says nothing for so many seconds hangs; a CPU may be shared.
+PATIENCE = {"cuda": 240, "cpu": 3600}
 
-IMAGES, BOXES, CLASSES, HEIGHT, WIDTH = 32, 12, 80, 800, 1333
 
-
-def draw(folder):
+def draw(folder, count, height, width):
     """A COCO folder of noise of one size with random boxes."""
     import numpy
     from PIL import Image
@@ -22,12 +25,12 @@ def draw(folder):
     for name in ("annotations", "images"):
         os.makedirs(os.path.join(folder, name))
     images, annotations = [], []
-    for image in range(1, IMAGES + 1):
+    for image in range(1, count + 1):
         coarse = random.integers(0, 256, (20, 33, 3), dtype=numpy.uint8)
-        Image.fromarray(coarse).resize((WIDTH, HEIGHT), Image.BICUBIC).save(os.path.join(folder, "images", f"{image}.jpg"), quality=90)
-        images.append({"id": image, "file_name": f"{image}.jpg", "width": WIDTH, "height": HEIGHT})
-        sizes = random.integers(32, 400, (BOXES, 2))
-        corners = (random.random((BOXES, 2)) * ((WIDTH, HEIGHT) - sizes)).astype(int)
+        Image.fromarray(coarse).resize((width, height), Image.BICUBIC).save(os.path.join(folder, "images", f"{image}.jpg"), quality=90)
+        images.append({"id": image, "file_name": f"{image}.jpg", "width": width, "height": height})
+        sizes = random.integers(height // 25, height // 2, (BOXES, 2))
+        corners = (random.random((BOXES, 2)) * ((width, height) - sizes)).astype(int)
         for corner, size in zip(corners.tolist(), sizes.tolist()):
             annotations.append({"id": len(annotations) + 1, "image_id": image, "category_id": int(random.integers(1, CLASSES + 1)),
                                 "iscrowd": 0, "bbox": corner + size, "area": size[0] * size[1]})
@@ -36,82 +39,96 @@ def draw(folder):
         json.dump({"images": images, "annotations": annotations, "categories": categories}, file)
 
 
-def with_library(folder, library, temporary):
-    """A copy of the published folder with another native library; links where the file system allows."""
-    copy = os.path.join(temporary, "drcnn")
-
-    def link(source, target):
-        try:
-            os.link(source, target)
-        except OSError:
-            shutil.copy2(source, target)
-
-    shutil.copytree(folder, copy, copy_function=link)
-    mine = os.path.join(copy, "lib", "libdrcnn.so")
-    os.remove(mine)
-    shutil.copy2(library, mine)
+def with_libraries(published, libraries, temporary):
+    """A copy of the published folder, or of the packed one, with other native libraries."""
+    copy = os.path.join(temporary, "published")
+    if os.path.isdir(published):
+        shutil.copytree(published, os.path.join(copy, "drcnn"))
+    else:
+        with tarfile.open(published) as archive:
+            archive.extractall(copy)
+    copy = os.path.join(copy, "drcnn")
+    for name in ("libdrcnn.so", "libdrcnn_dist.so"):
+        # One of another libtorch would not load.
+        mine = os.path.join(copy, "lib", name)
+        if os.path.exists(mine):
+            os.remove(mine)
+    for library in libraries:
+        shutil.copy2(library, os.path.join(copy, "lib"))
     return copy
 
 
 class Served:
-    """A program of the step protocol: a line in, a step done, its seconds out."""
+    """A program of the step protocol: a line with a number in, so many steps done, the seconds of one out."""
 
-    def __init__(self, command, environment):
-        self.command = command
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, env=environment)
+    def __init__(self, name, command, environment, temporary, patience):
+        self.name, self.command, self.patience = name, command, patience
+        self.errors = open(os.path.join(temporary, f"{name}.stderr"), "w+")
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, bufsize=1, env=environment)
 
-    def step(self):
+    def steps(self, count):
+        hanging = threading.Timer(self.patience, self.process.kill)
+        hanging.start()
         try:
-            self.process.stdin.write("step\n")
+            self.process.stdin.write(f"{count}\n")
             line = self.process.stdout.readline()
         except BrokenPipeError:
             line = ""
+        finally:
+            hanging.cancel()
         if not line:
-            raise RuntimeError(f"ended early: {' '.join(self.command)}")
+            code = self.process.wait()
+            self.errors.seek(0)
+            said = (self.errors.read().strip().splitlines() or ["nothing"])[-1]
+            how = f"was killed after {self.patience} s or by the system" if code == -signal.SIGKILL else f"ended with {code}"
+            raise RuntimeError(f"{self.name} {how} and said: {said} (`{' '.join(self.command)}`)")
         return float(line.split()[0])
 
     def end(self):
-        self.process.stdin.close()
         try:
+            self.process.stdin.close()
             self.process.wait(30)
-        except subprocess.TimeoutExpired:
+        except (BrokenPipeError, subprocess.TimeoutExpired):
             self.process.kill()
+        self.errors.close()
 
 
-def measure(table, options, library, temporary):
-    program = with_library(options.drcnn, library, temporary)
-    environment = dict(os.environ, DRCNN_LIBTORCH=os.path.dirname(torch.__file__))
-    launcher = os.path.join(program, "drcnn")
-    doctor = subprocess.run([launcher, "doctor"], env=environment, capture_output=True, text=True)
-    operators = [line for line in doctor.stdout.splitlines() if line.startswith("operators")]
-    expected = "CPU and CUDA" if options.device == "cuda" else "CPU"
+def ask_doctor(table, launcher, environment, device):
+    doctor = subprocess.run([launcher, "doctor"], env=environment, capture_output=True, text=True, timeout=PATIENCE[device])
     for line in doctor.stdout.splitlines():
         table.note("doctor", line)
-    table.check("drcnn doctor", doctor.returncode == 0 and operators and operators[0].endswith(expected), doctor.stderr.strip())
-    if options.device != "cuda":
-        return table.note("whole steps", "not timed: there is no GPU")
-    data = os.path.join(temporary, "data")
-    draw(data)
-    weights = os.path.join(temporary, "weights.pth")
-    peer = [sys.executable, os.path.join(os.path.dirname(__file__), "peer.py"), "--data", data, "--batch", str(options.batch), "--weights", weights]
-    ours = [launcher, "bench", "--serve", "--data", data, "--preset", "bench-r50", "--mode", "train", "--short-side", str(HEIGHT),
-            "--batch", str(options.batch), "--weights", weights, "--set", "solver.precision=BFloat16", "--set", "run.device=cuda"]
+    operators = [line for line in doctor.stdout.splitlines() if line.startswith("operators")]
+    expected = "CPU and CUDA" if device == "cuda" else "CPU"
+    table.check("drcnn doctor", doctor.returncode == 0 and operators and operators[0].endswith(expected),
+                doctor.stderr.strip() or f"operators for {expected}")
+
+
+def measure(table, options, libraries, temporary):
+    on_gpu = options.device == "cuda"
+    height, width = options.short_side, options.short_side * 1333 // 800
+    launcher = os.path.join(with_libraries(options.drcnn, libraries, temporary), "drcnn")
+    environment = dict(os.environ, DRCNN_LIBTORCH=options.libtorch)
+    ask_doctor(table, launcher, environment, options.device)
+    data, weights = os.path.join(temporary, "data"), os.path.join(temporary, "weights.pth")
+    draw(data, 2 * options.batch, height, width)
+    both = ["--data", data, "--batch", str(options.batch), "--weights", weights]
+    peer = [sys.executable, os.path.join(os.path.dirname(__file__), "peer.py"), "--depth", str(options.depth), "--device", options.device, *both]
+    ours = [launcher, "bench", "--serve", "--preset", f"bench-r{options.depth}", "--mode", "train", "--short-side", str(height), *both,
+            "--set", f"solver.precision={'BFloat16' if on_gpu else 'Float32'}", "--set", f"run.device={options.device}"]
     programs = []
     try:
         # The peer first: it writes the weights that both start from.
-        programs.append(Served(peer, os.environ))
-        programs[0].step()
-        programs.insert(0, Served(ours, environment))
-        programs[0].step()
+        programs.append(Served("torchvision", peer, os.environ, temporary, PATIENCE[options.device]))
+        programs[0].steps(1)
+        programs.insert(0, Served("drcnn", ours, environment, temporary, PATIENCE[options.device]))
+        programs[0].steps(1)
         times = [], []
         for round in range(options.rounds):
             for which in (0, 1) if round % 2 == 0 else (1, 0):
-                times[which].append(programs[which].step())
-        table.ratio(f"step of R50-FPN, {HEIGHT} x {WIDTH}, bf16, batch {options.batch}", *map(statistics.median, times),
-                    [b / a for a, b in zip(*times)], 1.5)
+                times[which].append(programs[which].steps(options.group))
+        table.ratio(f"step of R{options.depth}-FPN, {height} x {width}, {'bf16' if on_gpu else 'float32'}, batch {options.batch}",
+                    *map(statistics.median, times), [b / a for a, b in zip(*times)], 1.5 if on_gpu else None)
         table.note("images a second", f"{options.batch / statistics.median(times[0]):.1f}, torchvision {options.batch / statistics.median(times[1]):.1f}")
-    except RuntimeError as error:
-        table.check("whole steps", False, str(error))
     finally:
         for served in programs:
             served.end()

@@ -1,5 +1,6 @@
 """What check.py found: printed as it comes, and kept for the JSON file."""
 import json
+import traceback
 
 
 class Table:
@@ -15,6 +16,14 @@ class Table:
         self.rows.append({"name": name, "ok": bool(good), "text": detail})
         self.failed += not good
         print(f"{'ok' if good else 'FAIL':6}{name:48} {detail}", flush=True)
+
+    def part(self, name, work, *arguments):
+        """Does a part of the checks; one that breaks off has failed."""
+        try:
+            work(*arguments)
+        except Exception as error:
+            self.check(name, False, f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:500]}")
+            traceback.print_exc()
 
     def ratio(self, name, ours, theirs, ratios, target=None):
         """Times in seconds; a target is judged by the median of the rounds' ratios."""

@@ -3,6 +3,7 @@ using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Torch.Modules;
+using DynamicRcnn.Training.Distributed;
 using DynamicRcnn.Training.Runs;
 
 namespace DynamicRcnn.Training.Tests;
@@ -16,10 +17,16 @@ internal sealed class ObservedStep : IDisposable
     private readonly Detector detector;
     private readonly Sgd optimizer;
     private readonly WeightAverage average;
+    private readonly StepSharing? sharing;
     private readonly List<PendingStep> pending = [];
 
     /// <param name="sets">What differs from the demo's preset.</param>
     public ObservedStep(params string[] sets)
+        : this(null, sets) { }
+
+    /// <param name="group">With which the steps are shared; null: with nobody.</param>
+    /// <param name="sets">What differs from the demo's preset.</param>
+    public ObservedStep(ProcessGroup? group, params string[] sets)
     {
         config = ConfigApi.Resolve(new ConfigSources("tiny-demo", [], sets, [])).Value.Config;
         torch.set_num_threads(2);
@@ -29,7 +36,8 @@ internal sealed class ObservedStep : IDisposable
         (string, Parameter)[] trained = [.. detector.named_parameters().Where(entry => entry.parameter.requires_grad)];
         optimizer = new Sgd(trained, config.Solver, StepReading.EachWindow);
         average = new WeightAverage(trained, decay: 0.9, StepReading.EachWindow);
-        Step = new TrainStep(detector, optimizer, config);
+        sharing = group is null ? null : new StepSharing(group, detector);
+        Step = new TrainStep(detector, optimizer, config, sharing);
     }
 
     public TrainStep Step { get; }
@@ -63,6 +71,7 @@ internal sealed class ObservedStep : IDisposable
     public void Dispose()
     {
         pending.ForEach(step => step.Dispose());
+        sharing?.Dispose();
         average.Dispose();
         optimizer.Dispose();
         detector.Dispose();

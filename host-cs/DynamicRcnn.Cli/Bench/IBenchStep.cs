@@ -1,9 +1,15 @@
 namespace DynamicRcnn.Cli.Bench;
 
-/// <summary>Work that is timed a step at a time.</summary>
+/// <summary>Work that is timed.</summary>
 internal interface IBenchStep : IDisposable
 {
-    /// <summary>Does a step from images in memory to its end, resizing included.</summary>
-    /// <param name="index">From 0; it chooses the images, in turn.</param>
-    void Run(int index);
+    /// <summary>
+    /// Whether the host waits for the device in each step. Otherwise it does so once for several, and the time of one alone says nothing.
+    /// </summary>
+    bool IsReadEach { get; }
+
+    /// <summary>Does steps from images in memory to the end of the last, resizing included.</summary>
+    /// <param name="first">From 0; it chooses the images, in turn.</param>
+    /// <param name="count">How many.</param>
+    void Run(int first, int count);
 }

@@ -8,7 +8,16 @@ internal sealed class InferenceBench(BenchDetector detector, BenchImage[] images
     private readonly Evaluator evaluator = new(detector.Detector, detector.Config);
 
     /// <inheritdoc/>
-    public void Run(int index) => evaluator.Detect(images[index % images.Length].Pixels);
+    public bool IsReadEach => true;
+
+    /// <inheritdoc/>
+    public void Run(int first, int count)
+    {
+        for (int index = first; index < first + count; index++)
+        {
+            evaluator.Detect(images[index % images.Length].Pixels);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() { }

@@ -2,17 +2,17 @@ using System.Diagnostics;
 
 namespace DynamicRcnn.Cli.Bench;
 
-/// <summary>Does steps one after the other and measures each.</summary>
+/// <summary>Does steps one after the other and measures them.</summary>
 internal sealed class StepTimer(IBenchStep step)
 {
     private int done;
 
-    /// <summary>The seconds of the next step.</summary>
-    public double Next()
+    /// <summary>The seconds of the next step, or of each of the next ones on average.</summary>
+    public double Next(int count = 1)
     {
         long started = Stopwatch.GetTimestamp();
-        step.Run(done);
-        done++;
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+        step.Run(done, count);
+        done += count;
+        return Stopwatch.GetElapsedTime(started).TotalSeconds / count;
     }
 }

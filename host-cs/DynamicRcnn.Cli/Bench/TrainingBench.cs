@@ -6,18 +6,26 @@ using DynamicRcnn.Training.Runs;
 
 namespace DynamicRcnn.Cli.Bench;
 
-/// <summary>Training steps on whole batches in turn: what a run does in an iteration, but for decoding ahead, log and checkpoints.</summary>
+/// <summary>
+/// Training steps on whole batches in turn: what a run does in an iteration, but for decoding, log and checkpoints. Numbers are read when a run
+/// reads them; where that is not after each step, batches are made ahead on other threads too, as a run makes them.
+/// </summary>
 internal sealed class TrainingBench : IBenchStep
 {
     private readonly Config config;
     private readonly BenchImage[][] batches;
     private readonly Sgd optimizer;
-    private readonly TrainStep step;
+    private readonly StepReading reading;
+    private readonly StepWindow window;
+    private readonly Queue<Task<ImageBatch>> ahead = [];
+    private readonly int aheadAtMost;
+    private int passesBegun;
     private TrainingState state;
 
     /// <param name="detector">It is trained.</param>
     /// <param name="images">At least one batch; an incomplete last one is left out.</param>
-    public TrainingBench(BenchDetector detector, BenchImage[] images)
+    /// <param name="reading">When numbers are read at the latest; null: as the device wants it.</param>
+    public TrainingBench(BenchDetector detector, BenchImage[] images, StepReading? reading = null)
     {
         config = detector.Config;
         int size = config.Data.ImagesPerStep;
@@ -29,40 +37,84 @@ internal sealed class TrainingBench : IBenchStep
                 .Where(entry => entry.parameter.requires_grad)
                 .Select(entry => (entry.name, entry.parameter)),
         ];
-        optimizer = new Sgd(trained, config.Solver, RunDevice.Reading(detector.Detector.device));
-        step = new TrainStep(detector.Detector, optimizer, config);
+        this.reading = reading ?? RunDevice.Reading(detector.Detector.device);
+        aheadAtMost = IsReadEach ? 0 : Math.Max(1, config.Data.QueueLength);
+        optimizer = new Sgd(trained, config.Solver, this.reading);
+        window = new StepWindow(
+            config,
+            new TrainStep(detector.Detector, optimizer, config),
+            average: null,
+            this.reading
+        );
         state = CoreApi.InitialState(config, []);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="RunException">A loss or the gradient is not finite: such a step is cut short, so its time says nothing.</exception>
-    public void Run(int index)
-    {
-        int iteration = state.Iteration + 1;
-        int passSize = config.Data.ImagesPerStep / config.Solver.AccumulationSteps;
-        ImageBatch[] passes =
-        [
-            .. batches[index % batches.Length].Chunk(passSize).Select(images => Batch(images, iteration)),
-        ];
-        StepReport report = step.Run(passes, state.Setting, iteration, CoreApi.LearningRate(config, state));
-        if (report.NonFinite is { } what)
-        {
-            throw new RunException($"step {iteration}: {what} is not finite; start from other --weights", RunFault.Run);
-        }
+    public bool IsReadEach => reading == StepReading.EachStep;
 
-        state = CoreApi.Advance(config, state, report.Outcome);
+    /// <inheritdoc/>
+    /// <exception cref="RunException">A loss or the gradient is not finite: such a step is cut short, so its time says nothing.</exception>
+    public void Run(int first, int count)
+    {
+        for (int made = 1; made <= count; made++)
+        {
+            window.Make(state, NextPass, _ => false, processes: 1);
+            if (made == count || window.IsFull(state))
+            {
+                Read();
+            }
+        }
     }
 
-    private ImageBatch Batch(BenchImage[] images, int iteration) =>
-        BatchSource.Of(
-            images.Select(image => (image.Record, image.Pixels)),
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Task.WaitAll(ahead);
+        window.Dispose();
+        optimizer.Dispose();
+    }
+
+    private void Read()
+    {
+        foreach (Stepped stepped in window.Read(state))
+        {
+            state = stepped.State;
+            if (stepped.Report?.NonFinite is { } what)
+            {
+                throw new RunException(
+                    $"step {state.Iteration}: {what} is not finite; start from other --weights",
+                    RunFault.Run
+                );
+            }
+        }
+    }
+
+    private ImageBatch NextPass()
+    {
+        if (aheadAtMost == 0)
+        {
+            return Pass(passesBegun++);
+        }
+        while (ahead.Count < aheadAtMost)
+        {
+            int pass = passesBegun++;
+            ahead.Enqueue(Task.Run(() => Pass(pass)));
+        }
+        return ahead.Dequeue().GetAwaiter().GetResult();
+    }
+
+    private ImageBatch Pass(int pass)
+    {
+        int passes = config.Solver.AccumulationSteps;
+        int size = config.Data.ImagesPerStep / passes;
+        BenchImage[] images = batches[pass / passes % batches.Length];
+        return BatchSource.Of(
+            images.Skip(pass % passes * size).Take(size).Select(image => (image.Record, image.Pixels)),
             config.Data,
             config.Model.Backbone,
             config.Model.Conventions,
             config.Run.Seed,
-            iteration
+            (pass / passes) + 1
         );
-
-    /// <inheritdoc/>
-    public void Dispose() => optimizer.Dispose();
+    }
 }

@@ -13,8 +13,7 @@ namespace DynamicRcnn.Training.Runs;
 /// <param name="step">Makes the steps.</param>
 /// <param name="average">Follows the weights; null: none.</param>
 /// <param name="reading">When numbers are read at the latest.</param>
-internal sealed class StepWindow(Config config, TrainStep step, WeightAverage? average, StepReading reading)
-    : IDisposable
+public sealed class StepWindow(Config config, TrainStep step, WeightAverage? average, StepReading reading) : IDisposable
 {
     private readonly List<Iteration> made = [];
 
@@ -26,21 +25,21 @@ internal sealed class StepWindow(Config config, TrainStep step, WeightAverage? a
     private sealed record Iteration(PendingStep? Step, double LearningRate, int Images, double Seconds);
 
     /// <summary>How many iterations have not been read.</summary>
-    internal int Count => made.Count;
+    public int Count => made.Count;
 
     /// <summary>Whether the setting may change now: no further step may be made before these are read.</summary>
-    internal bool IsFull(TrainingState state) =>
+    public bool IsFull(TrainingState state) =>
         Count >= (reading == StepReading.EachStep ? 1 : CoreApi.IterationsUntilUpdate(config.Dynamic, state.Dynamic));
 
     /// <summary>Makes the next iteration.</summary>
     /// <param name="state">What has been read so far.</param>
-    /// <param name="batches">Gives the passes; waiting for them counts as the iteration's time.</param>
+    /// <param name="next">Gives the passes, one after the other; waiting for them counts as the iteration's time.</param>
     /// <param name="isSkipped">Whether the rule leaves the batch out.</param>
     /// <param name="processes">That share the run.</param>
-    internal void Make(TrainingState state, BatchSource batches, Func<ImageBatch[], bool> isSkipped, int processes)
+    public void Make(TrainingState state, Func<ImageBatch> next, Func<ImageBatch[], bool> isSkipped, int processes)
     {
         long started = Stopwatch.GetTimestamp();
-        ImageBatch[] passes = [.. Enumerable.Range(0, config.Solver.AccumulationSteps).Select(_ => batches.Next())];
+        ImageBatch[] passes = [.. Enumerable.Range(0, config.Solver.AccumulationSteps).Select(_ => next())];
         int iteration = state.Iteration + Count + 1;
         int skipped = state.SkippedIterations + made.Count(each => each.Step is null);
         double learningRate = CoreApi.LearningRateAt(config.Solver, iteration - skipped);
@@ -57,7 +56,7 @@ internal sealed class StepWindow(Config config, TrainStep step, WeightAverage? a
     /// <summary>Reads the iterations and folds them, one after the other.</summary>
     /// <param name="state">Before the first of them.</param>
     /// <returns>In their order; the time of the reading is shared out among them.</returns>
-    internal IReadOnlyList<Stepped> Read(TrainingState state)
+    public IReadOnlyList<Stepped> Read(TrainingState state)
     {
         long started = Stopwatch.GetTimestamp();
         PendingStep[] steps = [.. made.Select(each => each.Step).OfType<PendingStep>()];

@@ -213,7 +213,7 @@ public sealed class TrainingRun : IDisposable
             // One process may have been told to stop, or all of them; they stop after the same step.
             while (!processes.Any(isCancelled()) && IsRunning())
             {
-                window.Make(state, batches, IsSkipped, processes.Count);
+                window.Make(state, batches.Next, IsSkipped, processes.Count);
                 if (!IsReadingDue())
                 {
                     continue;

@@ -1,7 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using DynamicRcnn.Cli.Bench;
 using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+using DynamicRcnn.Torch;
+using DynamicRcnn.Training;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;
@@ -46,6 +50,14 @@ public sealed class BenchTests(TrainedRun trained)
     }
 
     [Fact]
+    public void Steps_whose_numbers_are_read_together_train_what_steps_read_one_by_one_do()
+    {
+        float[] each = Trained(StepReading.EachStep);
+        Assert.Equal(each, Trained(StepReading.EachWindow));
+        Assert.NotEqual(each, Trained(StepReading.EachWindow, steps: 4));
+    }
+
+    [Fact]
     public void Without_serve_so_many_steps_are_timed_from_the_given_weights()
     {
         string output = Drcnn.Succeed(Arguments("--steps", "3", "--weights", trained.Checkpoint, "--split", "val"));
@@ -73,6 +85,19 @@ public sealed class BenchTests(TrainedRun trained)
             ["step 2", "not finite", "--weights"],
             Arguments("--set", "solver.warmupIterations=0", "--set", "solver.baseLearningRate=1e30")
         );
+    }
+
+    /// <summary>The weights of a layer after as many steps as one line of the input may ask for.</summary>
+    private float[] Trained(StepReading reading, int steps = 3)
+    {
+        string[] sets = ["run.threads=1", "solver.warmupIterations=0"];
+        Config config = ConfigApi.Resolve(new ConfigSources("tiny-demo", [], sets, [])).Value.Config;
+        Dataset dataset = DatasetReader.Open(trained.Data, "train");
+        BenchImage[] images = BenchImages.Read(dataset, config.Data.ImagesPerStep);
+        using BenchDetector detector = new(config, dataset.Classes);
+        using TrainingBench bench = new(detector, images, reading);
+        bench.Run(0, steps);
+        return ops.to_array<float>(detector.Detector.state_dict()["roi_head.fc1.bias"]);
     }
 
     private string[] Arguments(params string[] more) =>
