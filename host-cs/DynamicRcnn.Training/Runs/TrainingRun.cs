@@ -18,6 +18,9 @@ namespace DynamicRcnn.Training.Runs;
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
+    // libtorch draws first weights from one generator of the whole process: two runs that start at once would share its numbers.
+    private static readonly Lock initialisation = new();
+
     private readonly RunFolder folder;
     private readonly Config config;
     private readonly string configJson;
@@ -52,8 +55,11 @@ public sealed class TrainingRun : IDisposable
         processes.RequireEqualParts(config);
         torch.Device device = RunDevice.Of(config.Run, group?.LocalRank ?? 0);
         Environment = RunEnvironment.Prepare(config.Run, device, group);
-        torch.manual_seed(config.Run.Seed);
-        detector = new Detector(config.Model, dataset.Classes.Count);
+        lock (initialisation)
+        {
+            torch.manual_seed(config.Run.Seed);
+            detector = new Detector(config.Model, dataset.Classes.Count);
+        }
         if (resolved.Config.Model.Backbone.Weights.Length > 0 && !goesOn && processes.KeepsFolder)
         {
             try

@@ -7,6 +7,7 @@ using Xunit;
 namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>A copy of the blood cells, labelled as YOLO does, of which one image in a hundred is broken in each of several ways.</summary>
+[Collection(TrainedRunTests.Name)]
 public sealed class DamagedCellsTests(ITestOutputHelper output) : IDisposable
 {
     private const int OneIn = 100;

@@ -57,6 +57,24 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void Runs_that_start_at_the_same_time_have_the_first_weights_of_their_seed()
+    {
+        ResolvedConfig config = drawn.Config();
+        string[] names = [.. Enumerable.Range(0, 4).Select(place => $"run {place}")];
+        Parallel.ForEach(
+            names,
+            new ParallelOptions { MaxDegreeOfParallelism = names.Length },
+            name =>
+            {
+                using TrainingRun run = drawn.Start(name, config);
+                Assert.Equal(1, run.ToEnd(new CancellationToken(canceled: true)).OfType<Saved>().Count());
+            }
+        );
+        Dictionary<string, byte[]> first = DrawnRun.Bits(drawn.Checkpoint(names[0], 0));
+        Assert.All(names, name => Assert.Equal(first, DrawnRun.Bits(drawn.Checkpoint(name, 0))));
+    }
+
+    [Fact]
     public void Steps_and_evaluations_are_in_the_log_and_the_best_checkpoint_beside_the_last()
     {
         long before = ops.live_tensors;
