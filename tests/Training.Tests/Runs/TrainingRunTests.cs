@@ -67,7 +67,7 @@ public sealed class TrainingRunTests : IDisposable
             name =>
             {
                 using TrainingRun run = drawn.Start(name, config);
-                Assert.Equal(1, run.ToEnd(new CancellationToken(canceled: true)).OfType<Saved>().Count());
+                Assert.Single(run.ToEnd(new CancellationToken(canceled: true)).OfType<Saved>());
             }
         );
         Dictionary<string, byte[]> first = DrawnRun.Bits(drawn.Checkpoint(names[0], 0));
