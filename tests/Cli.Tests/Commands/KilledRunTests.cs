@@ -34,21 +34,26 @@ public sealed class KilledRunTests(TrainedRun trained, ITestOutputHelper output)
         var random = new Random(20260401);
         string run = trained.CopyOfRun(folder.Path("run"));
         int previous = 0;
+        int same = 0;
         int unfinished = 0;
-        for (int kill = 0; kill < kills; kill++)
+        int late = 0;
+        while (previous + same < kills)
         {
             int saving = KillWhileSaving(run, random);
             string[] left = Directory.GetFiles(Path.Combine(run, "checkpoints"), "*.tmp");
             unfinished += left.Length;
             int last = LastIteration(run);
-            Assert.True(last == saving || last == saving - 1, $"kill {kill}: saving {saving}, and {last} is there");
-            previous += last < saving ? 1 : 0;
+            Assert.True(last >= saving - 1, $"kill {previous + same}: saving {saving}, and {last} is there");
             CheckpointFile.Read(TrainedRun.CheckpointOf(run, last)); // throws when a bit is not as it was written
+            // On a busy machine a kill may come when the run is steps further; it is looked at, and not counted.
+            late += last > saving ? 1 : 0;
+            previous += last < saving ? 1 : 0;
+            same += last == saving ? 1 : 0;
         }
 
         output.WriteLine(
-            $"{kills} kills while saving: {kills} times a whole checkpoint ({previous} times the previous one, {kills - previous} times the new one), "
-                + $"0 times neither; {unfinished} unfinished files left"
+            $"{kills} kills while saving: {kills} times a whole checkpoint ({previous} times the previous one, {same} times the new one), "
+                + $"0 times neither; {unfinished} unfinished files left; {late} more kills came after the save and left a whole one too"
         );
         EndsLikeOneThatWasNot(run, LastIteration(run) + 2);
         Assert.Empty(Directory.GetFiles(run, "*.tmp", SearchOption.AllDirectories));
