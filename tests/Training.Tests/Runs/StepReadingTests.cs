@@ -23,7 +23,7 @@ public sealed class StepReadingTests : IDisposable
     // A gradient that is always clipped.
     [InlineData("MMDetection", "checkpoint.interval=100", "evaluation.interval=0", "solver.gradientClipNorm=0.5")]
     // A schedule that counts iterations, and a window as long as the run.
-    [InlineData("Official", "checkpoint.interval=100", "evaluation.interval=0", "dynamic.updateInterval=8")]
+    [InlineData("Official", "checkpoint.interval=100", "dynamic.updateInterval=8", "solver.precision=BFloat16")]
     public void A_run_that_reads_once_a_window_leaves_the_files_of_one_that_reads_each_step(
         string rule,
         params string[] sets
