@@ -1,3 +1,4 @@
+using DynamicRcnn.Tests;
 using static DynamicRcnn.Model.Tests.TestTensors;
 
 namespace DynamicRcnn.Model.Tests;
@@ -97,9 +98,7 @@ public static class DetectorTests
         using DisposeScope scope = torch.NewDisposeScope();
         using Detector detector = Make();
         DetectorBatch batch = DetectorBatch.Make();
-        // What earlier tests left to the garbage collector must not go while this one counts.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        _ = TensorCount.Settled();
         List<float> losses = [];
         List<long> handles = [];
         for (int step = 0; step < 20; step++)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DynamicRcnn.Core;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
 using Xunit;
 
@@ -44,7 +45,7 @@ public sealed class EnduranceTests(ITestOutputHelper output)
         using TinyRun run = new(TestConfig.Tiny(iterations: steps, shortSides: [32], imagesPerStep: 1));
         run.Until(settled);
         long resident = Environment.WorkingSet;
-        long tensors = ops.live_tensors;
+        long tensors = TensorCount.Settled();
         for (int until = settled; until < steps; )
         {
             until = Math.Min(until + 100, steps);

@@ -1,5 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
 using Xunit;
 
@@ -72,7 +73,7 @@ public sealed class ExtremeBatchTests
                 _ => StatisticsRule.ProposalsOnly,
             }
         );
-        long before = ops.live_tensors;
+        long before = TensorCount.Settled();
         using (TinyRun run = new(config, batch.Dataset()))
         {
             Dictionary<string, byte[]> start = run.Bits();

@@ -1,5 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
 using Xunit;
 
@@ -12,7 +13,7 @@ public sealed class TrainStepTests
     {
         using TinyRun first = new(TestConfig.Tiny());
         first.Until(3);
-        long before = ops.live_tensors;
+        long before = TensorCount.Settled();
         first.Until(8);
         Assert.Equal(before, ops.live_tensors);
         using TinyRun second = new(TestConfig.Tiny());
@@ -123,7 +124,7 @@ public sealed class TrainStepTests
             run.Detector.named_parameters(),
             entry => Assert.Equal(torch.ScalarType.Float32, entry.parameter.dtype)
         );
-        long handles = ops.live_tensors;
+        long handles = TensorCount.Settled();
         Assert.All(run.Until(3), report => Assert.Null(report.NonFinite));
         Assert.Equal(handles, ops.live_tensors);
     }

@@ -1,3 +1,4 @@
+using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Torch.Modules;
 using Xunit;
@@ -22,7 +23,7 @@ public sealed class WeightAverageTests
     [Fact]
     public void The_averages_stand_in_for_the_weights_and_give_them_back_to_the_bit()
     {
-        long before = ops.live_tensors;
+        long before = TensorCount.Settled();
         using (DisposeScope scope = torch.NewDisposeScope())
         {
             using Parameter weight = new(torch.tensor(0.1f));

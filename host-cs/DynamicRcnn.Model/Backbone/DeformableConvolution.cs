@@ -22,7 +22,8 @@ internal sealed class DeformableConvolution : Module<Tensor, Tensor>
         this.stride = stride;
         offsetGroups = config.OffsetGroups;
         using (Conv2d plain = NormalisedConvolution.Convolution(channels, channels, Kernel, stride))
-            weight = Parameter(plain.weight.detach().clone());
+        using (Tensor drawn = plain.weight.detach())
+            weight = Parameter(drawn.clone());
         // Channels: 2 x 9 offsets of each group as (y, x) pairs by tap, then 9 logits of masks of each group.
         conv_offset = Conv2d(channels, 3 * Taps * offsetGroups, Kernel, stride, padding: Kernel / 2);
         if (config.KaimingOffsets)

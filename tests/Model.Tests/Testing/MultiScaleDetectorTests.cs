@@ -1,3 +1,4 @@
+using DynamicRcnn.Tests;
 using static DynamicRcnn.Model.Tests.TestTensors;
 
 namespace DynamicRcnn.Model.Tests.Testing;
@@ -173,6 +174,7 @@ public static class MultiScaleDetectorTests
         using IDisposable noGrad = torch.no_grad();
         ModelConfig model = TestConfig.Model();
         using Detector detector = Make(model);
+        _ = TensorCount.Settled();
         foreach (TestingKind kind in new[] { TestingKind.Official, TestingKind.MMDetection })
         {
             MultiScaleDetector tester = new(detector, model, Evaluation(kind, SoftNmsKind.Linear));

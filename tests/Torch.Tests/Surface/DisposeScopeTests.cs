@@ -1,3 +1,4 @@
+using DynamicRcnn.Tests;
 using Xunit;
 using static DynamicRcnn.Torch.torch;
 
@@ -15,10 +16,7 @@ public sealed class DisposeScopeTests : IDisposable
 
     public DisposeScopeTests()
     {
-        // What earlier tests left to the finaliser does not end in the midst of a count.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        before = ops.live_tensors;
+        before = TensorCount.Settled();
     }
 
     private long Live => ops.live_tensors - before;

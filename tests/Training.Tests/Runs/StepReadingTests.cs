@@ -95,7 +95,8 @@ public sealed class StepReadingTests : IDisposable
         average.Update(4, good.GradientNorm);
         torch.Tensor poisoned = run.Detector.state_dict()["roi_head.fc1.bias"];
         using torch.Tensor healthy = poisoned.clone();
-        Fill(poisoned, torch.full_like(healthy, double.NaN));
+        using torch.Tensor broken = torch.full_like(healthy, double.NaN);
+        Fill(poisoned, broken);
         Dictionary<string, byte[]> before = Bits(run, average);
         using PendingStep bad = run.Start();
         average.Update(4, bad.GradientNorm);

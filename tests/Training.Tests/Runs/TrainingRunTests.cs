@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Runs;
 using DynamicRcnn.Training.Weights;
@@ -77,7 +78,7 @@ public sealed class TrainingRunTests : IDisposable
     [Fact]
     public void Steps_and_evaluations_are_in_the_log_and_the_best_checkpoint_beside_the_last()
     {
-        long before = ops.live_tensors;
+        long before = TensorCount.Settled();
         List<RunEvent> events = drawn.Whole("run", "evaluation.validationLoss=true", "checkpoint.keep=0");
         Assert.Equal(before, ops.live_tensors);
         Assert.Equal(8, events.OfType<Stepped>().Count());
@@ -189,7 +190,7 @@ public sealed class TrainingRunTests : IDisposable
     public void A_run_that_cannot_start_leaves_no_folder_behind()
     {
         string weights = drawn.Folder("none.safetensors");
-        long before = ops.live_tensors;
+        long before = TensorCount.Settled();
         Assert.Throws<RunException>(() => drawn.Start("run", drawn.Config($"model.backbone.weights={weights}")));
         Assert.False(Directory.Exists(drawn.Folder("run")));
         Assert.Equal(before, ops.live_tensors);
