@@ -34,14 +34,21 @@ internal static class BenchCommand
         {
             Serve(timer, terminal);
         }
+        else if (options.Operators)
+        {
+            OperatorTable.Write(step, timer, options.TimedSteps, terminal);
+        }
         else
         {
-            double[] seconds = step.IsReadEach
-                ? [.. Enumerable.Range(0, options.TimedSteps).Select(_ => timer.Next())]
-                : [timer.Next(options.TimedSteps)];
-            string all = string.Join(' ', seconds.Select(Text));
-            terminal.Output.WriteLine($"median {Text(Median(seconds))} s, least {Text(seconds.Min())} s, all {all}");
+            Time(timer, step.IsReadEach, options.TimedSteps, terminal);
         }
+    }
+
+    private static void Time(StepTimer timer, bool isReadEach, int steps, Terminal terminal)
+    {
+        double[] seconds = isReadEach ? [.. Enumerable.Range(0, steps).Select(_ => timer.Next())] : [timer.Next(steps)];
+        string all = string.Join(' ', seconds.Select(Text));
+        terminal.Output.WriteLine($"median {Text(Median(seconds))} s, least {Text(seconds.Min())} s, all {all}");
     }
 
     /// <summary>A step for every line that comes, or as many as the line says; the seconds of one go back at once.</summary>

@@ -61,6 +61,12 @@ DRCNN_API int32_t drcnn_device_count(int32_t device_type); /* -1 where libtorch 
 DRCNN_API int32_t drcnn_observe(int32_t on);
 /* Writes at most capacity bytes and returns how many there are, or -1. */
 DRCNN_API int32_t drcnn_observed(char* text, int32_t capacity);
+/* Timing libtorch: from drcnn_time_operators(1) to drcnn_time_operators(0), over all threads, a line for each name of an operator or of a
+   node of the backward pass: name, calls, seconds and seconds of the whole process's processors, with tabs between them and without what
+   the operators inside took. One at a time. */
+DRCNN_API int32_t drcnn_time_operators(int32_t on);
+/* Writes at most capacity bytes and returns how many there are, or -1. */
+DRCNN_API int32_t drcnn_operator_times(char* text, int32_t capacity);
 
 /* Autograd. inputs may be none: then every leaf gets its gradient. */
 DRCNN_API int32_t drcnn_backward(drcnn_tensor* loss, drcnn_tensor* gradient, int32_t retain_graph, int32_t create_graph,

@@ -117,7 +117,8 @@ void convolution_tests() {
     }
   }
   // Across the borders of blocks: outputs, inner, chunks of tiles, panels of pixels, parts of the outputs.
-  for (const int64_t outputs : {1, 6, 95, 96, 97, 193}) {
+  for (const int64_t outputs : {1, 6, 23, 24, 25, 48, 49, 96, 97, 193}) {
+    compare({1, 2, outputs, 3, 41, 77, 1}, true, true, true);
     compare({1, 2, outputs, 3, 6, 9, 1}, true, true, true);
     compare({1, 2, outputs, 1, 13, 15, 1}, true, true, true);
   }

@@ -12,4 +12,9 @@ internal interface IBenchStep : IDisposable
     /// <param name="first">From 0; it chooses the images, in turn.</param>
     /// <param name="count">How many.</param>
     void Run(int first, int count);
+
+    /// <summary>Does what precedes the detector in such steps, and no more: resizing, flipping, normalising, padding.</summary>
+    /// <param name="first">From 0.</param>
+    /// <param name="count">How many.</param>
+    void MakeBatches(int first, int count);
 }

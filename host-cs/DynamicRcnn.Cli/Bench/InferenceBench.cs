@@ -1,3 +1,4 @@
+using DynamicRcnn.Data;
 using DynamicRcnn.Training;
 
 namespace DynamicRcnn.Cli.Bench;
@@ -16,6 +17,22 @@ internal sealed class InferenceBench(BenchDetector detector, BenchImage[] images
         for (int index = first; index < first + count; index++)
         {
             evaluator.Detect(images[index % images.Length].Pixels);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void MakeBatches(int first, int count)
+    {
+        for (int index = first; index < first + count; index++)
+        {
+            BenchImage image = images[index % images.Length];
+            BatchSource.One(
+                image.Record,
+                image.Pixels,
+                detector.Config.Data,
+                detector.Config.Model.Backbone,
+                detector.Config.Model.Conventions
+            );
         }
     }
 

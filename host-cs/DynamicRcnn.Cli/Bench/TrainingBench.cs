@@ -67,6 +67,16 @@ internal sealed class TrainingBench : IBenchStep
     }
 
     /// <inheritdoc/>
+    public void MakeBatches(int first, int count)
+    {
+        int passes = config.Solver.AccumulationSteps;
+        for (int pass = first * passes; pass < (first + count) * passes; pass++)
+        {
+            Pass(pass);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         Task.WaitAll(ahead);

@@ -91,6 +91,12 @@ internal static unsafe partial class Native
     internal static partial int drcnn_observed(byte* text, int capacity);
 
     [LibraryImport(Library)]
+    internal static partial int drcnn_time_operators(int on);
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_operator_times(byte* text, int capacity);
+
+    [LibraryImport(Library)]
     internal static partial int drcnn_backward(
         nint loss,
         nint gradient,

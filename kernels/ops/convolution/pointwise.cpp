@@ -1,11 +1,10 @@
 // A 1x1 convolution as a matrix product: weight [O, C] times the map [C, pixels]. A task packs a few panels of pixels and
 // multiplies them with a part of the outputs; what a task sums does not depend on how many tasks there are.
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cstring>
 #include <memory>
 
+#include "../task_queue.h"
 #include "convolution.h"
 #include "finish.h"
 #include "product.h"
@@ -13,8 +12,11 @@
 namespace drcnn::conv {
 namespace {
 
-constexpr int64_t kGroup = 12 * kPanel;  ///< pixels of a task
-constexpr int64_t kTasks = 32;          ///< so many at least, where the outputs can be divided
+constexpr int64_t kGroup = 12 * kPanel;    ///< pixels of a task at most
+constexpr int64_t kGroupFloats = 96 * 1024;  ///< of its packed pixels, which stay in the second-level cache
+constexpr int64_t kOutputBlock = 16 * kOutputRows;
+constexpr int64_t kTasks = 32;        ///< so many at least, where the outputs can be divided
+constexpr int64_t kPackedFrom = 512;  ///< pixels from which it repays to pack the weight as well
 
 /// The sizes of the maps before and after.
 struct Maps {
@@ -55,44 +57,68 @@ DRCNN_VECTORISED void pack(const Maps& maps, const float* map, int64_t first, in
 
 DRCNN_VECTORISED void finish_block(
     const Maps& maps, const Finish& finish, int64_t image, int64_t output, int64_t outputs, int64_t first,
-    int64_t count, const float* sums, float* to) {
-  for (int64_t o = output; o < output + outputs; o++, sums += kGroup) {
+    int64_t count, const float* sums, int64_t sums_stride, float* to) {
+  for (int64_t o = output; o < output + outputs; o++, sums += sums_stride) {
     const int64_t place = (image * maps.outputs + o) * maps.pixels() + first;
     const float* residual = finish.residual == nullptr ? nullptr : finish.residual + place;
     finish_row(sums, count, finish.bias == nullptr ? 0.f : finish.bias[o], residual, finish.relu, to + place);
   }
 }
 
-void multiply_all(const Maps& maps, const float* input, const float* weight, const Finish& finish, float* output) {
-  const int64_t groups = divided(maps.pixels(), kGroup), all_groups = maps.batch * groups;
+/// A weight [O, C], or its transpose, whose values lie so far apart.
+struct Weight {
+  const float* data;
+  int64_t output_stride, input_stride;
+};
+
+/// As the product wants it; `packed` owns it where it is not the weight itself.
+Left left_of(const Maps& maps, const Weight& weight, at::Tensor& packed, const at::TensorOptions& options) {
+  if (weight.input_stride == 1 && maps.batch * maps.pixels() < kPackedFrom) return {weight.data, false};
+  packed = at::empty({row_blocks_of(maps.outputs) * kOutputRows * maps.channels}, options);
+  auto* to = packed.data_ptr<float>();
+  at::parallel_for(0, row_blocks_of(maps.outputs), 1, [&](int64_t begin, int64_t end) {
+    pack_rows(
+        weight.data, weight.output_stride, weight.input_stride, maps.outputs, maps.channels, begin, end, to);
+  });
+  return {to, true};
+}
+
+void multiply_all(const Maps& maps, const float* input, const Left& weight, const Finish& finish, float* output) {
+  const int64_t size = std::clamp(kGroupFloats / maps.channels / kPanel * kPanel, kPanel, kGroup);
+  const int64_t groups = divided(maps.pixels(), size), all_groups = maps.batch * groups;
   const int64_t parts = std::min(divided(kTasks, all_groups), divided(maps.outputs, kOutputBlock));
   const int64_t part = divided(divided(maps.outputs, parts), kOutputRows) * kOutputRows;
-  at::parallel_for(0, all_groups * parts, 1, [&](int64_t begin, int64_t end) {
+  share_tasks(all_groups * parts, [&](TaskQueue& queue) {
     // Not cleared: every value is written before it is read.
-    const std::unique_ptr<float[]> packed(new float[maps.channels * kGroup]), sums(new float[kOutputBlock * kGroup]);
-    for (int64_t task = begin; task < end; task++) {
-      const int64_t image = task / parts / groups, first = task / parts % groups * kGroup;
-      const int64_t count = std::min(kGroup, maps.pixels() - first);
-      if (task == begin || task % parts == 0) {
+    const std::unique_ptr<float[]> packed(new float[maps.channels * size]), sums(new float[kOutputBlock * size]);
+    int64_t group_at_hand = -1;
+    const auto compute = [&](int64_t task) {
+      const int64_t group = task / parts, image = group / groups, first = group % groups * size;
+      const int64_t count = std::min(size, maps.pixels() - first);
+      if (group != group_at_hand) {
         pack(maps, input + image * maps.channels * maps.in_pixels(), first, count, packed.get());
+        group_at_hand = group;
       }
       const int64_t from = task % parts * part, to = std::min(from + part, maps.outputs);
       for (int64_t o = from; o < to; o += kOutputBlock) {
         const int64_t rows = std::min(kOutputBlock, to - o);
         multiply(
-            rows, maps.channels, divided(count, kPanel), weight + o * maps.channels, packed.get(), sums.get(),
-            kGroup);
-        finish_block(maps, finish, image, o, rows, first, count, sums.get(), output);
+            rows, maps.channels, panels_of(count), weight.from(o, maps.channels), packed.get(), sums.get(), size);
+        finish_block(maps, finish, image, o, rows, first, count, sums.get(), size, output);
       }
+    };
+    for (TaskRun run; queue.take(run);) {
+      for (int64_t task = run.begin; task < run.end; task++) compute(task);
     }
   });
 }
 
-at::Tensor run(const Maps& maps, const at::Tensor& input, const at::Tensor& weight, const Finish& finish) {
+at::Tensor run(const Maps& maps, const at::Tensor& input, const Weight& weight, const Finish& finish) {
   auto output = at::empty({maps.batch, maps.outputs, maps.height, maps.width}, input.options());
   if (output.numel() > 0) {
-    multiply_all(
-        maps, input.data_ptr<float>(), weight.data_ptr<float>(), finish, output.data_ptr<float>());
+    at::Tensor packed;
+    const Left left = left_of(maps, weight, packed, input.options());
+    multiply_all(maps, input.data_ptr<float>(), left, finish, output.data_ptr<float>());
   }
   return output;
 }
@@ -113,13 +139,13 @@ at::Tensor pointwise(const at::Tensor& input, const at::Tensor& weight, int64_t 
   const Maps maps{
       input.size(0), input.size(1), weight.size(0), height, width, divided(height, stride), divided(width, stride),
       stride};
-  return run(maps, input, weight, finish);
+  return run(maps, input, {weight.data_ptr<float>(), weight.size(1), 1}, finish);
 }
 
 at::Tensor pointwise_gradient(const at::Tensor& grad, const at::Tensor& weight) {
   const int64_t height = grad.size(2), width = grad.size(3);
   const Maps maps{grad.size(0), weight.size(0), weight.size(1), height, width, height, width, 1};
-  return run(maps, grad, weight.view({weight.size(0), weight.size(1)}).t().contiguous(), {nullptr, nullptr, false});
+  return run(maps, grad, {weight.data_ptr<float>(), 1, weight.size(1)}, {nullptr, nullptr, false});
 }
 
 }  // namespace drcnn::conv

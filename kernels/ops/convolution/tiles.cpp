@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "finish.h"
+#include "product.h"
 
 namespace drcnn::conv {
 namespace {
@@ -54,9 +55,8 @@ DRCNN_INLINE void scatter(const Lanes* y, float* to) {
   store(DRCNN_SECOND(even_second, odd_second), to + 3 * kLanes);
 }
 
-/// Columns of kPatch rows -> their values at the points, one after the other in `stride` floats, from the second on.
-DRCNN_INLINE void down_columns(const float* const* rows, int64_t width, float* scratch, int64_t stride) {
-  float* __restrict to = scratch + 1;
+/// Columns of kPatch rows -> their values at the points, one after the other in `stride` floats.
+DRCNN_INLINE void down_columns(const float* const* rows, int64_t width, float* __restrict to, int64_t stride) {
   int64_t x = 0;
   for (; x + kLanes <= width; x += kLanes) {
     Lanes d[kPatch], v[kPatch];
@@ -76,37 +76,59 @@ DRCNN_INLINE void down_columns(const float* const* rows, int64_t width, float* s
   }
 }
 
+/// Eight tiles' values at kPatch points, into their panel and, where they reach beyond it, the next; of these, those of `count`.
+DRCNN_INLINE void store_values(const Lanes* v, const ChannelValues& values, int64_t point, int64_t tile, int64_t count) {
+  const int64_t lane = tile % kPanel;
+  float* to = values.data + point * values.point + tile / kPanel * values.panel + lane;
+  if (lane + kLanes <= kPanel) {
+    DRCNN_UNROLLED
+    for (int64_t j = 0; j < kPatch; j++) store(v[j], to + j * values.point);
+    return;
+  }
+  const int64_t here = std::min(kPanel - lane, count);
+  DRCNN_UNROLLED
+  for (int64_t j = 0; j < kPatch; j++) {
+    float split[kLanes];
+    store(v[j], split);
+    for (int64_t i = 0; i < here; i++) to[j * values.point + i] = split[i];
+    for (int64_t i = here; i < count; i++) to[j * values.point + values.panel - lane + i - here] = split[i];
+  }
+}
+
 }  // namespace
 
 DRCNN_VECTORISED void values_of_row(
-    const float* plane, int64_t height, int64_t width, int64_t top, float* scratch, float* values) {
-  const int64_t tiles = whole_lanes((width + kTile - 1) / kTile), stride = kTile * tiles + 2 * kTile;
+    const float* plane, int64_t height, int64_t width, const TileRow& row, float* scratch, const ChannelValues& values,
+    int64_t tile) {
+  const int64_t stride = kTile * whole_lanes(row.count) + 2 * kTile;
+  const int64_t outside = row.first == 0 ? 1 : 0;  // columns left of the plane
+  const int64_t left = kTile * row.first - 1 + outside;
+  const int64_t columns = std::min(width - left, kTile * row.count + 2 - outside);
   const float* rows[kPatch];
-  float* zeros = values;  // is written last
-  std::fill(zeros, zeros + width, 0.f);
+  float* zeros = scratch + kPatch * stride;
+  std::fill(zeros, zeros + columns, 0.f);
   for (int64_t i = 0; i < kPatch; i++) {
-    const int64_t y = top - 1 + i;
-    rows[i] = y >= 0 && y < height ? plane + y * width : zeros;
+    const int64_t y = row.top - 1 + i;
+    rows[i] = y >= 0 && y < height ? plane + y * width + left : zeros;
     scratch[i * stride] = 0.f;
-    std::fill(scratch + i * stride + 1 + width, scratch + (i + 1) * stride, 0.f);
+    std::fill(scratch + i * stride + outside + columns, scratch + (i + 1) * stride, 0.f);
   }
-  down_columns(rows, width, scratch, stride);
+  down_columns(rows, columns, scratch + outside, stride);
   for (int64_t i = 0; i < kPatch; i++) {
-    for (int64_t tile = 0; tile < tiles; tile += kLanes) {
+    for (int64_t done = 0; done < row.count; done += kLanes) {
       Lanes d[kPatch], v[kPatch];
-      gather(scratch + i * stride + tile * kTile, d);
+      gather(scratch + i * stride + done * kTile, d);
       input_values(d, v);
-      DRCNN_UNROLLED
-      for (int64_t j = 0; j < kPatch; j++) store(v[j], values + (i * kPatch + j) * tiles + tile);
+      store_values(v, values, i * kPatch, tile + done, std::min(kLanes, row.count - done));
     }
   }
 }
 
 DRCNN_VECTORISED void outputs_of_row(
     const float* sums, int64_t stride, float bias, const float* residual, bool relu, int64_t height, int64_t width,
-    int64_t top, float* scratch, float* plane) {
-  const int64_t tiles = whole_lanes((width + kTile - 1) / kTile), row_size = kTile * tiles;
-  for (int64_t tile = 0; tile < tiles; tile += kLanes) {
+    const TileRow& row, float* scratch, float* plane) {
+  const int64_t row_size = kTile * whole_lanes(row.count);
+  for (int64_t tile = 0; tile < row.count; tile += kLanes) {
     Lanes down[kTile][kPatch];
     DRCNN_UNROLLED
     for (int64_t j = 0; j < kPatch; j++) {
@@ -124,38 +146,43 @@ DRCNN_VECTORISED void outputs_of_row(
       scatter(y, scratch + i * row_size + tile * kTile);
     }
   }
-  for (int64_t y = top; y < std::min(top + kTile, height); y++) {
-    const float* more = residual == nullptr ? nullptr : residual + y * width;
-    finish_row(scratch + (y - top) * row_size, width, bias, more, relu, plane + y * width);
+  const int64_t left = kTile * row.first, columns = std::min(width - left, kTile * row.count);
+  for (int64_t y = row.top; y < std::min(row.top + kTile, height); y++) {
+    const float* more = residual == nullptr ? nullptr : residual + y * width + left;
+    finish_row(scratch + (y - row.top) * row_size, columns, bias, more, relu, plane + y * width + left);
   }
 }
 
 DRCNN_VECTORISED void values_of_taps(
-    const float* weight, const TapOrder& order, int64_t channels, float* values, int64_t stride) {
+    const float* weight, const TapOrder& order, int64_t outputs, int64_t channels, float* values, int64_t stride) {
   constexpr int64_t kSide = 3, kTaps = kSide * kSide, kWide = 4;
   typedef double Wide __attribute__((vector_size(8 * kWide)));
-  for (int64_t channel = 0; channel < channels; channel += kWide) {
-    const int64_t count = std::min(kWide, channels - channel);
-    Wide g[kSide][kSide], across[kSide][kPatch];
-    DRCNN_UNROLLED
-    for (int64_t tap = 0; tap < kTaps; tap++) {
-      const int64_t place = order.backwards ? kTaps - 1 - tap : tap;
-      Wide& taps = g[tap / kSide][tap % kSide];
-      for (int64_t lane = 0; lane < kWide; lane++) {
-        taps[lane] = weight[(channel + std::min(lane, count - 1)) * order.input_stride + place];
-      }
-    }
-    DRCNN_UNROLLED
-    for (int64_t row = 0; row < kSide; row++) tap_values(g[row], across[row]);
-    DRCNN_UNROLLED
-    for (int64_t j = 0; j < kPatch; j++) {
-      const Wide column[kSide] = {across[0][j], across[1][j], across[2][j]};
-      Wide u[kPatch];
-      tap_values(column, u);
+  for (int64_t channel = 0; channel < channels; channel++, weight += order.input_stride, values += kOutputRows) {
+    for (int64_t first = 0; first < kOutputRows; first += kWide) {
+      Wide g[kSide][kSide], across[kSide][kPatch];
       DRCNN_UNROLLED
-      for (int64_t i = 0; i < kPatch; i++) {
-        float* to = values + (i * kPatch + j) * stride + channel;
-        for (int64_t lane = 0; lane < count; lane++) to[lane] = static_cast<float>(u[i][lane]);
+      for (int64_t tap = 0; tap < kTaps; tap++) {
+        const int64_t place = order.backwards ? kTaps - 1 - tap : tap;
+        DRCNN_UNROLLED
+        for (int64_t lane = 0; lane < kWide; lane++) {
+          const int64_t output = std::min(first + lane, outputs - 1);
+          g[tap / kSide][tap % kSide][lane] = weight[output * order.output_stride + place];
+        }
+      }
+      DRCNN_UNROLLED
+      for (int64_t row = 0; row < kSide; row++) tap_values(g[row], across[row]);
+      DRCNN_UNROLLED
+      for (int64_t j = 0; j < kPatch; j++) {
+        const Wide column[kSide] = {across[0][j], across[1][j], across[2][j]};
+        Wide u[kPatch];
+        tap_values(column, u);
+        DRCNN_UNROLLED
+        for (int64_t i = 0; i < kPatch; i++) {
+          float* to = values + (i * kPatch + j) * stride + first;
+          for (int64_t lane = 0; lane < std::min(kWide, kOutputRows - first); lane++) {
+            to[lane] = static_cast<float>(u[i][lane]);
+          }
+        }
       }
     }
   }

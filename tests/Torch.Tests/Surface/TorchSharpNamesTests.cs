@@ -14,6 +14,7 @@ public static class TorchSharpNamesTests
     private static readonly Type[] OurOwn =
     [
         typeof(ops),
+        typeof(OperatorTime),
         typeof(TorchException),
         typeof(LibtorchException),
         typeof(CollectiveException),

@@ -1,0 +1,45 @@
+// Tasks that threads take in turn, so that a thread which is held up does fewer of them. Which thread does a task must not matter.
+#pragma once
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+namespace drcnn {
+
+/// Tasks [begin, end), neighbours.
+struct TaskRun {
+  int64_t begin, end;
+};
+
+/// The tasks 0, 1, ... that nobody has taken yet. They go in runs of neighbours, which often lie side by side in memory.
+class TaskQueue {
+ public:
+  TaskQueue(int64_t count, int64_t threads) : count_(count), run_(std::max<int64_t>(count / (kRunsOfThread * threads), 1)) {}
+
+  /// The next run; false where there is none.
+  bool take(TaskRun& run) {
+    const int64_t begin = next_.fetch_add(run_, std::memory_order_relaxed);
+    run = {begin, std::min(begin + run_, count_)};
+    return begin < count_;
+  }
+
+ private:
+  static constexpr int64_t kRunsOfThread = 8;
+
+  std::atomic<int64_t> next_{0};
+  const int64_t count_, run_;
+};
+
+/// Calls work(queue) once on each thread that helps: it takes tasks until there are none. Inside a parallel region it is called there.
+template <typename Work>
+void share_tasks(int64_t count, const Work& work) {
+  const int64_t threads = std::min<int64_t>(count, at::in_parallel_region() ? 1 : at::get_num_threads());
+  if (threads == 0) return;
+  TaskQueue queue(count, threads);
+  at::parallel_for(0, threads, 1, [&](int64_t, int64_t) { work(queue); });
+}
+
+}  // namespace drcnn
