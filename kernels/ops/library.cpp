@@ -8,15 +8,19 @@ TORCH_LIBRARY(dynamic_rcnn, m) {
   m.def(
       "roi_align(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, "
       "int sampling_ratio=0, bool aligned=True) -> Tensor");
+  // Writes the RoIs of no negative index into pooled, [R, C, pooled_height, pooled_width], and leaves the other rows as they are.
+  m.def(
+      "_roi_align_into(Tensor(a!) pooled, Tensor input, Tensor rois, float spatial_scale, int sampling_ratio, bool aligned) -> "
+      "()");
   // [R, C, pooled_height, pooled_width], [R, 5] -> [batch, channels, height, width]
   m.def(
       "_roi_align_backward(Tensor grad, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, "
       "int batch, int channels, int height, int width, int sampling_ratio, bool aligned, bool channels_last=False) -> "
       "Tensor");
-  // [N, C, H, W], [O, C, k, k], [O], as the output -> [N, O, ceil(H / stride), ceil(W / stride)]
+  // [N, C, H, W], [O, C, k, k], [O], as the output, [O] -> [N, O, ceil(H / stride), ceil(W / stride)]
   m.def(
       "convolution(Tensor input, Tensor weight, Tensor? bias=None, Tensor? residual=None, int stride=1, "
-      "bool relu=False) -> Tensor");
+      "bool relu=False, Tensor? scale=None) -> Tensor");
   // [N, C, H, W], [O, C/G, kernel_h, kernel_w], [N, 2 D K, OH, OW] as (y, x), [N, D K, OH, OW], [O] -> [N, O, OH, OW]
   m.def(
       "deform_conv2d(Tensor input, Tensor weight, Tensor offset, Tensor? mask, Tensor? bias, int stride_h=1, "
@@ -27,6 +31,8 @@ TORCH_LIBRARY(dynamic_rcnn, m) {
       "_deform_conv2d_backward(Tensor grad, Tensor input, Tensor weight, Tensor offset, Tensor? mask, int stride_h, "
       "int stride_w, int pad_h, int pad_w, int dil_h, int dil_w, int groups, int offset_groups, bool needs_input, "
       "bool needs_weight, bool needs_offset, bool needs_bias) -> (Tensor, Tensor, Tensor, Tensor, Tensor)");
+  // [N, C, H, W] -> [N, C, floor((H + 2 padding - side) / stride) + 1, ...]
+  m.def("max_pool(Tensor input, int side, int stride, int padding) -> Tensor");
   // [B, 4], [B] -> int64 [kept], by descending score
   m.def(
       "nms(Tensor boxes, Tensor scores, float iou_threshold, float offset=0.0, bool suppress_equal=False) -> Tensor");

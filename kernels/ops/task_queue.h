@@ -9,21 +9,17 @@
 
 namespace drcnn {
 
-/// Tasks [begin, end), neighbours.
-struct TaskRun {
-  int64_t begin, end;
-};
-
 /// The tasks 0, 1, ... that nobody has taken yet. They go in runs of neighbours, which often lie side by side in memory.
 class TaskQueue {
  public:
   TaskQueue(int64_t count, int64_t threads) : count_(count), run_(std::max<int64_t>(count / (kRunsOfThread * threads), 1)) {}
 
-  /// The next run; false where there is none.
-  bool take(TaskRun& run) {
-    const int64_t begin = next_.fetch_add(run_, std::memory_order_relaxed);
-    run = {begin, std::min(begin + run_, count_)};
-    return begin < count_;
+  /// Takes tasks, and calls task(number) for each, until there are none.
+  template <typename Task>
+  void each(const Task& task) {
+    for (int64_t begin; (begin = next_.fetch_add(run_, std::memory_order_relaxed)) < count_;) {
+      for (int64_t number = begin; number < std::min(begin + run_, count_); number++) task(number);
+    }
   }
 
  private:
@@ -33,7 +29,8 @@ class TaskQueue {
   const int64_t count_, run_;
 };
 
-/// Calls work(queue) once on each thread that helps: it takes tasks until there are none. Inside a parallel region it is called there.
+/// Calls work(queue) once on each thread that helps, for it to make what its tasks need and do each. Inside a parallel region it is
+/// called there.
 template <typename Work>
 void share_tasks(int64_t count, const Work& work) {
   const int64_t threads = std::min<int64_t>(count, at::in_parallel_region() ? 1 : at::get_num_threads());

@@ -104,6 +104,7 @@ void nms_tests();
 void random_keys_tests();
 void deform_conv2d_tests();
 void convolution_tests();
+void max_pool_tests();
 
 /// draws: shapes drawn for each operator.
 void hostile_tests(int64_t draws);

@@ -14,7 +14,7 @@ struct Layer {
 };
 
 struct Parts {
-  at::Tensor input, weight, bias, residual;  // bias and residual undefined: none
+  at::Tensor input, weight, bias, residual, scale;  // all but the first two undefined: none
 };
 
 compat::optional_tensor maybe(const at::Tensor& tensor) {
@@ -44,16 +44,19 @@ std::string text(const char* way, const Layer& layer) {
 at::Tensor wide(const at::Tensor& tensor) { return tensor.defined() ? tensor.to(at::kDouble) : tensor; }
 
 at::Tensor expected(const Parts& parts, int64_t stride, bool relu) {
-  auto output = at::conv2d(wide(parts.input), wide(parts.weight), maybe(wide(parts.bias)), stride, parts.weight.size(2) / 2);
+  auto weight = wide(parts.weight);
+  if (parts.scale.defined()) weight = weight * wide(parts.scale).view({-1, 1, 1, 1});
+  auto output = at::conv2d(wide(parts.input), weight, maybe(wide(parts.bias)), stride, parts.weight.size(2) / 2);
   if (parts.residual.defined()) output = output + wide(parts.residual);
   return relu ? output.relu() : output;
 }
 
 /// The two ways themselves, whatever this processor would choose.
 void compare(const Layer& layer, bool bias, bool residual, bool relu) {
-  const auto parts = parts_of(layer, bias, residual);
+  auto parts = parts_of(layer, bias, residual);
+  if (relu) parts.scale = drawn({layer.outputs});
   const auto values = [](const at::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr<float>() : nullptr; };
-  const conv::Finish finish{values(parts.bias), values(parts.residual), relu};
+  const conv::Finish finish{values(parts.scale), values(parts.bias), values(parts.residual), relu};
   const bool filter = layer.kernel == 3;
   const std::string what = text(filter ? "winograd" : "pointwise", layer);
   const auto found = filter ? conv::winograd(parts.input, parts.weight, finish)
@@ -72,22 +75,28 @@ void compare_operator(const Layer& layer, const char* how, const Laid& laid) {
   const auto run = reference<decltype(convolution)>("dynamic_rcnn::convolution");
   const std::string what = text("convolution", layer) + " " + how;
   const auto given = parts_of(layer, true, true);
+  const auto scale = drawn({layer.outputs});
   std::vector<at::Tensor> ours, theirs;
-  for (const auto& tensor : {given.input, given.weight, given.bias, given.residual}) {
+  for (const auto& tensor : {given.input, given.weight, given.bias, given.residual, scale}) {
     ours.push_back(laid(tensor).requires_grad_());
     theirs.push_back(wide(tensor).requires_grad_());
   }
-  const auto found = run.call(ours[0], ours[1], ours[2], ours[3], layer.stride, true);
-  const auto exact = expected({theirs[0], theirs[1], theirs[2], theirs[3]}, layer.stride, true);
+  const auto found = run.call(ours[0], ours[1], ours[2], ours[3], layer.stride, true, ours[4]);
+  const auto exact = expected({theirs[0], theirs[1], theirs[2], theirs[3], theirs[4]}, layer.stride, true);
   check(distance(found.detach(), exact.detach()) <= kTolerance, what);
+  {
+    at::NoGradGuard unrecorded;  // the scale then waits for the sums
+    const auto scaled = run.call(ours[0], ours[1], ours[2], ours[3], layer.stride, true, ours[4]);
+    check(distance(scaled, exact.detach()) <= kTolerance, what + ": unrecorded");
+  }
   // One value for all outputs: a gradient without memory of its own. Where float32 and float64 differ in sign at the ReLU, all
   // later sums would, so the gradient of float64 passes where float32's output does.
   const auto grad = at::ones({}).expand(found.sizes());
   const auto open = found.detach().gt(0).to(at::kDouble);
-  const auto before = expected({theirs[0], theirs[1], theirs[2], theirs[3]}, layer.stride, false);
+  const auto before = expected({theirs[0], theirs[1], theirs[2], theirs[3], theirs[4]}, layer.stride, false);
   const auto gradients = torch::autograd::grad({found}, ours, {grad});
   const auto exact_gradients = torch::autograd::grad({before}, theirs, {open});
-  const char* names[] = {"input", "weight", "bias", "residual"};
+  const char* names[] = {"input", "weight", "bias", "residual", "scale"};
   for (size_t i = 0; i < gradients.size(); i++) {
     check(distance(gradients[i], exact_gradients[i]) <= kTolerance, what + ": the gradient of " + names[i]);
   }
@@ -97,14 +106,16 @@ void refusals() {
   const auto run = reference<decltype(convolution)>("dynamic_rcnn::convolution");
   const auto input = drawn({1, 16, 13, 13}), weight = drawn({16, 16, 3, 3});
   const compat::optional_tensor none;
-  refused("convolution: stride 0", [&] { run.call(input, weight, none, none, 0, false); });
-  refused("convolution: a negative stride", [&] { run.call(input, weight, none, none, -1, false); });
-  refused("convolution: other channels", [&] { run.call(input, drawn({16, 15, 3, 3}), none, none, 1, false); });
-  refused("convolution: a weight of two dimensions", [&] { run.call(input, drawn({16, 16}), none, none, 1, false); });
-  refused("convolution: a shorter bias", [&] { run.call(input, weight, drawn({15}), none, 1, false); });
-  refused("convolution: a smaller residual", [&] { run.call(input, weight, none, drawn({1, 16, 13, 12}), 1, false); });
-  refused("convolution: a map without rows", [&] { run.call(drawn({1, 16, 0, 13}), drawn({16, 16, 1, 1}), none, none, 1, false); });
-  refused("convolution: no outputs", [&] { run.call(input, drawn({0, 16, 1, 1}), none, none, 1, false); });
+  refused("convolution: stride 0", [&] { run.call(input, weight, none, none, 0, false, {}); });
+  refused("convolution: a negative stride", [&] { run.call(input, weight, none, none, -1, false, {}); });
+  refused("convolution: other channels", [&] { run.call(input, drawn({16, 15, 3, 3}), none, none, 1, false, {}); });
+  refused("convolution: a weight of two dimensions", [&] { run.call(input, drawn({16, 16}), none, none, 1, false, {}); });
+  refused("convolution: a shorter bias", [&] { run.call(input, weight, drawn({15}), none, 1, false, {}); });
+  at::NoGradGuard unrecorded;
+  refused("convolution: a shorter scale", [&] { run.call(input, weight, none, none, 1, false, drawn({15})); });
+  refused("convolution: a smaller residual", [&] { run.call(input, weight, none, drawn({1, 16, 13, 12}), 1, false, {}); });
+  refused("convolution: a map without rows", [&] { run.call(drawn({1, 16, 0, 13}), drawn({16, 16, 1, 1}), none, none, 1, false, {}); });
+  refused("convolution: no outputs", [&] { run.call(input, drawn({0, 16, 1, 1}), none, none, 1, false, {}); });
 }
 
 }  // namespace
@@ -150,11 +161,11 @@ void convolution_tests() {
   // Without channels there is nothing to sum, and what the library says of it counts.
   const auto run = reference<decltype(convolution)>("dynamic_rcnn::convolution");
   const auto nothing = at::zeros({1, 0, 4, 4}), weightless = at::zeros({3, 0, 1, 1});
-  check(same(run.call(nothing, weightless, {}, {}, 1, false), at::conv2d(nothing, weightless)), "convolution: no channels");
+  check(same(run.call(nothing, weightless, {}, {}, 1, false, {}), at::conv2d(nothing, weightless)), "convolution: no channels");
   // NaN spreads over its tile and no further.
   auto holed = drawn({1, 16, 20, 20});
   holed.select(1, 3).select(1, 0).select(1, 0).fill_(kNaN);
-  const auto output = run.call(holed, drawn({16, 16, 3, 3}), {}, {}, 1, true);
+  const auto output = run.call(holed, drawn({16, 16, 3, 3}), {}, {}, 1, true, {});
   check(at::isfinite(output.slice(2, 8)).all().item<bool>(), "convolution: NaN stays in its tile");
   check(output.select(2, 0).select(2, 0).isnan().all().item<bool>(), "convolution: the ReLU keeps NaN");
   refusals();

@@ -13,6 +13,7 @@ int main(int count, char** arguments) {
   random_keys_tests();
   deform_conv2d_tests();
   convolution_tests();
+  max_pool_tests();
   hostile_tests(count > 1 ? std::atoll(arguments[1]) : 40);
   std::printf("%d checks, %d failures\n", checks, failures);
   return failures == 0 ? 0 : 1;

@@ -99,6 +99,21 @@ void roi_align_tests() {
     compare(map_of({0, 3, 8, 8}, at::kFloat, false), at::full({2, 5}, -1.0f), settings[0]);
     compare(map_of({2, 3, 8, 8}, at::kFloat, last), at::full({300, 5}, -1.0f), settings[0]);
   }
+  // Into rows that are there: of the other RoIs they stay as they are.
+  const auto into = reference<decltype(roi_align_into_cpu)>("dynamic_rcnn::_roi_align_into");
+  const auto forward = reference<decltype(roi_align_cpu)>("dynamic_rcnn::roi_align");
+  for (const auto type : {at::kFloat, at::kDouble, at::kBFloat16}) {
+    const auto input = map_of({2, 21, 12, 17}, type, false), rois = drawn(40, 2, 14);
+    auto pooled = uniform({40, 21, 7, 7}, -1, 1).to(type);
+    const auto there = rois.select(1, 0).ge(0).view({-1, 1, 1, 1});
+    const auto expected = at::where(there, forward.call(input, rois, 1, 7, 7, 2, true), pooled);
+    into.call(pooled, input, rois, 1, 2, true);
+    check(same(pooled, expected), "_roi_align_into");
+    auto few = pooled.slice(0, 0, 39), other = pooled.to(at::kHalf), apart = pooled.transpose(2, 3), narrow = pooled.slice(1, 0, 20).contiguous();
+    for (auto* wrong : {&few, &other, &apart, &narrow}) {
+      refused("_roi_align_into: pooled that does not fit", [&] { into.call(*wrong, input, rois, 1, 2, true); });
+    }
+  }
   // An index that the CPU refuses: no value of such a RoI can pass for one.
   const auto map = map_of({2, 3, 8, 8}, at::kFloat, false);
   for (const float index : {2.0f, 1e30f, kInf, kNaN}) {

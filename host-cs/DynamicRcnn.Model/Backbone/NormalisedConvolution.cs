@@ -52,8 +52,7 @@ internal static class NormalisedConvolution
         if (norm is FixedBatchNorm batchNorm && convolution is Conv2d plain)
         {
             (Tensor scale, Tensor shift) = batchNorm.Fold();
-            Tensor weight = plain.weight * scale.view(-1, 1, 1, 1);
-            return ops.convolution(input, weight, shift, residual, stride, relu);
+            return ops.convolution(input, plain.weight, shift, residual, stride, relu, scale);
         }
         Tensor output = ApplyApart(input, convolution, norm);
         if (residual is not null)

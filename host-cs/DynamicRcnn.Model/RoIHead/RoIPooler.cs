@@ -39,20 +39,25 @@ internal sealed class RoIPooler
         Tensor? pooled = null;
         for (int level = firstLevel; level <= LastLevel; level++)
         {
-            // A row of another level is padding for this one: the operator skips it and leaves zeros.
+            // A row of another level is padding for this one: the operator skips it.
             Tensor rois = torch.cat([image.masked_fill(levels.ne(level), -1), flat], 1); // [R, 5]
-            Tensor rows = ops.roi_align(
-                features[level - firstLevel],
-                rois,
-                1.0 / (1L << level),
-                head.PooledSide,
-                head.PooledSide,
-                head.SamplingRatio,
-                conventions.AlignedRoIAlign
-            );
-            pooled = pooled is null ? rows : pooled.add_(rows);
+            pooled = Add(pooled, features[level - firstLevel], rois, 1.0 / (1L << level));
         }
         return scope.MoveToOuter(pooled!);
+    }
+
+    /// <summary>The rows of one level beside those of the levels before it.</summary>
+    private Tensor Add(Tensor? pooled, Tensor map, Tensor rois, double scale)
+    {
+        (int side, int ratio, bool aligned) = (head.PooledSide, head.SamplingRatio, conventions.AlignedRoIAlign);
+        bool isPlain = map.device.type == DeviceType.CPU && map.dtype == ScalarType.Float32 && !map.requires_grad;
+        if (pooled is not null && isPlain)
+        {
+            ops.roi_align_into(pooled, map, rois, scale, ratio, aligned);
+            return pooled;
+        }
+        Tensor rows = ops.roi_align(map, rois, scale, side, side, ratio, aligned);
+        return pooled is null ? rows : pooled.add_(rows);
     }
 
     /// <summary>

@@ -6,6 +6,8 @@ namespace DynamicRcnn.Torch;
 public static unsafe partial class ops
 {
     private static readonly Op roiAlign = new("dynamic_rcnn::roi_align");
+    private static readonly Op roiAlignInto = new("dynamic_rcnn::_roi_align_into");
+    private static readonly Op maxPool = new("dynamic_rcnn::max_pool");
     private static readonly Op paddedConvolution = new("dynamic_rcnn::convolution");
     private static readonly Op deformConv2d = new("dynamic_rcnn::deform_conv2d");
     private static readonly Op plainNms = new("dynamic_rcnn::nms");
@@ -32,6 +34,34 @@ public static unsafe partial class ops
         bool aligned = true
     ) => roiAlign.Call(input, rois, spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned);
 
+    /// <summary>RoIAlign on the CPU, not recorded, into rows that are there: those of the other RoIs, the padding rows, stay as they are.</summary>
+    /// <param name="pooled">[R, C, pooled_height, pooled_width] of the type of <paramref name="input"/>, written to.</param>
+    /// <param name="input">[N, C, H, W].</param>
+    /// <param name="rois">[R, 5]: image index, x1, y1, x2, y2; a padding row's index is below 0.</param>
+    /// <param name="spatial_scale">From RoI pixels to cells of <paramref name="input"/>.</param>
+    /// <param name="sampling_ratio">Samples per bin and axis; 0 = by the bin's size.</param>
+    /// <param name="aligned">Half-pixel shift and no minimum size; false is the legacy form.</param>
+    public static void roi_align_into(
+        Tensor pooled,
+        Tensor input,
+        Tensor rois,
+        double spatial_scale,
+        long sampling_ratio,
+        bool aligned
+    ) => roiAlignInto.Run(pooled, input, rois, spatial_scale, sampling_ratio, aligned);
+
+    /// <summary>
+    /// The maximum of square windows, as <see cref="torch.nn.functional"/> has it. Where nothing is recorded, float32 on the CPU takes a
+    /// fraction of its time, for nobody asks where a maximum was.
+    /// </summary>
+    /// <param name="input">[N, C, H, W].</param>
+    /// <param name="side">Of a window.</param>
+    /// <param name="stride">From window to window.</param>
+    /// <param name="padding">Cells around the map that are smaller than any number, at most half a side.</param>
+    /// <returns>[N, C, floor((H + 2 padding - side) / stride) + 1, ...].</returns>
+    public static Tensor max_pool(Tensor input, long side, long stride, long padding = 0) =>
+        maxPool.Call(input, side, stride, padding);
+
     /// <summary>
     /// A convolution padded by half its kernel, plus a residual, then a ReLU, in one pass over the outputs. Float32 on the CPU: 1x1 as
     /// a matrix product and 3x3 of stride 1 by Winograd's algorithm where that is faster, of which the gradient of the gradient is
@@ -43,6 +73,7 @@ public static unsafe partial class ops
     /// <param name="residual">As the result: added before the ReLU, or null for none.</param>
     /// <param name="stride">Of rows and columns.</param>
     /// <param name="relu">Whether negative outputs become 0.</param>
+    /// <param name="scale">[C']: what each output's weight is multiplied by, or null for 1.</param>
     /// <returns>[N, C', ceil(H / stride), ceil(W / stride)].</returns>
     public static Tensor convolution(
         Tensor input,
@@ -50,8 +81,9 @@ public static unsafe partial class ops
         Tensor? bias = null,
         Tensor? residual = null,
         long stride = 1,
-        bool relu = false
-    ) => paddedConvolution.Call(input, weight, bias, residual, stride, relu);
+        bool relu = false,
+        Tensor? scale = null
+    ) => paddedConvolution.Call(input, weight, bias, residual, stride, relu, scale);
 
     /// <summary>A convolution whose taps look, bilinearly, where offsets send them, each value times a mask (Zhu et al. 2019).</summary>
     /// <remarks>K = kh * kw taps, G groups, D offset groups. All tensors of one type; under autocast they become float32.</remarks>

@@ -11,23 +11,17 @@
 #pragma once
 
 #include "../../torch_c/compat.h"
+#include "finish.h"
 
 namespace drcnn {
 
-/// input [N, C, H, W], weight [O, C, k, k] with odd k, bias [O] (none: 0), residual as the output (none: 0) ->
-/// [N, O, ceil(H / stride), ceil(W / stride)], with negative outputs set to 0 if relu.
+/// input [N, C, H, W], weight [O, C, k, k] with odd k, bias [O] (none: 0), residual as the output (none: 0), scale [O] of each
+/// output's weight (none: 1) -> [N, O, ceil(H / stride), ceil(W / stride)], with negative outputs set to 0 if relu.
 at::Tensor convolution(
     const at::Tensor& input, const at::Tensor& weight, const compat::optional_tensor& bias,
-    const compat::optional_tensor& residual, int64_t stride, bool relu);
+    const compat::optional_tensor& residual, int64_t stride, bool relu, const compat::optional_tensor& scale);
 
 namespace conv {
-
-/// What happens to the sums before they become outputs. A null pointer adds nothing.
-struct Finish {
-  const float* bias;      ///< [O]
-  const float* residual;  ///< [N, O, H', W']
-  bool relu;
-};
 
 /// Whether a 3x3 convolution of stride 1 takes less time by Winograd's algorithm than directly.
 bool winograd_repays(int64_t batch, int64_t channels, int64_t outputs, int64_t height, int64_t width);

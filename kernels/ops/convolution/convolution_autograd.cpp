@@ -47,9 +47,9 @@ const float* data_of(const at::Tensor& tensor) { return tensor.defined() ? tenso
 
 at::Tensor compute(
     Way way, const at::Tensor& input, const at::Tensor& weight, const optional_tensor& bias,
-    const optional_tensor& residual, int64_t stride, bool relu) {
-  const auto shift = dense(bias), more = dense(residual);
-  const conv::Finish finish{data_of(shift), data_of(more), relu};
+    const optional_tensor& residual, int64_t stride, bool relu, const optional_tensor& scale = {}) {
+  const auto factor = dense(scale), shift = dense(bias), more = dense(residual);
+  const conv::Finish finish{data_of(factor), data_of(shift), data_of(more), relu};
   return way == Way::kWinograd ? conv::winograd(input.contiguous(), weight.contiguous(), finish)
                                : conv::pointwise(input.contiguous(), weight.contiguous(), stride, finish);
 }
@@ -105,8 +105,17 @@ struct Convolution : torch::autograd::Function<Convolution> {
 
 at::Tensor convolution(
     const at::Tensor& input, const at::Tensor& weight, const optional_tensor& bias, const optional_tensor& residual,
-    int64_t stride, bool relu) {
+    int64_t stride, bool relu, const optional_tensor& scale) {
   const Way way = way_of(input, weight, bias, residual, stride);
+  if (scale.has_value()) {
+    const bool recorded = at::GradMode::is_enabled() && (input.requires_grad() || weight.requires_grad() ||
+                                                         needs_gradient(bias) || needs_gradient(residual) || needs_gradient(scale));
+    const bool plain = is_plain(scale) && scale->dim() == 1 && weight.dim() > 0 && scale->size(0) == weight.size(0);
+    if (way != Way::kLibrary && plain && !recorded) {
+      return compute(way, input, weight, bias, residual, stride, relu, scale);
+    }
+    return convolution(input, weight * scale->view({-1, 1, 1, 1}), bias, residual, stride, relu, {});
+  }
   if (way != Way::kLibrary) {
     return Convolution::apply(input, weight, bias, residual, stride, relu, static_cast<int64_t>(way));
   }

@@ -61,7 +61,7 @@ DRCNN_VECTORISED void finish_block(
   for (int64_t o = output; o < output + outputs; o++, sums += sums_stride) {
     const int64_t place = (image * maps.outputs + o) * maps.pixels() + first;
     const float* residual = finish.residual == nullptr ? nullptr : finish.residual + place;
-    finish_row(sums, count, finish.bias == nullptr ? 0.f : finish.bias[o], residual, finish.relu, to + place);
+    finish_row(sums, count, finish.of(o), residual, to + place);
   }
 }
 
@@ -92,7 +92,7 @@ void multiply_all(const Maps& maps, const float* input, const Left& weight, cons
     // Not cleared: every value is written before it is read.
     const std::unique_ptr<float[]> packed(new float[maps.channels * size]), sums(new float[kOutputBlock * size]);
     int64_t group_at_hand = -1;
-    const auto compute = [&](int64_t task) {
+    queue.each([&](int64_t task) {
       const int64_t group = task / parts, image = group / groups, first = group % groups * size;
       const int64_t count = std::min(size, maps.pixels() - first);
       if (group != group_at_hand) {
@@ -106,10 +106,7 @@ void multiply_all(const Maps& maps, const float* input, const Left& weight, cons
             rows, maps.channels, panels_of(count), weight.from(o, maps.channels), packed.get(), sums.get(), size);
         finish_block(maps, finish, image, o, rows, first, count, sums.get(), size, output);
       }
-    };
-    for (TaskRun run; queue.take(run);) {
-      for (int64_t task = run.begin; task < run.end; task++) compute(task);
-    }
+    });
   });
 }
 
@@ -145,7 +142,7 @@ at::Tensor pointwise(const at::Tensor& input, const at::Tensor& weight, int64_t 
 at::Tensor pointwise_gradient(const at::Tensor& grad, const at::Tensor& weight) {
   const int64_t height = grad.size(2), width = grad.size(3);
   const Maps maps{grad.size(0), weight.size(0), weight.size(1), height, width, height, width, 1};
-  return run(maps, grad, {weight.data_ptr<float>(), 1, weight.size(1)}, {nullptr, nullptr, false});
+  return run(maps, grad, {weight.data_ptr<float>(), 1, weight.size(1)}, {});
 }
 
 }  // namespace drcnn::conv

@@ -5,15 +5,13 @@
 #include <algorithm>
 #include <cstring>
 
-#include "../vectorised.h"
+#include "lanes.h"
 
 namespace drcnn::conv {
 namespace {
 
 constexpr int64_t kInnerBlock = 256;
 constexpr int64_t kRows = kOutputRows;
-constexpr int64_t kLanes = 8;
-typedef float Lanes __attribute__((vector_size(4 * kLanes)));
 
 struct Sums {
   float* first;

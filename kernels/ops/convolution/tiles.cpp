@@ -2,21 +2,12 @@
 
 #include <algorithm>
 
-#include "finish.h"
 #include "product.h"
 
 namespace drcnn::conv {
 namespace {
 
 #define DRCNN_UNROLLED _Pragma("GCC unroll 9")  // so that small arrays become registers
-
-typedef float Lanes __attribute__((vector_size(4 * kLanes)));
-
-/// Eight floats at any address. A copy by memcpy would go by halves, which a load of the whole then waits for.
-typedef float LooseLanes __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
-
-DRCNN_INLINE void load(const float* from, Lanes& lanes) { lanes = *reinterpret_cast<const LooseLanes*>(from); }
-DRCNN_INLINE void store(const Lanes& lanes, float* to) { *reinterpret_cast<LooseLanes*>(to) = lanes; }
 
 // From 16 neighbours, every second one.
 #define DRCNN_EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
@@ -125,7 +116,7 @@ DRCNN_VECTORISED void values_of_row(
 }
 
 DRCNN_VECTORISED void outputs_of_row(
-    const float* sums, int64_t stride, float bias, const float* residual, bool relu, int64_t height, int64_t width,
+    const float* sums, int64_t stride, const Finish::Output& output, const float* residual, int64_t height, int64_t width,
     const TileRow& row, float* scratch, float* plane) {
   const int64_t row_size = kTile * whole_lanes(row.count);
   for (int64_t tile = 0; tile < row.count; tile += kLanes) {
@@ -149,7 +140,7 @@ DRCNN_VECTORISED void outputs_of_row(
   const int64_t left = kTile * row.first, columns = std::min(width - left, kTile * row.count);
   for (int64_t y = row.top; y < std::min(row.top + kTile, height); y++) {
     const float* more = residual == nullptr ? nullptr : residual + y * width + left;
-    finish_row(scratch + (y - row.top) * row_size, columns, bias, more, relu, plane + y * width + left);
+    finish_row(scratch + (y - row.top) * row_size, columns, output, more, plane + y * width + left);
   }
 }
 

@@ -1,11 +1,11 @@
 // From maps to the points' values and back, a part of a row of tiles of a channel at a time, and from weights to theirs.
 #pragma once
 
+#include "finish.h"
+#include "lanes.h"
 #include "transforms.h"
 
 namespace drcnn::conv {
-
-constexpr int64_t kLanes = 8;
 
 /// A number of tiles that whole vectors hold.
 constexpr int64_t whole_lanes(int64_t tiles) { return (tiles + kLanes - 1) / kLanes * kLanes; }
@@ -33,7 +33,7 @@ void values_of_row(
 /// Sums [kPoints], each `stride` apart, of tiles of a row -> their finished outputs in plane [height, width], where residual
 /// is null or such a plane. Reads whole_lanes(row.count) sums of each point.
 void outputs_of_row(
-    const float* sums, int64_t stride, float bias, const float* residual, bool relu, int64_t height, int64_t width,
+    const float* sums, int64_t stride, const Finish::Output& output, const float* residual, int64_t height, int64_t width,
     const TileRow& row, float* scratch, float* plane);
 
 /// Where the taps of a weight lie, and in which order.

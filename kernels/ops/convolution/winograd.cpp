@@ -112,9 +112,8 @@ void fill_block(
     chunk.for_rows(shape, [&](int64_t image, const TileRow& row, int64_t place) {
       const int64_t plane = (image * shape.outputs + channel) * shape.height * shape.width;
       outputs_of_row(
-          sums + place, sums_apart, finish.bias == nullptr ? 0.f : finish.bias[channel],
-          finish.residual == nullptr ? nullptr : finish.residual + plane, finish.relu, shape.height, shape.width, row,
-          scratch, output + plane);
+          sums + place, sums_apart, finish.of(channel), finish.residual == nullptr ? nullptr : finish.residual + plane,
+          shape.height, shape.width, row, scratch, output + plane);
     });
   }
 }
@@ -126,13 +125,10 @@ void fill_blocks(
     const float* values, const Finish& finish, float* output) {
   const Floats sums(new float[kPoints * chunk.sums_apart(block)]);
   const Floats scratch(new float[scratch_size(std::min(shape.tiles_across(), chunk.to - chunk.from))]);
-  for (TaskRun run; queue.take(run);) {
-    for (int64_t first = run.begin * block; first < std::min(run.end * block, shape.outputs); first += block) {
-      const int64_t count = std::min(block, shape.outputs - first);
-      fill_block(
-          shape, chunk, first, count, taps_of(first, count), values, finish, sums.get(), scratch.get(), output);
-    }
-  }
+  queue.each([&](int64_t task) {
+    const int64_t first = task * block, count = std::min(block, shape.outputs - first);
+    fill_block(shape, chunk, first, count, taps_of(first, count), values, finish, sums.get(), scratch.get(), output);
+  });
 }
 
 int64_t blocks_of(const Shape& shape, int64_t block) { return (shape.outputs + block - 1) / block; }
@@ -172,14 +168,12 @@ void run_chunks(const Shape& shape, const float* input, const Taps& taps, const 
   share_tasks(chunks, [&](TaskQueue& queue) {
     const Floats values(new float[kPoints * Chunk{0, step}.values_apart(shape)]);
     const auto taps_of = [&](int64_t, int64_t) { return TapValues{tap_values.get(), 0, stride}; };
-    for (TaskRun run; queue.take(run);) {
-      for (int64_t task = run.begin; task < run.end; task++) {
-        const Chunk chunk{task * step, std::min((task + 1) * step, shape.tiles())};
-        fill_values(shape, chunk, input, values.get());
-        TaskQueue blocks(blocks_of(shape, kOutputsOfChunk), 1);
-        fill_blocks(shape, chunk, kOutputsOfChunk, blocks, taps_of, values.get(), finish, output);
-      }
-    }
+    queue.each([&](int64_t task) {
+      const Chunk chunk{task * step, std::min((task + 1) * step, shape.tiles())};
+      fill_values(shape, chunk, input, values.get());
+      TaskQueue blocks(blocks_of(shape, kOutputsOfChunk), 1);
+      fill_blocks(shape, chunk, kOutputsOfChunk, blocks, taps_of, values.get(), finish, output);
+    });
   });
 }
 
@@ -205,7 +199,7 @@ at::Tensor winograd(const at::Tensor& input, const at::Tensor& weight, const Fin
 
 at::Tensor winograd_gradient(const at::Tensor& grad, const at::Tensor& weight) {
   const Shape shape{grad.size(0), weight.size(0), weight.size(1), grad.size(2), grad.size(3)};
-  return run(shape, grad, {weight.data_ptr<float>(), {9, 9 * shape.outputs, true}}, {nullptr, nullptr, false});
+  return run(shape, grad, {weight.data_ptr<float>(), {9, 9 * shape.outputs, true}}, {});
 }
 
 }  // namespace drcnn::conv

@@ -22,6 +22,11 @@ at::Tensor roi_align_cpu(
     const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
     int64_t sampling_ratio, bool aligned);
 
+/// The same into rows of pooled, [R, C, pooled_height, pooled_width], which padding rows leave as they are. Not recorded.
+void roi_align_into_cpu(
+    at::Tensor& pooled, const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t sampling_ratio,
+    bool aligned);
+
 /// The gradient with respect to input, [batch, channels, height, width] in grad's type, summed in float32 or wider in
 /// the order of the RoIs, bins and samples: the same bits for any number of threads. channels_last asks for the layout
 /// of a channels-last input; the CPU's result is channels-first whatever it says.

@@ -9,12 +9,12 @@
 
 #include <ATen/Dispatch.h>
 #include <ATen/OpMathType.h>
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <torch/library.h>
 
 #include <memory>
 
+#include "../task_queue.h"
 #include "../vectorised.h"
 #include "channel_block.h"
 #include "roi_plan.h"
@@ -131,11 +131,13 @@ std::unique_ptr<T[]> scratch(int64_t size) {
 
 template <typename From, typename T>
 void forward(
-    const at::Tensor& input, const T* rois, const RoiAlignOptions& options, const MapShape& map, at::Tensor& pooled) {
+    const at::Tensor& input, const T* rois, const RoiAlignOptions& options, const MapShape& map, bool clears_padding,
+    at::Tensor& pooled) {
   const auto plan = plan_rois<T>(rois, pooled.size(0), map.batch, map.height, map.width, options);
   const int64_t bins = options.pooled_height * options.pooled_width;
   auto* output = pooled.data_ptr<From>();
   for (const int64_t roi : plan.padding_rows) {
+    if (!clears_padding) break;
     std::fill_n(output + roi * map.channels * bins, map.channels * bins, From(0));
   }
   // A channels-last input is already what a task wants, unless its type has to be widened.
@@ -143,13 +145,13 @@ void forward(
   const at::Tensor source = in_place ? input : input.contiguous();
   const auto* values = source.template data_ptr<From>();
   const Tasks tasks(map, sizeof(T));
-  at::parallel_for(0, tasks.count(), 1, [&](int64_t begin, int64_t end) {
+  share_tasks(tasks.count(), [&](TaskQueue& queue) {
     const auto maps = scratch<T>(in_place ? 0 : map.pixels() * tasks.block);
     const auto sums = scratch<T>(bins * tasks.block);
-    for (int64_t task = begin; task < end; task++) {
+    queue.each([&](int64_t task) {
       const int64_t image = tasks.image(task), first = tasks.first_channel(task), count = tasks.channel_count(task);
       const auto& rois_here = plan.rois_of_image[image];
-      if (rois_here.empty()) continue;
+      if (rois_here.empty()) return;
       ChannelBlock<const T> block;
       if constexpr (std::is_same<From, T>::value) {
         block = {values + image * map.pixels() * map.channels + first, map.channels, count};
@@ -168,7 +170,7 @@ void forward(
           for (int64_t bin = 0; bin < bins; bin++) to[c * bins + bin] = From(sums[bin * count + c] / divisor);
         }
       }
-    }
+    });
   });
 }
 
@@ -182,10 +184,10 @@ void backward(
   const auto* values = source.template data_ptr<From>();
   auto* output = grad_input.data_ptr<From>();
   const Tasks tasks(map, sizeof(T));
-  at::parallel_for(0, tasks.count(), 1, [&](int64_t begin, int64_t end) {
+  share_tasks(tasks.count(), [&](TaskQueue& queue) {
     const auto maps = scratch<T>(map.pixels() * tasks.block);
     const auto grads = scratch<T>(bins * tasks.block);
-    for (int64_t task = begin; task < end; task++) {
+    queue.each([&](int64_t task) {
       const int64_t image = tasks.image(task), first = tasks.first_channel(task), count = tasks.channel_count(task);
       const RowSpan* touched = &plan.touched[image * map.height];
       const ChannelBlock<T> block{maps.get(), count, count};
@@ -204,7 +206,21 @@ void backward(
         spread(plan, roi, options, map.width, grads.get(), block, divided);
       }
       to_planes(block, touched, map, output + (image * map.channels + first) * map.pixels());
-    }
+    });
+  });
+}
+
+}  // namespace
+
+namespace {
+
+void pool_all(
+    const at::Tensor& input, const at::Tensor& rois, const RoiAlignOptions& options, const MapShape& map,
+    bool clears_padding, at::Tensor& pooled) {
+  AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, input.scalar_type(), "roi_align", [&] {
+    using compute_t = at::opmath_type<scalar_t>;
+    const auto rows = rois.to(c10::CppTypeToScalarType<compute_t>::value).contiguous();
+    forward<scalar_t, compute_t>(input, rows.template data_ptr<compute_t>(), options, map, clears_padding, pooled);
   });
 }
 
@@ -217,12 +233,22 @@ at::Tensor roi_align_cpu(
   const MapShape map = check_roi_align_input(input, false);
   check_roi_align_arguments(options, rois, map, input.device(), false);
   auto pooled = at::empty({rois.size(0), map.channels, pooled_height, pooled_width}, input.options());
-  AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, input.scalar_type(), "roi_align", [&] {
-    using compute_t = at::opmath_type<scalar_t>;
-    const auto rows = rois.to(c10::CppTypeToScalarType<compute_t>::value).contiguous();
-    forward<scalar_t, compute_t>(input, rows.template data_ptr<compute_t>(), options, map, pooled);
-  });
+  pool_all(input, rois, options, map, true, pooled);
   return pooled;
+}
+
+void roi_align_into_cpu(
+    at::Tensor& pooled, const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t sampling_ratio,
+    bool aligned) {
+  const MapShape map = check_roi_align_input(input, false);
+  TORCH_CHECK(
+      pooled.dim() == 4 && pooled.size(0) == rois.size(0) && pooled.size(1) == map.channels && pooled.is_contiguous() &&
+          pooled.device() == input.device() && pooled.scalar_type() == input.scalar_type(),
+      "_roi_align_into: pooled is ", pooled.scalar_type(), pooled.sizes(), ", expected a contiguous ", input.scalar_type(),
+      " of ", rois.size(0), " RoIs and ", map.channels, " channels");
+  const RoiAlignOptions options{spatial_scale, pooled.size(2), pooled.size(3), sampling_ratio, aligned};
+  check_roi_align_arguments(options, rois, map, input.device(), false);
+  pool_all(input, rois, options, map, false, pooled);
 }
 
 at::Tensor roi_align_backward_cpu(
@@ -245,5 +271,6 @@ at::Tensor roi_align_backward_cpu(
 
 TORCH_LIBRARY_IMPL(dynamic_rcnn, CPU, m) {
   m.impl("roi_align", drcnn::roi_align_cpu);
+  m.impl("_roi_align_into", drcnn::roi_align_into_cpu);
   m.impl("_roi_align_backward", drcnn::roi_align_backward_cpu);
 }
