@@ -418,6 +418,10 @@ let bench () =
     printfn ""
     run "/usr/bin/python3" [ "kernels/bench/steps.py" ]
 
+let benchScaling () =
+    install testPackages
+    run "/usr/bin/python3" ("kernels/bench/scaling.py" :: rest)
+
 /// Quick to build: the core needs neither the native libraries nor the hosts.
 let benchEvaluation () =
     dotnet "build core-fs -c Release --no-restore -v quiet -nologo"
@@ -535,7 +539,11 @@ let targets = [
     experiment,
     "train the variants that docs/results.md compares, or some of them (--arms, --seeds)"
     "bench", [ "build" ], bench, "time the operators and whole steps against torchvision's"
-    "bench-evaluation", [ "restore" ], benchEvaluation, "time the evaluation at the size of COCO's val2017"
+    "bench-scaling", [ "build" ], benchScaling, "time and memory against image size, objects, classes and threads"
+    "bench-evaluation",
+    [ "restore" ],
+    benchEvaluation,
+    "time the evaluation at the size of COCO's val2017 and around it"
     "fuzz", [ "build" ], fuzz, "read 60,000 damaged files of each format (or as many as named)"
     "endure", [ "build" ], endure, "kill, stop, starve and repeat runs as often as docs/reliability.md says"
     "sanitize",

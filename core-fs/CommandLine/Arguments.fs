@@ -219,7 +219,8 @@ type internal BenchArgument =
             | BenchArgument.Preset _ -> "configuration (drcnn presets); bench-r18 and bench-r50 do torchvision's work."
             | BenchArgument.Config _ -> "JSON file with what differs from the preset; may be repeated, later wins."
             | BenchArgument.Set _ -> "path=value, one field of docs/config.md; may be repeated."
-            | BenchArgument.Mode _ -> "train (default: steps of the optimiser) or infer (one image a step)."
+            | BenchArgument.Mode _ ->
+                "train (default: steps of the optimiser), infer (one image a step) or assign (a batch's anchors)."
             | BenchArgument.Short_Side _ -> "short side of the images in pixels."
             | BenchArgument.Batch _ -> "images of a training step."
             | BenchArgument.Weights _ -> "weights to start from: a backbone or a detector."

@@ -164,7 +164,8 @@ module internal DetectorCommands =
             match given.GetResult(BenchArgument.Mode, "train") with
             | "train" -> Ok BenchMode.Train
             | "infer" -> Ok BenchMode.Infer
-            | other -> fail $"bench: --mode is {other}, expected train or infer"
+            | "assign" -> Ok BenchMode.Assign
+            | other -> fail $"bench: --mode is {other}, expected train, infer or assign"
 
         let options (mode: BenchMode) : BenchOptions = {
             Data = given.GetResult BenchArgument.Data

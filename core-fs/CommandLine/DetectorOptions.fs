@@ -179,6 +179,8 @@ type BenchMode =
     | Train
     /// One image, from pixels to boxes.
     | Infer
+    /// The anchors of a batch against its ground truth.
+    | Assign
 
 /// `drcnn bench`
 [<NoComparison>]
@@ -208,7 +210,8 @@ type BenchOptions = {
     member this.Sources(layers: ConfigLayer[]) : ConfigSources =
         let shortSidePath =
             match this.Mode with
-            | BenchMode.Train -> "data.shortSides"
+            | BenchMode.Train
+            | BenchMode.Assign -> "data.shortSides"
             | BenchMode.Infer -> "data.evaluationShortSide"
 
         {

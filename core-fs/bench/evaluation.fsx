@@ -1,14 +1,17 @@
-// dotnet fsi build.fsx bench-evaluation      times the evaluation at the size of COCO's val2017, on drawn boxes in memory.
+// dotnet fsi build.fsx bench-evaluation      times the evaluation at the size of COCO's val2017, on drawn boxes in memory, and then
+//                                            with fewer and more detections an image.
 open System
 open System.Diagnostics
 open DynamicRcnn.Core
 
-let imageCount, categoryCount, truthsAnImage, detectionsAnImage = 5000, 80, 7, 100
+let imageCount, categoryCount, truthsAnImage = 5000, 80, 7
 let side = 640.0
-let runs = 5
+
+/// Detections an image and how often they are evaluated: the first times at COCO's limit of an image, on code that is not yet compiled.
+let rounds = [ 100, 5; 25, 2; 50, 2; 200, 2; 400, 2 ]
 
 /// Boxes as a detector finds them: each object several times, by its side and with falling scores, else anywhere with low ones.
-let draw (seed: int) : EvaluationBox[] * DetectionBox[] =
+let draw (detectionsAnImage: int) (seed: int) : EvaluationBox[] * DetectionBox[] =
     let random = Random seed
 
     let uniform low high =
@@ -68,19 +71,21 @@ let draw (seed: int) : EvaluationBox[] * DetectionBox[] =
 
     truths, detections
 
-let truths, detections = draw 1
 let categoryIds = Array.init categoryCount (fun i -> int64 (i + 1))
 let imageIds = Array.init imageCount (fun i -> int64 (i + 1))
 
-printfn
-    $"{imageCount} images, {truths.Length} boxes, {detections.Length} detections, {categoryCount} classes; {Environment.ProcessorCount} processors"
+for detectionsAnImage, runs in rounds do
+    let truths, detections = draw detectionsAnImage 1
 
-for run in 1..runs do
-    let before = GC.GetTotalAllocatedBytes()
-    let usedBefore = Environment.CpuUsage.TotalTime
-    let watch = Stopwatch.StartNew()
-    let result = CoreApi.Evaluate(truths, detections, categoryIds, imageIds)
-    let seconds = watch.Elapsed.TotalSeconds
-    let used = (Environment.CpuUsage.TotalTime - usedBefore).TotalSeconds
-    let megabytes = (GC.GetTotalAllocatedBytes() - before) / 1_000_000L
-    printfn $"run {run}: {seconds:F2} s, {used:F2} s of processor time, {megabytes} MB allocated, AP {result.AP:F6}"
+    printfn
+        $"{imageCount} images, {truths.Length} boxes, {detections.Length} detections, {categoryCount} classes; {Environment.ProcessorCount} processors"
+
+    for run in 1..runs do
+        let before = GC.GetTotalAllocatedBytes()
+        let usedBefore = Environment.CpuUsage.TotalTime
+        let watch = Stopwatch.StartNew()
+        let result = CoreApi.Evaluate(truths, detections, categoryIds, imageIds)
+        let seconds = watch.Elapsed.TotalSeconds
+        let used = (Environment.CpuUsage.TotalTime - usedBefore).TotalSeconds
+        let megabytes = (GC.GetTotalAllocatedBytes() - before) / 1_000_000L
+        printfn $"run {run}: {seconds:F2} s, {used:F2} s of processor time, {megabytes} MB allocated, AP {result.AP:F6}"

@@ -24,9 +24,10 @@ internal static class BenchCommand
         Dataset dataset = DatasetReader.Open(config.Data.Path, options.Split);
         BenchImage[] images = BenchImages.Read(dataset, config.Data.ImagesPerStep);
         using BenchDetector detector = new(config, dataset.Classes);
-        using IBenchStep step = options.Mode.IsTrain
-            ? new TrainingBench(detector, images)
-            : new InferenceBench(detector, images);
+        using IBenchStep step =
+            options.Mode.IsTrain ? new TrainingBench(detector, images)
+            : options.Mode.IsInfer ? new InferenceBench(detector, images)
+            : new AssignmentBench(detector, images);
         StepTimer timer = new(step);
         timer.Next(WarmSteps);
 

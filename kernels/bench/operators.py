@@ -1,4 +1,4 @@
-"""Times RoIAlign and the convolutions (forward and backward), NMS and decoding of JPEG against torchvision's, alternating in one process.
+"""Times RoIAlign and the convolutions (forward and backward), NMS, the assigner and decoding of JPEG against torchvision's, alternating.
 
     python3 kernels/bench/operators.py [--threads N] [--repeats N] [--library artifacts/native/libdrcnn.so]
 
@@ -11,11 +11,16 @@ Deformable convolution: the modulated 3x3 of ResNet's stages 3 to 5 on one such 
 import argparse
 import ctypes
 import os
+import subprocess
+import tempfile
 import time
 
 import torch
 import torchvision
 
+from drawn_data import draw
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 STRIDES = (4, 8, 16, 32)
 HEIGHT, WIDTH, CHANNELS, ROIS = 800, 1216, 256, 512
 
@@ -104,6 +109,37 @@ def jpeg(generator, repeats, library):
     line("JPEG 640 x 480", *milliseconds(ours, lambda: torchvision.io.decode_jpeg(data), 10 * repeats))
 
 
+def assignment(repeats, threads):
+    """The RPN's assigner on two images of 640 x 480 at short side 320, IoUs included; ours by the program, which answers a line with seconds."""
+    strides = (4, 8, 16, 32, 64)
+    generator = torchvision.models.detection.rpn.AnchorGenerator(tuple((8 * s,) for s in strides), ((0.5, 1.0, 2.0),) * 5)
+    sides = [(-(-320 // s), -(-448 // s)) for s in strides]
+    images = torchvision.models.detection.image_list.ImageList(torch.zeros(1, 3, 320, 448), [(320, 427)])
+    anchors = generator(images, [torch.zeros(1, 1, *side) for side in sides])[0]
+    matcher = torchvision.models.detection._utils.Matcher(0.7, 0.3, allow_low_quality_matches=True)
+    for objects in (12, 100, 500):
+        with tempfile.TemporaryDirectory() as folder:
+            items = [item[1]["boxes"] * (320 / 480) for item in draw(folder, objects)]
+            command = [os.path.join(ROOT, "drcnn"), "bench", "--serve", "--data", folder, "--preset", "bench-r18", "--mode", "assign",
+                       "--short-side", "320", "--batch", "2", "--threads", str(threads), "--set", "model.backbone.frozenStages=0"]
+            program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+            def ours():
+                program.stdin.write("step\n")
+                return float(program.stdout.readline())
+
+            def theirs():
+                start = time.perf_counter()
+                for boxes in items[:2]:
+                    matcher(torchvision.ops.box_iou(boxes, anchors))
+                return time.perf_counter() - start
+
+            best = [1e3 * min(times) for times in zip(*[(ours(), theirs()) for _ in range(2 * repeats)])]
+            line(f"assigner 2 x {len(anchors)} anchors, {objects} objects", *best)
+            program.stdin.close()
+            program.wait()
+
+
 def deform_conv2d(generator, repeats):
     for channels, stride in ((128, 8), (256, 16), (512, 32)):
         sides = HEIGHT // stride, WIDTH // stride
@@ -148,4 +184,5 @@ if __name__ == "__main__":
     convolution(seeded, arguments.repeats)
     deform_conv2d(seeded, arguments.repeats)
     nms(seeded, arguments.repeats)
+    assignment(arguments.repeats, arguments.threads)
     jpeg(seeded, arguments.repeats, arguments.image_library)

@@ -6,48 +6,19 @@ Each line: the median seconds of ours and of torchvision's, and the median, leas
 faster. docs/performance.md says what both do in a step. The program must be built; both get this process's environment.
 """
 import argparse
-import json
 import os
 import statistics
 import subprocess
 import tempfile
 import time
 
-import numpy
 import torch
-from PIL import Image
 
+from drawn_data import draw
 from reference_model import faster_rcnn
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-BATCH, IMAGES, BOXES, CLASSES, WIDTH, HEIGHT = 2, 8, 12, 20, 640, 480
-
-
-def draw(folder):
-    """A COCO folder of noise with random boxes; the images and targets of torchvision."""
-    random = numpy.random.default_rng(1)
-    os.makedirs(os.path.join(folder, "annotations"))
-    os.makedirs(os.path.join(folder, "images"))
-    images, annotations, items = [], [], []
-    for image in range(1, IMAGES + 1):
-        coarse = random.integers(0, 256, (15, 20, 3), dtype=numpy.uint8)
-        picture = Image.fromarray(coarse).resize((WIDTH, HEIGHT), Image.BICUBIC)
-        name = f"{image}.png"
-        picture.save(os.path.join(folder, "images", name))
-        images.append({"id": image, "file_name": name, "width": WIDTH, "height": HEIGHT})
-        sizes = random.integers(24, 240, (BOXES, 2))
-        corners = (random.random((BOXES, 2)) * ((WIDTH, HEIGHT) - sizes)).astype(int)
-        labels = random.integers(1, CLASSES + 1, BOXES)
-        for corner, size, label in zip(corners.tolist(), sizes.tolist(), labels.tolist()):
-            annotations.append({"id": len(annotations) + 1, "image_id": image, "category_id": label, "iscrowd": 0,
-                                "bbox": corner + size, "area": size[0] * size[1]})
-        pixels = torch.from_numpy(numpy.asarray(picture).transpose(2, 0, 1).copy()).float() / 255
-        boxes = torch.from_numpy(numpy.concatenate([corners, corners + sizes], 1)).float()
-        items.append((pixels, {"boxes": boxes, "labels": torch.from_numpy(labels)}))
-    categories = [{"id": k, "name": f"class {k}"} for k in range(1, CLASSES + 1)]
-    with open(os.path.join(folder, "annotations", "instances_train.json"), "w") as file:
-        json.dump({"images": images, "annotations": annotations, "categories": categories}, file)
-    return items
+BATCH, CLASSES = 2, 20
 
 
 def torchvision_step(depth, side, mode, items, weights):
@@ -117,7 +88,7 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     with tempfile.TemporaryDirectory() as folder:
-        items = draw(folder)
+        items = draw(folder, classes=CLASSES)
         for depth in options.depths.split(","):
             for side in options.sides.split(","):
                 for mode in options.modes.split(","):

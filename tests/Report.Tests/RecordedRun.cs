@@ -58,7 +58,7 @@ internal sealed class RecordedRun : IDisposable
         double window = iteration / 100 * 100;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{{\"iteration\":{iteration},\"learning_rate\":0.01,\"iou_threshold\":{0.6 - (0.2 / (1 + (window / 300)))},\"beta\":{1 / (1 + (window / 500))},\"seconds\":0.25,\"resident_megabytes\":900,\"live_tensors\":10,\"loss\":{(2 / (1 + (iteration / 200.0))) + noise},\"rpn_objectness\":{0.2 + noise},\"rpn_box\":{0.1 + noise},\"classification\":{0.7 + noise},\"box\":{0.4 + noise},\"gradient_norm\":{3 + noise},\"top_iou\":{0.5 + (noise / 10)},\"low_error\":{0.3 - (noise / 10)}}}"
+            $"{{\"iteration\":{iteration},\"learning_rate\":0.01,\"iou_threshold\":{0.6 - (0.2 / (1 + (window / 300)))},\"beta\":{1 / (1 + (window / 500))},\"seconds\":0.25,\"waiting_seconds\":0.001,\"resident_megabytes\":900,\"live_tensors\":10,\"loss\":{(2 / (1 + (iteration / 200.0))) + noise},\"rpn_objectness\":{0.2 + noise},\"rpn_box\":{0.1 + noise},\"classification\":{0.7 + noise},\"box\":{0.4 + noise},\"gradient_norm\":{3 + noise},\"top_iou\":{0.5 + (noise / 10)},\"low_error\":{0.3 - (noise / 10)}}}"
         );
     }
 

@@ -25,6 +25,7 @@ internal static class SeriesJson
         "top_iou",
         "low_error",
         "seconds",
+        "waiting_seconds",
         "resident_megabytes",
     ];
 

@@ -8,6 +8,10 @@ function rateTraces() {
     });
 }
 
+function waitingTraces() {
+    return eachRun((run, place) => noisyTrace(run, place, "waiting_seconds", (seconds) => 1000 * seconds));
+}
+
 function memoryTraces() {
     return eachRun((run, place) => noisyTrace(run, place, "resident_megabytes", (megabytes) => megabytes / 1000));
 }
@@ -20,6 +24,7 @@ function machineSection() {
             "div",
             { class: "grid" },
             chart("Images a second", rateTraces, { followsView: true, nothing: "This run did not record times." }),
+            chart("Milliseconds a step waits for its images", waitingTraces, { followsView: true, nothing: "This run did not record its waiting." }),
             chart("Memory of the process in GB", memoryTraces, { followsView: true, nothing: "This run did not record its memory." })
         )
     );

@@ -20,6 +20,7 @@ public static class RecordedValues
             new("iou_threshold", step.Setting.IoUThreshold),
             new("beta", step.Setting.Beta),
             new("seconds", Math.Round(step.Seconds, SecondsDigits)),
+            new("waiting_seconds", Math.Round(step.WaitingSeconds, SecondsDigits)),
             new("resident_megabytes", Math.Floor(step.ResidentBytes / Megabyte)),
             new("live_tensors", step.LiveTensors),
             new("zero_errors", step.State.ZeroErrorIterations),

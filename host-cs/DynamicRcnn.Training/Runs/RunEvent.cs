@@ -12,6 +12,7 @@ public abstract record RunEvent;
 /// <param name="Report">Its numbers; null when it was skipped.</param>
 /// <param name="Images">Images it trained on.</param>
 /// <param name="Seconds">Wall-clock time, waiting for images included.</param>
+/// <param name="WaitingSeconds">Of these, until the images were there.</param>
 /// <param name="ResidentBytes">Memory of the process after the iteration.</param>
 /// <param name="LiveTensors">Tensors that are alive after the iteration.</param>
 public sealed record Stepped(
@@ -21,6 +22,7 @@ public sealed record Stepped(
     StepReport? Report,
     int Images,
     double Seconds,
+    double WaitingSeconds,
     long ResidentBytes,
     long LiveTensors
 ) : RunEvent;

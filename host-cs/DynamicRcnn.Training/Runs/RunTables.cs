@@ -13,6 +13,7 @@ internal sealed class RunTables : IRunRecord
         "iou_threshold",
         "beta",
         "seconds",
+        "waiting_seconds",
         "resident_megabytes",
         "live_tensors",
         "zero_errors",

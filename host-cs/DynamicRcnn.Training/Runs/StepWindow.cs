@@ -22,7 +22,14 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
     /// <param name="LearningRate">Of the step.</param>
     /// <param name="Images">Over all processes.</param>
     /// <param name="Seconds">What the host spent on it.</param>
-    private sealed record Iteration(PendingStep? Step, double LearningRate, int Images, double Seconds);
+    /// <param name="WaitingSeconds">Of these, until its passes were there.</param>
+    private sealed record Iteration(
+        PendingStep? Step,
+        double LearningRate,
+        int Images,
+        double Seconds,
+        double WaitingSeconds
+    );
 
     /// <summary>How many iterations have not been read.</summary>
     public int Count => made.Count;
@@ -40,6 +47,7 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
     {
         long started = Stopwatch.GetTimestamp();
         ImageBatch[] passes = [.. Enumerable.Range(0, config.Solver.AccumulationSteps).Select(_ => next())];
+        double waiting = Stopwatch.GetElapsedTime(started).TotalSeconds;
         int iteration = state.Iteration + Count + 1;
         int skipped = state.SkippedIterations + made.Count(each => each.Step is null);
         double learningRate = CoreApi.LearningRateAt(config.Solver, iteration - skipped);
@@ -50,7 +58,8 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
             average?.Update(iteration, pending.GradientNorm);
         }
         int images = passes.Sum(pass => pass.Items.Count) * processes;
-        made.Add(new Iteration(pending, learningRate, images, Stopwatch.GetElapsedTime(started).TotalSeconds));
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        made.Add(new Iteration(pending, learningRate, images, seconds, waiting));
     }
 
     /// <summary>Reads the iterations and folds them, one after the other.</summary>
@@ -85,6 +94,7 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
                 each.Report,
                 each.Of.Images,
                 each.Of.Seconds + reading,
+                each.Of.WaitingSeconds,
                 Environment.WorkingSet,
                 ops.live_tensors
             )),

@@ -17,6 +17,7 @@ public sealed class BenchTests(TrainedRun trained)
     [Theory]
     [InlineData("train")]
     [InlineData("infer")]
+    [InlineData("assign")]
     public void Every_line_of_the_input_is_answered_with_the_seconds_of_a_step(string mode)
     {
         ProcessRun run = Serve("step\nanything\n\n", Arguments("--serve", "--mode", mode, "--short-side", "64"));

@@ -68,9 +68,10 @@ internal sealed class DrawnRun : IDisposable
                 .Select(line =>
                 {
                     JsonObject fields = JsonNode.Parse(line)!.AsObject();
-                    fields.Remove("seconds");
-                    fields.Remove("resident_megabytes");
-                    fields.Remove("live_tensors");
+                    foreach (string field in RunFiles.Changing)
+                    {
+                        fields.Remove(field);
+                    }
                     return fields.ToJsonString();
                 }),
         ];

@@ -4,7 +4,7 @@ namespace DynamicRcnn.Training.Tests.Runs;
 internal static class RunFiles
 {
     /// <summary>Columns of the tables.</summary>
-    public static readonly string[] Changing = ["seconds", "resident_megabytes", "live_tensors"];
+    public static readonly string[] Changing = ["seconds", "waiting_seconds", "resident_megabytes", "live_tensors"];
 
     /// <summary>The scalars of the event file, each with its step.</summary>
     public static string[] Scalars(string run) =>

@@ -87,7 +87,17 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(8 + 2, log.Length);
         JsonNode[] steps = [.. log.Select(line => JsonNode.Parse(line)!).Where(line => line["loss"] is not null)];
         Assert.All(
-            ["iteration", "loss", "box", "learning_rate", "iou_threshold", "beta", "seconds", "resident_megabytes"],
+            [
+                "iteration",
+                "loss",
+                "box",
+                "learning_rate",
+                "iou_threshold",
+                "beta",
+                "seconds",
+                "waiting_seconds",
+                "resident_megabytes",
+            ],
             field => Assert.NotNull(steps[0][field])
         );
         Assert.All(steps, step => Assert.Equal((int)steps[0]["live_tensors"]!, (int)step["live_tensors"]!));

@@ -87,7 +87,7 @@ internal sealed class RunEvents : IRunRecord
             value.Name switch
             {
                 "iou_threshold" or "beta" or "top_iou" or "low_error" or "zero_errors" or "dead_windows" => "schedule",
-                "seconds" or "resident_megabytes" or "live_tensors" => "machine",
+                "seconds" or "waiting_seconds" or "resident_megabytes" or "live_tensors" => "machine",
                 _ => "train",
             },
             value
