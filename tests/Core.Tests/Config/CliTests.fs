@@ -420,7 +420,11 @@ let ``bench takes its sizes into the configuration and refuses what says nothing
         Assert.Equal((false, BenchMode.Infer, "val", 5), (alone.Serve, alone.Mode, alone.Split, alone.TimedSteps))
     | other -> Assert.Fail $"{other}"
 
-    Assert.Contains("--mode is both, expected train, infer or assign", message "bench --data d --preset bench-r18 --mode both")
+    Assert.Contains(
+        "--mode is both, expected train, infer or assign",
+        message "bench --data d --preset bench-r18 --mode both"
+    )
+
     Assert.Contains("--steps is 0, expected at least 1", message "bench --data d --preset bench-r18 --steps 0")
     Assert.Contains("contradict each other", message "bench --data d --preset bench-r18 --serve --steps 3")
     Assert.Contains("--preset NAME or --config FILE is missing", message "bench --data d")
