@@ -403,10 +403,18 @@ let experiment () =
     let out = words "--out runs/bccd"
     run "./drcnn" ([ "experiment"; "docs/experiments/bccd.json" ] @ data @ weights @ out @ rest)
 
-/// Operators, then whole steps. Both programs get what the launcher would give ours alone: sleeping threads (see startInfo) and tcmalloc.
+/// Quick to build: the core needs neither the native libraries nor the hosts.
+let benchEvaluation () =
+    dotnet "build core-fs -c Release --no-restore -v quiet -nologo"
+
+    run "dotnet" (words "fsi --reference:core-fs/bin/Release/net10.0/DynamicRcnn.Core.dll core-fs/bench/evaluation.fsx")
+
+/// Operators, the evaluation, then whole steps: some twenty minutes. Both programs get what the launcher would give ours alone: sleeping threads (see startInfo) and tcmalloc.
 let bench () =
     install testPackages
     run "/usr/bin/python3" ("kernels/bench/operators.py" :: rest)
+    printfn ""
+    benchEvaluation ()
     let allocator = "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4"
 
     if
@@ -421,12 +429,6 @@ let bench () =
 let benchScaling () =
     install testPackages
     run "/usr/bin/python3" ("kernels/bench/scaling.py" :: rest)
-
-/// Quick to build: the core needs neither the native libraries nor the hosts.
-let benchEvaluation () =
-    dotnet "build core-fs -c Release --no-restore -v quiet -nologo"
-
-    run "dotnet" (words "fsi --reference:core-fs/bin/Release/net10.0/DynamicRcnn.Core.dll core-fs/bench/evaluation.fsx")
 
 /// Runs test classes with larger counts than the tests have; they print what they counted.
 let private runTests project (variables: (string * string) list) (classes: string list) =
@@ -444,7 +446,7 @@ let fuzz () =
         Environment.SetEnvironmentVariable("TMPDIR", "/dev/shm")
 
     for project in [ "Data"; "Training" ] do
-        runTests project [ "DRCNN_FUZZ_MUTATIONS", count ] [ "*.MutationTests" ]
+        runTests project [ ("DRCNN_FUZZ_MUTATIONS", count) ] [ "*.MutationTests" ]
 
 /// The promises of docs/reliability.md at their full counts.
 let endure () =

@@ -1,9 +1,11 @@
 """Times whole steps of this program against torchvision's Faster R-CNN, a step of each in turn, on drawn images and equal weights.
 
-    python3 kernels/bench/steps.py [--rounds N] [--threads N] [--depths 18,50] [--sides 320] [--modes train,infer]
+    python3 kernels/bench/steps.py [--rounds N] [--threads N] [--depths 18,50] [--sides 320,800] [--modes train,infer]
+                                   [--precisions Float32,BFloat16]
 
 Each line: the median seconds of ours and of torchvision's, and the median, least and largest ratio of the rounds; below 1 ours is
-faster. docs/performance.md says what both do in a step. The program must be built; both get this process's environment.
+faster. docs/performance.md says what both do in a step. The program must be built; both get this process's environment. Under BFloat16
+ours trains with `solver.precision` and torchvision in float32; it is left out where the processor has no avx512_bf16.
 """
 import argparse
 import os
@@ -44,11 +46,17 @@ def torchvision_step(depth, side, mode, items, weights):
     return step
 
 
-def compare(depth, side, mode, folder, items, options):
+def has_bfloat16():
+    with open("/proc/cpuinfo") as file:
+        return "avx512_bf16" in file.read()
+
+
+def compare(depth, side, mode, precision, folder, items, options):
     weights = os.path.join(folder, f"r{depth}.pth")
     step = torchvision_step(depth, side, mode, items, weights)
     command = [os.path.join(ROOT, "drcnn"), "bench", "--serve", "--data", folder, "--preset", f"bench-r{depth}", "--mode", mode,
-               "--short-side", str(side), "--batch", str(BATCH), "--weights", weights, "--threads", str(options.threads)]
+               "--short-side", str(side), "--batch", str(BATCH), "--weights", weights, "--threads", str(options.threads),
+               "--set", f"solver.precision={precision}"]
     program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
     def ours():
@@ -74,7 +82,7 @@ def compare(depth, side, mode, folder, items, options):
     program.stdin.close()
     program.wait()
     ratios = [mine / other for mine, other in zip(*times)]
-    print(f"{f'R{depth} {mode} side {side}':34} {statistics.median(times[0]):9.3f} s   torchvision {statistics.median(times[1]):9.3f} s   "
+    print(f"{f'R{depth} {mode} side {side} {precision}':34} {statistics.median(times[0]):9.3f} s   torchvision {statistics.median(times[1]):9.3f} s   "
           f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
 
 
@@ -83,16 +91,23 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--depths", default="18,50")
-    parser.add_argument("--sides", default="320")
+    parser.add_argument("--sides", default="320,800")
     parser.add_argument("--modes", default="train,infer")
+    parser.add_argument("--precisions", default="Float32,BFloat16")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    precisions = options.precisions.split(",")
+    if "BFloat16" in precisions and not has_bfloat16():
+        print("BFloat16: this processor has no avx512_bf16; left out")
+        precisions.remove("BFloat16")
     with tempfile.TemporaryDirectory() as folder:
         items = draw(folder, classes=CLASSES)
         for depth in options.depths.split(","):
             for side in options.sides.split(","):
                 for mode in options.modes.split(","):
-                    compare(int(depth), int(side), mode, folder, items, options)
+                    for precision in precisions:
+                        if mode == "train" or precision == "Float32":
+                            compare(int(depth), int(side), mode, precision, folder, items, options)
 
 
 main()
