@@ -409,7 +409,7 @@ let benchEvaluation () =
 
     run "dotnet" (words "fsi --reference:core-fs/bin/Release/net10.0/DynamicRcnn.Core.dll core-fs/bench/evaluation.fsx")
 
-/// Operators, the evaluation, then whole steps: some twenty minutes. Both programs get what the launcher would give ours alone: sleeping threads (see startInfo) and tcmalloc.
+/// Operators, the evaluation, then whole steps, which take long at the large size. Both programs get what the launcher would give ours alone: sleeping threads (see startInfo) and tcmalloc.
 let bench () =
     install testPackages
     run "/usr/bin/python3" ("kernels/bench/operators.py" :: rest)
