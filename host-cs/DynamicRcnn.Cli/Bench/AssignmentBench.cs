@@ -2,6 +2,7 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Torch;
+using DynamicRcnn.Training;
 
 namespace DynamicRcnn.Cli.Bench;
 
@@ -10,7 +11,7 @@ internal sealed class AssignmentBench : IBenchStep
 {
     private readonly AnchorAssigner assigner;
     private readonly torch.Tensor anchors;
-    private readonly (GroundTruth Truth, torch.Tensor Sizes)[] batches;
+    private readonly (ImageInput Input, GroundTruth Truth)[] batches;
 
     /// <param name="detector">Its configuration counts, and its device.</param>
     /// <param name="images">At least one batch; an incomplete last one is left out.</param>
@@ -24,7 +25,7 @@ internal sealed class AssignmentBench : IBenchStep
         ];
         torch.Device device = detector.Detector.device;
         assigner = new AnchorAssigner(model.Rpn, model.Conventions);
-        batches = Array.ConvertAll(made, batch => Upload(batch, device));
+        batches = Array.ConvertAll(made, batch => Upload.Training(PaddedPass.Alone(batch), device));
         anchors = Anchors(model, made[0].Height, made[0].Width, device);
     }
 
@@ -37,8 +38,8 @@ internal sealed class AssignmentBench : IBenchStep
         for (int step = first; step < first + count; step++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            (GroundTruth truth, torch.Tensor sizes) = batches[step % batches.Length];
-            assigner.Assign(anchors, PaddedTruth.From(truth), sizes);
+            (ImageInput input, GroundTruth truth) = batches[step % batches.Length];
+            assigner.Assign(anchors, PaddedTruth.From(truth), input.Sizes);
         }
     }
 
@@ -49,12 +50,19 @@ internal sealed class AssignmentBench : IBenchStep
     public void Dispose()
     {
         anchors.Dispose();
-        foreach ((GroundTruth truth, torch.Tensor sizes) in batches)
+        foreach ((ImageInput input, GroundTruth truth) in batches)
         {
-            truth.Boxes.Dispose();
-            truth.Labels.Dispose();
-            truth.Valid.Dispose();
-            sizes.Dispose();
+            torch.Tensor?[] all =
+            [
+                input.Images,
+                input.Sizes,
+                input.ImageIds,
+                input.Scales,
+                truth.Boxes,
+                truth.Labels,
+                truth.Valid,
+            ];
+            Array.ForEach(all, tensor => tensor?.Dispose());
         }
     }
 
@@ -82,26 +90,4 @@ internal sealed class AssignmentBench : IBenchStep
     }
 
     private static long Cells(int pixels, int level) => (pixels + (1L << level) - 1) >> level;
-
-    private static (GroundTruth Truth, torch.Tensor Sizes) Upload(ImageBatch batch, torch.Device device)
-    {
-        int images = batch.Items.Count;
-        int rows = Math.Max(1, batch.Items.Max(item => item.Labels.Length));
-        float[] boxes = new float[images * rows * 4];
-        bool[] valid = new bool[images * rows];
-        for (int image = 0; image < images; image++)
-        {
-            batch.Items[image].Boxes.CopyTo(boxes, image * rows * 4);
-            Array.Fill(valid, value: true, image * rows, batch.Items[image].Labels.Length);
-        }
-        float[] sizes = [.. batch.Items.SelectMany(item => new float[] { item.Height, item.Width })];
-        torch.Tensor[] uploaded = ops.upload(
-            device,
-            ops.from_span<float>(boxes, [images, rows, 4]),
-            ops.from_span<long>(new long[images * rows], [images, rows]),
-            ops.from_span<bool>(valid, [images, rows]),
-            ops.from_span<float>(sizes, [images, 2])
-        );
-        return (new GroundTruth(uploaded[0], uploaded[1], uploaded[2]), uploaded[3]);
-    }
 }

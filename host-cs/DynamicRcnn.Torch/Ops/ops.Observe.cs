@@ -25,15 +25,7 @@ public static unsafe partial class ops
     /// </returns>
     public static string[] observe(Action action)
     {
-        Native.Check(Native.drcnn_observe(1));
-        try
-        {
-            action();
-        }
-        finally
-        {
-            Native.Check(Native.drcnn_observe(0));
-        }
+        Between(Native.drcnn_observe, action);
         return Lines(Native.drcnn_observed);
     }
 
@@ -44,16 +36,22 @@ public static unsafe partial class ops
     /// <returns>One for each name, the longest first. On a device an operator's time is that of its launch.</returns>
     public static OperatorTime[] time(Action action)
     {
-        Native.Check(Native.drcnn_time_operators(1));
+        Between(Native.drcnn_time_operators, action);
+        return [.. Lines(Native.drcnn_operator_times).Select(Parse).OrderByDescending(each => each.Seconds)];
+    }
+
+    /// <summary>Does something between turning a look at libtorch on and off.</summary>
+    private static void Between(Func<int, int> turn, Action action)
+    {
+        Native.Check(turn(1));
         try
         {
             action();
         }
         finally
         {
-            Native.Check(Native.drcnn_time_operators(0));
+            Native.Check(turn(0));
         }
-        return [.. Lines(Native.drcnn_operator_times).Select(Parse).OrderByDescending(each => each.Seconds)];
     }
 
     private static OperatorTime Parse(string line)
