@@ -136,9 +136,10 @@ void forward(
   const auto plan = plan_rois<T>(rois, pooled.size(0), map.batch, map.height, map.width, options);
   const int64_t bins = options.pooled_height * options.pooled_width;
   auto* output = pooled.data_ptr<From>();
-  for (const int64_t roi : plan.padding_rows) {
-    if (!clears_padding) break;
-    std::fill_n(output + roi * map.channels * bins, map.channels * bins, From(0));
+  if (clears_padding) {
+    for (const int64_t roi : plan.padding_rows) {
+      std::fill_n(output + roi * map.channels * bins, map.channels * bins, From(0));
+    }
   }
   // A channels-last input is already what a task wants, unless its type has to be widened.
   const bool in_place = std::is_same<From, T>::value && input.is_contiguous(at::MemoryFormat::ChannelsLast);
@@ -209,10 +210,6 @@ void backward(
     });
   });
 }
-
-}  // namespace
-
-namespace {
 
 void pool_all(
     const at::Tensor& input, const at::Tensor& rois, const RoiAlignOptions& options, const MapShape& map,
