@@ -1,11 +1,11 @@
 // Tasks that threads take in turn, so that a thread which is held up does fewer of them. Which thread does a task must not matter.
 #pragma once
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+
+#include "host.h"
 
 namespace drcnn {
 
@@ -33,10 +33,11 @@ class TaskQueue {
 /// called there.
 template <typename Work>
 void share_tasks(int64_t count, const Work& work) {
-  const int64_t threads = std::min<int64_t>(count, at::in_parallel_region() ? 1 : at::get_num_threads());
+  const int64_t threads = std::min<int64_t>(count, thread_count());
   if (threads == 0) return;
   TaskQueue queue(count, threads);
-  at::parallel_for(0, threads, 1, [&](int64_t, int64_t) { work(queue); });
+  // A part may be of several threads' ranges: one is enough to empty the queue.
+  parallel_for(0, threads, 1, [&](int64_t, int64_t) { work(queue); });
 }
 
 }  // namespace drcnn
