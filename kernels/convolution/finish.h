@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "../vectorised.h"
+#include "isa.h"
 
 namespace drcnn::conv {
 

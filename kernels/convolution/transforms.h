@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "../vectorised.h"
+#include "isa.h"
 
 namespace drcnn::conv {
 
@@ -55,6 +55,31 @@ DRCNN_INLINE void tap_values(const T* g, T* u) {
   u[3] = even_b + odd_b;
   u[4] = even_b - odd_b;
   u[5] = g[2];
+}
+
+/// The transpose of outputs_of: the gradients of four outputs -> of the values at the points.
+template <typename T>
+DRCNN_INLINE void gradient_values(const T* y, T* m) {
+  constexpr float a = kA, b = kB, a2 = kA2, b2 = kB2, a3 = kA2 * kA, b3 = kB2 * kB;
+  const T even_a = y[0] + a2 * y[2], odd_a = a * y[1] + a3 * y[3];
+  const T even_b = y[0] + b2 * y[2], odd_b = b * y[1] + b3 * y[3];
+  m[0] = y[0];
+  m[1] = even_a + odd_a;
+  m[2] = even_a - odd_a;
+  m[3] = even_b + odd_b;
+  m[4] = even_b - odd_b;
+  m[5] = y[3];
+}
+
+/// The transpose of tap_values: the gradients of the values at the points -> of three taps.
+template <typename T>
+DRCNN_INLINE void taps_of(const T* u, T* g) {
+  constexpr double at_a = 1 / (2 * kA2 * (kA2 - kB2)), at_b = 1 / (2 * kB2 * (kB2 - kA2));
+  const T sum_a = at_a * (u[1] + u[2]), difference_a = at_a * (u[1] - u[2]);
+  const T sum_b = at_b * (u[3] + u[4]), difference_b = at_b * (u[3] - u[4]);
+  g[0] = 1 / (kA2 * kB2) * u[0] + sum_a + sum_b;
+  g[1] = kA * difference_a + kB * difference_b;
+  g[2] = kA2 * sum_a + kB2 * sum_b + u[5];
 }
 
 }  // namespace drcnn::conv
