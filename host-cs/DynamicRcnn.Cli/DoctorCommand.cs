@@ -42,6 +42,7 @@ internal static class DoctorCommand
             $"{Environment.Version} in {RuntimeEnvironment.GetRuntimeDirectory().TrimEnd('/')}",
             ImageLibrary(),
             libtorch,
+            Kernels(),
             libtorch.Problem.Length == 0 && ops.has_cuda_operators,
             libtorch.Problem.Length == 0 && torch.cuda.is_available(),
             threads ?? Environment.ProcessorCount,
@@ -60,6 +61,18 @@ internal static class DoctorCommand
             return PartState.Ready("JPEG and PNG (libdrcnn_image)");
         }
         catch (ImageException problem)
+        {
+            return PartState.Missing(problem.Message.TrimEnd('.'));
+        }
+    }
+
+    private static PartState Kernels()
+    {
+        try
+        {
+            return PartState.Ready(KernelLibrary.InstructionSet);
+        }
+        catch (LibtorchException problem)
         {
             return PartState.Missing(problem.Message.TrimEnd('.'));
         }
