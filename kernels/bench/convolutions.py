@@ -1,15 +1,19 @@
 """Every shape of convolution that a detector of ours has, against libtorch's: time, and the error against float64.
 
-    python3 kernels/bench/convolutions.py [--threads N] [--repeats N] [--library artifacts/native/libdrcnn.so]
+    python3 kernels/bench/convolutions.py [--threads N] [--repeats N] [--library artifacts/native/libdrcnn_kernels.so]
 
 Both in turn, the least time of each. DRCNN_CPU_ISA chooses our instruction set, ONEDNN_MAX_CPU_ISA oneDNN's.
 """
 import argparse
 import ctypes
 import os
+import sys
 import time
 
 import torch
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
+from drcnn_kernels import Convolution, Kernels, address  # noqa: E402 (the folder first)
 
 # batch, channels, outputs, height, width, kernel, stride: R50 with an FPN at side 320, then what other heads and maps add.
 SHAPES = [
@@ -23,16 +27,6 @@ SHAPES = [
 ]
 
 
-class Call(ctypes.Structure):
-    """drcnn_convolution, field for field."""
-    _fields_ = [(name, ctypes.c_int64) for name in ("batch", "channels", "outputs", "height", "width", "kernel", "stride")] + [
-        ("type", ctypes.c_int32), ("relu", ctypes.c_int32)]
-
-
-def address(tensor):
-    return ctypes.c_void_p(tensor.data_ptr())
-
-
 def error(found, exact):
     """Root of the mean square of the differences, over that of the exact values."""
     return float(((found.double() - exact).square().mean() / exact.square().mean()).sqrt())
@@ -43,7 +37,7 @@ class Shape:
 
     def __init__(self, kernels, sizes):
         batch, channels, outputs, height, width, kernel, stride = sizes
-        self.kernels, self.call, self.stride, self.kernel = kernels, Call(*sizes, 6, 0), stride, kernel
+        self.kernels, self.call, self.stride, self.kernel = kernels, Convolution(*sizes, 6, 0), stride, kernel
         draw = torch.Generator().manual_seed(1)
         normal = lambda *shape: torch.randn(*shape, generator=draw)
         self.input, self.weight, self.bias = normal(batch, channels, height, width), normal(outputs, channels, kernel, kernel), normal(outputs)
@@ -52,8 +46,7 @@ class Shape:
         self.grad_input, self.grad_weight = torch.empty_like(self.input), torch.empty_like(self.weight)
 
     def run(self, name, *tensors):
-        if getattr(self.kernels, "drcnn_convolution_" + name)(ctypes.byref(self.call), *tensors) != 0:
-            raise SystemExit(self.kernels.drcnn_kernels_error().decode())
+        self.kernels.call("convolution_" + name, ctypes.byref(self.call), *tensors)
 
     def ours(self):
         arguments = [address(tensor) for tensor in (self.input, self.weight, self.bias, self.output, self.grad, self.grad_input, self.grad_weight)]
@@ -89,16 +82,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--library", default="artifacts/native/libdrcnn.so", help="gives the kernels libtorch's threads")
+    parser.add_argument("--library", default="artifacts/native/libdrcnn_kernels.so")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    torch.ops.load_library(os.path.abspath(options.library))
-    kernels = ctypes.CDLL(os.path.join(os.path.dirname(os.path.abspath(options.library)), "libdrcnn_kernels.so"))
-    kernels.drcnn_kernels_isa.restype = kernels.drcnn_kernels_error.restype = ctypes.c_char_p
-    isa = kernels.drcnn_kernels_isa()
-    if isa is None:
-        raise SystemExit(kernels.drcnn_kernels_error().decode())
-    print(f"ours: {isa.decode()}; libtorch {torch.__version__}; {options.threads} threads. ms ours / theirs = ratio, error ours / theirs")
+    kernels = Kernels(options.library)
+    print(f"ours: {kernels.instruction_set}; libtorch {torch.__version__}; {options.threads} threads. ms ours / theirs = ratio, error ours / theirs")
     print(f"{'input, outputs, kernel, stride':38}" + "".join(f"{what:40}" for what in ("forward", "the input's gradient", "the weight's gradient")))
     totals = [[0.0, 0.0] for _ in range(3)]
     with torch.no_grad():

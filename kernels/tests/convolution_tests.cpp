@@ -132,7 +132,7 @@ void check_refusals() {
 
 void convolution_tests(int64_t draws) {
   Draw draw(5);
-  // The channels and maps of the list that an hour can hold: what a vector, a panel and a block of rows leave over.
+  // What a vector, a panel and a block of rows leave over.
   for (const int64_t channels : {1, 3, 8, 12, 15, 18, 24, 27, 40, 64}) {
     for (const int64_t kernel : {1, 3, 7}) {
       const int64_t stride = draw.whole(1, 2), out = draw.one_of({1, 3, 8, 12, 15, 18, 24, 27, 40, 64});
@@ -144,6 +144,11 @@ void convolution_tests(int64_t draws) {
   compare(draw, Sizes(2, 24, 24, 30, 41, 3, 1, 1), true);
   compare(draw, Sizes(1, 16, 20, 40, 56, 3, 1, 0), false);
   compare(draw, Sizes(1, 3, 64, 30, 41, 7, 2, 1), true);
+  compare(draw, Sizes(1, 17, 18, 70, 68, 3, 1, 0), false);    // tiles of more than one chunk
+  compare(draw, Sizes(1, 100, 70, 17, 17, 3, 1, 0), false);   // channels of more than one task, outputs of more than one panel
+  compare(draw, Sizes(1, 130, 260, 9, 23, 1, 1, 1), true);
+  compare(draw, Sizes(1, 700, 20, 6, 7, 3, 1, 0), false);     // channels of more than one chunk
+  compare(draw, Sizes(1, 400, 450, 3, 5, 1, 1, 1), true);     // outputs of more than one part
   for (int64_t i = 0; i < draws; i++) {
     const int64_t kernel = draw.one_of({1, 1, 3, 3, 3, 5, 7}), stride = draw.one_of({1, 1, 2, 2, 3});
     compare(
