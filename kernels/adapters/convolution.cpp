@@ -4,7 +4,7 @@
 #include <torch/library.h>
 
 #include "../torch_c/compat.h"
-#include "drcnn_kernels.h"
+#include "status.h"
 
 namespace drcnn {
 namespace {
@@ -43,8 +43,6 @@ bool is_ours(
 /// Contiguous, or undefined where there is none.
 at::Tensor dense(const optional_tensor& tensor) { return tensor.has_value() ? tensor->contiguous() : at::Tensor(); }
 const float* data_of(const at::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr<float>() : nullptr; }
-
-void done(int32_t status) { TORCH_CHECK(status == 0, drcnn_kernels_error()); }
 
 at::Tensor compute(
     const at::Tensor& input, const at::Tensor& weight, const optional_tensor& bias, const optional_tensor& residual,

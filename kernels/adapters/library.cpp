@@ -1,6 +1,5 @@
-// The schemas of the operators, namespace dynamic_rcnn. Each operator's folder registers its own kernels, one file a
-// backend. Letters: N images, C channels, H x W map, R RoIs, B boxes;
-// O output channels, K taps, G groups, D offset groups of a convolution.
+// The schemas of the operators, namespace dynamic_rcnn; the files beside this one register the CPU's, those of device/ a GPU's.
+// Letters: N images, C channels, H x W map, R RoIs, B boxes; O output channels, K taps, G groups, D offset groups of a convolution.
 #include <torch/library.h>
 
 TORCH_LIBRARY(dynamic_rcnn, m) {
@@ -31,8 +30,6 @@ TORCH_LIBRARY(dynamic_rcnn, m) {
       "_deform_conv2d_backward(Tensor grad, Tensor input, Tensor weight, Tensor offset, Tensor? mask, int stride_h, "
       "int stride_w, int pad_h, int pad_w, int dil_h, int dil_w, int groups, int offset_groups, bool needs_input, "
       "bool needs_weight, bool needs_offset, bool needs_bias) -> (Tensor, Tensor, Tensor, Tensor, Tensor)");
-  // [N, C, H, W] -> [N, C, floor((H + 2 padding - side) / stride) + 1, ...]
-  m.def("max_pool(Tensor input, int side, int stride, int padding) -> Tensor");
   // [B, 4], [B] -> int64 [kept], by descending score
   m.def(
       "nms(Tensor boxes, Tensor scores, float iou_threshold, float offset=0.0, bool suppress_equal=False) -> Tensor");

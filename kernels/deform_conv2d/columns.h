@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "../vectorised.h"
+#include "../common/isa.h"
 #include "sample.h"
 #include "shape.h"
 

@@ -1,164 +1,198 @@
-// Deformable convolution on the CPU, forward and backward.
+// Deformable convolution on the CPU, forward and backward, as deform_conv2d_plain.h says.
 //
 // Forward: a task is a tile of output positions of one image: gather its columns, multiply by the packed weight.
 // Backward: an image's positions in chunks, three steps a chunk: by tiles, the gradient of the columns, of offsets and
 // masks, and the columns themselves; by channels, the gradient of the map; by panels, the gradient of the weight.
 // Memory beside inputs and results: a channels-last copy of the map, the packed weight and a tile a thread; backward
-// also kChunkBytes, whatever the batch. Determinism: every value is summed by one task, in the order of images,
-// positions and taps; tiles and chunks depend on the shapes alone.
-#include <ATen/Dispatch.h>
-#include <ATen/Parallel.h>
-#include <torch/library.h>
-
+// also the gradients of an image and of the weight in that layout, and kChunkBytes, whatever the batch. Determinism:
+// every value is summed by one task, in the order of images, positions and taps; tiles and chunks depend on the shapes
+// alone.
+#include "../common/task_queue.h"
+#include "../common/types.h"
 #include "matrix_product.h"
+#include "memory.h"
 #include "tile.h"
 
-namespace drcnn {
-namespace deform {
+namespace drcnn::deform {
 namespace {
 
 constexpr int64_t kTile = 96;              ///< positions, a multiple of the product's rows
 constexpr int64_t kChunkBytes = 64 << 20;  ///< of columns and their gradient; at least one tile
 constexpr int64_t kScatterChannels = 32;   ///< of a task of the map's gradient: whole cache lines
 
-int64_t tiles_of(int64_t positions) { return (positions + kTile - 1) / kTile; }
+int64_t tiles_of(int64_t positions) { return parts(positions, kTile); }
 
-/// weight [O, C/G, kernel_h, kernel_w] -> [O, K, C/G], the order of the columns.
-at::Tensor by_columns(const at::Tensor& weight) { return weight.permute({0, 2, 3, 1}).contiguous(); }
-
-/// Each group's matrix [rows, columns], packed one after the other.
+/// map [N, C, H, W] -> [N, H, W, C].
 template <typename T>
-std::vector<T> pack_groups(const at::Tensor& matrices, int64_t rows, int64_t columns) {
-  const int64_t groups = matrices.size(0), size = packed_size(rows, columns);
-  std::vector<T> packed(groups * size);
-  const T* from = matrices.data_ptr<T>();
-  at::parallel_for(0, groups, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t g = begin; g < end; g++) pack(from + g * rows * columns, columns, rows, columns, &packed[g * size]);
+Memory<T> channels_last(const Shape& shape, const T* map) {
+  auto last = memory_for<T>(shape.batch * shape.pixels() * shape.channels);
+  transpose_each(shape.batch, shape.channels, shape.pixels(), map, last.get());
+  return last;
+}
+
+/// weight [O, C/G, K] -> [O, K, C/G], the order of the columns.
+template <typename T>
+Memory<T> by_columns(const Shape& shape, const T* weight) {
+  auto ordered = memory_for<T>(shape.outputs * shape.group_columns());
+  transpose_each(shape.outputs, shape.group_channels(), shape.taps(), weight, ordered.get());
+  return ordered;
+}
+
+/// The matrix [rows, columns] of each group, packed one after the other.
+template <typename T>
+Memory<T> pack_groups(int64_t groups, const T* matrices, int64_t rows, int64_t columns) {
+  const int64_t size = packed_size(rows, columns);
+  auto packed = memory_for<T>(groups * size);
+  parallel_for(0, groups, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t g = begin; g < end; g++) pack(matrices + g * rows * columns, columns, rows, columns, &packed[g * size]);
   });
   return packed;
 }
 
 template <typename T>
-void forward(const Call<T>& call, const at::Tensor& weight, const T* bias, T* output) {
+void forward(const Call<T>& call, const T* weight, const T* bias, T* output) {
   const Shape& shape = call.shape;
   const int64_t inner = shape.group_columns(), outputs = shape.group_outputs(), positions = shape.positions();
-  const auto right = pack_groups<T>(
-      by_columns(weight).view({shape.groups, outputs, inner}).transpose(1, 2).contiguous(), inner, outputs);
+  auto turned = memory_for<T>(shape.outputs * inner);  // [G, K C/G, O/G]
+  transpose_each(shape.groups, outputs, inner, by_columns(shape, weight).get(), turned.get());
+  const auto right = pack_groups(shape.groups, turned.get(), inner, outputs);
   const int64_t tiles = tiles_of(positions);
-  at::parallel_for(0, shape.batch * tiles, 1, [&](int64_t begin, int64_t end) {
-    std::vector<T> columns(kTile * shape.columns()), sums(kTile * outputs);
-    for (int64_t task = begin; task < end; task++) {
+  share_tasks(shape.batch * tiles, [&](TaskQueue& queue) {
+    const auto columns = memory_for<T>(kTile * shape.columns()), sums = memory_for<T>(kTile * outputs);
+    queue.each([&](int64_t task) {
       const int64_t n = task / tiles, first = task % tiles * kTile, count = std::min(kTile, positions - first);
-      columns_of(call, n, first, first + count, columns.data());
+      columns_of(call, n, first, first + count, columns.get());
       for (int64_t g = 0; g < shape.groups; g++) {
-        std::fill(sums.begin(), sums.end(), T(0));
+        std::fill_n(sums.get(), count * outputs, T(0));
         multiply_add(
-            count, outputs, inner, columns.data() + g * inner, shape.columns(),
-            right.data() + g * packed_size(inner, outputs), sums.data(), outputs);
+            count, outputs, inner, columns.get() + g * inner, shape.columns(),
+            right.get() + g * packed_size(inner, outputs), sums.get(), outputs);
         for (int64_t o = 0; o < outputs; o++) {
           const int64_t channel = g * outputs + o;
-          const T start = bias ? bias[channel] : T(0);
-          T* to = output + (n * shape.out_channels + channel) * positions + first;
+          const T start = bias != nullptr ? bias[channel] : T(0);
+          T* to = output + (n * shape.outputs + channel) * positions + first;
           for (int64_t p = 0; p < count; p++) to[p] = start + sums[p * outputs + o];
         }
       }
-    }
+    });
   });
 }
 
 /// Where the gradients go; null: not needed.
 template <typename T>
 struct Gradients {
-  T* map;     ///< [N, H, W, C], zeros at the start
+  T* map;     ///< [H, W, C] of one image, zeros at its start
   T* weight;  ///< [O, K, C/G], zeros at the start
   T* offset;
   T* mask;
+
+  bool of_columns() const { return map != nullptr || offset != nullptr || mask != nullptr; }
 };
 
-/// The positions [begin, end) of image n; columns and grad_columns have room for them.
+/// The memory of a chunk, [positions, G, K, C/G] each; null: not needed.
 template <typename T>
-void backward_chunk(
-    const Call<T>& call, const T* grad, const std::vector<T>& right, int64_t n, int64_t begin, int64_t end, T* columns,
-    T* grad_columns, const Gradients<T>& gradients) {
+struct Chunk {
+  Memory<T> columns, grad_columns;
+};
+
+/// columns and their gradient at the positions [begin, end) of image n, and from it that of offsets and masks.
+template <typename T>
+void column_gradients(
+    const Call<T>& call, const T* grad, const T* right, int64_t n, int64_t begin, int64_t end, const Chunk<T>& chunk,
+    const Gradients<T>& gradients) {
   const Shape& shape = call.shape;
-  const int64_t inner = shape.group_columns(), outputs = shape.group_outputs(), positions = shape.positions();
-  const int64_t width = shape.columns();
-  const T* grad_image = grad + n * shape.out_channels * positions;
-  at::parallel_for(0, tiles_of(end - begin), 1, [&](int64_t from, int64_t to) {
-    std::vector<T> left(kTile * shape.out_channels);  // grad, [positions, O]
-    for (int64_t tile = from; tile < to; tile++) {
-      const int64_t first = begin + tile * kTile, count = std::min(kTile, end - first);
-      if (gradients.weight) columns_of(call, n, first, first + count, columns + (first - begin) * width);
-      if (!gradients.map && !gradients.offset) continue;
-      for (int64_t o = 0; o < shape.out_channels; o++) {
-        for (int64_t p = 0; p < count; p++) left[p * shape.out_channels + o] = grad_image[o * positions + first + p];
-      }
-      T* sums = grad_columns + (first - begin) * width;
+  const int64_t inner = shape.group_columns(), outputs = shape.group_outputs(), width = shape.columns();
+  share_tasks(tiles_of(end - begin), [&](TaskQueue& queue) {
+    const auto left = memory_for<T>(kTile * shape.outputs);  // grad, [positions, O]
+    queue.each([&](int64_t tile) {
+      const int64_t first = begin + tile * kTile, count = std::min(kTile, end - first), at = tile * kTile * width;
+      if (gradients.weight != nullptr) columns_of(call, n, first, first + count, chunk.columns.get() + at);
+      if (!gradients.of_columns()) return;
+      transpose(grad + first, shape.positions(), shape.outputs, count, left.get(), shape.outputs);
+      T* sums = chunk.grad_columns.get() + at;
       std::fill_n(sums, count * width, T(0));
       for (int64_t g = 0; g < shape.groups; g++) {
         multiply_add(
-            count, inner, outputs, left.data() + g * outputs, shape.out_channels,
-            right.data() + g * packed_size(outputs, inner), sums + g * inner, width);
+            count, inner, outputs, left.get() + g * outputs, shape.outputs, right + g * packed_size(outputs, inner),
+            sums + g * inner, width);
       }
-      if (gradients.offset) fields_of(call, n, first, first + count, sums, gradients.offset, gradients.mask);
-    }
+      if (gradients.offset != nullptr || gradients.mask != nullptr) {
+        fields_of(call, n, first, first + count, sums, gradients.offset, gradients.mask);
+      }
+    });
   });
-  if (gradients.map) {
-    std::vector<std::pair<int64_t, Run>> parts;
-    for (int64_t group = 0; group < shape.offset_groups; group++) {
-      for (const Run& run : call.runs[group]) {
-        for (int64_t at = 0; at < run.count; at += kScatterChannels) {
-          parts.push_back({group, {run.first + at, std::min(kScatterChannels, run.count - at), run.column + at}});
-        }
-      }
-    }
-    at::parallel_for(0, static_cast<int64_t>(parts.size()), 1, [&](int64_t from, int64_t to) {
-      for (int64_t i = from; i < to; i++) {
-        scatter(call, n, begin, end, parts[i].first, parts[i].second, grad_columns, gradients.map);
-      }
-    });
-  }
-  if (gradients.weight) {
-    const int64_t panels = (inner + kPanel - 1) / kPanel;
-    at::parallel_for(0, shape.groups * panels, 1, [&](int64_t from, int64_t to) {
-      std::vector<T> panel((end - begin) * kPanel);
-      for (int64_t task = from; task < to; task++) {
-        const int64_t g = task / panels, column = task % panels * kPanel, count = std::min(kPanel, inner - column);
-        pack(columns + g * inner + column, width, end - begin, count, panel.data());
-        multiply_add(
-            outputs, count, end - begin, grad_image + g * outputs * positions + begin, positions, panel.data(),
-            gradients.weight + g * outputs * inner + column, inner);
-      }
-    });
-  }
 }
 
+/// Adds what the positions [begin, end) of image n send to its map.
 template <typename T>
-void backward(const Call<T>& call, const at::Tensor& weight, const T* grad, const Gradients<T>& gradients) {
-  const Shape& shape = call.shape;
-  const auto right = pack_groups<T>(
-      by_columns(weight).view({shape.groups, shape.group_outputs(), shape.group_columns()}), shape.group_outputs(),
-      shape.group_columns());
-  const int64_t tile_bytes = 2 * kTile * shape.columns() * static_cast<int64_t>(sizeof(T));
-  const int64_t chunk = std::min(std::max<int64_t>(kChunkBytes / tile_bytes, 1), tiles_of(shape.positions())) * kTile;
-  // Not cleared: every value is written before it is read.
-  const std::unique_ptr<T[]> columns(new T[chunk * shape.columns()]), grad_columns(new T[chunk * shape.columns()]);
-  for (int64_t n = 0; n < shape.batch; n++) {
-    for (int64_t begin = 0; begin < shape.positions(); begin += chunk) {
-      const int64_t end = std::min(begin + chunk, shape.positions());
-      backward_chunk(call, grad, right, n, begin, end, columns.get(), grad_columns.get(), gradients);
+void map_gradient(
+    const Call<T>& call, int64_t n, int64_t begin, int64_t end, const T* grad_columns, T* grad_map) {
+  std::vector<std::pair<int64_t, Run>> pieces;
+  for (int64_t group = 0; group < call.shape.offset_groups; group++) {
+    for (const Run& run : call.runs[group]) {
+      for (int64_t at = 0; at < run.count; at += kScatterChannels) {
+        pieces.push_back({group, {run.first + at, std::min(kScatterChannels, run.count - at), run.column + at}});
+      }
     }
+  }
+  parallel_for(0, static_cast<int64_t>(pieces.size()), 1, [&](int64_t from, int64_t to) {
+    for (int64_t i = from; i < to; i++) scatter(call, n, begin, end, pieces[i].first, pieces[i].second, grad_columns, grad_map);
+  });
+}
+
+/// Adds what the positions [begin, end), of an image with the gradient grad [O, OH, OW], send to the weight.
+template <typename T>
+void weight_gradient(
+    const Shape& shape, const T* grad, int64_t begin, int64_t end, const T* columns, T* grad_weight) {
+  const int64_t inner = shape.group_columns(), outputs = shape.group_outputs(), positions = shape.positions();
+  const int64_t panels = parts(inner, kPanel);
+  share_tasks(shape.groups * panels, [&](TaskQueue& queue) {
+    const auto panel = memory_for<T>((end - begin) * kPanel);
+    queue.each([&](int64_t task) {
+      const int64_t g = task / panels, column = task % panels * kPanel, count = std::min(kPanel, inner - column);
+      pack(columns + g * inner + column, shape.columns(), end - begin, count, panel.get());
+      multiply_add(
+          outputs, count, end - begin, grad + g * outputs * positions + begin, positions, panel.get(),
+          grad_weight + g * outputs * inner + column, inner);
+    });
+  });
+}
+
+/// grad_input [N, C, H, W]; of gradients the map is memory for one image.
+template <typename T>
+void backward(
+    const Call<T>& call, const T* weight, const T* grad, const Gradients<T>& gradients, T* grad_input) {
+  const Shape& shape = call.shape;
+  const int64_t positions = shape.positions(), pixels = shape.pixels(), channels = shape.channels;
+  const auto right = pack_groups(shape.groups, by_columns(shape, weight).get(), shape.group_outputs(), shape.group_columns());
+  const int64_t tile_bytes = 2 * kTile * shape.columns() * static_cast<int64_t>(sizeof(T));
+  const int64_t size = std::min(std::max<int64_t>(kChunkBytes / tile_bytes, 1), tiles_of(positions)) * kTile;
+  Chunk<T> chunk;
+  if (gradients.weight != nullptr) chunk.columns = memory_for<T>(size * shape.columns());
+  if (gradients.of_columns()) chunk.grad_columns = memory_for<T>(size * shape.columns());
+  for (int64_t n = 0; n < shape.batch; n++) {
+    const T* of_image = grad + n * shape.outputs * positions;
+    if (gradients.map != nullptr) std::fill_n(gradients.map, pixels * channels, T(0));
+    for (int64_t begin = 0; begin < positions; begin += size) {
+      const int64_t end = std::min(begin + size, positions);
+      column_gradients(call, of_image, right.get(), n, begin, end, chunk, gradients);
+      if (gradients.map != nullptr) map_gradient(call, n, begin, end, chunk.grad_columns.get(), gradients.map);
+      if (gradients.weight != nullptr) {
+        weight_gradient(shape, of_image, begin, end, chunk.columns.get(), gradients.weight);
+      }
+    }
+    if (gradients.map != nullptr) transpose_each(1, pixels, channels, gradients.map, grad_input + n * channels * pixels);
   }
 }
 
 /// grad [N, O, OH, OW] -> its sums over images and positions, [O].
 template <typename T>
 void bias_gradient(const Shape& shape, const T* grad, T* sums) {
-  at::parallel_for(0, shape.out_channels, 1, [&](int64_t begin, int64_t end) {
+  parallel_for(0, shape.outputs, 1, [&](int64_t begin, int64_t end) {
     for (int64_t o = begin; o < end; o++) {
       double sum = 0;
       for (int64_t n = 0; n < shape.batch; n++) {
-        const T* from = grad + (n * shape.out_channels + o) * shape.positions();
+        const T* from = grad + (n * shape.outputs + o) * shape.positions();
         for (int64_t p = 0; p < shape.positions(); p++) sum += from[p];
       }
       sums[o] = static_cast<T>(sum);
@@ -166,73 +200,63 @@ void bias_gradient(const Shape& shape, const T* grad, T* sums) {
   });
 }
 
-compat::optional_tensor cast(const compat::optional_tensor& tensor, at::ScalarType type) {
-  return tensor.has_value() ? compat::optional_tensor(tensor->to(type)) : tensor;
-}
-
-at::ScalarType compute_type(const at::Tensor& input) {
-  return input.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+template <typename T>
+void all_gradients(
+    const Shape& shape, const T* grad, const T* input, const T* weight, const T* offset, const T* mask, T* grad_input,
+    T* grad_weight, T* grad_offset, T* grad_mask) {
+  const auto map = channels_last(shape, input);
+  Memory<T> map_sums, weight_sums;
+  if (grad_input != nullptr) map_sums = memory_for<T>(shape.pixels() * shape.channels);
+  if (grad_weight != nullptr) {
+    weight_sums = memory_for<T>(shape.outputs * shape.group_columns());
+    std::fill_n(weight_sums.get(), shape.outputs * shape.group_columns(), T(0));
+  }
+  backward(
+      Call<T>(shape, map.get(), offset, mask), weight, grad, {map_sums.get(), weight_sums.get(), grad_offset, grad_mask},
+      grad_input);
+  if (grad_weight != nullptr) {
+    transpose_each(shape.outputs, shape.taps(), shape.group_channels(), weight_sums.get(), grad_weight);
+  }
 }
 
 }  // namespace
-}  // namespace deform
+}  // namespace drcnn::deform
 
-at::Tensor deform_conv2d_cpu(
-    const at::Tensor& input, const at::Tensor& weight, const at::Tensor& offset, const compat::optional_tensor& mask,
-    const compat::optional_tensor& bias, int64_t stride_h, int64_t stride_w, int64_t pad_h, int64_t pad_w,
-    int64_t dil_h, int64_t dil_w, int64_t groups, int64_t offset_groups) {
-  const auto shape = deform::check_arguments(
-      input, weight, offset, mask, bias, {stride_h, stride_w, pad_h, pad_w, dil_h, dil_w, groups, offset_groups});
-  const auto type = deform::compute_type(input);
-  auto output = at::empty({shape.batch, shape.out_channels, shape.out_h, shape.out_w}, input.options().dtype(type));
-  AT_DISPATCH_FLOATING_TYPES(type, "deform_conv2d", [&] {
-    const deform::Call<scalar_t> call(shape, input.to(type), offset.to(type), deform::cast(mask, type));
-    const auto start = bias.has_value() ? bias->to(type).contiguous() : at::Tensor();
-    deform::forward<scalar_t>(
-        call, weight.to(type), start.defined() ? start.data_ptr<scalar_t>() : nullptr, output.data_ptr<scalar_t>());
+int32_t drcnn_deform_conv2d_forward(
+    const drcnn_deform_conv2d* call, const void* input, const void* weight, const void* offset, const void* mask,
+    const void* bias, void* output) {
+  using namespace drcnn;
+  return guarded([&] {
+    const auto shape = deform::shape_of(*call);
+    isa();
+    by_type<float, double>("deform_conv2d: type", shape.type, [&](auto number) {
+      using T = decltype(number);
+      const auto of = [](const void* values) { return static_cast<const T*>(values); };
+      const auto map = deform::channels_last(shape, of(input));
+      deform::forward(
+          deform::Call<T>(shape, map.get(), of(offset), of(mask)), of(weight), of(bias), static_cast<T*>(output));
+    });
   });
-  return output.to(input.scalar_type());
 }
 
-DeformConvGradients deform_conv2d_backward_cpu(
-    const at::Tensor& grad, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& offset,
-    const compat::optional_tensor& mask, int64_t stride_h, int64_t stride_w, int64_t pad_h, int64_t pad_w,
-    int64_t dil_h, int64_t dil_w, int64_t groups, int64_t offset_groups, bool needs_input, bool needs_weight,
-    bool needs_offset, bool needs_bias) {
-  const auto shape = deform::check_arguments(
-      input, weight, offset, mask, {}, {stride_h, stride_w, pad_h, pad_w, dil_h, dil_w, groups, offset_groups});
-  deform::check_map("the output's gradient", grad, shape, shape.out_channels);
-  const auto type = deform::compute_type(input), given = input.scalar_type();
-  const auto options = input.options().dtype(type);
-  at::Tensor map, columns, offsets, masks, sums;
-  if (needs_input) map = at::zeros({shape.batch, shape.height, shape.width, shape.channels}, options);
-  if (needs_weight) columns = at::zeros({shape.out_channels, shape.kernel_h, shape.kernel_w, weight.size(1)}, options);
-  if (needs_offset) offsets = at::empty(offset.sizes(), options);
-  if (needs_offset && mask.has_value()) masks = at::empty(mask->sizes(), options);
-  if (needs_bias) sums = at::empty({shape.out_channels}, options);
-  AT_DISPATCH_FLOATING_TYPES(type, "_deform_conv2d_backward", [&] {
-    const auto pointer = [](const at::Tensor& tensor) {
-      return tensor.defined() ? tensor.data_ptr<scalar_t>() : nullptr;
-    };
-    const deform::Call<scalar_t> call(shape, input.to(type), offset.to(type), deform::cast(mask, type));
-    const auto outer = grad.to(type).contiguous();
-    if (needs_input || needs_weight || needs_offset) {
-      deform::backward<scalar_t>(
-          call, weight.to(type), pointer(outer), {pointer(map), pointer(columns), pointer(offsets), pointer(masks)});
-    }
-    if (needs_bias) deform::bias_gradient(shape, pointer(outer), pointer(sums));
+int32_t drcnn_deform_conv2d_backward(
+    const drcnn_deform_conv2d* call, const void* grad, const void* input, const void* weight, const void* offset,
+    const void* mask, void* grad_input, void* grad_weight, void* grad_offset, void* grad_mask, void* grad_bias) {
+  using namespace drcnn;
+  return guarded([&] {
+    const auto shape = deform::shape_of(*call);
+    deform::check_masks(mask, grad_mask);
+    isa();
+    by_type<float, double>("deform_conv2d: type", shape.type, [&](auto number) {
+      using T = decltype(number);
+      const auto of = [](const void* values) { return static_cast<const T*>(values); };
+      const auto to = [](void* values) { return static_cast<T*>(values); };
+      if (grad_input != nullptr || grad_weight != nullptr || grad_offset != nullptr || grad_mask != nullptr) {
+        deform::all_gradients(
+            shape, of(grad), of(input), of(weight), of(offset), of(mask), to(grad_input), to(grad_weight),
+            to(grad_offset), to(grad_mask));
+      }
+      if (grad_bias != nullptr) deform::bias_gradient(shape, of(grad), to(grad_bias));
+    });
   });
-  if (needs_input) map = map.permute({0, 3, 1, 2}).contiguous();
-  if (needs_weight) columns = columns.permute({0, 3, 1, 2}).contiguous();
-  for (at::Tensor* gradient : {&map, &columns, &offsets, &masks, &sums}) {
-    if (gradient->defined()) *gradient = gradient->to(given);
-  }
-  return {map, columns, offsets, masks, sums};
-}
-
-}  // namespace drcnn
-
-TORCH_LIBRARY_IMPL(dynamic_rcnn, CPU, m) {
-  m.impl("deform_conv2d", drcnn::deform_conv2d_cpu);
-  m.impl("_deform_conv2d_backward", drcnn::deform_conv2d_backward_cpu);
 }

@@ -1,10 +1,98 @@
-// Deformable convolution on CUDA, forward and backward; see deform_blocks.h and deform_conv2d_device.h.
-#include <torch/library.h>
+// Deformable convolution on CUDA: what lies around its matrix products, see deform_blocks.h.
+#include "../common/launch.h"
+#include "../common/types.h"
+#include "deform_blocks.h"
+#include "shape.h"
 
-#include "../device/launch_cuda.cuh"
-#include "deform_conv2d_device.h"
+namespace drcnn::deform {
+namespace {
 
-TORCH_LIBRARY_IMPL(dynamic_rcnn, CUDA, m) {
-  m.impl("deform_conv2d", drcnn::deform_conv2d_on<drcnn::CudaDevice>);
-  m.impl("_deform_conv2d_backward", drcnn::deform_conv2d_backward_on<drcnn::CudaDevice>);
+/// The sizes of the call's images; they are numbered with int32, and so is all that is counted by them.
+Sizes sizes_of(const Shape& shape) {
+  const auto fits = [](int64_t count, int64_t batch) { return is_count(count, std::max<int64_t>(batch, 1)); };
+  DRCNN_CHECK(
+      is_count(shape.samples(), 4) && is_count(4 * shape.samples(), shape.positions()) &&
+          fits(4 * shape.samples() * shape.positions(), shape.batch) && is_count(shape.offset_groups, shape.pixels()) &&
+          fits(shape.offset_groups * shape.pixels(), shape.batch) && shape.height + 2 * shape.pad_h <= INT32_MAX &&
+          shape.width + 2 * shape.pad_w <= INT32_MAX,
+      "deform_conv2d: ", shape.batch, " images of ", shape.height, " x ", shape.width, " with ", shape.offset_groups,
+      " offset groups are too large for this device.");
+  const auto narrow = [](int64_t value) { return static_cast<int32_t>(value); };
+  return {
+      narrow(shape.batch * shape.positions()), narrow(shape.positions()), narrow(shape.out_w), narrow(shape.pixels()),
+      narrow(shape.height), narrow(shape.width), narrow(shape.channels), narrow(shape.taps()), narrow(shape.kernel_w),
+      narrow(shape.offset_groups), narrow(shape.offset_group_channels()), narrow(shape.group_channels()),
+      narrow(shape.stride_h), narrow(shape.stride_w), narrow(shape.pad_h), narrow(shape.pad_w), narrow(shape.dil_h),
+      narrow(shape.dil_w)};
+}
+
+/// Runs body with the sizes and a number of the call's type.
+template <typename Body>
+int32_t on_device(const drcnn_deform_conv2d* call, const Body& body) {
+  return guarded([&] {
+    const Sizes sizes = sizes_of(shape_of(*call));
+    by_type<float, double>("deform_conv2d: type", call->type, [&](auto number) { body(sizes, number); });
+  });
+}
+
+template <typename T>
+const T* of(const void* values) {
+  return static_cast<const T*>(values);
+}
+
+template <typename T>
+T* to(void* values) {
+  return static_cast<T*>(values);
+}
+
+}  // namespace
+}  // namespace drcnn::deform
+
+using namespace drcnn;
+using namespace drcnn::deform;
+
+int32_t drcnn_cuda_deform_columns(
+    const drcnn_deform_conv2d* call, const void* map, const void* offset, const void* mask, void* columns, void* stream) {
+  return on_device(call, [&](const Sizes& sizes, auto number) {
+    using T = decltype(number);
+    const GatherColumns<T> gather{sizes, {of<T>(offset), of<T>(mask)}, of<T>(map), to<T>(columns)};
+    launch(stream, gather, parts<int64_t>(sizes.items(), gather.kThreads / kLanes));
+  });
+}
+
+int32_t drcnn_cuda_deform_offset_gradient(
+    const drcnn_deform_conv2d* call, const void* map, const void* offset, const void* mask, const void* grad_columns,
+    void* grad_offset, void* grad_mask, void* stream) {
+  return on_device(call, [&](const Sizes& sizes, auto number) {
+    using T = decltype(number);
+    check_masks(mask, grad_mask);
+    const GradientsOfFields<T> find{
+        sizes, {of<T>(offset), of<T>(mask)}, of<T>(map), of<T>(grad_columns), to<T>(grad_offset), to<T>(grad_mask)};
+    launch(stream, find, parts<int64_t>(sizes.items(), find.kThreads / kLanes), find.kSharedBytes);
+  });
+}
+
+int64_t drcnn_cuda_deform_corner_count(const drcnn_deform_conv2d* call) {
+  int64_t count = -1;
+  on_device(call, [&](const Sizes& sizes, auto) { count = sizes.corners(); });
+  return count;
+}
+
+int32_t drcnn_cuda_deform_corners(
+    const drcnn_deform_conv2d* call, const void* offset, const void* mask, int32_t* pixels, void* factors, void* stream) {
+  return on_device(call, [&](const Sizes& sizes, auto number) {
+    using T = decltype(number);
+    const ListCorners<T> list{sizes, {of<T>(offset), of<T>(mask)}, pixels, to<T>(factors)};
+    launch(stream, list, parts<int64_t>(sizes.items(), list.kThreads));
+  });
+}
+
+int32_t drcnn_cuda_deform_input_gradient(
+    const drcnn_deform_conv2d* call, const int32_t* sorted_pixels, const int64_t* corners, const void* factors,
+    const void* grad_columns, void* grad_map, void* stream) {
+  return on_device(call, [&](const Sizes& sizes, auto number) {
+    using T = decltype(number);
+    const AddCorners<T> add{sizes, sorted_pixels, corners, of<T>(factors), of<T>(grad_columns), to<T>(grad_map)};
+    launch(stream, add, parts<int64_t>(add.places(), add.kThreads / kLanes));
+  });
 }

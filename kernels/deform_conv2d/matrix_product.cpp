@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "../vectorised.h"
+#include "../common/isa.h"
 
 namespace drcnn::deform {
 namespace {
@@ -88,15 +88,14 @@ void pack(const double* matrix, int64_t stride, int64_t rows, int64_t columns, d
   pack_panels(matrix, stride, rows, columns, packed);
 }
 
-DRCNN_VECTORISED void multiply_add(
-    int64_t rows, int64_t columns, int64_t inner, const float* left, int64_t left_stride, const float* right,
-    float* sums, int64_t sums_stride) {
-  multiply_all(rows, columns, inner, left, left_stride, right, sums, sums_stride);
-}
-DRCNN_VECTORISED void multiply_add(
-    int64_t rows, int64_t columns, int64_t inner, const double* left, int64_t left_stride, const double* right,
-    double* sums, int64_t sums_stride) {
-  multiply_all(rows, columns, inner, left, left_stride, right, sums, sums_stride);
-}
+#define DRCNN_PRODUCT_OF(T)                                                                                              \
+  DRCNN_VERSIONS(                                                                                                        \
+      multiply_add,                                                                                                      \
+      (int64_t rows, int64_t columns, int64_t inner, const T* left, int64_t left_stride, const T* right, T* sums,        \
+       int64_t sums_stride),                                                                                             \
+      multiply_all, (rows, columns, inner, left, left_stride, right, sums, sums_stride))
+DRCNN_PRODUCT_OF(float)
+DRCNN_PRODUCT_OF(double)
+#undef DRCNN_PRODUCT_OF
 
 }  // namespace drcnn::deform

@@ -1,5 +1,5 @@
-// A matrix product for one thread, whose bits depend on nothing but the operands: not on the BLAS that libtorch was
-// built with, nor on its threads, nor on whether the processor fuses multiply and add.
+// A matrix product for one thread, whose bits depend on nothing but the operands: not on a BLAS, nor on threads, nor on
+// whether the processor fuses multiply and add.
 #pragma once
 
 #include <cstdint>

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "../device/block.h"
-#include "../vectorised.h"
+#include "../common/block.h"
+#include "../common/isa.h"
 
 namespace drcnn::deform {
 

@@ -1,39 +1,28 @@
-// The checks of NMS's arguments, for every backend.
+// The checks of NMS's arguments, for every device.
 #pragma once
-
-#include <ATen/core/Tensor.h>
-#include <c10/util/Exception.h>
 
 #include <cmath>
 
+#include "../common/sizes.h"
+
 namespace drcnn {
 
-/// float16 boxes only where the backend has them.
-inline void check_nms_arguments(
-    const char* op, const at::Tensor& boxes, const at::Tensor& scores, double iou_threshold, bool has_float16) {
-  const auto type = boxes.scalar_type();
-  TORCH_CHECK(boxes.dim() == 2 && boxes.size(1) == 4, op, ": boxes must be [B, 4], got ", boxes.sizes());
-  TORCH_CHECK(
-      type == at::kFloat || type == at::kDouble || type == at::kBFloat16 || (has_float16 && type == at::kHalf), op,
-      ": boxes must be float32, float64", has_float16 ? ", float16" : "", " or bfloat16, got ", type);
-  TORCH_CHECK(
-      scores.dim() == 1 && scores.size(0) == boxes.size(0), op, ": scores must be [", boxes.size(0), "], got ",
-      scores.sizes());
-  TORCH_CHECK(
-      at::isFloatingType(scores.scalar_type()), op, ": scores must be floating point, got ", scores.scalar_type());
-  TORCH_CHECK(
-      scores.device() == boxes.device(), op, ": scores must be on the boxes' device ", boxes.device(), ", got ",
-      scores.device());
-  TORCH_CHECK(!std::isnan(iou_threshold), op, ": iou_threshold must be a number, got nan");
+inline void check_nms_arguments(const drcnn_nms& call) {
+  check_sizes("nms: boxes", {call.boxes, 4});
+  DRCNN_CHECK(
+      call.places >= 0 && call.places <= call.boxes, "nms: order must list from 0 to ", call.boxes, " boxes, got ", call.places);
+  DRCNN_CHECK(!std::isnan(call.iou_threshold), "nms: iou_threshold must be a number, got nan");
 }
 
-inline void check_nms_groups(const char* op, const at::Tensor& groups, const at::Tensor& boxes) {
-  const int64_t count = boxes.size(0);
-  TORCH_CHECK(groups.dim() == 1 && groups.size(0) == count, op, ": groups must be [", count, "], got ", groups.sizes());
-  TORCH_CHECK(groups.scalar_type() == at::kLong, op, ": groups must be int64, got ", groups.scalar_type());
-  TORCH_CHECK(
-      groups.device() == boxes.device(), op, ": groups must be on the boxes' device ", boxes.device(), ", got ",
-      groups.device());
+/// What only the host's own memory can be asked.
+inline void check_nms_order(const drcnn_nms& call, const int64_t* order, const int64_t* groups) {
+  for (int64_t i = 0; i < call.places; i++) {
+    DRCNN_CHECK(
+        order[i] >= 0 && order[i] < call.boxes, "nms: order[", i, "] must be a row of the ", call.boxes, " boxes, got ", order[i]);
+    DRCNN_CHECK(
+        groups == nullptr || i == 0 || groups[i - 1] <= groups[i], "nms: groups must ascend, got ", groups[i], " at ", i, " after ",
+        groups[i - 1]);
+  }
 }
 
 }  // namespace drcnn

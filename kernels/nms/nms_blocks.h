@@ -1,6 +1,6 @@
 // Non-maximum suppression for a GPU, of all groups at once, with nothing read by the host.
 //
-// Boxes are sorted by group, then by descending score; a group is a run of positions. In tiles of 64 boxes of a group:
+// Boxes are sorted by group, then by descending score (GatherBoxes); a group is a run of positions. In tiles of 64 boxes of a group:
 //   1. FindGroups: where the group of each position begins and ends;
 //   2. CompareBoxes: for each box, which later ones of its group it would suppress, a bit each, for a window of tiles;
 //   3. KeepBoxes: one block a group goes through its tiles in order: the first tile that is left decides what it keeps,
@@ -10,7 +10,7 @@
 // then O(tiles * window) per group in one block.
 #pragma once
 
-#include "../device/block.h"
+#include "../common/block.h"
 #include "rule.h"
 
 namespace drcnn::nms {
@@ -38,6 +38,25 @@ struct Overlap {
     const T area_b = (b[2] - b[0] + offset) * (b[3] - b[1] + offset);
     const T iou = intersection / (area_a + area_b - intersection);
     return rule.suppress_equal ? iou >= rule.bar : iou > rule.bar;
+  }
+};
+
+/// Fills sorted [count, 4] with the boxes that order lists, in the type that they are compared in.
+template <typename From, typename T>
+struct GatherBoxes {
+  static constexpr int kThreads = 128;
+
+  const From* boxes;
+  const int64_t* order;
+  T* sorted;
+  int32_t count;
+
+  DRCNN_DEVICE void operator()(const Block& block) const {
+    block.each_thread([&](int t) {
+      const int64_t at = block.index() * kThreads + t;
+      if (at >= count) return;
+      for (int k = 0; k < 4; k++) sorted[4 * at + k] = static_cast<T>(boxes[4 * order[at] + k]);
+    });
   }
 };
 

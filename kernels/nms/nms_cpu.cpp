@@ -2,20 +2,12 @@
 //
 // Within a group: O(kept * boxes) vectorised comparisons over the boxes not yet suppressed, which are packed together
 // whenever half of them are gone. Groups run in parallel. Determinism: the threads share nothing.
-#include "nms.h"
-
-#include <ATen/Dispatch.h>
-#include <ATen/OpMathType.h>
-#include <ATen/Parallel.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/zeros.h>
-#include <c10/core/GradMode.h>
-#include <torch/library.h>
-
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
-#include "../vectorised.h"
+#include "../common/isa.h"
+#include "../common/types.h"
 #include "arguments.h"
 #include "rule.h"
 
@@ -86,16 +78,19 @@ DRCNN_INLINE int64_t suppress_later(Candidates<T>& all, int64_t i, const Rule<T>
   return marked;
 }
 
-DRCNN_VECTORISED int64_t suppress(Candidates<float>& all, int64_t i, const Rule<float>& rule) {
-  return rule.suppress_equal ? suppress_later<float, true>(all, i, rule) : suppress_later<float, false>(all, i, rule);
-}
-DRCNN_VECTORISED int64_t suppress(Candidates<double>& all, int64_t i, const Rule<double>& rule) {
-  return rule.suppress_equal ? suppress_later<double, true>(all, i, rule) : suppress_later<double, false>(all, i, rule);
+template <typename T>
+DRCNN_INLINE void suppress_by_rule(Candidates<T>& all, int64_t i, const Rule<T>& rule, int64_t& marked) {
+  marked = rule.suppress_equal ? suppress_later<T, true>(all, i, rule) : suppress_later<T, false>(all, i, rule);
 }
 
-/// rows: one group, by descending score. Sets keep[row] for the kept ones.
+DRCNN_VERSIONS(
+    suppress, (Candidates<float>& all, int64_t i, const Rule<float>& rule, int64_t& marked), suppress_by_rule, (all, i, rule, marked))
+DRCNN_VERSIONS(
+    suppress, (Candidates<double>& all, int64_t i, const Rule<double>& rule, int64_t& marked), suppress_by_rule, (all, i, rule, marked))
+
+/// rows: one group, by descending score. Sets keep[row] of the kept ones.
 template <typename T>
-void suppress_group(const T* boxes, const int64_t* rows, int64_t count, const Rule<T>& rule, bool* keep) {
+void suppress_group(const T* boxes, const int64_t* rows, int64_t count, const Rule<T>& rule, uint8_t* keep) {
   Candidates<T> all;
   for (int64_t i = 0; i < count; i++) all.add(boxes + 4 * rows[i], rows[i], rule.offset);
   int64_t i = 0;
@@ -104,9 +99,10 @@ void suppress_group(const T* boxes, const int64_t* rows, int64_t count, const Ru
       i++;
       continue;
     }
-    keep[all.row[i]] = true;
+    keep[all.row[i]] = 1;
     const int64_t later = all.size() - i - 1;
-    const int64_t marked = suppress(all, i, rule);
+    int64_t marked = 0;
+    suppress(all, i, rule, marked);
     i++;
     if (marked == later) return;
     if (2 * marked > later) {
@@ -116,91 +112,30 @@ void suppress_group(const T* boxes, const int64_t* rows, int64_t count, const Ru
   }
 }
 
-/// The rows by descending score, equal scores in input order, NaN first.
-std::vector<int64_t> by_score(const at::Tensor& scores) {
-  const auto order = std::get<1>(scores.sort(/*stable=*/true, /*dim=*/0, /*descending=*/true)).contiguous();
-  const auto* rows = order.data_ptr<int64_t>();
-  return {rows, rows + order.numel()};
-}
-
-/// Computes keep[row] for all rows listed in order (by descending score), each group on its own; groups may be null.
-void suppress_groups(
-    const at::Tensor& boxes, std::vector<int64_t> order, const int64_t* groups, double iou_threshold, double offset,
-    bool suppress_equal, bool* keep) {
-  const auto count = static_cast<int64_t>(order.size());
+template <typename T>
+void suppress_groups(const drcnn_nms& call, const T* boxes, const int64_t* order, const int64_t* groups, uint8_t* keep) {
   std::vector<int64_t> starts{0};
-  if (groups != nullptr) {
-    std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return groups[a] < groups[b]; });
-    for (int64_t i = 1; i < count; i++) {
-      if (groups[order[i]] != groups[order[i - 1]]) starts.push_back(i);
-    }
+  for (int64_t i = 1; groups != nullptr && i < call.places; i++) {
+    if (groups[i] != groups[i - 1]) starts.push_back(i);
   }
-  starts.push_back(count);
-  AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, boxes.scalar_type(), "nms", [&] {
-    using compute_t = at::opmath_type<scalar_t>;
-    const auto values = boxes.to(c10::CppTypeToScalarType<compute_t>::value).contiguous();
-    const auto* data = values.template data_ptr<compute_t>();
-    const auto rule = rule_of<compute_t>(iou_threshold, offset, suppress_equal);
-    at::parallel_for(0, static_cast<int64_t>(starts.size()) - 1, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t g = begin; g < end; g++) {
-        suppress_group(data, order.data() + starts[g], starts[g + 1] - starts[g], rule, keep);
-      }
-    });
+  starts.push_back(call.places);
+  const auto rule = rule_of<T>(call.iou_threshold, call.offset, call.suppress_equal != 0);
+  parallel_for(0, static_cast<int64_t>(starts.size()) - 1, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t g = begin; g < end; g++) suppress_group(boxes, order + starts[g], starts[g + 1] - starts[g], rule, keep);
   });
 }
 
-/// The rows of order that are kept, in that order.
-at::Tensor kept_rows(const std::vector<int64_t>& order, const bool* keep, const at::Tensor& boxes) {
-  auto rows = at::empty({std::count(keep, keep + order.size(), true)}, boxes.options().dtype(at::kLong));
-  std::copy_if(order.begin(), order.end(), rows.data_ptr<int64_t>(), [&](int64_t row) { return keep[row]; });
-  return rows;
-}
-
 }  // namespace
-
-at::Tensor nms_cpu(
-    const at::Tensor& boxes, const at::Tensor& scores, double iou_threshold, double offset, bool suppress_equal) {
-  const at::NoGradGuard no_grad;
-  check_nms_arguments("nms", boxes, scores, iou_threshold, false);
-  const auto order = by_score(scores);
-  const auto keep = at::zeros({boxes.size(0)}, boxes.options().dtype(at::kBool));
-  suppress_groups(boxes, order, nullptr, iou_threshold, offset, suppress_equal, keep.data_ptr<bool>());
-  return kept_rows(order, keep.data_ptr<bool>(), boxes);
-}
-
-at::Tensor batched_nms_cpu(
-    const at::Tensor& boxes, const at::Tensor& scores, const at::Tensor& groups, double iou_threshold, double offset,
-    bool suppress_equal) {
-  const at::NoGradGuard no_grad;
-  check_nms_arguments("batched_nms", boxes, scores, iou_threshold, false);
-  check_nms_groups("batched_nms", groups, boxes);
-  const auto order = by_score(scores);
-  const auto group_of = groups.contiguous();
-  const auto keep = at::zeros({boxes.size(0)}, boxes.options().dtype(at::kBool));
-  suppress_groups(
-      boxes, order, group_of.data_ptr<int64_t>(), iou_threshold, offset, suppress_equal, keep.data_ptr<bool>());
-  return kept_rows(order, keep.data_ptr<bool>(), boxes);
-}
-
-at::Tensor nms_keep_cpu(
-    const at::Tensor& boxes, const at::Tensor& scores, const at::Tensor& groups, double iou_threshold, double offset,
-    bool suppress_equal) {
-  const at::NoGradGuard no_grad;
-  check_nms_arguments("nms_keep", boxes, scores, iou_threshold, false);
-  check_nms_groups("nms_keep", groups, boxes);
-  const auto group_of = groups.contiguous();
-  const auto* group = group_of.data_ptr<int64_t>();
-  auto order = by_score(scores);
-  order.erase(std::remove_if(order.begin(), order.end(), [&](int64_t row) { return group[row] < 0; }), order.end());
-  auto keep = at::zeros({boxes.size(0)}, boxes.options().dtype(at::kBool));
-  suppress_groups(boxes, std::move(order), group, iou_threshold, offset, suppress_equal, keep.data_ptr<bool>());
-  return keep;
-}
-
 }  // namespace drcnn
 
-TORCH_LIBRARY_IMPL(dynamic_rcnn, CPU, m) {
-  m.impl("nms", drcnn::nms_cpu);
-  m.impl("batched_nms", drcnn::batched_nms_cpu);
-  m.impl("nms_keep", drcnn::nms_keep_cpu);
+int32_t drcnn_nms_keep(const drcnn_nms* call, const void* boxes, const int64_t* order, const int64_t* groups, uint8_t* keep) {
+  return drcnn::guarded([&] {
+    drcnn::isa();
+    drcnn::check_nms_arguments(*call);
+    drcnn::by_type<float, double>("nms: the type of boxes", call->type, [&](auto number) {
+      drcnn::check_nms_order(*call, order, groups);
+      if (call->boxes > 0) std::memset(keep, 0, static_cast<size_t>(call->boxes));
+      drcnn::suppress_groups(*call, static_cast<const decltype(number)*>(boxes), order, groups, keep);
+    });
+  });
 }

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "../device/block.h"
+#include "../common/block.h"
 
 namespace drcnn {
 

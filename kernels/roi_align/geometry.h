@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "../device/block.h"
+#include "../common/block.h"
 
 namespace drcnn {
 

@@ -163,4 +163,16 @@ struct PoolChannelsLast : PoolArguments<From, T> {
   }
 };
 
+/// One of the above; with keep_padding the rows of a negative image index stay as they are.
+template <typename Kernel>
+struct Pool : Kernel {
+  bool keep_padding;
+
+  DRCNN_DEVICE void operator()(const Block& block) const {
+    const int64_t row = static_cast<uint32_t>(block.index()) / this->tiles();
+    if (keep_padding && this->rois[5 * row] < 0) return;  // all threads of the block do
+    Kernel::operator()(block);
+  }
+};
+
 }  // namespace drcnn::roi_align

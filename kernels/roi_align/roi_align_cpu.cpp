@@ -2,20 +2,13 @@
 //
 // Layout: the innermost loop runs over channels, because a RoI's samples are the same for all of them. A task is one
 // image and one block of channels; it copies the touched part of its map to [pixels, channels] (not needed when the
-// input is channels-last), pools all RoIs of the image, or sums their gradients, and writes channels-first.
+// map is channels-last and in the type it is computed in), pools all RoIs of the image, or sums their gradients, and writes channels-first.
 // Complexity: O(samples * C) per RoI. Determinism: each channel is summed by one thread in the order of the RoIs; no
 // atomics; the block's size and the number of threads do not change a bit.
-#include "roi_align.h"
-
-#include <ATen/Dispatch.h>
-#include <ATen/OpMathType.h>
-#include <ATen/ops/empty.h>
-#include <torch/library.h>
-
 #include <memory>
 
-#include "../task_queue.h"
-#include "../vectorised.h"
+#include "../common/task_queue.h"
+#include "../common/types.h"
 #include "channel_block.h"
 #include "roi_plan.h"
 
@@ -87,34 +80,31 @@ DRCNN_INLINE void spread_roi(
   }
 }
 
-DRCNN_VECTORISED void pool(
-    const RoiPlan<float>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
-    const ChannelBlock<const float>& block, float* sums) {
-  pool_roi(plan, roi, options, width, block, sums);
-}
-DRCNN_VECTORISED void pool(
-    const RoiPlan<double>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width,
-    const ChannelBlock<const double>& block, double* sums) {
-  pool_roi(plan, roi, options, width, block, sums);
-}
-DRCNN_VECTORISED void spread(
-    const RoiPlan<float>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width, const float* grads,
-    const ChannelBlock<float>& block, bool divided) {
+template <typename T>
+DRCNN_INLINE void spread_by_divided(
+    const RoiPlan<T>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width, const T* grads, const ChannelBlock<T>& block,
+    bool divided) {
   if (divided) {
     spread_roi<true>(plan, roi, options, width, grads, block);
   } else {
     spread_roi<false>(plan, roi, options, width, grads, block);
   }
 }
-DRCNN_VECTORISED void spread(
-    const RoiPlan<double>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width, const double* grads,
-    const ChannelBlock<double>& block, bool divided) {
-  if (divided) {
-    spread_roi<true>(plan, roi, options, width, grads, block);
-  } else {
-    spread_roi<false>(plan, roi, options, width, grads, block);
-  }
-}
+
+#define DRCNN_IN_TYPE(T)                                                                                                       \
+  DRCNN_VERSIONS(                                                                                                              \
+      pool,                                                                                                                    \
+      (const RoiPlan<T>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width, const ChannelBlock<const T>& block, \
+       T* sums),                                                                                                               \
+      pool_roi, (plan, roi, options, width, block, sums))                                                                      \
+  DRCNN_VERSIONS(                                                                                                              \
+      spread,                                                                                                                  \
+      (const RoiPlan<T>& plan, int64_t roi, const RoiAlignOptions& options, int64_t width, const T* grads,                     \
+       const ChannelBlock<T>& block, bool divided),                                                                            \
+      spread_by_divided, (plan, roi, options, width, grads, block, divided))
+DRCNN_IN_TYPE(float)
+DRCNN_IN_TYPE(double)
+#undef DRCNN_IN_TYPE
 
 /// Whether dividing by it is exact.
 template <typename T>
@@ -129,22 +119,16 @@ std::unique_ptr<T[]> scratch(int64_t size) {
   return std::unique_ptr<T[]>(new T[size]);
 }
 
-template <typename From, typename T>
-void forward(
-    const at::Tensor& input, const T* rois, const RoiAlignOptions& options, const MapShape& map, bool clears_padding,
-    at::Tensor& pooled) {
-  const auto plan = plan_rois<T>(rois, pooled.size(0), map.batch, map.height, map.width, options);
+template <typename From, typename T = computed<From>>
+void forward(const drcnn_roi_align& call, const From* values, const T* rois, From* output) {
+  const RoiAlignOptions options = options_of(call);
+  const MapShape map = map_of(call);
+  const auto plan = plan_rois<T>(rois, call.rois, map.batch, map.height, map.width, options);
   const int64_t bins = options.pooled_height * options.pooled_width;
-  auto* output = pooled.data_ptr<From>();
-  if (clears_padding) {
-    for (const int64_t roi : plan.padding_rows) {
-      std::fill_n(output + roi * map.channels * bins, map.channels * bins, From(0));
-    }
+  if (!call.keep_padding) {
+    for (const int64_t roi : plan.padding_rows) std::fill_n(output + roi * map.channels * bins, map.channels * bins, From(0));
   }
-  // A channels-last input is already what a task wants, unless its type has to be widened.
-  const bool in_place = std::is_same<From, T>::value && input.is_contiguous(at::MemoryFormat::ChannelsLast);
-  const at::Tensor source = in_place ? input : input.contiguous();
-  const auto* values = source.template data_ptr<From>();
+  const bool last = call.channels_last != 0, in_place = is_in_place<From>(last);
   const Tasks tasks(map, sizeof(T));
   share_tasks(tasks.count(), [&](TaskQueue& queue) {
     const auto maps = scratch<T>(in_place ? 0 : map.pixels() * tasks.block);
@@ -153,16 +137,8 @@ void forward(
       const int64_t image = tasks.image(task), first = tasks.first_channel(task), count = tasks.channel_count(task);
       const auto& rois_here = plan.rois_of_image[image];
       if (rois_here.empty()) return;
-      ChannelBlock<const T> block;
-      if constexpr (std::is_same<From, T>::value) {
-        block = {values + image * map.pixels() * map.channels + first, map.channels, count};
-      }
-      if (!in_place) {
-        const ChannelBlock<T> copy{maps.get(), count, count};
-        to_pixels(
-            values + (image * map.channels + first) * map.pixels(), &plan.touched[image * map.height], map, copy);
-        block = {copy.data, copy.stride, copy.count};
-      }
+      const ChannelBlock<const T> block = block_of(
+          values + image * map.channels * map.pixels(), last, first, count, &plan.touched[image * map.height], map, maps.get());
       for (const int64_t roi : rois_here) {
         pool(plan, roi, options, map.width, block, sums.get());
         const T divisor = plan.sample_counts[roi];
@@ -175,15 +151,12 @@ void forward(
   });
 }
 
-template <typename From, typename T>
-void backward(
-    const at::Tensor& grad, const T* rois, const RoiAlignOptions& options, const MapShape& map,
-    at::Tensor& grad_input) {
-  const auto plan = plan_rois<T>(rois, grad.size(0), map.batch, map.height, map.width, options);
+template <typename From, typename T = computed<From>>
+void backward(const drcnn_roi_align& call, const From* values, const T* rois, From* output) {
+  const RoiAlignOptions options = options_of(call);
+  const MapShape map = map_of(call);
+  const auto plan = plan_rois<T>(rois, call.rois, map.batch, map.height, map.width, options);
   const int64_t bins = options.pooled_height * options.pooled_width;
-  const at::Tensor source = grad.contiguous();
-  const auto* values = source.template data_ptr<From>();
-  auto* output = grad_input.data_ptr<From>();
   const Tasks tasks(map, sizeof(T));
   share_tasks(tasks.count(), [&](TaskQueue& queue) {
     const auto maps = scratch<T>(map.pixels() * tasks.block);
@@ -211,63 +184,35 @@ void backward(
   });
 }
 
-void pool_all(
-    const at::Tensor& input, const at::Tensor& rois, const RoiAlignOptions& options, const MapShape& map,
-    bool clears_padding, at::Tensor& pooled) {
-  AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, input.scalar_type(), "roi_align", [&] {
-    using compute_t = at::opmath_type<scalar_t>;
-    const auto rows = rois.to(c10::CppTypeToScalarType<compute_t>::value).contiguous();
-    forward<scalar_t, compute_t>(input, rows.template data_ptr<compute_t>(), options, map, clears_padding, pooled);
-  });
+/// body(a number of the map's type), after all checks.
+template <typename Body>
+void checked(const drcnn_roi_align& call, const Body& body) {
+  isa();
+  check_roi_align_arguments(call, kMaxBins);
+  by_type<float, double, BFloat16>("roi_align: the type of map and pooled", call.type, body);
 }
 
 }  // namespace
-
-at::Tensor roi_align_cpu(
-    const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
-    int64_t sampling_ratio, bool aligned) {
-  const RoiAlignOptions options{spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned};
-  const MapShape map = check_roi_align_input(input, false);
-  check_roi_align_arguments(options, rois, map, input.device(), false);
-  auto pooled = at::empty({rois.size(0), map.channels, pooled_height, pooled_width}, input.options());
-  pool_all(input, rois, options, map, true, pooled);
-  return pooled;
-}
-
-void roi_align_into_cpu(
-    at::Tensor& pooled, const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t sampling_ratio,
-    bool aligned) {
-  const MapShape map = check_roi_align_input(input, false);
-  TORCH_CHECK(
-      pooled.dim() == 4 && pooled.size(0) == rois.size(0) && pooled.size(1) == map.channels && pooled.is_contiguous() &&
-          pooled.device() == input.device() && pooled.scalar_type() == input.scalar_type(),
-      "_roi_align_into: pooled is ", pooled.scalar_type(), pooled.sizes(), ", expected a contiguous ", input.scalar_type(),
-      " of ", rois.size(0), " RoIs and ", map.channels, " channels");
-  const RoiAlignOptions options{spatial_scale, pooled.size(2), pooled.size(3), sampling_ratio, aligned};
-  check_roi_align_arguments(options, rois, map, input.device(), false);
-  pool_all(input, rois, options, map, false, pooled);
-}
-
-at::Tensor roi_align_backward_cpu(
-    const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
-    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned, bool) {
-  const RoiAlignOptions options{spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned};
-  const MapShape map{batch, channels, height, width};
-  check_roi_align_arguments(options, rois, map, grad.device(), false);
-  check_roi_align_gradient(grad, rois, options, map, false);
-  auto grad_input = at::empty({batch, channels, height, width}, grad.options());
-  AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, grad.scalar_type(), "_roi_align_backward", [&] {
-    using compute_t = at::opmath_type<scalar_t>;
-    const auto rows = rois.to(c10::CppTypeToScalarType<compute_t>::value).contiguous();
-    backward<scalar_t, compute_t>(grad, rows.template data_ptr<compute_t>(), options, map, grad_input);
-  });
-  return grad_input;
-}
-
 }  // namespace drcnn
 
-TORCH_LIBRARY_IMPL(dynamic_rcnn, CPU, m) {
-  m.impl("roi_align", drcnn::roi_align_cpu);
-  m.impl("_roi_align_into", drcnn::roi_align_into_cpu);
-  m.impl("_roi_align_backward", drcnn::roi_align_backward_cpu);
+int32_t drcnn_roi_align_forward(const drcnn_roi_align* call, const void* map, const void* rois, void* pooled) {
+  return drcnn::guarded([&] {
+    drcnn::checked(*call, [&](auto number) {
+      using From = decltype(number);
+      const auto* boxes = static_cast<const drcnn::computed<From>*>(rois);
+      drcnn::forward(*call, static_cast<const From*>(map), boxes, static_cast<From*>(pooled));
+    });
+  });
+}
+
+int32_t drcnn_roi_align_backward(const drcnn_roi_align* call, const void* grad, const void* rois, void* grad_map) {
+  return drcnn::guarded([&] {
+    DRCNN_CHECK(
+        call->channels_last == 0, "roi_align: a CPU's gradient is [N, C, H, W], so channels_last must be 0, got ", call->channels_last);
+    drcnn::checked(*call, [&](auto number) {
+      using From = decltype(number);
+      const auto* boxes = static_cast<const drcnn::computed<From>*>(rois);
+      drcnn::backward(*call, static_cast<const From*>(grad), boxes, static_cast<From*>(grad_map));
+    });
+  });
 }

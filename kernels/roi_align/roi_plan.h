@@ -2,8 +2,7 @@
 // looks at, and which part of each map is touched at all.
 #pragma once
 
-#include <c10/util/Exception.h>
-
+#include "../common/host.h"
 #include "sampling.h"
 
 namespace drcnn {
@@ -51,7 +50,7 @@ RoiPlan<T> plan_rois(
       plan.x.append_empty(bins_x);
       continue;
     }
-    TORCH_CHECK(
+    DRCNN_CHECK(
         roi[0] < static_cast<T>(batch), "roi_align: rois[", r, "][0] must be an image index below ", batch, ", got ",
         roi[0]);
     const auto image = static_cast<int64_t>(roi[0]);

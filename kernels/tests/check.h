@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "drcnn_kernels.h"
+#include "launch.h"
 
 namespace drcnn::tests {
 
@@ -43,7 +44,13 @@ using Values = std::vector<T>;
 /// What a result holds before: NaN, so that a value which was not written shows.
 template <typename T>
 Values<T> unwritten(int64_t count) {
-  return Values<T>(count, std::numeric_limits<T>::quiet_NaN());
+  return Values<T>(count, static_cast<T>(kNaN));
+}
+
+/// A CUDA function's scratch, exactly as large as asked for, holding garbage.
+inline Values<uint8_t> garbage(int64_t bytes, const std::string& what) {
+  check(bytes >= 0, what + ": the size of the scratch: " + (bytes < 0 ? drcnn_kernels_error() : ""));
+  return Values<uint8_t>(bytes < 0 ? 0 : bytes, 0xA5);
 }
 
 /// Drawn numbers, the same in every run.
@@ -125,6 +132,31 @@ double relative_error(const Values<A>& a, const Values<B>& b) {
 /// From here on the kernels have so many threads.
 void use_threads(int count);
 
+/// The result of a CUDA function on the shim, which must not depend on the order of blocks and threads.
+template <typename Run>
+auto twice(const std::string& what, const Run& run) {
+  drcnn_shim_backwards(0);
+  auto forwards = run();
+  drcnn_shim_backwards(1);
+  check(same(forwards, run()), what + ": the order of the threads changes the result");
+  drcnn_shim_backwards(0);
+  return forwards;
+}
+
+/// The result of a CPU's function, which must not depend on the number of threads.
+template <typename Run>
+auto on_threads(const std::string& what, const Run& run) {
+  use_threads(1);
+  auto alone = run();
+  for (const int count : {2, 3}) {
+    use_threads(count);
+    check(same(alone, run()), what + ": " + std::to_string(count) + " threads change the result");
+  }
+  use_threads(1);
+  return alone;
+}
+
+void numbers_tests();
 void roi_align_tests(int64_t draws);
 void nms_tests(int64_t draws);
 void random_keys_tests(int64_t draws);

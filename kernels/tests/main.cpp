@@ -1,6 +1,6 @@
 // The kernels of the CPU on shapes and numbers that no model gives them, each fast form against its plain one in float64, and the bodies
 // of the CUDA kernels, run on the CPU, against both. Built with the sanitizers. The one argument: how many shapes are drawn for each
-// kernel. DRCNN_CPU_ISA says which versions are tested.
+// kernel. DRCNN_CPU_ISA says which versions are tested. DRCNN_TESTS: the tests of the kernels that are built.
 #include <cstdlib>
 #include <thread>
 
@@ -55,11 +55,8 @@ int main(int count, char** arguments) {
     std::printf("%s\n", drcnn_kernels_error());
     return 1;
   }
-  roi_align_tests(draws);
-  nms_tests(draws);
-  random_keys_tests(draws);
-  deform_conv2d_tests(draws);
-  convolution_tests(draws);
+  numbers_tests();
+  for (const auto tests : {DRCNN_TESTS}) tests(draws);
   std::printf("%s: %d checks, %d failures\n", isa, checks, failures);
   return failures == 0 ? 0 : 1;
 }

@@ -1,17 +1,74 @@
-// RoIAlign's place in autograd and in autocast, for every backend: save, forward, and cast.
+// RoIAlign as operators of the CPU, and its place in autograd and in autocast, for every device: save, forward, and cast.
+#include "roi_align.h"
+
 #include <ATen/autocast_mode.h>
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/empty.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
-#include "roi_align.h"
+#include <algorithm>
 
 namespace drcnn {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
+
+/// The numbers of a call alone, before memory is asked for: without images and RoIs there is nothing else to do.
+void check_numbers(drcnn_roi_align call) {
+  call.batch = std::min<int64_t>(call.batch, 0);
+  call.rois = 0;
+  done(drcnn_roi_align_forward(&call, nullptr, nullptr, nullptr));
+}
+
+void pool(drcnn_roi_align call, const at::Tensor& input, const at::Tensor& rois, at::Tensor& pooled) {
+  const bool last = input.is_contiguous(at::MemoryFormat::ChannelsLast);
+  call.channels_last = last;
+  const auto map = last ? input : input.contiguous();
+  const auto boxes = rois_for(input.scalar_type(), rois);
+  done(drcnn_roi_align_forward(&call, map.data_ptr(), boxes.data_ptr(), pooled.data_ptr()));
+}
+
+at::Tensor roi_align_cpu(
+    const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
+    int64_t sampling_ratio, bool aligned) {
+  const auto call = roi_align_call(input, rois, spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned, false);
+  check_numbers(call);
+  auto pooled = at::empty({call.rois, call.channels, pooled_height, pooled_width}, input.options());
+  pool(call, input, rois, pooled);
+  return pooled;
+}
+
+/// Into rows of pooled, which padding rows leave as they are. Not recorded.
+void roi_align_into_cpu(
+    at::Tensor& pooled, const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t sampling_ratio,
+    bool aligned) {
+  check_roi_align_input(input, false);
+  TORCH_CHECK(
+      pooled.dim() == 4 && pooled.size(0) == rois.size(0) && pooled.size(1) == input.size(1) && pooled.is_contiguous() &&
+          pooled.device() == input.device() && pooled.scalar_type() == input.scalar_type(),
+      "_roi_align_into: pooled is ", pooled.scalar_type(), pooled.sizes(), ", expected a contiguous ", input.scalar_type(), " of ",
+      rois.size(0), " RoIs and ", input.size(1), " channels");
+  auto call = roi_align_call(input, rois, spatial_scale, pooled.size(2), pooled.size(3), sampling_ratio, aligned, false);
+  call.keep_padding = 1;
+  pool(call, input, rois, pooled);
+}
+
+/// channels_last asks for the layout of a channels-last input; the CPU's gradient is channels-first whatever it says.
+at::Tensor roi_align_backward_cpu(
+    const at::Tensor& grad, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
+    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t sampling_ratio, bool aligned, bool) {
+  const auto call = roi_align_gradient_call(
+      grad, rois, spatial_scale, pooled_height, pooled_width, batch, channels, height, width, sampling_ratio, aligned, false,
+      false);
+  check_numbers(call);
+  auto grad_input = at::empty({batch, channels, height, width}, grad.options());
+  const auto source = grad.contiguous(), boxes = rois_for(grad.scalar_type(), rois);
+  done(drcnn_roi_align_backward(&call, source.data_ptr(), boxes.data_ptr(), grad_input.data_ptr()));
+  return grad_input;
+}
 
 at::Tensor call_forward(
     const at::Tensor& input, const at::Tensor& rois, double spatial_scale, int64_t pooled_height, int64_t pooled_width,
@@ -111,6 +168,11 @@ at::Tensor roi_align_autocast(
 }  // namespace
 }  // namespace drcnn
 
+TORCH_LIBRARY_IMPL(dynamic_rcnn, CPU, m) {
+  m.impl("roi_align", drcnn::roi_align_cpu);
+  m.impl("_roi_align_into", drcnn::roi_align_into_cpu);
+  m.impl("_roi_align_backward", drcnn::roi_align_backward_cpu);
+}
 TORCH_LIBRARY_IMPL(dynamic_rcnn, Autograd, m) {
   m.impl("roi_align", drcnn::roi_align_autograd);
   m.impl("_roi_align_backward", drcnn::roi_align_backward_autograd);
