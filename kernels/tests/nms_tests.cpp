@@ -194,7 +194,10 @@ void thousands() {
   const int64_t many = 3000;
   Boxes equal{"3000 equal boxes", {}, Values<float>(many, 0.5f), {}}, apart{"3000 boxes apart", {}, Values<float>(many, 0.5f), {}};
   for (int64_t i = 0; i < many; i++) {
-    for (const float value : {0.0f, 0.0f, 9.0f, 9.0f}) equal.boxes.push_back(value), apart.boxes.push_back(value + 10.0f * static_cast<float>(i));
+    for (const float value : {0.0f, 0.0f, 9.0f, 9.0f}) {
+      equal.boxes.push_back(value);
+      apart.boxes.push_back(value + 10.0f * static_cast<float>(i));
+    }
   }
   const drcnn_nms call{many, many, 0.5, 0, drcnn_float32, 0};
   for (const bool one : {true, false}) {

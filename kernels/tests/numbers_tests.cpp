@@ -16,7 +16,8 @@ void rounds(uint16_t bits, const char* name) {
   const float middle = a + (b - a) / 2;  // exact: float32 has more digits than either
   const T even = bits % 2 == 0 ? low : next;
   const auto is = [&](float value, T expected) {
-    check(T(value).bits == expected.bits && T(-value).bits == (expected.bits | 0x8000), std::string(name) + " of " + std::to_string(value));
+    const bool good = T(value).bits == expected.bits && T(-value).bits == (expected.bits | 0x8000);
+    check(good, std::string(name) + " of " + std::to_string(value));
   };
   is(a, low);
   is(middle, even);
@@ -50,7 +51,8 @@ void numbers_tests() {
   special<Float16>("float16", 65504, 65520);
   Float16 smallest;
   smallest.bits = 1;
-  check(static_cast<float>(smallest) == 0x1p-24f && Float16(0x1p-25f).bits == 0 && Float16(0x1.8p-24f).bits == 2, "float16: subnormal numbers");
+  check(static_cast<float>(smallest) == 0x1p-24f && Float16(0x1p-25f).bits == 0 && Float16(0x1.8p-24f).bits == 2,
+        "float16: subnormal numbers");
 }
 
 }  // namespace drcnn::tests
