@@ -219,22 +219,27 @@ void all_gradients(
   }
 }
 
+/// body(the sizes, a number of the call's type), after all checks.
+template <typename Body>
+void checked(const drcnn_deform_conv2d& call, const Body& body) {
+  isa();
+  const Shape shape = shape_of(call);
+  by_type<float, double>("deform_conv2d: type", call.type, [&](auto number) { body(shape, number); });
+}
+
 }  // namespace
 }  // namespace drcnn::deform
 
 int32_t drcnn_deform_conv2d_forward(
     const drcnn_deform_conv2d* call, const void* input, const void* weight, const void* offset, const void* mask,
     const void* bias, void* output) {
-  using namespace drcnn;
-  return guarded([&] {
-    const auto shape = deform::shape_of(*call);
-    isa();
-    by_type<float, double>("deform_conv2d: type", shape.type, [&](auto number) {
+  return drcnn::guarded([&] {
+    drcnn::deform::checked(*call, [&](const auto& shape, auto number) {
       using T = decltype(number);
       const auto of = [](const void* values) { return static_cast<const T*>(values); };
-      const auto map = deform::channels_last(shape, of(input));
-      deform::forward(
-          deform::Call<T>(shape, map.get(), of(offset), of(mask)), of(weight), of(bias), static_cast<T*>(output));
+      const auto map = drcnn::deform::channels_last(shape, of(input));
+      const drcnn::deform::Call<T> made(shape, map.get(), of(offset), of(mask));
+      drcnn::deform::forward(made, of(weight), of(bias), static_cast<T*>(output));
     });
   });
 }
@@ -242,21 +247,18 @@ int32_t drcnn_deform_conv2d_forward(
 int32_t drcnn_deform_conv2d_backward(
     const drcnn_deform_conv2d* call, const void* grad, const void* input, const void* weight, const void* offset,
     const void* mask, void* grad_input, void* grad_weight, void* grad_offset, void* grad_mask, void* grad_bias) {
-  using namespace drcnn;
-  return guarded([&] {
-    const auto shape = deform::shape_of(*call);
-    deform::check_masks(mask, grad_mask);
-    isa();
-    by_type<float, double>("deform_conv2d: type", shape.type, [&](auto number) {
+  return drcnn::guarded([&] {
+    drcnn::deform::checked(*call, [&](const auto& shape, auto number) {
       using T = decltype(number);
       const auto of = [](const void* values) { return static_cast<const T*>(values); };
       const auto to = [](void* values) { return static_cast<T*>(values); };
+      drcnn::deform::check_masks(mask, grad_mask);
       if (grad_input != nullptr || grad_weight != nullptr || grad_offset != nullptr || grad_mask != nullptr) {
-        deform::all_gradients(
-            shape, of(grad), of(input), of(weight), of(offset), of(mask), to(grad_input), to(grad_weight),
-            to(grad_offset), to(grad_mask));
+        drcnn::deform::all_gradients(
+            shape, of(grad), of(input), of(weight), of(offset), of(mask), to(grad_input), to(grad_weight), to(grad_offset),
+            to(grad_mask));
       }
-      if (grad_bias != nullptr) deform::bias_gradient(shape, of(grad), to(grad_bias));
+      if (grad_bias != nullptr) drcnn::deform::bias_gradient(shape, of(grad), to(grad_bias));
     });
   });
 }

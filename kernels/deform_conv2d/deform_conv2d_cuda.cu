@@ -26,7 +26,7 @@ Sizes sizes_of(const Shape& shape) {
       narrow(shape.dil_w)};
 }
 
-/// Runs body with the sizes and a number of the call's type.
+/// body(the sizes, a number of the call's type), after all checks.
 template <typename Body>
 int32_t on_device(const drcnn_deform_conv2d* call, const Body& body) {
   return guarded([&] {
@@ -36,43 +36,39 @@ int32_t on_device(const drcnn_deform_conv2d* call, const Body& body) {
 }
 
 template <typename T>
-const T* of(const void* values) {
-  return static_cast<const T*>(values);
-}
-
-template <typename T>
-T* to(void* values) {
-  return static_cast<T*>(values);
+Fields<T> fields_of(const void* offset, const void* mask) {
+  return {static_cast<const T*>(offset), static_cast<const T*>(mask)};
 }
 
 }  // namespace
 }  // namespace drcnn::deform
 
-using namespace drcnn;
-using namespace drcnn::deform;
-
 int32_t drcnn_cuda_deform_columns(
     const drcnn_deform_conv2d* call, const void* map, const void* offset, const void* mask, void* columns, void* stream) {
+  using namespace drcnn::deform;
   return on_device(call, [&](const Sizes& sizes, auto number) {
     using T = decltype(number);
-    const GatherColumns<T> gather{sizes, {of<T>(offset), of<T>(mask)}, of<T>(map), to<T>(columns)};
-    launch(stream, gather, parts<int64_t>(sizes.items(), gather.kThreads / kLanes));
+    const GatherColumns<T> gather{sizes, fields_of<T>(offset, mask), static_cast<const T*>(map), static_cast<T*>(columns)};
+    drcnn::launch(stream, gather, drcnn::parts<int64_t>(sizes.items(), gather.kThreads / kLanes));
   });
 }
 
 int32_t drcnn_cuda_deform_offset_gradient(
     const drcnn_deform_conv2d* call, const void* map, const void* offset, const void* mask, const void* grad_columns,
     void* grad_offset, void* grad_mask, void* stream) {
+  using namespace drcnn::deform;
   return on_device(call, [&](const Sizes& sizes, auto number) {
     using T = decltype(number);
     check_masks(mask, grad_mask);
     const GradientsOfFields<T> find{
-        sizes, {of<T>(offset), of<T>(mask)}, of<T>(map), of<T>(grad_columns), to<T>(grad_offset), to<T>(grad_mask)};
-    launch(stream, find, parts<int64_t>(sizes.items(), find.kThreads / kLanes), find.kSharedBytes);
+        sizes, fields_of<T>(offset, mask), static_cast<const T*>(map), static_cast<const T*>(grad_columns),
+        static_cast<T*>(grad_offset), static_cast<T*>(grad_mask)};
+    drcnn::launch(stream, find, drcnn::parts<int64_t>(sizes.items(), find.kThreads / kLanes), find.kSharedBytes);
   });
 }
 
 int64_t drcnn_cuda_deform_corner_count(const drcnn_deform_conv2d* call) {
+  using namespace drcnn::deform;
   int64_t count = -1;
   on_device(call, [&](const Sizes& sizes, auto) { count = sizes.corners(); });
   return count;
@@ -80,19 +76,23 @@ int64_t drcnn_cuda_deform_corner_count(const drcnn_deform_conv2d* call) {
 
 int32_t drcnn_cuda_deform_corners(
     const drcnn_deform_conv2d* call, const void* offset, const void* mask, int32_t* pixels, void* factors, void* stream) {
+  using namespace drcnn::deform;
   return on_device(call, [&](const Sizes& sizes, auto number) {
     using T = decltype(number);
-    const ListCorners<T> list{sizes, {of<T>(offset), of<T>(mask)}, pixels, to<T>(factors)};
-    launch(stream, list, parts<int64_t>(sizes.items(), list.kThreads));
+    const ListCorners<T> list{sizes, fields_of<T>(offset, mask), pixels, static_cast<T*>(factors)};
+    drcnn::launch(stream, list, drcnn::parts<int64_t>(sizes.items(), list.kThreads));
   });
 }
 
 int32_t drcnn_cuda_deform_input_gradient(
     const drcnn_deform_conv2d* call, const int32_t* sorted_pixels, const int64_t* corners, const void* factors,
     const void* grad_columns, void* grad_map, void* stream) {
+  using namespace drcnn::deform;
   return on_device(call, [&](const Sizes& sizes, auto number) {
     using T = decltype(number);
-    const AddCorners<T> add{sizes, sorted_pixels, corners, of<T>(factors), of<T>(grad_columns), to<T>(grad_map)};
-    launch(stream, add, parts<int64_t>(add.places(), add.kThreads / kLanes));
+    const AddCorners<T> add{
+        sizes, sorted_pixels, corners, static_cast<const T*>(factors), static_cast<const T*>(grad_columns),
+        static_cast<T*>(grad_map)};
+    drcnn::launch(stream, add, drcnn::parts<int64_t>(add.places(), add.kThreads / kLanes));
   });
 }

@@ -1,7 +1,7 @@
 // The sizes of one deformable convolution, and the checks that its numbers agree, for every backend.
 #pragma once
 
-#include "../common/host.h"
+#include "../common/sizes.h"
 
 namespace drcnn::deform {
 
@@ -62,7 +62,7 @@ inline Shape shape_of(const drcnn_deform_conv2d& call) {
       "deform_conv2d: an output position can see at most ", INT32_MAX, " values, got ", shape.channels, " channels at ",
       shape.kernel_h, " x ", shape.kernel_w, " taps.");
   DRCNN_CHECK(
-      shape.batch >= 0 && is_count(shape.height, shape.width), "deform_conv2d: input must have from 1 to ", INT32_MAX,
+      is_count(shape.height, shape.width), "deform_conv2d: input must have from 1 to ", INT32_MAX,
       " pixels, got [", shape.batch, ", ", shape.channels, ", ", shape.height, ", ", shape.width, "].");
   shape.out_h = output_side(shape.height, shape.pad_h, shape.dil_h, shape.kernel_h, shape.stride_h);
   shape.out_w = output_side(shape.width, shape.pad_w, shape.dil_w, shape.kernel_w, shape.stride_w);
@@ -71,6 +71,10 @@ inline Shape shape_of(const drcnn_deform_conv2d& call) {
       "] with its padding is smaller than the kernel.");
   DRCNN_CHECK(
       is_count(shape.out_h, shape.out_w), "deform_conv2d: the output would have more than ", INT32_MAX, " positions.");
+  check_sizes("deform_conv2d: weight", {shape.outputs, shape.group_channels(), shape.kernel_h, shape.kernel_w});
+  check_sizes("deform_conv2d: input", {shape.batch, shape.channels, shape.height, shape.width});
+  check_sizes("deform_conv2d: offset", {shape.batch, 2 * shape.samples(), shape.out_h, shape.out_w});
+  check_sizes("deform_conv2d: output", {shape.batch, shape.outputs, shape.out_h, shape.out_w});
   return shape;
 }
 

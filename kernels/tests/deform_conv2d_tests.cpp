@@ -1,178 +1,15 @@
-// Deformable convolution: the plain form's gradients against finite differences, the fast form against the plain one in float64, its bits for
-// one, two and three threads, and the parts for CUDA, run on the CPU with plain products and a sort between them, against the plain form.
-#include <algorithm>
-#include <array>
-#include <sstream>
-
-#include "../common/launch.h"
-#include "../common/types.h"
-#include "../deform_conv2d/deform_conv2d_plain.h"
-#include "check.h"
+// Deformable convolution: the plain form's gradients against finite differences, and against it in float64 the CPU's form, whose bits do
+// not depend on the number of threads, and the parts for CUDA, whose bits do not depend on the order of theirs.
+#include "deform_conv2d_forms.h"
 
 namespace drcnn::tests {
 namespace {
 
-using deform::Shape;
+using namespace deform_forms;
 
 /// Sums of some thousand products of numbers up to 1, in another order than the plain form's.
 template <typename T>
 constexpr double kTolerance = std::is_same_v<T, double> ? 1e-12 : 2e-5;
-
-template <typename T>
-struct Arguments {
-  Shape shape;
-  bool masked, biased;
-  Values<T> input, weight, offset, mask, bias, grad;
-
-  const T* masks() const { return masked ? mask.data() : nullptr; }
-  const T* start() const { return biased ? bias.data() : nullptr; }
-};
-
-/// The output and the gradients of the arguments.
-enum Part { kOutput, kInput, kWeight, kOffset, kMask, kBias, kParts };
-constexpr const char* kNames[kParts] = {"the output",             "the gradient of input", "the gradient of weight",
-                                        "the gradient of offset", "the gradient of mask",  "the gradient of bias"};
-template <typename T>
-using Results = std::array<Values<T>, kParts>;
-
-template <typename T>
-Results<T> unwritten_results(const Arguments<T>& given) {
-  const auto like = [](const Values<T>& values) { return unwritten<T>(static_cast<int64_t>(values.size())); };
-  return {like(given.grad), like(given.input), like(given.weight), like(given.offset), like(given.mask), like(given.bias)};
-}
-
-template <typename T>
-Arguments<T> drawn(const drcnn_deform_conv2d& call, Draw& draw, double spread, bool masked = true, bool biased = true) {
-  Arguments<T> given{deform::shape_of(call), masked, biased, {}, {}, {}, {}, {}, {}};
-  const Shape& s = given.shape;
-  const int64_t fields = s.batch * s.samples() * s.positions();
-  given.shape.type = kTypeOf<T>;
-  given.input = draw.values<T>(s.batch * s.channels * s.pixels());
-  given.weight = draw.values<T>(s.outputs * s.group_columns());
-  given.offset = draw.values<T>(2 * fields, -spread, spread);
-  // Multiples of 2^-10: float32 has the positions exactly, so that float32 and float64 look at the same pixels.
-  for (T& offset : given.offset) offset = std::round(offset * 1024) / 1024;
-  if (masked) given.mask = draw.values<T>(fields, 0, 1);
-  given.bias = draw.values<T>(s.outputs);
-  given.grad = draw.values<T>(s.batch * s.outputs * s.positions());
-  return given;
-}
-
-template <typename T>
-std::string text(const Arguments<T>& given) {
-  const Shape& s = given.shape;
-  std::ostringstream out;
-  out << "deform_conv2d [" << s.batch << ", " << s.channels << ", " << s.height << ", " << s.width << "] -> " << s.outputs
-      << ", kernel " << s.kernel_h << " x " << s.kernel_w << ", stride " << s.stride_h << ", " << s.stride_w << ", groups "
-      << s.groups << " and " << s.offset_groups << (given.masked ? "" : ", no mask") << (given.biased ? ", " : ", no bias, ")
-      << name_of_type(kTypeOf<T>);
-  return out.str();
-}
-
-template <typename T>
-Results<double> plain(const Arguments<T>& given) {
-  const Arguments<double> wide{
-      given.shape, given.masked, given.biased, as<double>(given.input), as<double>(given.weight), as<double>(given.offset),
-      as<double>(given.mask), as<double>(given.bias), as<double>(given.grad)};
-  auto found = unwritten_results(wide);
-  deform::plain::forward(
-      wide.shape, wide.input.data(), wide.weight.data(), wide.offset.data(), wide.masks(), wide.start(), found[kOutput].data());
-  deform::plain::backward(
-      wide.shape, wide.grad.data(), wide.input.data(), wide.weight.data(), wide.offset.data(), wide.masks(),
-      found[kInput].data(), found[kWeight].data(), found[kOffset].data(), found[kMask].data(), found[kBias].data());
-  return found;
-}
-
-/// wanted: a bit for each part; the others are NULL and stay empty.
-template <typename T>
-Results<T> fast(const Arguments<T>& given, int threads, unsigned wanted = ~0u) {
-  use_threads(threads);
-  auto found = unwritten_results(given);
-  T* to[kParts];
-  for (int part = 0; part < kParts; part++) {
-    if ((wanted >> part & 1) == 0 || (part == kMask && !given.masked)) found[part] = {};
-    to[part] = found[part].empty() ? nullptr : found[part].data();
-  }
-  if (to[kOutput] != nullptr) {
-    done(
-        drcnn_deform_conv2d_forward(
-            &given.shape, given.input.data(), given.weight.data(), given.offset.data(), given.masks(), given.start(), to[kOutput]),
-        text(given));
-  }
-  done(
-      drcnn_deform_conv2d_backward(
-          &given.shape, given.grad.data(), given.input.data(), given.weight.data(), given.offset.data(), given.masks(),
-          to[kInput], to[kWeight], to[kOffset], to[kMask], to[kBias]),
-      text(given) + ": backward");
-  return found;
-}
-
-/// [N, rows, columns] -> [N, columns, rows].
-template <typename T>
-Values<T> transposed(const Values<T>& values, int64_t rows, int64_t columns) {
-  Values<T> turned(values.size());
-  for (int64_t i = 0; i < static_cast<int64_t>(values.size()); i++) {
-    const int64_t n = i / (rows * columns), row = i / columns % rows, column = i % columns;
-    turned[(n * columns + column) * rows + row] = values[i];
-  }
-  return turned;
-}
-
-/// Calls visit(place in weight [O, C/G, K], in columns [G, N OH OW, K, C/G], in output [N, O, OH, OW]) for every product.
-template <typename Visit>
-void each_product(const Shape& s, const Visit& visit) {
-  const int64_t rows = s.batch * s.positions(), inner = s.group_columns(), width = s.group_channels();
-  for (int64_t o = 0; o < s.outputs; o++) {
-    for (int64_t row = 0; row < rows; row++) {
-      const int64_t column = (o / s.group_outputs() * rows + row) * inner;
-      const int64_t output = (row / s.positions() * s.outputs + o) * s.positions() + row % s.positions();
-      for (int64_t i = 0; i < inner; i++) visit((o * width + i % width) * s.taps() + i / width, column + i, output);
-    }
-  }
-}
-
-/// What a host does with the parts for CUDA; the gradient of bias is none of them.
-template <typename T>
-Results<T> on_device(const Arguments<T>& given, bool backwards) {
-  const Shape& s = given.shape;
-  const auto good = [&](int32_t status) {
-    check(status == 0, text(given) + ": on the device: " + (status == 0 ? "" : drcnn_cuda_error()));
-  };
-  drcnn_shim_backwards(backwards);
-  auto found = unwritten_results(given);
-  const auto map = transposed(given.input, s.channels, s.pixels());
-  auto columns = unwritten<T>(s.batch * s.positions() * s.columns());
-  good(drcnn_cuda_deform_columns(&s, map.data(), given.offset.data(), given.masks(), columns.data(), nullptr));
-
-  Values<T> grad_columns(columns.size());
-  auto &outputs = found[kOutput], &grad_weight = found[kWeight];
-  std::fill(grad_weight.begin(), grad_weight.end(), T(0));
-  for (int64_t i = 0; i < static_cast<int64_t>(outputs.size()); i++) {
-    outputs[i] = given.biased ? given.bias[i / s.positions() % s.outputs] : T(0);
-  }
-  each_product(s, [&](int64_t weight, int64_t column, int64_t output) {
-    outputs[output] += given.weight[weight] * columns[column];
-    grad_weight[weight] += given.grad[output] * columns[column];
-    grad_columns[column] += given.grad[output] * given.weight[weight];
-  });
-  good(drcnn_cuda_deform_offset_gradient(
-      &s, map.data(), given.offset.data(), given.masks(), grad_columns.data(), found[kOffset].data(),
-      given.masked ? found[kMask].data() : nullptr, nullptr));
-
-  const int64_t corners = drcnn_cuda_deform_corner_count(&s);
-  check(corners == 4 * s.batch * s.samples() * s.positions(), text(given) + ": the number of corners");
-  Values<int32_t> pixels(corners, -77), sorted(corners);
-  Values<int64_t> order(corners);
-  auto factors = unwritten<T>(corners), grad_map = unwritten<T>(static_cast<int64_t>(map.size()));
-  good(drcnn_cuda_deform_corners(&s, given.offset.data(), given.masks(), pixels.data(), factors.data(), nullptr));
-  for (int64_t i = 0; i < corners; i++) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return pixels[a] < pixels[b]; });
-  for (int64_t i = 0; i < corners; i++) sorted[i] = pixels[order[i]];
-  good(drcnn_cuda_deform_input_gradient(
-      &s, sorted.data(), order.data(), factors.data(), grad_columns.data(), grad_map.data(), nullptr));
-  found[kInput] = transposed(grad_map, s.pixels(), s.channels);
-  return found;
-}
 
 /// wanted: which parts are also asked for without the others.
 template <typename T>
@@ -187,8 +24,9 @@ void compare_on_cpu(const Arguments<T>& given, const Results<double>& exact, uns
   }
 }
 
+/// -> the plain form's results.
 template <typename T>
-void compare(const Arguments<T>& given, unsigned wanted = 0) {
+Results<double> compare(const Arguments<T>& given, unsigned wanted = 0) {
   const auto exact = plain(given);
   compare_on_cpu(given, exact, wanted);
   const auto device = on_device(given, false), backwards = on_device(given, true);
@@ -198,6 +36,7 @@ void compare(const Arguments<T>& given, unsigned wanted = 0) {
     check(off <= kTolerance<T>, what + " is off by " + std::to_string(off));
     check(same(device[part], backwards[part]), what + " depends on the order of the threads");
   }
+  return exact;
 }
 
 /// Every gradient of the plain form is what a small step of its argument changes, in the sum of output * grad.
@@ -231,7 +70,7 @@ void compare_with_differences(const drcnn_deform_conv2d& call, bool masked) {
   }
 }
 
-/// Square kernel, equal steps on both axes.
+/// The same stride, padding and dilation on both axes.
 drcnn_deform_conv2d call_of(
     int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t outputs, int64_t kernel_h, int64_t kernel_w,
     int64_t stride = 1, int64_t pad = 1, int64_t dilation = 1, int64_t groups = 1, int64_t offset_groups = 1) {
@@ -279,13 +118,10 @@ void drawn_shapes(int64_t draws) {
     for (const float value : {kNaN, kInf, -kInf, 1e30f, -1e9f, -1.0f, 1.0f, 0.0f}) {
       if (call.batch > 0) somewhere(given.offset) = value, somewhere(given.offset) = value;
     }
-    if (call.batch > 0 && i % 7 == 0) somewhere(given.input) = kNaN;
-    compare(given, static_cast<unsigned>(draw.whole(0, 63)));
-    if (i % 7 == 0) continue;
-    const auto found = fast(given, 1);
-    for (int part = 0; part < kParts; part++) {
-      check(all_finite(found[part]) || !given.masked && part == kMask, text(given) + ": " + kNames[part] + " is finite");
-    }
+    const bool holed = i % 7 == 0;
+    if (call.batch > 0 && holed) somewhere(given.input) = kNaN;
+    const auto exact = compare(given, static_cast<unsigned>(draw.whole(0, 63)));
+    for (int part = 0; part < kParts; part++) check(holed || all_finite(exact[part]), text(given) + ": " + kNames[part] + " is finite");
   }
 }
 
@@ -318,7 +154,9 @@ void refusals() {
     refuse("stride of the width " + value, [&](Call& call) { call.stride_w = no; });
     refuse("groups " + value, [&](Call& call) { call.groups = no; });
     refuse("offset groups " + value, [&](Call& call) { call.offset_groups = no; });
+    refuse("batch " + value, [&](Call& call) { call.batch = no; });
     refuse("channels " + value, [&](Call& call) { call.channels = no; });
+    refuse("outputs " + value, [&](Call& call) { call.outputs = no; });
     refuse("height " + value, [&](Call& call) { call.height = no; });
     refuse("kernel " + value, [&](Call& call) { call.kernel_w = no; });
   }
@@ -327,7 +165,6 @@ void refusals() {
   refuse("no outputs", [](Call& call) { call.outputs = 0; });
   refuse("no taps", [](Call& call) { call.kernel_h = 0; });
   refuse("no rows", [](Call& call) { call.height = 0; });
-  refuse("a batch below 0", [](Call& call) { call.batch = -1; });
   refuse("groups that do not divide the channels", [](Call& call) { call.groups = 3; });
   refuse("groups that do not divide the outputs", [](Call& call) { call.groups = 4; });
   refuse("offset groups that do not divide the channels", [](Call& call) { call.offset_groups = 3; });
@@ -341,9 +178,12 @@ void refusals() {
           &good.shape, good.grad.data(), good.input.data(), good.weight.data(), good.offset.data(), nullptr, nullptr, nullptr,
           nullptr, &one, nullptr),
       "deform_conv2d: the gradient of no mask");
-  Call many = good.shape;
+  // What a device cannot number, though a CPU can.
+  Call many = good.shape, padded = good.shape;
   many.batch = INT32_MAX;
-  check(drcnn_cuda_deform_corner_count(&many) == -1, "deform_conv2d: more corners than a device numbers are refused");
+  padded.pad_h = padded.stride_h = INT32_MAX;
+  check(drcnn_cuda_deform_corner_count(&many) == -1, "deform_conv2d: too many corners for a device are refused");
+  check(drcnn_cuda_deform_corner_count(&padded) == -1, "deform_conv2d: too much padding for a device is refused");
 }
 
 }  // namespace

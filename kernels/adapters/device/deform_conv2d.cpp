@@ -115,7 +115,7 @@ Gradients backward(
   if (needs_weight) columns = at::zeros(taps.sizes(), options);
   if (needs_offset) offsets = at::empty(offset.sizes(), options);
   if (needs_offset && mask.has_value()) masks = at::empty(mask->sizes(), options);
-  if (needs_bias) sums = grad.to(at::kDouble).sum(at::IntArrayRef{0, 2, 3});
+  if (needs_bias) sums = grad.to(at::kDouble).sum(at::IntArrayRef{0, 2, 3}).to(computed_in(shape));
   by_chunks(shape, 2, [&](int64_t first, int64_t images) {
     const auto some = all.of(first, images);
     const auto part = [&](const at::Tensor& tensor) { return tensor.defined() ? tensor.narrow(0, first, images) : tensor; };
