@@ -20,6 +20,8 @@ TORCH_LIBRARY(dynamic_rcnn, m) {
   m.def(
       "convolution(Tensor input, Tensor weight, Tensor? bias=None, Tensor? residual=None, int stride=1, "
       "bool relu=False, Tensor? scale=None) -> Tensor");
+  // [R, I], [O, I], [O] -> [R, O]
+  m.def("linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor");
   // [N, C, H, W], [O, C/G, kernel_h, kernel_w], [N, 2 D K, OH, OW] as (y, x), [N, D K, OH, OW], [O] -> [N, O, OH, OW]
   m.def(
       "deform_conv2d(Tensor input, Tensor weight, Tensor offset, Tensor? mask, Tensor? bias, int stride_h=1, "

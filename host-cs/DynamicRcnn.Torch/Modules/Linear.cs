@@ -2,7 +2,7 @@ using static DynamicRcnn.Torch.torch;
 
 namespace DynamicRcnn.Torch.Modules;
 
-/// <summary>x W^T + b over the last dimension.</summary>
+/// <summary>x W^T + b over the last dimension; rows of float32 on the CPU by <see cref="ops.linear"/>'s product.</summary>
 public sealed class Linear : nn.Module<Tensor, Tensor>
 {
     internal Linear(Tensor weight, Tensor? bias)
@@ -12,5 +12,5 @@ public sealed class Linear : nn.Module<Tensor, Tensor>
 
     public Parameter? bias { get; }
 
-    public override Tensor forward(Tensor input) => nn.functional.linear(input, weight, bias);
+    public override Tensor forward(Tensor input) => ops.linear(input, weight, bias);
 }

@@ -8,6 +8,7 @@ public static unsafe partial class ops
     private static readonly Op roiAlign = new("dynamic_rcnn::roi_align");
     private static readonly Op roiAlignInto = new("dynamic_rcnn::_roi_align_into");
     private static readonly Op paddedConvolution = new("dynamic_rcnn::convolution");
+    private static readonly Op linearLayer = new("dynamic_rcnn::linear");
     private static readonly Op deformConv2d = new("dynamic_rcnn::deform_conv2d");
     private static readonly Op plainNms = new("dynamic_rcnn::nms");
     private static readonly Op groupedNms = new("dynamic_rcnn::batched_nms");
@@ -70,6 +71,17 @@ public static unsafe partial class ops
         bool relu = false,
         Tensor? scale = null
     ) => paddedConvolution.Call(input, weight, bias, residual, stride, relu, scale);
+
+    /// <summary>
+    /// x W^T + b. Float32 on the CPU by the product of our convolutions, with all gradients, of which the gradient of the gradient is not
+    /// implemented; everything else is libtorch's.
+    /// </summary>
+    /// <param name="input">[R, I].</param>
+    /// <param name="weight">[O, I].</param>
+    /// <param name="bias">[O], or null for none.</param>
+    /// <returns>[R, O].</returns>
+    public static Tensor linear(Tensor input, Tensor weight, Tensor? bias = null) =>
+        linearLayer.Call(input, weight, bias);
 
     /// <summary>A convolution whose taps look, bilinearly, where offsets send them, each value times a mask (Zhu et al. 2019).</summary>
     /// <remarks>K = kh * kw taps, G groups, D offset groups. All tensors of one type; under autocast they become float32.</remarks>
