@@ -76,7 +76,7 @@ public sealed class BenchTests(TrainedRun trained)
     }
 
     [Theory]
-    [InlineData("train", "aten::mkldnn_convolution")]
+    [InlineData("train", "dynamic_rcnn::convolution")]
     [InlineData("infer", "dynamic_rcnn::roi_align")]
     public void The_table_of_operators_adds_up_to_a_step(string mode, string expected)
     {
