@@ -5,6 +5,7 @@
 FILE is in the safetensors format. Keys of weights begin with "weights.", those of the gradients of the losses' sum with
 "gradients.". Labels begin with 0 and leave out the background.
 Detections are padded with zeros to DETECTIONS rows. The samplers take every anchor and every RoI: losses are no matter of chance.
+What it makes of them is computed in float64 and rounded to float32 at the end, so that it is the same on every processor.
 """
 import json
 import re
@@ -18,9 +19,12 @@ from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 from torchvision.models.detection.image_list import ImageList
+from torchvision.ops import box_iou
 from torchvision.ops.misc import FrozenBatchNorm2d
 
 CLASSES, CHANNELS, HIDDEN, DETECTIONS = 3, 32, 64, 20
+# Of 80 seeds those whose decisions are farthest from going the other way: objectness and scores by 1e-4, where float32 is off by some 1e-6.
+SEEDS = {18: 13, 50: 59}
 HEIGHT, WIDTH = 192, 256  # every level's stride divides both
 SIZES = [(192, 256), (150, 201)]  # without the padding
 EVERYTHING = 100_000
@@ -62,10 +66,10 @@ def detector(depth):
     model = FasterRCNN(
         BackboneWithFPN(body, stages, widths, CHANNELS),
         rpn_anchor_generator=generator,
-        rpn_pre_nms_top_n_train=200,
-        rpn_pre_nms_top_n_test=200,
-        rpn_post_nms_top_n_train=200,
-        rpn_post_nms_top_n_test=100,
+        rpn_pre_nms_top_n_train=15,
+        rpn_pre_nms_top_n_test=15,
+        rpn_post_nms_top_n_train=40,
+        rpn_post_nms_top_n_test=40,
         rpn_batch_size_per_image=EVERYTHING,
         rpn_positive_fraction=1.0,
         box_head=TwoMLPHead(CHANNELS * 7 * 7, HIDDEN),
@@ -103,11 +107,19 @@ def decide(model, features, batch):
     spread(heads.box_predictor.cls_score, heads.box_predictor(heads.box_head(pooled))[0])
 
 
+def in_float64(model):
+    """From here on the model computes in float64. Boxes are compared in float32 still: whether the anchors that a box lies in are
+    equally good for it is a matter of that rounding, which is the same everywhere."""
+    model.double()
+    for part in (model.rpn, model.roi_heads):
+        part.box_similarity = lambda boxes, others: box_iou(boxes.float(), others.float()).double()
+
+
 def truth(generator, count, size):
     corner = torch.rand(count, 2, generator=generator) * torch.tensor([size[1], size[0]]) * 0.6
     side = 20 + torch.rand(count, 2, generator=generator) * 50
     labels = torch.randint(1, CLASSES + 1, (count,), generator=generator)
-    return {"boxes": torch.cat([corner, corner + side], 1), "labels": labels}
+    return {"boxes": torch.cat([corner, corner + side], 1).double(), "labels": labels}
 
 
 def padded(rows, count):
@@ -115,6 +127,7 @@ def padded(rows, count):
 
 
 def write(path, tensors):
+    tensors = {key: value.float() if value.is_floating_point() else value for key, value in tensors.items()}
     kinds = {torch.float32: "F32", torch.int64: "I64"}
     header, place = {}, 0
     for key, tensor in tensors.items():
@@ -129,19 +142,21 @@ def write(path, tensors):
 
 
 def main(depth, path):
-    torch.manual_seed(depth)
+    torch.manual_seed(SEEDS[depth])
     generator = torch.Generator().manual_seed(1)
     model = detector(depth)
     images = torch.randn(2, 3, HEIGHT, WIDTH, generator=generator)
     for index, (height, width) in enumerate(SIZES):
         images[index, :, height:], images[index, :, :, width:] = 0, 0
     targets = [truth(generator, count, size) for count, size in zip((5, 2), SIZES)]
-    batch = ImageList(images, SIZES)
 
     model.eval()
     with torch.no_grad():
+        decide(model, model.backbone(images), ImageList(images, SIZES))
+        in_float64(model)
+        images = images.double()
+        batch = ImageList(images, SIZES)
         features = model.backbone(images)
-        decide(model, features, batch)
         found, _ = model.roi_heads(features, model.rpn(batch, features)[0], SIZES)
     model.train()
     features = model.backbone(images)

@@ -30,7 +30,7 @@ public sealed class ForeignFileTests(TrainedRun trained) : IDisposable
             "r50-fpn",
             .. Set("model.backbone.depth=18", "model.backbone.norm=FrozenBatchNorm"),
             .. Set("model.fpn.channels=32", "model.fpn.norm=false", "model.roiHead.hiddenUnits=64"),
-            .. Set("model.rpn.preNmsTest=200", "model.rpn.postNmsTest=100", "model.rpn.nmsIoU=0.7"),
+            .. Set("model.rpn.preNmsTest=15", "model.rpn.postNmsTest=40", "model.rpn.nmsIoU=0.7"),
             .. Set("model.roiHead.samplingRatio=2", "model.roiHead.detectionsPerImage=20"),
             .. Set("model.conventions.alignedRoIAlign=false", "model.conventions.clampDeltasBelow=false"),
             .. Set("model.conventions.backgroundFirst=true", "model.roiHead.scoreThreshold=0.8"),

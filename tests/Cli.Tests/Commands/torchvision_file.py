@@ -28,15 +28,15 @@ def picture():
 
 @torch.no_grad()
 def main(folder):
-    torch.manual_seed(5)
+    torch.manual_seed(13)  # of 31 seeds the one whose decisions are farthest from going the other way, see SEEDS there
     model = parts.detector(18).eval()
     model.transform.min_size, model.transform.max_size = (parts.HEIGHT,), parts.WIDTH
     pixels = picture()
     image = pixels.float() / 255
     batch, _ = model.transform([image])
     parts.decide(model, model.backbone(batch.tensors), batch)
-    found = model([image])[0]
     torch.save(model.state_dict(), os.path.join(folder, "detector.pth"))
+    found = model.double()([image.double()])[0]  # in float64 the same on every processor
     torchvision.io.write_png(pixels, os.path.join(folder, "picture.png"))
     rows = zip(found["labels"].tolist(), found["scores"].tolist(), found["boxes"].tolist())
     with open(os.path.join(folder, "found.json"), "w") as out:
