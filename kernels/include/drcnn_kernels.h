@@ -156,7 +156,7 @@ DRCNN_KERNELS_API int32_t drcnn_cuda_random_keys(
     void* stream);
 
 /* A deformable convolution's parts; the matrix products between them are the host's. The call's batch is the images at hand, whose
-   columns must have fewer than 2^31 positions. map [N, H, W, C]; float32 or float64. */
+   corners, and whose pixels times D, must be fewer than 2^31. map [N, H, W, C]; float32 or float64. */
 /* -> columns [G, N H' W', K C/G], which times the weight [G, K C/G, O/G] are the outputs. */
 DRCNN_KERNELS_API int32_t drcnn_cuda_deform_columns(
     const drcnn_deform_conv2d* call, const void* map, const void* offset, const void* mask, void* columns, void* stream);

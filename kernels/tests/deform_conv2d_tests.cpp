@@ -161,6 +161,8 @@ void refusals() {
     refuse("kernel " + value, [&](Call& call) { call.kernel_w = no; });
   }
   refuse("stride 0", [](Call& call) { call.stride_w = 0; });
+  refuse("no groups", [](Call& call) { call.groups = 0; });
+  refuse("no offset groups", [](Call& call) { call.offset_groups = 0; });
   refuse("no channels", [](Call& call) { call.channels = 0; });
   refuse("no outputs", [](Call& call) { call.outputs = 0; });
   refuse("no taps", [](Call& call) { call.kernel_h = 0; });
