@@ -4,7 +4,6 @@ using DynamicRcnn.Cli.Machine;
 using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Cli;
 

@@ -1,6 +1,4 @@
 using DynamicRcnn.Core;
-using DynamicRcnn.Torch;
-using DynamicRcnn.Torch.Modules;
 
 namespace DynamicRcnn.Training;
 
@@ -57,7 +55,7 @@ public sealed class Sgd : IDisposable
         {
             StepOnDevice(learningRate, gradientNorm);
         }
-        else if (gradientNorm.item<double>() is var norm && double.IsFinite(norm))
+        else if (gradientNorm.to(torch.ScalarType.Float64).item<double>() is var norm && double.IsFinite(norm))
         {
             StepInPlace(learningRate, norm);
         }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Runs;
 

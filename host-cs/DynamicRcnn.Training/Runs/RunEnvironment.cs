@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Core;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Distributed;
 
 namespace DynamicRcnn.Training.Runs;

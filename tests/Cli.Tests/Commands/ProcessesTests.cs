@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using DynamicRcnn.Core;
+using DynamicRcnn.Training.Distributed;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;
@@ -102,6 +103,11 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
 
     internal static void RequireLibrary()
     {
+        if (ProcessGroup.Problem is { } problem)
+        {
+            Assert.Skip(problem);
+        }
+
         if (!File.Exists(Path.Combine(AppContext.BaseDirectory, "libdrcnn_dist.so")))
         {
             Assert.Skip("libdrcnn_dist.so was not built: it needs the package libgloo-dev");
