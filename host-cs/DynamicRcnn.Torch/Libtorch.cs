@@ -11,4 +11,7 @@ public static class Libtorch
 
     /// <summary>Why oneDNN is not used, in a sentence; null: it is.</summary>
     public static string? WithoutOneDnn => null;
+
+    /// <summary>OMP_WAIT_POLICY as libtorch's threads see it: what waiting ones do; null: it is not set.</summary>
+    public static string? WaitPolicy => Environment.GetEnvironmentVariable("OMP_WAIT_POLICY");
 }

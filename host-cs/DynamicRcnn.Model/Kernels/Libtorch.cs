@@ -17,6 +17,8 @@ public static class Libtorch
     /// <summary>Of libstdc++ (GCC 13): LibTorchSharp asks for it, for a symbol that it never uses.</summary>
     private const string WishedVersion = "GLIBCXX_3.4.32";
 
+    private const string WaitVariable = "OMP_WAIT_POLICY";
+
     private static readonly Lazy<Loading> loading = new(Open);
 
     /// <summary>Loads libtorch, unless it is there. Call it before the first use of tensors; everything here that makes one does.</summary>
@@ -32,6 +34,9 @@ public static class Libtorch
             ? null
             : "oneDNN is off: this processor, a virtual one perhaps, does not tell its caches, and oneDNN's convolutions are wrong on such";
 
+    /// <summary>OMP_WAIT_POLICY as libtorch's threads see it: what waiting ones do; null: it is not set.</summary>
+    public static string? WaitPolicy => ProcessEnvironment.Get(WaitVariable);
+
     internal static nint Handle => loading.Value.Handle;
 
     private sealed record Loading(nint Handle, string Version, bool UsesOneDnn);
@@ -39,7 +44,7 @@ public static class Libtorch
     private static Loading Open()
     {
         // Waiting threads that spin cost more than they save where cores are shared.
-        ProcessEnvironment.Default("OMP_WAIT_POLICY", "passive");
+        ProcessEnvironment.Default(WaitVariable, "passive");
         nint handle = NativeFiles.Loaded(LibtorchFolder.Library);
         if (handle == 0)
             handle = OpenFolder();

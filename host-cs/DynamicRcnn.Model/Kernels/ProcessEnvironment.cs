@@ -12,6 +12,12 @@ internal static partial class ProcessEnvironment
         _ = setenv(name, value, keep);
     }
 
+    /// <summary>A variable's value; null: it is not set.</summary>
+    internal static string? Get(string name) => Marshal.PtrToStringUTF8(getenv(name));
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint getenv(string name);
+
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int setenv(string name, string value, int overwrite);
 }
