@@ -252,11 +252,11 @@ let native () =
 
     run "cmake" (words "--install artifacts/native-build --prefix artifacts/native")
 
-/// The program that runs the operators of the CPU and the blocks of the CUDA kernels under the sanitizers; a test of Torch.Tests starts it.
-let deviceTests () =
+/// The program that runs the kernels of the CPU and the blocks of the CUDA kernels under the sanitizers; a test of Torch.Tests starts it.
+let kernelTests () =
     run
         "cmake"
-        (words $"--build artifacts/native-build --parallel {Environment.ProcessorCount} --target drcnn_device_tests")
+        (words $"--build artifacts/native-build --parallel {Environment.ProcessorCount} --target drcnn_kernel_tests")
 
 /// One C# compiler serves all projects, also where the machine's settings ask for one each: what a fresh one compiles of itself and
 /// of the analysers is some five seconds of a processor. It ends with the build.
@@ -465,7 +465,15 @@ let endure () =
         "*.TrustTests"
     ]
 
-/// The image codecs under AddressSanitizer and UndefinedBehaviorSanitizer, over files damaged as bytes, and the operators, over drawn shapes.
+let private processorHas isa =
+    let flags = File.ReadLines "/proc/cpuinfo" |> Seq.tryFind _.StartsWith("flags")
+
+    match flags, isa with
+    | Some flags, "avx2" -> flags.Contains " avx2" && flags.Contains " fma"
+    | Some flags, "avx512" -> flags.Contains " avx512bw" && flags.Contains " avx512vl" && flags.Contains " avx512dq"
+    | _ -> false
+
+/// The image codecs under AddressSanitizer and UndefinedBehaviorSanitizer, over files damaged as bytes, and the kernels, over drawn shapes.
 let sanitize () =
     configure ()
     let program = Path.Combine(artifacts, "fuzz_image")
@@ -478,8 +486,12 @@ let sanitize () =
          @ [ program ])
 
     run program [ rest |> List.tryHead |> Option.defaultValue "200000" ]
-    deviceTests ()
-    run "artifacts/native-build/drcnn_device_tests" [ "2000" ]
+    kernelTests ()
+
+    for isa in [ "plain"; "avx2"; "avx512" ] do
+        if isa = "plain" || processorHas isa then
+            Environment.SetEnvironmentVariable("DRCNN_CPU_ISA", isa)
+            run "artifacts/native-build/drcnn_kernel_tests" [ "2000" ]
 
 let packages =
     words
@@ -530,11 +542,11 @@ let targets = [
     "native", [], native, "build the native libraries (cmake)"
     "page", [], page, "restore the report's plotting library that package-lock.json names"
     "build", [ "restore"; "page"; "native" ], build, "build everything"
-    "device-tests",
+    "kernel-tests",
     [ "native" ],
-    deviceTests,
-    "build the tests of the operators and of the CUDA kernels, all on the CPU"
-    "test", [ "build"; "pack"; "device-tests" ], test, "build and run all tests"
+    kernelTests,
+    "build the tests of the kernels, those for CUDA among them, all on the CPU"
+    "test", [ "build"; "pack"; "kernel-tests" ], test, "build and run all tests"
     "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
     "experiment",
     [ "build" ],
@@ -551,7 +563,7 @@ let targets = [
     "sanitize",
     [],
     sanitize,
-    "decode 200,000 damaged images of each kind under sanitizers (or as many as named), and run the operators on drawn shapes"
+    "decode 200,000 damaged images of each kind under sanitizers (or as many as named), and run the kernels on drawn shapes"
     "format", [], format, "format F# and C#"
     "check", [ "restore" ], check, "check the formatting"
     "pack", [ "build" ], pack, "make the NuGet packages"

@@ -41,6 +41,7 @@ internal static class DoctorCommand
             $"{Environment.Version} in {RuntimeEnvironment.GetRuntimeDirectory().TrimEnd('/')}",
             ImageLibrary(),
             libtorch,
+            Kernels(),
             libtorch.Problem.Length == 0 && ops.has_cuda_operators,
             libtorch.Problem.Length == 0 && torch.cuda.is_available(),
             threads ?? Environment.ProcessorCount,
@@ -59,6 +60,18 @@ internal static class DoctorCommand
             return PartState.Ready("JPEG and PNG (libdrcnn_image)");
         }
         catch (ImageException problem)
+        {
+            return PartState.Missing(problem.Message.TrimEnd('.'));
+        }
+    }
+
+    private static PartState Kernels()
+    {
+        try
+        {
+            return PartState.Ready(KernelLibrary.InstructionSet);
+        }
+        catch (LibtorchException problem)
         {
             return PartState.Missing(problem.Message.TrimEnd('.'));
         }

@@ -1,6 +1,6 @@
 """Times RoIAlign and the convolutions (forward and backward), NMS, the assigner and decoding of JPEG against torchvision's, alternating.
 
-    python3 kernels/bench/operators.py [--threads N] [--repeats N] [--library artifacts/native/libdrcnn.so]
+    python3 kernels/bench/operators.py [--threads N] [--repeats N] [--library artifacts/native/libdrcnn_kernels.so]
 
 Each line: milliseconds of ours and of torchvision's (best of the repeats) and their ratio; below 1 ours is faster.
 RoIAlign: 512 RoIs of 2 images of 800 x 1216 pixels, 256 channels, dealt to the four levels of a pyramid by their size
@@ -12,6 +12,7 @@ import argparse
 import ctypes
 import os
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -19,6 +20,9 @@ import torch
 import torchvision
 
 from drawn_data import draw
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
+from drcnn_kernels import Kernels  # noqa: E402 (the folder first)
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 STRIDES = (4, 8, 16, 32)
@@ -58,7 +62,7 @@ def roi_align(generator, repeats):
         for index, stride in enumerate(STRIDES):
             image = torch.randn(2, CHANNELS, HEIGHT // stride, WIDTH // stride, generator=generator).requires_grad_()
             here = rois[level == index]
-            ours = lambda: torch.ops.dynamic_rcnn.roi_align(image, here, 1 / stride, 7, 7, ratio, aligned)
+            ours = lambda: kernels.roi_align(image, here, 1 / stride, 7, 7, ratio, aligned)
             theirs = lambda: torchvision.ops.roi_align(image, here, 7, 1 / stride, ratio, aligned)
             outputs = ours(), theirs()
             weight = torch.randn(outputs[0].shape, generator=generator)
@@ -83,7 +87,7 @@ def convolution(generator, repeats):
         image = torch.randn(1, channels, height, width, generator=generator).requires_grad_()
         weight = (torch.randn(outputs, channels, kernel, kernel, generator=generator) / channels).requires_grad_()
         bias = torch.randn(outputs, generator=generator)
-        ours = lambda: torch.ops.dynamic_rcnn.convolution(image, weight, bias, None, 1, True)
+        ours = lambda: kernels.convolution(image, weight, bias, None, 1, True)
         theirs = lambda: torch.conv2d(image, weight, bias, 1, kernel // 2).relu_()
         gradients = [
             lambda output=output: torch.autograd.grad(output.sum(), (image, weight), retain_graph=True)
@@ -146,7 +150,7 @@ def deform_conv2d(generator, repeats):
         normal = lambda *shape: torch.randn(*shape, generator=generator).requires_grad_()
         image, weight = normal(1, channels, *sides), normal(channels, channels, 3, 3)
         offset, mask = (2 * normal(1, 18, *sides)).detach().requires_grad_(), normal(1, 9, *sides)
-        ours = lambda: torch.ops.dynamic_rcnn.deform_conv2d(image, weight, offset, mask, None, 1, 1, 1, 1)
+        ours = lambda: kernels.deform_conv2d(image, weight, offset, mask, None, 1, 1, 1, 1)
         theirs = lambda: torchvision.ops.deform_conv2d(image, offset, weight, padding=1, mask=mask)
         outputs = ours(), theirs()
         grad = torch.randn(outputs[0].shape, generator=generator)
@@ -164,7 +168,7 @@ def nms(generator, repeats):
         boxes = torch.cat([corner, corner + 10 + 150 * torch.rand(count, 2, generator=generator)], 1)
         scores = torch.rand(count, generator=generator)
         for threshold in (0.5, 0.85):
-            ours = lambda: torch.ops.dynamic_rcnn.nms(boxes, scores, threshold)
+            ours = lambda: kernels.nms(boxes, scores, threshold)
             theirs = lambda: torch.ops.torchvision.nms(boxes, scores, threshold)
             line(f"nms {count} boxes IoU {threshold}", *milliseconds(ours, theirs, repeats))
 
@@ -173,12 +177,12 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--library", default="artifacts/native/libdrcnn.so")
+    parser.add_argument("--library", default="artifacts/native/libdrcnn_kernels.so")
     parser.add_argument("--image-library", default="artifacts/native/libdrcnn_image.so")
     arguments = parser.parse_args()
-    torch.ops.load_library(arguments.library)
     torch.set_num_threads(arguments.threads)
-    print(f"torch {torch.__version__}, torchvision {torchvision.__version__}, {arguments.threads} threads")
+    kernels = Kernels(arguments.library)
+    print(f"{kernels.instruction_set}; torch {torch.__version__}, torchvision {torchvision.__version__}, {arguments.threads} threads")
     seeded = torch.Generator().manual_seed(1)
     roi_align(seeded, arguments.repeats)
     convolution(seeded, arguments.repeats)

@@ -7,7 +7,7 @@ that `dotnet fsi build.fsx publish` makes, the program's own `doctor` runs too, 
 batch 16 are timed in turn with torchvision's Faster R-CNN, --group steps of each. Prints a table and writes all of it as JSON; ends with 1 when
 a check failed. A part that breaks off counts as failed, and the others go on. A ratio is torchvision's time over ours: above 1 ours is faster.
 
---device cpu checks the script itself where there is no GPU: the kernels' blocks run on the CPU one after another (kernels/tests), the steps
+--device cpu checks the script itself where there is no GPU: the kernels' blocks run on the CPU one after another (kernels/common/launch.h), the steps
 are small ones of R18 in float32, and their times mean nothing.
 """
 import argparse
@@ -45,6 +45,7 @@ def build(folder, device, libtorch, log, table):
     start = time.perf_counter()
     made = ["cmake", "--build", folder, "--parallel", str(os.cpu_count()), "--target"]
     operators = ["drcnn"] if device == "cuda" else ["drcnn", "drcnn_shim"]
+    kernels = ["drcnn_kernels", "drcnn_kernels_cuda"] if device == "cuda" else ["drcnn_kernels"]
     with open(log, "w") as file:
 
         def run(command):
@@ -57,7 +58,7 @@ def build(folder, device, libtorch, log, table):
         shared = run(made + ["drcnn_dist"])
     table.check("library of several processes", shared, "built" if shared else f"not built: {log} says why")
     table.note("build", f"{time.perf_counter() - start:.0f} s")
-    return [os.path.join(folder, f"lib{target}.so") for target in operators + ["drcnn_dist"] * shared]
+    return [os.path.join(folder, f"lib{target}.so") for target in operators + kernels + ["drcnn_dist"] * shared]
 
 
 def require_matching_nvcc():

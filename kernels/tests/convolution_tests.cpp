@@ -1,174 +1,169 @@
-#include "../ops/convolution/convolution.h"
-
-#include <torch/csrc/autograd/autograd.h>
+// The convolutions of float32 against the plain loop in float64: every shape, with every number of threads the same bits.
+#include <sstream>
 
 #include "check.h"
 
 namespace drcnn::tests {
 namespace {
 
-constexpr double kTolerance = 2e-5;
+/// Of the root of the mean square. Sums of up to 10,000 products; each rounds by 6e-8 of its size.
+constexpr double kTolerance = 3e-6;
 
-struct Layer {
-  int64_t batch, channels, outputs, kernel, height, width, stride;
+struct Sizes {
+  drcnn_convolution call;
+  int64_t inputs, weights, outputs;
+
+  Sizes(int64_t batch, int64_t channels, int64_t out, int64_t height, int64_t width, int64_t kernel, int64_t stride, int32_t relu)
+      : call{batch, channels, out, height, width, kernel, stride, drcnn_float32, relu},
+        inputs(batch * channels * height * width),
+        weights(out * channels * kernel * kernel),
+        outputs(batch * out * ((height + stride - 1) / stride) * ((width + stride - 1) / stride)) {}
+
+  drcnn_convolution wide() const {
+    drcnn_convolution wide = call;
+    wide.type = drcnn_float64;
+    return wide;
+  }
+
+  std::string text() const {
+    std::ostringstream text;
+    text << "convolution [" << call.batch << ", " << call.channels << ", " << call.height << ", " << call.width << "] -> "
+         << call.outputs << ", kernel " << call.kernel << ", stride " << call.stride;
+    return text.str();
+  }
 };
 
-struct Parts {
-  at::Tensor input, weight, bias, residual, scale;  // all but the first two undefined: none
+/// All gradients and outputs of one call.
+template <typename T>
+struct Results {
+  Values<T> output, masked, input, weight, bias;
 };
 
-compat::optional_tensor maybe(const at::Tensor& tensor) {
-  return tensor.defined() ? compat::optional_tensor(tensor) : compat::optional_tensor();
+template <typename T>
+struct Arguments {
+  Values<T> input, weight, scale, bias, residual, grad;
+};
+
+template <typename T>
+const T* or_null(const Values<T>& values) {
+  return values.empty() ? nullptr : values.data();
 }
 
-at::Tensor drawn(at::IntArrayRef shape) { return uniform(shape, -1, 1).to(at::kFloat); }
-
-int64_t side_of(int64_t side, int64_t stride) { return (side - 1) / stride + 1; }
-
-Parts parts_of(const Layer& layer, bool bias, bool residual) {
-  return {
-      drawn({layer.batch, layer.channels, layer.height, layer.width}),
-      drawn({layer.outputs, layer.channels, layer.kernel, layer.kernel}),
-      bias ? drawn({layer.outputs}) : at::Tensor(),
-      residual ? drawn({layer.batch, layer.outputs, side_of(layer.height, layer.stride), side_of(layer.width, layer.stride)})
-               : at::Tensor()};
+template <typename T>
+Results<T> run(const Sizes& sizes, const drcnn_convolution& call, const Arguments<T>& given) {
+  const std::string what = sizes.text();
+  Results<T> found{unwritten<T>(sizes.outputs), unwritten<T>(sizes.outputs), unwritten<T>(sizes.inputs), unwritten<T>(sizes.weights),
+                   unwritten<T>(call.outputs)};
+  done(drcnn_convolution_forward(
+           &call, given.input.data(), given.weight.data(), or_null(given.scale), or_null(given.bias), or_null(given.residual),
+           found.output.data()),
+       what);
+  done(drcnn_convolution_relu_gradient(&call, given.grad.data(), found.output.data(), found.masked.data()), what + ", ReLU");
+  done(drcnn_convolution_input_gradient(&call, given.grad.data(), given.weight.data(), found.input.data()), what + ", input");
+  done(drcnn_convolution_weight_gradient(&call, given.input.data(), given.grad.data(), found.weight.data()), what + ", weight");
+  done(drcnn_convolution_bias_gradient(&call, given.grad.data(), found.bias.data()), what + ", bias");
+  return found;
 }
 
-std::string text(const char* way, const Layer& layer) {
-  std::ostringstream out;
-  out << way << " [" << layer.batch << ", " << layer.channels << ", " << layer.height << ", " << layer.width << "] -> "
-      << layer.outputs << ", kernel " << layer.kernel << ", stride " << layer.stride;
-  return out.str();
-}
-
-at::Tensor wide(const at::Tensor& tensor) { return tensor.defined() ? tensor.to(at::kDouble) : tensor; }
-
-at::Tensor expected(const Parts& parts, int64_t stride, bool relu) {
-  auto weight = wide(parts.weight);
-  if (parts.scale.defined()) weight = weight * wide(parts.scale).view({-1, 1, 1, 1});
-  auto output = at::conv2d(wide(parts.input), weight, maybe(wide(parts.bias)), stride, parts.weight.size(2) / 2);
-  if (parts.residual.defined()) output = output + wide(parts.residual);
-  return relu ? output.relu() : output;
-}
-
-/// The two ways themselves, whatever this processor would choose.
-void compare(const Layer& layer, bool bias, bool residual, bool relu) {
-  auto parts = parts_of(layer, bias, residual);
-  if (relu) parts.scale = drawn({layer.outputs});
-  const auto values = [](const at::Tensor& tensor) { return tensor.defined() ? tensor.data_ptr<float>() : nullptr; };
-  const conv::Finish finish{values(parts.scale), values(parts.bias), values(parts.residual), relu};
-  const bool filter = layer.kernel == 3;
-  const std::string what = text(filter ? "winograd" : "pointwise", layer);
-  const auto found = filter ? conv::winograd(parts.input, parts.weight, finish)
-                            : conv::pointwise(parts.input, parts.weight, layer.stride, finish);
-  check(distance(found, expected(parts, layer.stride, relu)) <= kTolerance, what);
-  if (layer.stride > 1) return;
-  const auto grad = drawn(found.sizes());
-  const auto gradient = filter ? conv::winograd_gradient(grad, parts.weight) : conv::pointwise_gradient(grad, parts.weight);
-  const auto exact = at::conv_transpose2d(wide(grad), wide(parts.weight), {}, 1, layer.kernel / 2);
-  check(distance(gradient, exact) <= kTolerance, what + ": the input's gradient");
-}
-
-/// The operator with its gradients, its arguments laid out as `laid` does.
-template <typename Laid>
-void compare_operator(const Layer& layer, const char* how, const Laid& laid) {
-  const auto run = reference<decltype(convolution)>("dynamic_rcnn::convolution");
-  const std::string what = text("convolution", layer) + " " + how;
-  const auto given = parts_of(layer, true, true);
-  const auto scale = drawn({layer.outputs});
-  std::vector<at::Tensor> ours, theirs;
-  for (const auto& tensor : {given.input, given.weight, given.bias, given.residual, scale}) {
-    ours.push_back(laid(tensor).requires_grad_());
-    theirs.push_back(wide(tensor).requires_grad_());
-  }
-  const auto found = run.call(ours[0], ours[1], ours[2], ours[3], layer.stride, true, ours[4]);
-  const auto exact = expected({theirs[0], theirs[1], theirs[2], theirs[3], theirs[4]}, layer.stride, true);
-  check(distance(found.detach(), exact.detach()) <= kTolerance, what);
-  {
-    at::NoGradGuard unrecorded;  // the scale then waits for the sums
-    const auto scaled = run.call(ours[0], ours[1], ours[2], ours[3], layer.stride, true, ours[4]);
-    check(distance(scaled, exact.detach()) <= kTolerance, what + ": unrecorded");
-  }
-  // One value for all outputs: a gradient without memory of its own. Where float32 and float64 differ in sign at the ReLU, all
-  // later sums would, so the gradient of float64 passes where float32's output does.
-  const auto grad = at::ones({}).expand(found.sizes());
-  const auto open = found.detach().gt(0).to(at::kDouble);
-  const auto before = expected({theirs[0], theirs[1], theirs[2], theirs[3], theirs[4]}, layer.stride, false);
-  const auto gradients = torch::autograd::grad({found}, ours, {grad});
-  const auto exact_gradients = torch::autograd::grad({before}, theirs, {open});
-  const char* names[] = {"input", "weight", "bias", "residual", "scale"};
-  for (size_t i = 0; i < gradients.size(); i++) {
-    check(distance(gradients[i], exact_gradients[i]) <= kTolerance, what + ": the gradient of " + names[i]);
+void compare(Draw& draw, const Sizes& sizes, bool finished) {
+  const int64_t more = finished ? sizes.call.outputs : 0;
+  const Arguments<float> given{
+      draw.values<float>(sizes.inputs), draw.values<float>(sizes.weights), draw.values<float>(more), draw.values<float>(more),
+      draw.values<float>(finished ? sizes.outputs : 0), draw.values<float>(sizes.outputs)};
+  const Arguments<double> wide{as<double>(given.input), as<double>(given.weight),   as<double>(given.scale),
+                               as<double>(given.bias),  as<double>(given.residual), as<double>(given.grad)};
+  const auto exact = run(sizes, sizes.wide(), wide);
+  Results<float> first;
+  for (const int threads : {1, 2, 3}) {
+    use_threads(threads);
+    const auto found = run(sizes, sizes.call, given);
+    const std::string what = sizes.text();
+    if (threads == 1) {
+      first = found;
+      check(relative_error(found.output, exact.output) <= kTolerance, what);
+      check(relative_error(found.input, exact.input) <= kTolerance, what + ": the input's gradient");
+      check(relative_error(found.weight, exact.weight) <= kTolerance, what + ": the weight's gradient");
+      check(relative_error(found.bias, exact.bias) <= kTolerance, what + ": the bias's gradient");
+      continue;
+    }
+    const std::string with = what + " with " + std::to_string(threads) + " threads";
+    check(same(found.output, first.output) && same(found.masked, first.masked), with);
+    check(same(found.input, first.input), with + ": the input's gradient");
+    check(same(found.weight, first.weight), with + ": the weight's gradient");
+    check(same(found.bias, first.bias), with + ": the bias's gradient");
   }
 }
 
-void refusals() {
-  const auto run = reference<decltype(convolution)>("dynamic_rcnn::convolution");
-  const auto input = drawn({1, 16, 13, 13}), weight = drawn({16, 16, 3, 3});
-  const compat::optional_tensor none;
-  refused("convolution: stride 0", [&] { run.call(input, weight, none, none, 0, false, {}); });
-  refused("convolution: a negative stride", [&] { run.call(input, weight, none, none, -1, false, {}); });
-  refused("convolution: other channels", [&] { run.call(input, drawn({16, 15, 3, 3}), none, none, 1, false, {}); });
-  refused("convolution: a weight of two dimensions", [&] { run.call(input, drawn({16, 16}), none, none, 1, false, {}); });
-  refused("convolution: a shorter bias", [&] { run.call(input, weight, drawn({15}), none, 1, false, {}); });
-  at::NoGradGuard unrecorded;
-  refused("convolution: a shorter scale", [&] { run.call(input, weight, none, none, 1, false, drawn({15})); });
-  refused("convolution: a smaller residual", [&] { run.call(input, weight, none, drawn({1, 16, 13, 12}), 1, false, {}); });
-  refused("convolution: a map without rows", [&] { run.call(drawn({1, 16, 0, 13}), drawn({16, 16, 1, 1}), none, none, 1, false, {}); });
-  refused("convolution: no outputs", [&] { run.call(input, drawn({0, 16, 1, 1}), none, none, 1, false, {}); });
+/// Numbers that are none stay where they are: an output is NaN exactly where the plain loop's is, but for Winograd's tiles.
+void check_special(Draw& draw) {
+  const Sizes sizes(1, 3, 5, 9, 11, 1, 1, 1);
+  Arguments<float> given{draw.values<float>(sizes.inputs), draw.values<float>(sizes.weights), {}, {}, {}, draw.values<float>(sizes.outputs)};
+  given.input[7] = kNaN, given.input[40] = kInf;
+  const Arguments<double> wide{as<double>(given.input), as<double>(given.weight), {}, {}, {}, as<double>(given.grad)};
+  const auto found = run(sizes, sizes.call, given).output;
+  const auto exact = run(sizes, sizes.wide(), wide).output;
+  bool good = true;
+  for (size_t i = 0; i < found.size(); i++) {
+    good &= std::isnan(found[i]) == std::isnan(exact[i]) && std::isinf(found[i]) == std::isinf(exact[i]);
+  }
+  check(good, "convolution: NaN and infinity");
+}
+
+void check_refusals() {
+  Values<float> numbers(64);
+  const auto call = [&](drcnn_convolution call) {
+    return drcnn_convolution_forward(&call, numbers.data(), numbers.data(), nullptr, nullptr, nullptr, numbers.data());
+  };
+  const int32_t type = drcnn_float32;
+  done(call({1, 1, 1, 4, 4, 3, 1, type, 0}), "convolution: a good call");
+  refused(call({1, 1, 1, 4, 4, 2, 1, type, 0}), "convolution: an even kernel");
+  refused(call({1, 1, 1, 4, 4, 0, 1, type, 0}), "convolution: no kernel");
+  refused(call({1, 1, 1, 4, 4, 17, 1, type, 0}), "convolution: a kernel of 17");
+  refused(call({1, 1, 1, 4, 4, 3, 0, type, 0}), "convolution: stride 0");
+  refused(call({1, 1, 1, 4, 4, 3, INT64_MAX, type, 0}), "convolution: a stride without end");
+  refused(call({-1, 1, 1, 4, 4, 3, 1, type, 0}), "convolution: a batch below 0");
+  refused(call({1, 1, 1, INT64_MAX, 4, 3, 1, type, 0}), "convolution: a height without end");
+  refused(call({INT64_MAX, 1, 1, 4, 4, 3, 1, type, 0}), "convolution: a batch without end");
+  refused(call({1, INT64_MAX, INT64_MAX, 4, 4, 3, 1, type, 0}), "convolution: channels without end");
+  refused(call({1, 1, 1, 4, 4, 3, 1, drcnn_float16, 0}), "convolution: float16");
 }
 
 }  // namespace
 
-void convolution_tests() {
-  for (const int64_t width : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33}) {
-    for (const int64_t height : {1, 4, 6}) {
-      compare({2, 3, 5, 3, height, width, 1}, width % 2 == 0, height == 4, width % 3 == 0);
-      for (const int64_t stride : {1, 2, 3}) compare({2, 3, 5, 1, height, width, stride}, true, width % 2 == 0, height > 1);
+void convolution_tests(int64_t draws) {
+  Draw draw(5);
+  // What a vector, a panel and a block of rows leave over.
+  for (const int64_t channels : {1, 3, 8, 12, 15, 18, 24, 27, 40, 64}) {
+    for (const int64_t kernel : {1, 3, 7}) {
+      const int64_t stride = draw.whole(1, 2), out = draw.one_of({1, 3, 8, 12, 15, 18, 24, 27, 40, 64});
+      compare(draw, Sizes(draw.whole(1, 2), channels, out, draw.whole(1, 13), draw.whole(1, 21), kernel, stride, 1), true);
     }
   }
-  // Across the borders of blocks: outputs, inner, chunks of tiles, panels of pixels, parts of the outputs.
-  for (const int64_t outputs : {1, 6, 23, 24, 25, 48, 49, 96, 97, 193}) {
-    compare({1, 2, outputs, 3, 41, 77, 1}, true, true, true);
-    compare({1, 2, outputs, 3, 6, 9, 1}, true, true, true);
-    compare({1, 2, outputs, 1, 13, 15, 1}, true, true, true);
+  compare(draw, Sizes(1, 256, 18, 7, 9, 3, 1, 0), false);
+  compare(draw, Sizes(1, 18, 256, 8, 9, 3, 2, 0), false);
+  compare(draw, Sizes(2, 24, 24, 30, 41, 3, 1, 1), true);
+  compare(draw, Sizes(1, 16, 20, 40, 56, 3, 1, 0), false);
+  compare(draw, Sizes(1, 3, 64, 30, 41, 7, 2, 1), true);
+  compare(draw, Sizes(1, 17, 18, 70, 68, 3, 1, 0), false);    // tiles of more than one chunk
+  compare(draw, Sizes(1, 100, 70, 17, 17, 3, 1, 0), false);   // channels of more than one task, outputs of more than one panel
+  compare(draw, Sizes(1, 130, 260, 9, 23, 1, 1, 1), true);
+  compare(draw, Sizes(1, 700, 20, 6, 7, 3, 1, 0), false);     // channels of more than one chunk
+  compare(draw, Sizes(1, 400, 450, 3, 5, 1, 1, 1), true);     // outputs of more than one part
+  for (int64_t i = 0; i < draws; i++) {
+    const int64_t kernel = draw.one_of({1, 1, 3, 3, 3, 5, 7}), stride = draw.one_of({1, 1, 2, 2, 3});
+    compare(
+        draw,
+        Sizes(draw.whole(0, 3), draw.whole(1, 33), draw.whole(1, 70), draw.whole(1, 24), draw.whole(1, 24), kernel, stride,
+              static_cast<int32_t>(i % 2)),
+        i % 3 == 0);
   }
-  for (const int64_t channels : {1, 255, 256, 257, 513}) {
-    compare({1, channels, 7, 3, 5, 6, 1}, false, false, false);
-    compare({1, channels, 7, 1, 5, 6, 1}, false, false, false);
-  }
-  for (const int64_t pixels : {191, 192, 193, 385}) compare({2, 3, 4, 1, 1, pixels, 1}, true, false, false);
-  compare({1, 2, 2, 3, 3, 900, 1}, true, false, true);
-  compare({3, 3, 2, 3, 13, 130, 1}, true, true, false);
-  compare({1, 2, 2, 3, 700, 1, 1}, true, true, false);
-  compare({16, 17, 33, 3, 1, 1, 1}, true, true, true);
-  compare({0, 16, 16, 3, 8, 8, 1}, true, false, true);
-  compare({0, 16, 16, 1, 8, 8, 1}, true, false, true);
-  compare({1, 3, 2, 1, 5, 7, 100}, true, true, true);
-  compare({1, 3, 2, 1, 5, 7, INT64_MAX}, true, true, true);
-
-  const auto as_it_is = [](const at::Tensor& tensor) { return tensor.clone(); };
-  const auto channels_last = [](const at::Tensor& tensor) {
-    return tensor.dim() == 4 ? tensor.clone(at::MemoryFormat::ChannelsLast) : tensor.clone();
-  };
-  for (const Layer& layer : {Layer{2, 17, 19, 3, 9, 14, 1}, Layer{2, 5, 7, 1, 9, 14, 1}, Layer{2, 5, 7, 1, 9, 14, 2},
-                             Layer{2, 5, 7, 3, 9, 14, 2}, Layer{16, 16, 16, 3, 1, 1, 1}, Layer{1, 3, 4, 5, 6, 2, 1},
-                             Layer{1, 1, 1, 1, 1, 1, 1}}) {
-    compare_operator(layer, "as it is", as_it_is);
-    compare_operator(layer, "channels-last", channels_last);
-    compare_operator(layer, "scattered", scattered);
-  }
-  // Without channels there is nothing to sum, and what the library says of it counts.
-  const auto run = reference<decltype(convolution)>("dynamic_rcnn::convolution");
-  const auto nothing = at::zeros({1, 0, 4, 4}), weightless = at::zeros({3, 0, 1, 1});
-  check(same(run.call(nothing, weightless, {}, {}, 1, false, {}), at::conv2d(nothing, weightless)), "convolution: no channels");
-  // NaN spreads over its tile and no further.
-  auto holed = drawn({1, 16, 20, 20});
-  holed.select(1, 3).select(1, 0).select(1, 0).fill_(kNaN);
-  const auto output = run.call(holed, drawn({16, 16, 3, 3}), {}, {}, 1, true, {});
-  check(at::isfinite(output.slice(2, 8)).all().item<bool>(), "convolution: NaN stays in its tile");
-  check(output.select(2, 0).select(2, 0).isnan().all().item<bool>(), "convolution: the ReLU keeps NaN");
-  refusals();
+  use_threads(1);
+  // No input channels: what is left are bias and residual.
+  compare(draw, Sizes(1, 0, 3, 4, 4, 3, 1, 0), true);
+  compare(draw, Sizes(0, 2, 3, 4, 4, 3, 1, 0), true);
+  compare(draw, Sizes(1, 2, 3, 0, 4, 3, 1, 0), true);
+  check_special(draw);
+  check_refusals();
 }
 
 }  // namespace drcnn::tests

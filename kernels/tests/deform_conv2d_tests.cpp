@@ -1,92 +1,205 @@
-#include "../ops/deform_conv2d/deform_conv2d.h"
-#include "../ops/deform_conv2d/deform_conv2d_device.h"
-#include "check.h"
+// Deformable convolution: the plain form's gradients against finite differences, and against it in float64 the CPU's form, whose bits do
+// not depend on the number of threads, and the parts for CUDA, whose bits do not depend on the order of theirs.
+#include "deform_conv2d_forms.h"
 
 namespace drcnn::tests {
 namespace {
 
-struct Given {
-  int64_t batch, channels, height, width, outputs, kernel_h, kernel_w, stride, pad, dilation, groups, offset_groups;
-  double spread;
-  bool masked, last;
-  at::ScalarType type;
-};
+using namespace deform_forms;
 
-void compare(const Given& g, bool hostile = false) {
-  std::ostringstream name;
-  name << "deform_conv2d [" << g.batch << ", " << g.channels << ", " << g.height << ", " << g.width << "] -> " << g.outputs
-       << ", kernel " << g.kernel_h << " x " << g.kernel_w << ", groups " << g.groups << " and " << g.offset_groups << " "
-       << g.type << (g.last ? " channels-last" : "") << (hostile ? " hostile" : "");
-  const std::string what = name.str();
-  const int64_t out_h = (g.height + 2 * g.pad - g.dilation * (g.kernel_h - 1) - 1) / g.stride + 1;
-  const int64_t out_w = (g.width + 2 * g.pad - g.dilation * (g.kernel_w - 1) - 1) / g.stride + 1;
-  const int64_t samples = g.offset_groups * g.kernel_h * g.kernel_w;
-  auto input = uniform({g.batch, g.channels, g.height, g.width}, -1, 1).to(g.type);
-  if (g.last) input = input.contiguous(at::MemoryFormat::ChannelsLast);
-  const auto weight = uniform({g.outputs, g.channels / g.groups, g.kernel_h, g.kernel_w}, -1, 1).to(g.type);
-  auto offset = uniform({g.batch, 2 * samples, out_h, out_w}, -g.spread, g.spread).to(g.type);
-  if (hostile) {
-    auto flat = offset.view(-1);
-    for (const float value : {kNaN, kInf, -kInf, 1e30f, -1e9f}) {
-      flat.index_put_({at::randint(0, flat.numel(), {flat.numel() / 20 + 1}, at::kLong)}, at::scalar_tensor(value).to(g.type));
+/// Sums of some thousand products of numbers up to 1, in another order than the plain form's.
+template <typename T>
+constexpr double kTolerance = std::is_same_v<T, double> ? 1e-12 : 2e-5;
+
+/// wanted: which parts are also asked for without the others.
+template <typename T>
+void compare_on_cpu(const Arguments<T>& given, const Results<double>& exact, unsigned wanted = 0) {
+  const auto one = fast(given, 1), two = fast(given, 2), three = fast(given, 3), some = fast(given, 3, wanted);
+  for (int part = 0; part < kParts; part++) {
+    const std::string what = text(given) + ": " + kNames[part];
+    const double off = distance(one[part], exact[part]);
+    check(off <= kTolerance<T>, what + " is off by " + std::to_string(off));
+    check(same(one[part], two[part]) && same(one[part], three[part]), what + " depends on the number of threads");
+    check(some[part].empty() || same(some[part], one[part]), what + " depends on what else is wanted");
+  }
+}
+
+/// -> the plain form's results.
+template <typename T>
+Results<double> compare(const Arguments<T>& given, unsigned wanted = 0) {
+  const auto exact = plain(given);
+  compare_on_cpu(given, exact, wanted);
+  const auto device = on_device(given, false), backwards = on_device(given, true);
+  for (int part = 0; part < kBias; part++) {
+    const std::string what = text(given) + ": " + kNames[part] + " on the device";
+    const double off = distance(device[part], exact[part]);
+    check(off <= kTolerance<T>, what + " is off by " + std::to_string(off));
+    check(same(device[part], backwards[part]), what + " depends on the order of the threads");
+  }
+  return exact;
+}
+
+/// Every gradient of the plain form is what a small step of its argument changes, in the sum of output * grad.
+void compare_with_differences(const drcnn_deform_conv2d& call, bool masked) {
+  Draw draw(call.groups * 10 + call.offset_groups);
+  auto given = drawn<double>(call, draw, 3, masked);
+  // Between the pixels the value is smooth.
+  for (double& offset : given.offset) offset = std::floor(offset) + draw.uniform(0.01, 0.99);
+  const auto found = plain(given);
+  const auto total = [&] {
+    Values<double> output(given.grad.size());
+    deform::plain::forward(
+        given.shape, given.input.data(), given.weight.data(), given.offset.data(), given.masks(), given.start(), output.data());
+    double sum = 0;
+    for (size_t i = 0; i < output.size(); i++) sum += output[i] * given.grad[i];
+    return sum;
+  };
+  Values<double>* arguments[kParts] = {nullptr, &given.input, &given.weight, &given.offset, &given.mask, &given.bias};
+  for (int part = kInput; part < kParts; part++) {
+    for (size_t i = 0; i < arguments[part]->size(); i++) {
+      constexpr double kStep = 1e-6;
+      double& value = (*arguments[part])[i];
+      const double before = value;
+      value = before + kStep;
+      const double above = total();
+      value = before - kStep;
+      const double difference = (above - total()) / (2 * kStep);
+      value = before;
+      check(std::abs(difference - found[part][i]) <= 1e-7, text(given) + ": " + kNames[part] + " against finite differences");
     }
   }
-  const compat::optional_tensor mask =
-      g.masked ? compat::optional_tensor(uniform({g.batch, samples, out_h, out_w}, 0, 1).to(g.type)) : compat::optional_tensor();
-  const compat::optional_tensor bias = uniform({g.outputs}, -1, 1).to(g.type);
-  const auto wide = [&](const at::Tensor& tensor) { return g.type == at::kHalf ? tensor.to(at::kFloat) : tensor; };
-  const auto wide_mask = g.masked ? compat::optional_tensor(wide(*mask)) : mask;
+}
 
-  const auto forward = reference<decltype(deform_conv2d_cpu)>("dynamic_rcnn::deform_conv2d");
-  const auto expected = forward.call(
-      wide(input), wide(weight), wide(offset), wide_mask, compat::optional_tensor(wide(*bias)), g.stride, g.stride, g.pad,
-      g.pad, g.dilation, g.dilation, g.groups, g.offset_groups);
-  const auto found = twice(what, [&] {
-    return deform_conv2d_on<ShimDevice>(
-        input, weight, offset, mask, bias, g.stride, g.stride, g.pad, g.pad, g.dilation, g.dilation, g.groups,
-        g.offset_groups);
-  });
-  const double tolerance = g.type == at::kDouble ? 1e-12 : g.type == at::kFloat ? 2e-5 : g.type == at::kHalf ? 2e-3 : 1e-2;
-  check(distance(found, expected) <= tolerance, what);
+/// The same stride, padding and dilation on both axes.
+drcnn_deform_conv2d call_of(
+    int64_t batch, int64_t channels, int64_t height, int64_t width, int64_t outputs, int64_t kernel_h, int64_t kernel_w,
+    int64_t stride = 1, int64_t pad = 1, int64_t dilation = 1, int64_t groups = 1, int64_t offset_groups = 1) {
+  return {batch, channels, outputs, height, width, kernel_h, kernel_w, stride, stride, pad, pad, dilation, dilation, groups,
+          offset_groups, drcnn_float32};
+}
 
-  const auto backward = reference<decltype(deform_conv2d_backward_cpu)>("dynamic_rcnn::_deform_conv2d_backward");
-  const auto grad = uniform(expected.sizes(), -1, 1).to(g.type);
-  const auto exact = backward.call(
-      wide(grad), wide(input), wide(weight), wide(offset), wide_mask, g.stride, g.stride, g.pad, g.pad, g.dilation,
-      g.dilation, g.groups, g.offset_groups, true, true, true, true);
-  const auto gradients = twice(what, [&] {
-    return deform_conv2d_backward_on<ShimDevice>(
-        grad, input, weight, offset, mask, g.stride, g.stride, g.pad, g.pad, g.dilation, g.dilation, g.groups,
-        g.offset_groups, true, true, true, true);
-  });
-  const auto each = [&](const char* which, const at::Tensor& ours, const at::Tensor& theirs) {
-    if (!theirs.defined()) return check(!ours.defined(), what + ": the gradient of " + which + " is none");
-    const double off = distance(ours, theirs);
-    check(off <= tolerance && ours.scalar_type() == g.type, what + ": the gradient of " + which + " is off by " + std::to_string(off));
+template <typename T>
+void chosen_shapes() {
+  Draw draw(1);
+  compare(drawn<T>(call_of(2, 6, 7, 9, 4, 3, 3), draw, 2));
+  compare(drawn<T>(call_of(2, 12, 8, 6, 6, 3, 2, 2, 1, 2, 3, 2), draw, 4));
+  compare(drawn<T>(call_of(1, 12, 8, 6, 6, 3, 3, 1, 2, 1, 2, 3), draw, 1, false));
+  compare(drawn<T>(call_of(1, 150, 5, 4, 3, 3, 3), draw, 1));  // more channels than a thread of the device takes at a time
+  compare(drawn<T>(call_of(1, 1, 1, 1, 1, 1, 1, 1, 0), draw, 0.5));
+  compare(drawn<T>(call_of(0, 2, 4, 4, 2, 3, 3), draw, 1));
+  compare(drawn<T>(call_of(1, 2, 3, 40, 2, 3, 3), draw, 1e6));  // all outside
+  compare(drawn<T>(call_of(1, 2, 3, 3, 2, 2, 2, INT32_MAX, 1, 1), draw, 1));
+  compare(drawn<T>(call_of(1, 40, 13, 15, 33, 3, 3, 1, 1, 1, 1, 5), draw, 3));  // several tiles, panels, blocks of the product
+}
+
+/// More positions than the backward has memory for at a time; the last chunk ends within a tile.
+void several_chunks() {
+  Draw draw(2);
+  const auto given = drawn<double>(call_of(1, 700, 25, 25, 1, 3, 3), draw, 2);
+  compare_on_cpu(given, plain(given));
+}
+
+/// Drawn shapes with offsets that no model gives, and now and then a NaN in the input.
+template <typename T>
+void drawn_shapes(int64_t draws) {
+  for (int64_t i = 0; i < draws; i++) {
+    Draw draw(1000 + i);
+    const bool whole = i % 3 != 0;  // otherwise one group of channels that no vector fills
+    const int64_t groups = whole ? draw.one_of({1, 2, 3}) : 1, offset_groups = whole ? draw.one_of({1, 2, 4}) : 1;
+    const int64_t channels = whole ? 12 * draw.one_of({1, 2}) : draw.one_of({1, 3, 7, 17});
+    drcnn_deform_conv2d call = call_of(
+        draw.one_of({0, 1, 2}), channels, draw.one_of({3, 5, 12}), draw.one_of({3, 8, 17}), groups * draw.one_of({1, 5, 17}),
+        draw.one_of({1, 2, 3}), draw.one_of({1, 3}), draw.one_of({1, 2}), draw.one_of({1, 2}), draw.one_of({1, 2}), groups,
+        offset_groups);
+    call.stride_w = draw.one_of({call.stride_h, 1, 3}), call.pad_w = draw.one_of({call.pad_h, 3});
+    if (call.width > 3) call.dil_w = draw.one_of({call.dil_h, 3});
+    auto given = drawn<T>(call, draw, 3, i % 4 != 0, i % 5 != 0);
+    const auto somewhere = [&](Values<T>& values) -> T& { return values[draw.whole(0, static_cast<int64_t>(values.size()) - 1)]; };
+    for (const float value : {kNaN, kInf, -kInf, 1e30f, -1e9f, -1.0f, 1.0f, 0.0f}) {
+      if (call.batch > 0) somewhere(given.offset) = value, somewhere(given.offset) = value;
+    }
+    const bool holed = i % 7 == 0;
+    if (call.batch > 0 && holed) somewhere(given.input) = kNaN;
+    const auto exact = compare(given, static_cast<unsigned>(draw.whole(0, 63)));
+    for (int part = 0; part < kParts; part++) check(holed || all_finite(exact[part]), text(given) + ": " + kNames[part] + " is finite");
+  }
+}
+
+void refusals() {
+  Draw draw(3);
+  const auto good = drawn<float>(call_of(1, 4, 5, 5, 2, 3, 3), draw, 1);
+  const auto refuse = [&](const std::string& what, const auto& change) {
+    drcnn_deform_conv2d call = good.shape;
+    change(call);
+    auto found = unwritten_results(good);
+    refused(
+        drcnn_deform_conv2d_forward(
+            &call, good.input.data(), good.weight.data(), good.offset.data(), good.masks(), good.start(), found[kOutput].data()),
+        "deform_conv2d: " + what);
+    refused(
+        drcnn_deform_conv2d_backward(
+            &call, good.grad.data(), good.input.data(), good.weight.data(), good.offset.data(), good.masks(),
+            found[kInput].data(), found[kWeight].data(), found[kOffset].data(), found[kMask].data(), found[kBias].data()),
+        "deform_conv2d: " + what + ", backward");
+    check(drcnn_cuda_deform_corner_count(&call) == -1, "deform_conv2d: " + what + " is refused on the device");
   };
-  each("input", std::get<0>(gradients), std::get<0>(exact));
-  each("weight", std::get<1>(gradients), std::get<1>(exact));
-  each("offset", std::get<2>(gradients), std::get<2>(exact));
-  each("mask", std::get<3>(gradients), std::get<3>(exact));
-  each("bias", std::get<4>(gradients), std::get<4>(exact));
+  using Call = drcnn_deform_conv2d;
+  for (const int64_t no : {int64_t{-1}, INT64_MAX, INT64_MIN}) {
+    const std::string value = std::to_string(no);
+    refuse("padding " + value, [&](Call& call) { call.pad_h = no; });
+    refuse("padding of the width " + value, [&](Call& call) { call.pad_w = no; });
+    refuse("dilation " + value, [&](Call& call) { call.dil_h = no; });
+    refuse("dilation of the width " + value, [&](Call& call) { call.dil_w = no; });
+    refuse("stride " + value, [&](Call& call) { call.stride_h = no; });
+    refuse("stride of the width " + value, [&](Call& call) { call.stride_w = no; });
+    refuse("groups " + value, [&](Call& call) { call.groups = no; });
+    refuse("offset groups " + value, [&](Call& call) { call.offset_groups = no; });
+    refuse("batch " + value, [&](Call& call) { call.batch = no; });
+    refuse("channels " + value, [&](Call& call) { call.channels = no; });
+    refuse("outputs " + value, [&](Call& call) { call.outputs = no; });
+    refuse("height " + value, [&](Call& call) { call.height = no; });
+    refuse("kernel " + value, [&](Call& call) { call.kernel_w = no; });
+  }
+  refuse("stride 0", [](Call& call) { call.stride_w = 0; });
+  refuse("no channels", [](Call& call) { call.channels = 0; });
+  refuse("no outputs", [](Call& call) { call.outputs = 0; });
+  refuse("no taps", [](Call& call) { call.kernel_h = 0; });
+  refuse("no rows", [](Call& call) { call.height = 0; });
+  refuse("groups that do not divide the channels", [](Call& call) { call.groups = 3; });
+  refuse("groups that do not divide the outputs", [](Call& call) { call.groups = 4; });
+  refuse("offset groups that do not divide the channels", [](Call& call) { call.offset_groups = 3; });
+  refuse("a kernel larger than the input", [](Call& call) { call.dil_h = 4; });
+  refuse("an output of too many positions", [](Call& call) { call.pad_h = call.pad_w = 100000; });
+  refuse("float16", [](Call& call) { call.type = drcnn_float16; });
+  refuse("bfloat16", [](Call& call) { call.type = drcnn_bfloat16; });
+  float one = 0;
+  refused(
+      drcnn_deform_conv2d_backward(
+          &good.shape, good.grad.data(), good.input.data(), good.weight.data(), good.offset.data(), nullptr, nullptr, nullptr,
+          nullptr, &one, nullptr),
+      "deform_conv2d: the gradient of no mask");
+  // What a device cannot number, though a CPU can.
+  Call many = good.shape, padded = good.shape;
+  many.batch = INT32_MAX;
+  padded.pad_h = padded.stride_h = INT32_MAX;
+  check(drcnn_cuda_deform_corner_count(&many) == -1, "deform_conv2d: too many corners for a device are refused");
+  check(drcnn_cuda_deform_corner_count(&padded) == -1, "deform_conv2d: too much padding for a device is refused");
 }
 
 }  // namespace
 
-void deform_conv2d_tests() {
-  for (const bool last : {false, true}) {
-    compare({2, 6, 7, 9, 4, 3, 3, 1, 1, 1, 1, 1, 2, true, last, at::kFloat});
-    compare({2, 12, 8, 6, 6, 3, 2, 2, 1, 2, 3, 2, 4, true, last, at::kFloat});
-    compare({1, 12, 8, 6, 6, 3, 3, 1, 2, 1, 2, 3, 1, false, last, at::kFloat});
-    compare({2, 6, 7, 9, 4, 3, 3, 1, 1, 1, 1, 1, 2, true, last, at::kDouble});
-    compare({2, 6, 7, 9, 4, 3, 3, 1, 1, 1, 1, 1, 2, true, last, at::kBFloat16});
-    compare({2, 6, 7, 9, 4, 3, 3, 1, 1, 1, 1, 1, 2, true, last, at::kHalf});
-    compare({2, 6, 7, 9, 4, 3, 3, 1, 1, 1, 1, 1, 2, true, last, at::kFloat}, true);
+void deform_conv2d_tests(int64_t draws) {
+  for (const int64_t groups : {1, 2}) {
+    for (const int64_t offset_groups : {1, 2}) {
+      compare_with_differences(call_of(2, 4, 4, 3, 4, 3, 2, 1, 1, 1, groups, offset_groups), groups == 1 || offset_groups == 1);
+    }
   }
-  compare({1, 150, 5, 4, 3, 3, 3, 1, 1, 1, 1, 1, 1, true, false, at::kFloat});  // more channels than a thread takes at a time
-  compare({1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 0.5, true, false, at::kFloat});
-  compare({0, 2, 4, 4, 2, 3, 3, 1, 1, 1, 1, 1, 1, true, false, at::kFloat});
-  compare({1, 2, 3, 40, 2, 3, 3, 1, 1, 1, 1, 1, 1e6, true, false, at::kFloat});  // all outside
+  chosen_shapes<float>();
+  chosen_shapes<double>();
+  several_chunks();
+  drawn_shapes<float>(draws);
+  drawn_shapes<double>(draws / 2);
+  refusals();
 }
 
 }  // namespace drcnn::tests

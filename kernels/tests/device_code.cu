@@ -17,20 +17,15 @@ __device__ inline unsigned long long atomicOr(unsigned long long* word, unsigned
   return __atomic_fetch_or(word, bits, __ATOMIC_RELAXED);
 }
 __device__ inline int __ffs(int word) { return __builtin_ffs(word); }
+__device__ inline unsigned __float_as_uint(float value) { return __builtin_bit_cast(unsigned, value); }
+__device__ inline float __uint_as_float(unsigned bits) { return __builtin_bit_cast(float, bits); }
 
-#include "../ops/deform_conv2d/deform_blocks.h"
-#include "../ops/nms/nms_blocks.h"
-#include "../ops/random_keys/key_blocks.h"
-#include "../ops/roi_align/pool_blocks.h"
-#include "../ops/roi_align/spread_blocks.h"
-
-/// What libtorch's own type has: bits that become a float32 and back.
-struct Brain {
-  unsigned short bits;
-  Brain() = default;
-  __device__ explicit Brain(float value) : bits(__builtin_bit_cast(unsigned, value) >> 16) {}
-  __device__ operator float() const { return __builtin_bit_cast(float, unsigned{bits} << 16); }
-};
+#include "../common/numbers.h"
+#include "../deform_conv2d/deform_blocks.h"
+#include "../nms/nms_blocks.h"
+#include "../random_keys/key_blocks.h"
+#include "../roi_align/pool_blocks.h"
+#include "../roi_align/spread_blocks.h"
 
 extern __attribute__((shared)) unsigned char shared[];
 
@@ -51,10 +46,14 @@ template __global__ void run_block(const drcnn::nms::FindGroups);
   template __global__ void run_block(const drcnn::deform::AddCorners<T>);
 DRCNN_COMPUTED_IN(float)
 DRCNN_COMPUTED_IN(double)
-#define DRCNN_STORED_AS(From, T)                                                     \
-  template __global__ void run_block(const drcnn::roi_align::PoolChannelsFirst<From, T>); \
-  template __global__ void run_block(const drcnn::roi_align::PoolChannelsLast<From, T>);  \
+#define DRCNN_STORED_AS(From, T)                                                                                             \
+  template __global__ void run_block(const drcnn::roi_align::Pool<drcnn::roi_align::PoolChannelsFirst<From, T>>); \
+  template __global__ void run_block(const drcnn::roi_align::Pool<drcnn::roi_align::PoolChannelsLast<From, T>>);  \
   template __global__ void run_block(const drcnn::roi_align::SpreadBins<From, T>);
 DRCNN_STORED_AS(float, float)
 DRCNN_STORED_AS(double, double)
-DRCNN_STORED_AS(Brain, float)
+DRCNN_STORED_AS(drcnn::BFloat16, float)
+DRCNN_STORED_AS(drcnn::Float16, float)
+template __global__ void run_block(const drcnn::nms::GatherBoxes<float, float>);
+template __global__ void run_block(const drcnn::nms::GatherBoxes<double, double>);
+template __global__ void run_block(const drcnn::nms::GatherBoxes<drcnn::Float16, float>);

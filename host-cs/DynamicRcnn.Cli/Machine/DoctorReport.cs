@@ -17,6 +17,7 @@ internal sealed record PartState(string Found, string Problem)
 /// <param name="Runtime">Version and place of .NET.</param>
 /// <param name="ImageLibrary">JPEG and PNG; needed by all that reads images.</param>
 /// <param name="Libtorch">The tensor library and our operators; needed by all that runs a detector.</param>
+/// <param name="Kernels">The instruction set that our kernels use; a wrong DRCNN_CPU_ISA is its problem.</param>
 /// <param name="HasCudaOperators">Whether our operators were built for CUDA too; false where libtorch is missing.</param>
 /// <param name="SeesCudaDevice">Whether libtorch is a CUDA build and sees a device.</param>
 /// <param name="Threads">CPU threads that a run uses unless told otherwise.</param>
@@ -29,6 +30,7 @@ internal sealed record DoctorReport(
     string Runtime,
     PartState ImageLibrary,
     PartState Libtorch,
+    PartState Kernels,
     bool HasCudaOperators,
     bool SeesCudaDevice,
     int Threads,
@@ -43,7 +45,9 @@ internal sealed record DoctorReport(
     private const long LittleDisk = 1_000_000_000;
 
     /// <summary>Whether a run can start on this machine.</summary>
-    public bool IsReady => ImageLibrary.Problem.Length == 0 && Libtorch.Problem.Length == 0;
+    public bool IsReady => Parts.All(part => part.Problem.Length == 0);
+
+    private IEnumerable<PartState> Parts => [ImageLibrary, Libtorch, Kernels];
 
     /// <summary>Writes one fact a line, advice where the machine is slower than it need be, and the verdict last.</summary>
     public void Write(TextWriter output)
@@ -53,6 +57,7 @@ internal sealed record DoctorReport(
         Line("images", Said(ImageLibrary));
         Line("libtorch", Said(Libtorch));
         Line("operators", HasCudaOperators ? "CPU and CUDA" : "CPU");
+        Line("kernels", Said(Kernels));
         Line("processor", Machine.Processor);
         Line("features", Machine.Features.Count == 0 ? "none that libtorch uses" : string.Join(" ", Machine.Features));
         Line(
@@ -109,7 +114,7 @@ internal sealed record DoctorReport(
 
     private string Verdict()
     {
-        string[] problems = [.. new[] { ImageLibrary.Problem, Libtorch.Problem }.Where(problem => problem.Length > 0)];
+        string[] problems = [.. Parts.Select(part => part.Problem).Where(problem => problem.Length > 0).Distinct()];
         return problems.Length == 0
             ? "ready: this machine can train, evaluate and predict"
             : $"not ready: {string.Join("; ", problems)}";

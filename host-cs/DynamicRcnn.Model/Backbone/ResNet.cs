@@ -71,7 +71,7 @@ internal sealed class ResNet : Module<Tensor, Tensor[]>
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor hidden = NormalisedConvolution.Apply(images, conv1, bn1, StemStride, relu: true);
-        return scope.MoveToOuter(ops.max_pool(hidden, 3, stride: 2, padding: 1));
+        return scope.MoveToOuter(functional.max_pool2d(hidden, 3, stride: 2, padding: 1));
     }
 
     private IDisposable? FrozenPart(int part) => part < frozenParts ? torch.no_grad() : null;

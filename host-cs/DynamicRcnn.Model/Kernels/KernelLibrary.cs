@@ -3,11 +3,17 @@ using System.Runtime.InteropServices;
 namespace DynamicRcnn.Model.Kernels;
 
 /// <summary>The library of our kernels: beside the program, of the version that this build calls, and on libtorch's threads.</summary>
-internal static class KernelLibrary
+public static class KernelLibrary
 {
     private const string File = $"lib{DrcnnKernels.Library}.so";
 
     private static readonly Lazy<nint> handle = new(Open);
+
+    /// <summary>Which instruction set the kernels use: plain, avx2 or avx512; DRCNN_CPU_ISA forces one that the processor has.</summary>
+    /// <exception cref="LibtorchException">DRCNN_CPU_ISA names something else, or the library cannot be loaded; one sentence.</exception>
+    public static unsafe string InstructionSet =>
+        Marshal.PtrToStringUTF8((nint)DrcnnKernels.drcnn_kernels_isa())
+        ?? throw new LibtorchException(Marshal.PtrToStringUTF8((nint)DrcnnKernels.drcnn_kernels_error())!);
 
     internal static nint Handle => handle.Value;
 

@@ -51,15 +51,6 @@ public static partial class ops
         );
     }
 
-    /// <summary>The maximum of square windows.</summary>
-    /// <param name="input">[N, C, H, W].</param>
-    /// <param name="side">Of a window.</param>
-    /// <param name="stride">From window to window.</param>
-    /// <param name="padding">Cells around the map that are smaller than any number, at most half a side.</param>
-    /// <returns>[N, C, floor((H + 2 padding - side) / stride) + 1, ...].</returns>
-    public static Tensor max_pool(Tensor input, long side, long stride, long padding = 0) =>
-        functional.max_pool2d(input, side, stride, padding);
-
     /// <summary>Kept rows by descending score; equal scores keep their order.</summary>
     /// <param name="boxes">[B, 4]: x1, y1, x2, y2.</param>
     /// <param name="scores">[B].</param>

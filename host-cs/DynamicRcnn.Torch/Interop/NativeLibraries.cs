@@ -24,7 +24,7 @@ internal static partial class NativeLibraries
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search)
     {
-        if (name is not (Native.Library or DistributedNative.Library))
+        if (name is not (Native.Library or DistributedNative.Library or KernelLibrary.Name))
         {
             return 0;
         }
@@ -33,6 +33,10 @@ internal static partial class NativeLibraries
         if (name == DistributedNative.Library && path == file)
         {
             throw LibtorchException.NoDistribution(file);
+        }
+        if (name == KernelLibrary.Name)
+        {
+            return Open(path, Lazy);
         }
         string? folder = LibtorchFolder.Find(
             Environment.GetEnvironmentVariable(LibtorchFolder.Variable),

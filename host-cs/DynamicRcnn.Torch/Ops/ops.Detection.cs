@@ -7,7 +7,6 @@ public static unsafe partial class ops
 {
     private static readonly Op roiAlign = new("dynamic_rcnn::roi_align");
     private static readonly Op roiAlignInto = new("dynamic_rcnn::_roi_align_into");
-    private static readonly Op maxPool = new("dynamic_rcnn::max_pool");
     private static readonly Op paddedConvolution = new("dynamic_rcnn::convolution");
     private static readonly Op deformConv2d = new("dynamic_rcnn::deform_conv2d");
     private static readonly Op plainNms = new("dynamic_rcnn::nms");
@@ -51,21 +50,8 @@ public static unsafe partial class ops
     ) => roiAlignInto.Run(pooled, input, rois, spatial_scale, sampling_ratio, aligned);
 
     /// <summary>
-    /// The maximum of square windows, as <see cref="torch.nn.functional"/> has it. Where nothing is recorded, float32 on the CPU takes a
-    /// fraction of its time, for nobody asks where a maximum was.
-    /// </summary>
-    /// <param name="input">[N, C, H, W].</param>
-    /// <param name="side">Of a window.</param>
-    /// <param name="stride">From window to window.</param>
-    /// <param name="padding">Cells around the map that are smaller than any number, at most half a side.</param>
-    /// <returns>[N, C, floor((H + 2 padding - side) / stride) + 1, ...].</returns>
-    public static Tensor max_pool(Tensor input, long side, long stride, long padding = 0) =>
-        maxPool.Call(input, side, stride, padding);
-
-    /// <summary>
-    /// A convolution padded by half its kernel, plus a residual, then a ReLU, in one pass over the outputs. Float32 on the CPU: 1x1 as
-    /// a matrix product and 3x3 of stride 1 by Winograd's algorithm where that is faster, of which the gradient of the gradient is
-    /// not implemented.
+    /// A convolution padded by half its kernel, plus a residual, then a ReLU, in one pass over the outputs. Float32 on the CPU: our own
+    /// kernels with all gradients, of which the gradient of the gradient is not implemented; everything else is libtorch's.
     /// </summary>
     /// <param name="input">[N, C, H, W].</param>
     /// <param name="weight">[C', C, k, k], k odd.</param>

@@ -10,6 +10,7 @@ public sealed class DoctorReportTests
         "10.0.1 in /usr/share/dotnet",
         PartState.Ready("/app/libdrcnn_image.so"),
         PartState.Ready("1.13.0 in /usr/lib"),
+        PartState.Ready("avx2"),
         HasCudaOperators: false,
         SeesCudaDevice: false,
         Threads: 2,
@@ -34,6 +35,7 @@ public sealed class DoctorReportTests
         Assert.Equal("ready: this machine can train, evaluate and predict", lines[^1]);
         Assert.DoesNotContain(lines, line => line.StartsWith("advice", StringComparison.Ordinal));
         Assert.Contains("threads    2 of 2 cores, OMP_WAIT_POLICY=passive", lines);
+        Assert.Contains("kernels    avx2", lines);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class TorchvisionParityTests
     [InlineData("nms", 20)]
     public void Operators_equal_torchvisions(string operators, int leastCases)
     {
-        string library = Path.Combine(AppContext.BaseDirectory, "libdrcnn.so");
+        string library = Path.Combine(AppContext.BaseDirectory, "libdrcnn_kernels.so");
         string output = Python.RunFile(["torchvision"], "Torch.Tests/Operators/parity.py", library, operators);
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.DoesNotContain(lines, line => line.StartsWith("FAIL", StringComparison.Ordinal));

@@ -1,0 +1,18 @@
+// The convolutions of float32, compiled for one instruction set.
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "convolution.h"
+#include "isa.h"
+#include "task_queue.h"
+#include "transforms.h"
+
+#if DRCNN_X86
+// What stands above is compiled for any processor; what stands below is not.
+#pragma GCC target("avx2,fma")
+#define DRCNN_VERSION avx2
+#define DRCNN_LANES 8
+#define DRCNN_VECTORS 2
+#include "forms.h"
+#endif
