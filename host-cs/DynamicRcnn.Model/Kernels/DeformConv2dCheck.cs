@@ -5,6 +5,9 @@ internal static class DeformConv2dCheck
 {
     private const string Op = "deform_conv2d";
 
+    /// <summary>Largest stride, dilation or padding: positions are 32-bit numbers.</summary>
+    private const long MostStep = int.MaxValue;
+
     internal static DrcnnKernels.DeformConv2d CallOf(Tensor input, Tensor weight, DeformConv2dOptions options)
     {
         ReadOnlySpan<long> map = TensorMemory.Sizes(input);
@@ -49,19 +52,55 @@ internal static class DeformConv2dCheck
     )
     {
         Refusal.UnlessShape(TensorMemory.Sizes(input).Length == 4, $"{Op}: input", "[N, C, H, W]", input);
-        Refusal.UnlessType($"{Op}: input", input, ScalarType.Float32, ScalarType.Float64);
-        Refusal.UnlessOnCpu($"{Op}: input", input);
         Refusal.UnlessShape(
             TensorMemory.Sizes(weight).Length == 4,
             $"{Op}: weight",
             "[O, C/G, kernel_h, kernel_w]",
             weight
         );
+        Refusal.UnlessType($"{Op}: input", input, ScalarType.Float32, ScalarType.Float64, ScalarType.BFloat16);
+        Refusal.UnlessOnCpu($"{Op}: input", input);
+        CheckSteps(options);
+        DrcnnKernels.DeformConv2d call = CallOf(input, weight, options);
         Refusal.Unless(
-            options.Stride is { Rows: > 0, Columns: > 0 } && options.Dilation is { Rows: > 0, Columns: > 0 },
+            call.Channels > 0 && call.Channels % call.Groups == 0 && call.Channels % call.OffsetGroups == 0,
+            $"{Op}: input's {call.Channels} channels",
+            $"a multiple of groups ({call.Groups}) and of offset_groups ({call.OffsetGroups})",
+            () => $"{call.Channels}"
+        );
+        Refusal.UnlessShape(
+            TensorMemory.Sizes(weight) is [_, var inputs, > 0, > 0] && inputs == call.Channels / call.Groups,
+            $"{Op}: weight",
+            $"[{call.Outputs}, {call.Channels / call.Groups}, at least 1, at least 1]",
+            weight
+        );
+        long[] output = OutputShape(call);
+        if (output[2] == 0 || output[3] == 0)
+            throw new ArgumentException(
+                $"{Op}: input [{call.Height}, {call.Width}] with its padding is smaller than the kernel"
+            );
+        long taps = call.KernelHeight * call.KernelWidth;
+        Like("weight", weight, input, weight.shape);
+        Like("offset", offset, input, [call.Batch, 2 * call.OffsetGroups * taps, output[2], output[3]]);
+        if (mask is not null)
+            Like("mask", mask, input, [call.Batch, call.OffsetGroups * taps, output[2], output[3]]);
+        if (bias is not null)
+            Like("bias", bias, input, [call.Outputs]);
+    }
+
+    private static void CheckSteps(DeformConv2dOptions options)
+    {
+        Refusal.Unless(
+            IsStep(options.Stride) && IsStep(options.Dilation),
             $"{Op}: strides and dilations",
-            "positive",
+            $"positive and at most {MostStep}",
             () => $"{options.Stride} and {options.Dilation}"
+        );
+        Refusal.Unless(
+            options.Padding is { Rows: >= 0 and <= MostStep, Columns: >= 0 and <= MostStep },
+            $"{Op}: paddings",
+            $"from 0 to {MostStep}",
+            () => $"{options.Padding}"
         );
         Refusal.Unless(
             options is { Groups: > 0, OffsetGroups: > 0 },
@@ -69,16 +108,10 @@ internal static class DeformConv2dCheck
             "positive",
             () => $"{options.Groups} and {options.OffsetGroups}"
         );
-        DrcnnKernels.DeformConv2d call = CallOf(input, weight, options);
-        long[] output = OutputShape(call);
-        long taps = call.KernelHeight * call.KernelWidth;
-        Like("weight", weight, input, [call.Outputs, call.Channels / call.Groups, call.KernelHeight, call.KernelWidth]);
-        Like("offset", offset, input, [call.Batch, 2 * call.OffsetGroups * taps, output[2], output[3]]);
-        if (mask is not null)
-            Like("mask", mask, input, [call.Batch, call.OffsetGroups * taps, output[2], output[3]]);
-        if (bias is not null)
-            Like("bias", bias, input, [call.Outputs]);
     }
+
+    private static bool IsStep((long Rows, long Columns) step) =>
+        step is { Rows: > 0 and <= MostStep, Columns: > 0 and <= MostStep };
 
     private static void Like(string name, Tensor tensor, Tensor input, long[] shape)
     {

@@ -25,6 +25,7 @@ internal sealed unsafe class DeformConv2dFunction : GuardedFunction<DeformConv2d
         Bias,
     }
 
+    /// <summary>Of arguments that have been checked.</summary>
     internal static Tensor Call(
         Tensor input,
         Tensor weight,
@@ -32,13 +33,10 @@ internal sealed unsafe class DeformConv2dFunction : GuardedFunction<DeformConv2d
         Tensor? mask,
         Tensor? bias,
         DeformConv2dOptions options
-    )
-    {
-        DeformConv2dCheck.Check(input, weight, offset, mask, bias, options);
-        return IsRecorded(input, weight, offset, mask, bias)
+    ) =>
+        IsRecorded(input, weight, offset, mask, bias)
             ? Record(input, weight, offset, mask, bias, options)
             : Compute(input, weight, offset, mask, bias, options);
-    }
 
     protected override Tensor Result(torch.autograd.AutogradContext context, object?[] arguments)
     {

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace DynamicRcnn.Model.Kernels;
@@ -58,14 +57,22 @@ public static class Libtorch
     {
         string? named = Environment.GetEnvironmentVariable(LibtorchFolder.Variable);
         string folder = LibtorchFolder.Find(named, NativeFiles.Searched);
-        foreach (string library in LibtorchFolder.Libraries(folder))
-            _ = Opened(library);
-        nint handle = NativeFiles.Loaded(LibtorchFolder.Library);
-        if (VersionOf(handle) is var version && version?.StartsWith(Needed + '.', StringComparison.Ordinal) != true)
-            throw LibtorchException.Because($"{folder} holds libtorch {version ?? "before 2.10"}, expected {Needed}");
-        OpenShim();
+        // TorchSharp loads what lies there by its path, past every resolver, and two libtorchs cannot share a process.
         if (NativeFiles.Find(LibtorchFolder.Library) is { } beside && Path.GetDirectoryName(beside) != folder)
-            KeepFromLoading();
+            throw LibtorchException.Because(
+                $"{LibtorchFolder.Variable} names {folder}, but TorchSharp would load {beside} too; leave the package libtorch-cpu-linux-x64 "
+                    + $"out of the program, or unset {LibtorchFolder.Variable}"
+            );
+        nint handle = 0;
+        foreach (string library in LibtorchFolder.Libraries(folder))
+        {
+            nint opened = Opened(library);
+            handle = Path.GetFileName(library) == LibtorchFolder.Library ? opened : handle;
+        }
+        string version = VersionOf(handle) ?? "before 2.10";
+        if (!version.StartsWith(Needed + '.', StringComparison.Ordinal))
+            throw LibtorchException.Because($"{folder} holds libtorch {version}, expected {Needed}");
+        OpenShim();
         return handle;
     }
 
@@ -93,22 +100,6 @@ public static class Libtorch
         catch (DllNotFoundException error)
         {
             throw LibtorchException.Because(NativeFiles.CauseOf(error), error);
-        }
-    }
-
-    /// <summary>
-    /// TorchSharp looks for libtorch beside the program, by its path and past any resolver: where another one is used, it would load a second.
-    /// </summary>
-    private static void KeepFromLoading()
-    {
-        foreach (string name in new[] { "nativeBackendLoaded", "nativeBackendCudaLoaded" })
-        {
-            FieldInfo field =
-                typeof(torch).GetField(name, BindingFlags.NonPublic | BindingFlags.Static)
-                ?? throw LibtorchException.Because(
-                    $"this TorchSharp takes no other libtorch than the one beside the program; unset {LibtorchFolder.Variable}"
-                );
-            field.SetValue(null, true);
         }
     }
 

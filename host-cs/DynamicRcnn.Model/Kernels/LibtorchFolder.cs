@@ -1,11 +1,15 @@
 namespace DynamicRcnn.Model.Kernels;
 
-/// <summary>Where libtorch is: <c>DRCNN_LIBTORCH</c>, then beside the program, where the package puts it.</summary>
+/// <summary>
+/// Where libtorch is: <c>DRCNN_LIBTORCH</c>, then <c>libtorch/lib</c> beside the program, where our build puts it, then where packages put it.
+/// </summary>
 internal static class LibtorchFolder
 {
     internal const string Variable = "DRCNN_LIBTORCH";
 
     internal const string Library = "libtorch_cpu.so";
+
+    private static readonly string beside = Path.Combine("libtorch", "lib");
 
     /// <summary>In the order in which they depend on each other; a CPU's libtorch has no <c>_cuda</c>.</summary>
     private static readonly string[] names =
@@ -24,10 +28,10 @@ internal static class LibtorchFolder
     {
         if (string.IsNullOrEmpty(named))
         {
-            return searched.FirstOrDefault(Holds)
+            return searched.Select(folder => Path.Combine(folder, beside)).Concat(searched).FirstOrDefault(Holds)
                 ?? throw LibtorchException.Because(
-                    $"no {Library} is beside the program in {searched[0]}; reference the package libtorch-cpu-linux-x64 2.10.0, or name a "
-                        + $"folder of libtorch 2.10 by {Variable}"
+                    $"{Library} is neither beside the program in {searched[0]} nor in libtorch/lib there; reference the package "
+                        + $"libtorch-cpu-linux-x64 2.10.0, or name a folder of libtorch 2.10 by {Variable}"
                 );
         }
         return new[] { named, Path.Combine(named, "lib") }.FirstOrDefault(Holds)

@@ -17,11 +17,11 @@ internal static partial class NativeFiles
     /// <summary>Folders, the program's own first.</summary>
     internal static IReadOnlyList<string> Searched { get; } =
     [
-        AppContext.BaseDirectory,
-        .. (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(
-            Path.PathSeparator,
-            StringSplitOptions.RemoveEmptyEntries
-        ),
+        .. (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Prepend(AppContext.BaseDirectory)
+            .Select(Path.TrimEndingDirectorySeparator)
+            .Distinct(),
     ];
 
     /// <summary>Where a library lies among them; null: nowhere.</summary>

@@ -9,12 +9,19 @@ internal sealed record RoIAlignOptions(double Scale, long Height, long Width, lo
 internal sealed unsafe class RoIAlignFunction : GuardedFunction<RoIAlignFunction>
 {
     private const string Op = "roi_align";
+    private const long MostBins = 1024;
     private const string ShapeKey = "shape";
     private const string OptionsKey = "options";
 
     internal static Tensor Call(Tensor input, Tensor rois, RoIAlignOptions options)
     {
         Check(input, rois);
+        Refusal.Unless(
+            options.Height is > 0 and <= MostBins && options.Width is > 0 and <= MostBins,
+            $"{Op}: pooled_height and pooled_width",
+            $"positive and at most {MostBins}",
+            () => $"{options.Height} and {options.Width}"
+        );
         return IsRecorded(input) ? Record(input, rois, options) : Pool(input, rois, options);
     }
 

@@ -2,6 +2,9 @@ namespace DynamicRcnn.Model.Kernels;
 
 public static partial class ops
 {
+    /// <summary>Longest row of random keys.</summary>
+    private const long MostKeys = 1L << 26;
+
     /// <summary>Pools each RoI to a grid by bilinear samples (He et al. 2017).</summary>
     /// <param name="input">[N, C, H, W] float32, float64 or bfloat16.</param>
     /// <param name="rois">[R, 5]: image index, x1, y1, x2, y2. An index below 0 marks a padding row: zeros, no gradient.</param>
@@ -97,7 +100,8 @@ public static partial class ops
         Refusal.UnlessShape(TensorMemory.Sizes(image_ids).Length == 1, "random_keys: image_ids", "[N]", image_ids);
         Refusal.UnlessType("random_keys: image_ids", image_ids, ScalarType.Int64);
         Refusal.UnlessOnCpu("random_keys: image_ids", image_ids);
-        Refusal.Unless(count >= 0, "random_keys: count", "at least 0", () => $"{count}");
+        // The keys' memory depends on it; the others are the kernel's to check.
+        Refusal.Unless(count is >= 0 and <= MostKeys, "random_keys: count", $"from 0 to {MostKeys}", () => $"{count}");
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor ids = TensorMemory.Dense(image_ids, ScalarType.Int64);
         long images = TensorMemory.Sizes(ids)[0];

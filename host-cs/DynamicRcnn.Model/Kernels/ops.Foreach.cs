@@ -44,6 +44,54 @@ public static partial class ops
         }
     }
 
+    /// <summary>
+    /// A step of stochastic gradient descent with momentum over all tensors: g += decay * w, v = momentum * v + g, w -= rate * v. The gradients
+    /// may hold anything afterwards.
+    /// </summary>
+    /// <param name="parameters">The w, written in place.</param>
+    /// <param name="gradients">The g.</param>
+    /// <param name="velocities">The v, written in place.</param>
+    /// <param name="decay">Of weights.</param>
+    /// <param name="momentum">At least 0.</param>
+    /// <param name="rate">Of learning.</param>
+    /// <param name="skip">0-dimensional bool, on the tensors' device, where it stays: where it holds, no bit changes; null: it does not.</param>
+    public static void sgd_(
+        Tensor[] parameters,
+        Tensor[] gradients,
+        Tensor[] velocities,
+        double decay,
+        double momentum,
+        double rate,
+        Tensor? skip = null
+    )
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor[] laid = [.. parameters.Zip(gradients, LaidAs)];
+        Tensor[] none = [];
+        (double dampening, bool nesterov, bool maximise, bool isFirst) = (0, false, false, false);
+        Dispatcher.Run(
+            "aten::_fused_sgd_",
+            parameters,
+            laid,
+            momentum == 0 ? none : velocities, // without momentum there are none
+            decay,
+            momentum,
+            rate,
+            dampening,
+            nesterov,
+            maximise,
+            isFirst,
+            Dispatcher.Argument.None, // a scale of the gradients
+            skip is null ? Dispatcher.Argument.None : Dispatcher.Argument.Some(skip.to(ScalarType.Float32))
+        );
+    }
+
+    /// <summary>A gradient in its parameter's layout: the step goes through their memory side by side.</summary>
+    private static Tensor LaidAs(Tensor parameter, Tensor gradient) =>
+        TensorMemory.Strides(gradient).SequenceEqual(TensorMemory.Strides(parameter))
+            ? gradient
+            : torch.empty_like(parameter).copy_(gradient);
+
     /// <summary>The L2 norm of each tensor, 0-dimensional.</summary>
     public static Tensor[] foreach_norm(Tensor[] tensors) => Array.ConvertAll(tensors, tensor => tensor.norm());
 

@@ -90,6 +90,7 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
     [Fact]
     public void A_process_that_trains_alone_does_not_load_the_library()
     {
+        RequireLibrary();
         string run = folder.Path("run");
         ProcessRun alone = ProcessRun.Of(
             "dotnet",
