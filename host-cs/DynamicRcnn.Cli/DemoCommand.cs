@@ -3,7 +3,6 @@ using DynamicRcnn.Cli.Predict;
 using DynamicRcnn.Cli.Train;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data.Demo;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training;
 using DynamicRcnn.Training.Runs;
 

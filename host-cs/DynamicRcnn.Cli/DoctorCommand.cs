@@ -4,7 +4,6 @@ using DynamicRcnn.Cli.Machine;
 using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Cli;
 
@@ -35,7 +34,7 @@ internal static class DoctorCommand
     /// <param name="threads">Threads of a run; null = the default.</param>
     private static DoctorReport Examine(int? threads)
     {
-        PartState libtorch = Libtorch();
+        PartState libtorch = LoadedLibtorch();
         string folder = Directory.GetCurrentDirectory();
         return new DoctorReport(
             Version,
@@ -46,7 +45,7 @@ internal static class DoctorCommand
             libtorch.Problem.Length == 0 && ops.has_cuda_operators,
             libtorch.Problem.Length == 0 && torch.cuda.is_available(),
             threads ?? Environment.ProcessorCount,
-            Environment.GetEnvironmentVariable("OMP_WAIT_POLICY"),
+            Libtorch.WaitPolicy,
             MachineReport.Read(),
             folder,
             new DriveInfo(folder).AvailableFreeSpace
@@ -78,13 +77,14 @@ internal static class DoctorCommand
         }
     }
 
-    private static PartState Libtorch()
+    private static PartState LoadedLibtorch()
     {
         try
         {
             string version = ops.library_info().Split('\n')[0].Replace("libtorch ", "", StringComparison.Ordinal);
             string place = MachineReport.LoadedFrom(TensorLibrary) ?? "an unknown folder";
-            return PartState.Ready($"{version} in {place}");
+            string note = Libtorch.WithoutOneDnn is { } why ? $"; {why}" : "";
+            return PartState.Ready($"{version} in {place}{note}");
         }
         catch (LibtorchException problem)
         {

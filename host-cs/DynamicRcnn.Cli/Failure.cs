@@ -1,6 +1,5 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training;
 using DynamicRcnn.Training.Distributed;
 

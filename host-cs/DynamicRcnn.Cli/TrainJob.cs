@@ -23,6 +23,11 @@ internal static class TrainJob
             ]);
         }
 
+        if (starts && ProcessGroup.Problem is { } problem)
+        {
+            throw new UsageException([$"train: {problem}"]);
+        }
+
         if (starts)
         {
             RankLauncher.Run(arguments, options.Processes!.Value, terminal);

@@ -29,8 +29,9 @@ public sealed class Detector : Module
     /// <param name="config">A validated configuration.</param>
     /// <param name="classCount">K, without the background.</param>
     public Detector(ModelConfig config, int classCount)
-        : base(nameof(Detector))
+        : base(Named())
     {
+        using DisposeScope scope = torch.NewDisposeScope(); // of what layers make on the way to their weights
         ClassLayout layout = new(classCount, config.Conventions.BackgroundFirst);
         backbone = new ResNet(config.Backbone);
         fpn = new Fpn(config.Fpn, config.Conventions, backbone.OutChannels);
@@ -43,6 +44,13 @@ public sealed class Detector : Module
         detectionSelector = new DetectionSelector(config.RoIHead, config.Conventions, layout);
         statistics = new DeviceStatistics(config.RoIHead, config.Conventions);
         RegisterComponents();
+    }
+
+    /// <summary>The module's name; libtorch must be there before its base is made.</summary>
+    private static string Named()
+    {
+        Libtorch.Load();
+        return nameof(Detector);
     }
 
     /// <summary>Where the weights lie, and all that is computed.</summary>
@@ -77,8 +85,7 @@ public sealed class Detector : Module
     {
         using DisposeScope scope = torch.NewDisposeScope();
         truth = PaddedTruth.From(truth);
-        Tensor images = Laid(input.Images.to(backbone.parameters().First().dtype));
-        Tensor[] features = fpn.call(backbone.call(images));
+        Tensor[] features = fpn.call(backbone.call(Laid(Typed(input.Images))));
         RpnOutput rpnOutput = rpn.call(features);
         LossSums rpnSums = rpnLoss.Compute(rpnOutput, truth, input, seed);
         Proposals proposals = proposalSelector.Select(rpnOutput, input.Sizes, training: true);
@@ -126,6 +133,10 @@ public sealed class Detector : Module
         using DisposeScope scope = torch.NewDisposeScope();
         return Array.ConvertAll(fpn.call(backbone.call(Laid(input.Images))), level => scope.MoveToOuter(level));
     }
+
+    /// <summary>Of the weights' type, unless they are of half precision on purpose.</summary>
+    private Tensor Typed(Tensor images) =>
+        images.dtype == ScalarType.BFloat16 ? images : images.to(backbone.parameters().First().dtype);
 
     private Tensor Laid(Tensor images) => channelsLast ? ops.channels_last(images) : images;
 

@@ -72,8 +72,8 @@ internal sealed class Fpn : Module<Tensor[], Tensor[]>
     )
     {
         Conv2d convolution = (Conv2d)convolutions[level];
-        Tensor convolved = ops.convolution(features, convolution.weight, convolution.bias);
-        return norms.Count == 0 ? convolved : norms[level].call(convolved.to(norms[level].parameters().First().dtype));
+        Tensor convolved = LayerType.Convolve(features, convolution);
+        return norms.Count == 0 ? convolved : LayerType.Normalise(convolved, norms[level]);
     }
 
     private static Module<Tensor, Tensor> Convolution(
@@ -88,6 +88,5 @@ internal sealed class Fpn : Module<Tensor[], Tensor[]>
         return convolution;
     }
 
-    private static Module<Tensor, Tensor> Norm(FpnConfig config) =>
-        GroupNorm(NormalisedConvolution.GroupCount(config.Channels), config.Channels);
+    private static Module<Tensor, Tensor> Norm(FpnConfig config) => NormalisedConvolution.GroupedNorm(config.Channels);
 }

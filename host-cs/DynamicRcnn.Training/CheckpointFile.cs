@@ -2,7 +2,6 @@ using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using DynamicRcnn.Training.Weights.Names;
 

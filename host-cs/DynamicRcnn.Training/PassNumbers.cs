@@ -1,6 +1,5 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training;
 

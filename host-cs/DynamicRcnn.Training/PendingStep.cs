@@ -1,5 +1,3 @@
-using DynamicRcnn.Torch;
-
 namespace DynamicRcnn.Training;
 
 /// <summary>A step that has been made and whose numbers nobody has read: they lie on the device, and so does whether it was applied.</summary>

@@ -1,6 +1,4 @@
 using DynamicRcnn.Core;
-using DynamicRcnn.Torch;
-using DynamicRcnn.Torch.Modules;
 
 namespace DynamicRcnn.Training;
 
@@ -57,14 +55,14 @@ public sealed class Sgd : IDisposable
         {
             StepOnDevice(learningRate, gradientNorm);
         }
-        else if (gradientNorm.item<double>() is var norm && double.IsFinite(norm))
+        else if (gradientNorm.to(torch.ScalarType.Float64).item<double>() is var norm && double.IsFinite(norm))
         {
             StepInPlace(learningRate, norm);
         }
         ClearGradients();
     }
 
-    /// <summary>Without memory for a second set of weights, and without a pass over the gradients where none has to be scaled.</summary>
+    /// <summary>Without a pass over the gradients where none has to be scaled.</summary>
     private void StepInPlace(double learningRate, double gradientNorm)
     {
         double bound = solver.GradientClipNorm;
@@ -76,33 +74,22 @@ public sealed class Sgd : IDisposable
             {
                 ops.foreach_mul_(gradients, scale);
             }
-            ops.foreach_add_(gradients, group.Parameters, group.Decay);
-            ops.foreach_mul_(group.Momentum, solver.Momentum);
-            ops.foreach_add_(group.Momentum, gradients);
-            ops.foreach_add_(group.Parameters, group.Momentum, -learningRate * group.RateFactor);
+            group.Step(gradients, learningRate, solver.Momentum, skip: null);
         }
     }
 
     /// <summary>The same numbers, to the bit; what the host does depends on none of them.</summary>
     private void StepOnDevice(double learningRate, torch.Tensor gradientNorm)
     {
-        torch.Tensor finite = gradientNorm.isfinite();
+        torch.Tensor skip = gradientNorm.isfinite().logical_not();
         foreach (Group group in groups.Where(group => group.Parameters.Length > 0))
         {
-            using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor[] gradients = group.Gradients();
             if (solver.GradientClipNorm > 0)
             {
                 ops.foreach_mul_(gradients, Scale(gradientNorm).to(group.Parameters[0].dtype));
             }
-            ops.foreach_add_(gradients, group.Parameters, group.Decay);
-            // Beside the old ones: what is not finite must not touch them, not even times 0.
-            torch.Tensor[] momentum = ops.foreach_mul(group.Momentum, solver.Momentum);
-            ops.foreach_add_(momentum, gradients);
-            double rate = -learningRate * group.RateFactor;
-            torch.Tensor[] parameters = ops.foreach_add(group.Parameters, momentum, rate);
-            ops.foreach_replace_(finite, group.Momentum, momentum);
-            ops.foreach_replace_(finite, group.Parameters, parameters);
+            group.Step(gradients, learningRate, solver.Momentum, skip);
         }
     }
 
@@ -155,6 +142,9 @@ public sealed class Sgd : IDisposable
                 decay
             );
         }
+
+        internal void Step(torch.Tensor[] gradients, double learningRate, double momentum, torch.Tensor? skip) =>
+            ops.sgd_(Parameters, gradients, Momentum, Decay, momentum, learningRate * RateFactor, skip);
 
         internal torch.Tensor[] Gradients() =>
             [.. Parameters.Select(parameter => parameter.grad ?? torch.zeros_like(parameter))];

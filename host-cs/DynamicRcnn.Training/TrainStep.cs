@@ -1,7 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Distributed;
 
 namespace DynamicRcnn.Training;
@@ -36,12 +35,9 @@ public sealed record StepLosses(double RpnObjectness, double RpnBox, double Clas
 
     /// <summary>The losses of one pass, copied to the host.</summary>
     internal static StepLosses Of(Losses losses) =>
-        new(
-            losses.RpnObjectness.item<double>(),
-            losses.RpnBox.item<double>(),
-            losses.Classification.item<double>(),
-            losses.Box.item<double>()
-        );
+        new(Number(losses.RpnObjectness), Number(losses.RpnBox), Number(losses.Classification), Number(losses.Box));
+
+    private static double Number(torch.Tensor loss) => loss.to(torch.ScalarType.Float64).item<double>();
 }
 
 /// <summary>The numbers that leave a step.</summary>
@@ -93,22 +89,22 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
         foreach (PaddedPass pass in passes)
         {
             (ImageInput input, GroundTruth truth) = Upload.Training(pass, device);
-            TrainingOutput output;
-            using (ops.autocast(config.Solver.Precision.IsBFloat16 ? torch.ScalarType.BFloat16 : null))
+            if (config.Solver.Precision.IsBFloat16)
             {
-                output = detector.forward_training(input, truth, iouThreshold, beta, config.Dynamic, seed);
+                input = input with { Images = input.Images.to(torch.ScalarType.BFloat16) };
             }
+            TrainingOutput output = detector.forward_training(input, truth, iouThreshold, beta, config.Dynamic, seed);
             Losses losses = sharing?.Share(output) ?? output.Losses;
             rows.Add(PassNumbers.OnDevice(losses, output.Statistics));
             torch.Tensor total = losses.Total / passes.Count;
-            torch.Tensor[] weight = [WeightOf(losses)];
+            torch.Tensor weight = WeightOf(losses);
             if (sharing is not null && rows.Count == passes.Count)
             {
-                sharing.SumGradients(() => total.backward(weight));
+                sharing.SumGradients(() => ops.backward(total, weight));
             }
             else
             {
-                total.backward(weight);
+                ops.backward(total, weight);
             }
         }
         torch.Tensor norm = optimizer.GradientNorm();

@@ -1,6 +1,3 @@
-using DynamicRcnn.Torch;
-using DynamicRcnn.Torch.Modules;
-
 namespace DynamicRcnn.Training;
 
 /// <summary>
@@ -50,7 +47,7 @@ public sealed class WeightAverage : IDisposable
             ops.foreach_add_(moved, weights, 1 - kept);
             ops.foreach_replace_(gradientNorm.isfinite(), averages, moved);
         }
-        else if (double.IsFinite(gradientNorm.item<double>()))
+        else if (double.IsFinite(gradientNorm.to(torch.ScalarType.Float64).item<double>()))
         {
             ops.foreach_mul_(averages, kept);
             ops.foreach_add_(averages, weights, 1 - kept);

@@ -93,6 +93,29 @@ public static class DetectorTests
     }
 
     [Fact]
+    public static void A_detector_outlives_the_scope_that_it_is_made_in_and_leaves_no_tensor()
+    {
+        _ = TensorCount.Settled();
+        long before = ops.live_tensors;
+        BackboneConfig backbone = TestConfig.Backbone(
+            50,
+            norm: BackboneNorm.FrozenBatchNorm,
+            lastStage: 4,
+            deformableStages: [3]
+        );
+        Detector detector;
+        using (torch.NewDisposeScope())
+            detector = new Detector(TestConfig.Model(backbone), DetectorBatch.ClassCount);
+        using (torch.NewDisposeScope())
+            Assert.All(
+                detector.state_dict(),
+                entry => Assert.True(entry.Value.isfinite().all().item<bool>(), entry.Key)
+            );
+        detector.Dispose();
+        Assert.Equal(before, ops.live_tensors);
+    }
+
+    [Fact]
     public static void Twenty_steps_on_one_batch_lower_the_loss_and_keep_no_tensor()
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -1,7 +1,6 @@
 using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Torch;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests;

@@ -1,7 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Torch;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests;

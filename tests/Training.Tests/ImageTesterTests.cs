@@ -2,7 +2,6 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Torch;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests;

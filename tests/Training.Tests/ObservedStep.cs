@@ -1,8 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
-using DynamicRcnn.Torch.Modules;
 using DynamicRcnn.Training.Distributed;
 using DynamicRcnn.Training.Runs;
 

@@ -1,6 +1,4 @@
 using DynamicRcnn.Core;
-using DynamicRcnn.Torch;
-using DynamicRcnn.Torch.Modules;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests;
@@ -31,8 +29,8 @@ public sealed class SgdTests
             w -= 0.1 * momentumW;
             b -= 0.2 * momentumB;
         }
-        Assert.Equal(w, weight.item<double>(), 1e-6);
-        Assert.Equal(b, bias.item<double>(), 1e-6);
+        Assert.Equal(w, weight.item<float>(), 1e-6);
+        Assert.Equal(b, bias.item<float>(), 1e-6);
     }
 
     [Fact]
@@ -44,7 +42,7 @@ public sealed class SgdTests
         using DisposeScope scope = torch.NewDisposeScope();
         weight.grad = ops.from_span<float>([30, 40], [2]);
         torch.Tensor norm = sgd.GradientNorm();
-        Assert.Equal(50, norm.item<double>(), 1e-4);
+        Assert.Equal(50, norm.item<float>(), 1e-4);
         sgd.Step(1, norm);
         float[] moved = ops.to_array<float>(weight);
         Assert.Equal(-6, moved[0], 1e-4);

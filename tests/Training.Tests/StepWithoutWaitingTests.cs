@@ -1,4 +1,4 @@
-using DynamicRcnn.Torch;
+using DynamicRcnn.Tests;
 using DynamicRcnn.Training.Runs;
 using DynamicRcnn.Training.Tests.Runs;
 using Xunit;
@@ -44,6 +44,7 @@ public static class StepWithoutWaitingTests
     [MemberData(nameof(Variants))]
     public static void Between_two_reads_nothing_asks_for_a_value_that_is_on_the_device(string variant, string[] sets)
     {
+        Observation.Require();
         using ObservedStep run = new(sets);
         run.Make(); // constants are brought to the device once
         string[] seen = ops.observe(() =>
@@ -65,6 +66,7 @@ public static class StepWithoutWaitingTests
     [Fact]
     public static void The_numbers_of_all_steps_come_with_one_copy()
     {
+        Observation.Require();
         using ObservedStep run = new();
         run.Make();
         run.Make();
@@ -78,6 +80,7 @@ public static class StepWithoutWaitingTests
     [Fact]
     public static void A_run_waits_once_for_a_window()
     {
+        Observation.Require();
         using DrawnRun drawn = new();
         string[] sets = ["dynamic.updateInterval=4", "evaluation.interval=0", "checkpoint.interval=100"];
         using TrainingRun run = drawn.Start("run", drawn.Config(sets), StepReading.EachWindow);
@@ -93,6 +96,7 @@ public static class StepWithoutWaitingTests
     [Fact]
     public static void Every_way_of_waiting_is_found()
     {
+        Observation.Require();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor values = torch.arange(4, torch.ScalarType.Float32);
         torch.Tensor mask = values > 1;
@@ -112,6 +116,7 @@ public static class StepWithoutWaitingTests
     [Fact]
     public static void Steps_of_one_size_and_bucket_run_the_same_operators_on_the_same_shapes()
     {
+        Observation.Require();
         using ObservedStep run = new();
         run.Make();
         string[] few = ops.observe(() => run.Make(boxes: 1));

@@ -2,8 +2,6 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Torch;
-using DynamicRcnn.Torch.Modules;
 
 namespace DynamicRcnn.Training.Tests;
 

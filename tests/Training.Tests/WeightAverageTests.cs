@@ -1,6 +1,4 @@
 using DynamicRcnn.Tests;
-using DynamicRcnn.Torch;
-using DynamicRcnn.Torch.Modules;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests;

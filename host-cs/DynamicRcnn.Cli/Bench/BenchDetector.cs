@@ -1,7 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training;
 using DynamicRcnn.Training.Runs;
 using DynamicRcnn.Training.Weights;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using DynamicRcnn.Cli.Output;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Cli.Bench;
 

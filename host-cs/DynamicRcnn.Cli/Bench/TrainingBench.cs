@@ -1,6 +1,5 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Torch.Modules;
 using DynamicRcnn.Training;
 using DynamicRcnn.Training.Runs;
 

@@ -1,5 +1,4 @@
 using DynamicRcnn.Core;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Distributed;
 
 namespace DynamicRcnn.Cli.Train;

@@ -4,24 +4,21 @@ namespace DynamicRcnn.Model;
 
 /// <summary>
 /// Anchors of every cell of every pyramid level. They are made anew for each batch, in less than a millisecond; what does not depend on
-/// the image size, a cell's own anchors, moves to the device with the model.
+/// the image size, a cell's own anchors, is copied to the device that the features are on when it is first asked for.
 /// </summary>
 internal sealed class AnchorGrid : Module<Tensor[], Tensor>
 {
     private readonly int firstLevel;
-    private readonly Tensor[] cells;
+    private readonly float[][] shapes;
+    private Tensor[] cells = [];
 
     public AnchorGrid(RpnConfig rpn, Conventions conventions, int firstLevel)
         : base(nameof(AnchorGrid))
     {
         this.firstLevel = firstLevel;
-        cells = new Tensor[Fpn.LastLevel - firstLevel + 1];
-        for (int level = 0; level < cells.Length; level++)
-        {
-            float[] shapes = AnchorShapes.At(rpn, conventions, Stride(level));
-            cells[level] = ops.from_span<float>(shapes, [1, shapes.Length / 4, 4]); // [1, B, 4]
-            register_buffer($"cell{level}", cells[level], persistent: false);
-        }
+        shapes = new float[Fpn.LastLevel - firstLevel + 1][];
+        for (int level = 0; level < shapes.Length; level++)
+            shapes[level] = AnchorShapes.At(rpn, conventions, Stride(level));
     }
 
     /// <param name="input">The pyramid's features, finest first, each [N, C, H, W].</param>
@@ -29,10 +26,37 @@ internal sealed class AnchorGrid : Module<Tensor[], Tensor>
     public override Tensor forward(Tensor[] input)
     {
         using DisposeScope scope = torch.NewDisposeScope();
+        Place(input[0].device);
         Tensor[] anchors = new Tensor[input.Length];
         for (int level = 0; level < input.Length; level++)
-            anchors[level] = Level(input[level], cells[level].to(ScalarType.Float32), Stride(level));
+            anchors[level] = Level(input[level], cells[level], Stride(level));
         return scope.MoveToOuter(torch.cat(anchors, 0));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Release();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Once for a device: a copy in every step would make the host wait.</summary>
+    private void Place(Device device)
+    {
+        if (cells.Length > 0 && cells[0].device.ToString() == device.ToString())
+            return;
+        Release();
+        cells = Array.ConvertAll(
+            shapes,
+            shape => ops.from_span<float>(shape, [1, shape.Length / 4, 4]).to(device).DetachFromDisposeScope() // [1, B, 4]
+        );
+    }
+
+    private void Release()
+    {
+        foreach (Tensor cell in cells)
+            cell.Dispose();
+        cells = [];
     }
 
     private long Stride(int level) => 1L << (firstLevel + level);

@@ -23,7 +23,7 @@ internal sealed class DeformableConvolution : Module<Tensor, Tensor>
         offsetGroups = config.OffsetGroups;
         using (Conv2d plain = NormalisedConvolution.Convolution(channels, channels, Kernel, stride))
         using (Tensor drawn = plain.weight.detach())
-            weight = Parameter(drawn.clone());
+            weight = (Parameter)Parameter(drawn.clone()).DetachFromDisposeScope();
         // Channels: 2 x 9 offsets of each group as (y, x) pairs by tap, then 9 logits of masks of each group.
         conv_offset = Conv2d(channels, 3 * Taps * offsetGroups, Kernel, stride, padding: Kernel / 2);
         if (config.KaimingOffsets)
@@ -48,23 +48,24 @@ internal sealed class DeformableConvolution : Module<Tensor, Tensor>
     public Tensor Convolve(Tensor input, Tensor kernel, Tensor? bias)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor fields = conv_offset.call(input);
+        Tensor fields = LayerType.Convolve(input, conv_offset, stride).to(kernel.dtype); // positions do not fit bfloat16
         long offsets = 2 * Taps * offsetGroups;
         Tensor offset = fields.narrow(1, 0, offsets);
         Tensor mask = fields.narrow(1, offsets, Taps * offsetGroups).sigmoid();
         const long padding = Kernel / 2;
         return scope.MoveToOuter(
             ops.deform_conv2d(
-                input,
-                kernel,
-                offset,
-                mask,
-                bias,
-                (stride, stride),
-                (padding, padding),
-                dilation: (1, 1),
-                offset_groups: offsetGroups
-            )
+                    input.to(kernel.dtype),
+                    kernel,
+                    offset,
+                    mask,
+                    bias,
+                    (stride, stride),
+                    (padding, padding),
+                    dilation: (1, 1),
+                    offset_groups: offsetGroups
+                )
+                .to(input.dtype)
         );
     }
 }

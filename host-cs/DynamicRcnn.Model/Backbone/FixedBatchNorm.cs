@@ -16,12 +16,16 @@ internal sealed class FixedBatchNorm : Module<Tensor, Tensor>
         : base(nameof(FixedBatchNorm))
     {
         this.epsilon = epsilon;
-        weight = trainAffine ? Parameter(torch.ones(channels)) : torch.ones(channels);
-        bias = trainAffine ? Parameter(torch.zeros(channels)) : torch.zeros(channels);
-        running_mean = torch.zeros(channels);
-        running_var = torch.ones(channels);
+        weight = Affine(torch.ones(channels), trainAffine);
+        bias = Affine(torch.zeros(channels), trainAffine);
+        // To register a tensor does not take it out of the scope that it is made in.
+        running_mean = torch.zeros(channels).DetachFromDisposeScope();
+        running_var = torch.ones(channels).DetachFromDisposeScope();
         RegisterComponents();
     }
+
+    private static Tensor Affine(Tensor values, bool isTrained) =>
+        (isTrained ? Parameter(values) : values).DetachFromDisposeScope();
 
     /// <summary>The norm as y = scale * x + shift, both [C], with the graph to a trained affine.</summary>
     public (Tensor Scale, Tensor Shift) Fold()

@@ -18,8 +18,17 @@ internal static class NormalisedConvolution
     /// <summary>The configured norm of so many channels. Group norm takes at least two channels a group.</summary>
     public static Module<Tensor, Tensor> Norm(BackboneConfig config, long channels) =>
         config.Norm.IsGroupNorm
-            ? GroupNorm(GroupCount(channels), channels)
+            ? GroupedNorm(channels)
             : new FixedBatchNorm(channels, config.NormEpsilon, trainAffine: config.Norm.IsEvalBatchNorm);
+
+    /// <summary>A group norm that starts as the identity behind its normalisation.</summary>
+    public static Module<Tensor, Tensor> GroupedNorm(long channels)
+    {
+        GroupNorm norm = GroupNorm(GroupCount(channels), channels);
+        init.ones_(norm.weight!); // TorchSharp leaves both uninitialised
+        init.zeros_(norm.bias!);
+        return norm;
+    }
 
     /// <summary>The largest power of two up to 32 that leaves two channels a group or more.</summary>
     public static long GroupCount(long channels)
@@ -52,18 +61,28 @@ internal static class NormalisedConvolution
         if (norm is FixedBatchNorm batchNorm && convolution is Conv2d plain)
         {
             (Tensor scale, Tensor shift) = batchNorm.Fold();
-            return ops.convolution(input, plain.weight, shift, residual, stride, relu, scale);
+            return LayerType.Convolve(input, plain.weight!, shift, residual, stride, relu, scale);
         }
-        Tensor output = ApplyApart(input, convolution, norm);
+        Tensor output = ApplyApart(input, convolution, norm, stride);
         if (residual is not null)
             output = output.add_(residual);
         return relu ? output.relu_() : output;
     }
 
-    private static Tensor ApplyApart(Tensor input, Module<Tensor, Tensor> convolution, Module<Tensor, Tensor> norm)
+    private static Tensor ApplyApart(
+        Tensor input,
+        Module<Tensor, Tensor> convolution,
+        Module<Tensor, Tensor> norm,
+        long stride
+    )
     {
         if (norm is not FixedBatchNorm batchNorm)
-            return norm.call(convolution.call(input).to(norm.parameters().First().dtype)); // group norm has no mixed precision
+        {
+            Tensor output = convolution is Conv2d plain
+                ? LayerType.Convolve(input, plain, stride)
+                : convolution.call(input);
+            return LayerType.Normalise(output, norm);
+        }
         (Tensor scale, Tensor shift) = batchNorm.Fold();
         DeformableConvolution deformable = (DeformableConvolution)convolution;
         return deformable.Convolve(input, deformable.Weight * scale.view(-1, 1, 1, 1), shift);

@@ -41,10 +41,11 @@ internal sealed class RoIHead : Module<Tensor, BoxHeadOutput>
     public override BoxHeadOutput forward(Tensor input)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor hidden = fc2.call(fc1.call(input.flatten(1)).relu_()).relu_(); // [R, hidden]
+        Tensor reduced = LayerType.Multiply(input.flatten(1), fc1).relu_(); // [R, hidden]
+        Tensor hidden = LayerType.Multiply(reduced, fc2).relu_();
         return new BoxHeadOutput(
-            scope.MoveToOuter(classes.call(hidden).to(ScalarType.Float32)),
-            scope.MoveToOuter(deltas.call(hidden).to(ScalarType.Float32))
+            scope.MoveToOuter(LayerType.Multiply(hidden, classes).to(ScalarType.Float32)),
+            scope.MoveToOuter(LayerType.Multiply(hidden, deltas).to(ScalarType.Float32))
         );
     }
 

@@ -32,9 +32,9 @@ internal sealed class Rpn : Module<Tensor[], RpnOutput>
         Tensor[] levelDeltas = new Tensor[input.Length];
         for (int level = 0; level < input.Length; level++)
         {
-            Tensor hidden = ops.convolution(input[level], conv.weight, conv.bias, relu: true);
-            levelLogits[level] = PerAnchor(ops.convolution(hidden, objectness.weight, objectness.bias), 1).squeeze(2);
-            levelDeltas[level] = PerAnchor(ops.convolution(hidden, deltas.weight, deltas.bias), 4);
+            Tensor hidden = LayerType.Convolve(input[level], conv, relu: true);
+            levelLogits[level] = PerAnchor(LayerType.Convolve(hidden, objectness), 1).squeeze(2);
+            levelDeltas[level] = PerAnchor(LayerType.Convolve(hidden, deltas), 4);
         }
         return new RpnOutput(
             scope.MoveToOuter(torch.cat(levelLogits, 1)),

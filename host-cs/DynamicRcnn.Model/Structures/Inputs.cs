@@ -9,7 +9,9 @@ namespace DynamicRcnn.Model;
 public sealed record GroundTruth(Tensor Boxes, Tensor Labels, Tensor Valid);
 
 /// <summary>The images of a batch, normalised and padded on the right and at the bottom.</summary>
-/// <param name="Images">[N, 3, H, W] float32, in the backbone's channel order.</param>
+/// <param name="Images">
+/// [N, 3, H, W] float32, in the backbone's channel order. In bfloat16, convolutions and linear layers compute in it.
+/// </param>
 /// <param name="Sizes">[N, 2] float32, (height, width) without the padding.</param>
 /// <param name="ImageIds">[N] int64; sampling depends on them, not on the place in the batch.</param>
 /// <param name="Scales">[N, 2] float32, network pixels for each original one along (x, y); null: images at their own size.</param>

@@ -33,6 +33,9 @@ public sealed unsafe class CollectiveGroup : IDisposable
         Size = size;
     }
 
+    /// <summary>Why several processes cannot train together, in a sentence; null: they can.</summary>
+    public static string? Problem => null;
+
     /// <summary>This process's place, from 0.</summary>
     public int Rank { get; }
 

@@ -47,6 +47,45 @@ public static unsafe partial class ops
         }
     }
 
+    /// <summary>
+    /// A step of stochastic gradient descent with momentum over all tensors: g += decay * w, v = momentum * v + g, w -= rate * v. The gradients
+    /// may hold anything afterwards.
+    /// </summary>
+    /// <param name="parameters">The w, written in place.</param>
+    /// <param name="gradients">The g.</param>
+    /// <param name="velocities">The v, written in place.</param>
+    /// <param name="decay">Of weights.</param>
+    /// <param name="momentum">At least 0.</param>
+    /// <param name="rate">Of learning.</param>
+    /// <param name="skip">0-dimensional bool, on the tensors' device, where it stays: where it holds, no bit changes; null: it does not.</param>
+    public static void sgd_(
+        Tensor[] parameters,
+        Tensor[] gradients,
+        Tensor[] velocities,
+        double decay,
+        double momentum,
+        double rate,
+        Tensor? skip = null
+    )
+    {
+        foreach_add_(gradients, parameters, decay);
+        if (skip is null)
+        {
+            foreach_mul_(velocities, momentum);
+            foreach_add_(velocities, gradients);
+            foreach_add_(parameters, velocities, -rate);
+            return;
+        }
+        using DisposeScope scope = NewDisposeScope();
+        // Beside the old ones: what is not finite must not touch them, not even times 0.
+        Tensor[] faster = foreach_mul(velocities, momentum);
+        foreach_add_(faster, gradients);
+        Tensor[] moved = foreach_add(parameters, faster, -rate);
+        Tensor apply = skip.logical_not();
+        foreach_replace_(apply, velocities, faster);
+        foreach_replace_(apply, parameters, moved);
+    }
+
     /// <summary>The L2 norm of each tensor, 0-dimensional.</summary>
     public static Tensor[] foreach_norm(Tensor[] tensors) => Aten.foreach_norm_Scalar.CallMany(tensors, 2.0);
 

@@ -13,6 +13,9 @@ public sealed record OperatorTime(string Name, long Calls, double Seconds, doubl
 
 public static unsafe partial class ops
 {
+    /// <summary>Why libtorch's operators cannot be looked at, in a sentence; null: they can.</summary>
+    public static string? observation_problem => null;
+
     private delegate int TextReader(byte* text, int capacity);
 
     /// <summary>

@@ -17,6 +17,11 @@ public static unsafe partial class ops
     /// <summary>Whether the native library was built with the CUDA kernels of our operators.</summary>
     public static bool has_cuda_operators => Native.drcnn_has_cuda_operators() != 0;
 
+    /// <summary>Accumulates the gradients of a loss.</summary>
+    /// <param name="loss">0-dimensional.</param>
+    /// <param name="gradient">0-dimensional: what every gradient is multiplied with.</param>
+    public static void backward(Tensor loss, Tensor gradient) => loss.backward([gradient]);
+
     /// <summary>Runs convolutions and matrix products in <paramref name="dtype"/> on this thread until disposed; null = off.</summary>
     public static IDisposable autocast(ScalarType? dtype) => new Autocast(dtype is { } type ? (int)type : -1);
 

@@ -1,5 +1,4 @@
 using System.Text;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Distributed;
 
@@ -20,6 +19,9 @@ public sealed class ProcessGroup : IDisposable
         LocalRank = place.LocalRank;
     }
 
+    /// <summary>Why several processes cannot train together in this build, in a sentence; null: they can.</summary>
+    public static string? Problem => CollectiveGroup.Problem;
+
     /// <summary>From 0.</summary>
     public int Rank => group.Rank;
 
@@ -36,10 +38,14 @@ public sealed class ProcessGroup : IDisposable
     public bool IsFirst => Rank == 0;
 
     /// <summary>Waits for all processes of the job.</summary>
-    /// <exception cref="RunException">One did not come, or the address cannot be used.</exception>
+    /// <exception cref="RunException">One did not come, the address cannot be used, or this build trains with one process.</exception>
     /// <exception cref="LibtorchException">The library for it is not there.</exception>
     public static ProcessGroup Join(RankEnvironment place)
     {
+        if (Problem is { } problem)
+        {
+            throw new RunException(problem, RunFault.Request);
+        }
         bool serves = place.Rank == 0 && !place.HasAgentStore;
         MeetingPoint where = new(place.Address, place.Port, serves, $"drcnn/{place.Attempt}");
         try

@@ -1,7 +1,6 @@
 using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Runs;
 
@@ -15,8 +14,12 @@ public static class RunDevice
     /// <param name="run">Its <c>device</c>.</param>
     /// <param name="localRank">This process's number on its machine, from 0, which takes the GPU of that number unless another is named.</param>
     /// <exception cref="RunException">The device is not there.</exception>
-    public static torch.Device Of(RunConfig run, int localRank = 0) =>
-        Of(run.Device, localRank, torch.cuda.device_count());
+    /// <exception cref="LibtorchException">libtorch cannot be loaded.</exception>
+    public static torch.Device Of(RunConfig run, int localRank = 0)
+    {
+        Libtorch.Load();
+        return Of(run.Device, localRank, torch.cuda.device_count());
+    }
 
     /// <inheritdoc cref="Of(RunConfig, int)"/>
     /// <param name="name">auto, cpu, cuda or cuda:N.</param>

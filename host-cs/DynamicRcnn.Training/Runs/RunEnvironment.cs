@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Core;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Distributed;
 
 namespace DynamicRcnn.Training.Runs;
@@ -28,6 +27,7 @@ public static class RunEnvironment
             new EnvironmentEntry("threads", $"{torch.get_num_threads()}"),
             new EnvironmentEntry("device", device.ToString()),
             new EnvironmentEntry("architecture", $"{RuntimeInformation.ProcessArchitecture}"),
+            .. Libtorch.WithoutOneDnn is { } why ? new[] { new EnvironmentEntry("oneDNN", why) } : [],
             .. group is null ? [] : new[] { new EnvironmentEntry("processes", $"{group.Size}") },
         ];
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Runs;
 

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
-using DynamicRcnn.Torch.Modules;
 using DynamicRcnn.Training.Distributed;
 using DynamicRcnn.Training.Runs.Events;
 using DynamicRcnn.Training.Runs.Panels;

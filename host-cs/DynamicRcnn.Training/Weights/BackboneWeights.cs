@@ -1,5 +1,4 @@
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights.Names;
 
 namespace DynamicRcnn.Training.Weights;

@@ -1,6 +1,5 @@
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Weights;
 

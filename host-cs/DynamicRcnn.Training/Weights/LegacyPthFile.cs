@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Weights;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Weights;
 

@@ -1,5 +1,3 @@
-using DynamicRcnn.Torch;
-
 namespace DynamicRcnn.Training.Weights;
 
 /// <summary>The instructions of Python's pickle that state dicts and arrays need, by the bytes that stand for them.</summary>

@@ -1,5 +1,3 @@
-using DynamicRcnn.Torch;
-
 namespace DynamicRcnn.Training.Weights;
 
 /// <summary>Finds tensors' elements in their storages. What has to be copied has a cap, so that a small file cannot take much memory.</summary>

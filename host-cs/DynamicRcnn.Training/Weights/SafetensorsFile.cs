@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Runs;
 
 namespace DynamicRcnn.Training.Weights;

@@ -1,5 +1,3 @@
-using DynamicRcnn.Torch;
-
 namespace DynamicRcnn.Training.Weights;
 
 /// <summary>A tensor as a file holds it: row-major, little-endian.</summary>

@@ -1,5 +1,3 @@
-using DynamicRcnn.Torch;
-
 namespace DynamicRcnn.Training.Weights;
 
 /// <summary>A view of a storage whose every element has been found to lie inside. Counts and strides are in elements.</summary>

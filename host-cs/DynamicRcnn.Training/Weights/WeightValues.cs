@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using DynamicRcnn.Torch;
 
 namespace DynamicRcnn.Training.Weights;
 

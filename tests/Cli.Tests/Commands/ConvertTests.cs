@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Core;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using DynamicRcnn.Training.Weights.Conversion;
 using DynamicRcnn.Training.Weights.Names;

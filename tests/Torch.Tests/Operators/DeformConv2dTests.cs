@@ -1,5 +1,4 @@
 using Xunit;
-using static DynamicRcnn.Torch.torch;
 
 namespace DynamicRcnn.Torch.Tests.Operators;
 
@@ -239,23 +238,6 @@ public sealed class DeformConv2dTests
     }
 
     [Fact]
-    public void Under_autocast_it_runs_in_float32_and_hands_back_bfloat16_gradients()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor input = ones([1, 2, 6, 6], ScalarType.BFloat16);
-        Tensor weight = ones([3, 2, 3, 3]);
-        input.requires_grad = weight.requires_grad = true;
-        using (ops.autocast(ScalarType.BFloat16))
-        {
-            Tensor offset = zeros([1, 18, 6, 6], ScalarType.BFloat16);
-            Tensor output = ops.deform_conv2d(input, weight, offset, null, null, one, one, one);
-            Assert.Equal(ScalarType.Float32, output.dtype);
-            output.sum().backward();
-        }
-        Assert.Equal((ScalarType.BFloat16, ScalarType.Float32), (input.grad!.dtype, weight.grad!.dtype));
-    }
-
-    [Fact]
     public void Refusals_name_the_argument_and_what_it_was()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -264,7 +246,7 @@ public sealed class DeformConv2dTests
         Tensor offset = zeros([2, 18, 8, 8]);
         Tensor mask = ones([2, 9, 8, 8]);
         void Refused(string text, Func<Tensor> call) =>
-            Assert.Contains(text, Assert.Throws<TorchException>(call).Message, StringComparison.Ordinal);
+            Assert.Contains(text, Assert.Throws<OperatorException>(call).Message, StringComparison.Ordinal);
         Tensor Run(
             Tensor? x = null,
             Tensor? w = null,

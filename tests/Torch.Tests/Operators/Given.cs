@@ -1,5 +1,3 @@
-using static DynamicRcnn.Torch.torch;
-
 namespace DynamicRcnn.Torch.Tests.Operators;
 
 /// <summary>Inputs of the operators' tests, the same in every run.</summary>

@@ -1,5 +1,4 @@
 using Xunit;
-using static DynamicRcnn.Torch.torch;
 
 namespace DynamicRcnn.Torch.Tests.Operators;
 
@@ -168,16 +167,11 @@ public sealed class NmsTests
     }
 
     [Fact]
-    public void Bfloat16_is_compared_in_float32_and_autocast_does_not_coarsen_boxes()
+    public void Bfloat16_is_compared_in_float32()
     {
         using DisposeScope scope = NewDisposeScope();
-        // 1001 and 1000 are one number in bfloat16.
         Tensor boxes = Given.Floats([2, 4], 1000, 0, 1004, 4, 1001, 0, 1005, 4);
         Tensor scores = Given.Floats([2], 0.9f, 0.8f);
-        using (ops.autocast(ScalarType.BFloat16))
-        {
-            Assert.Equal([0L, 1], ops.to_array<long>(ops.nms(boxes, scores, 0.7)));
-        }
         Tensor coarse = boxes.to(ScalarType.BFloat16);
         Assert.Equal(
             ops.to_array<long>(ops.nms(coarse.to(ScalarType.Float32), scores, 0.7)),
@@ -202,7 +196,7 @@ public sealed class NmsTests
     {
         using DisposeScope scope = NewDisposeScope();
         void Refused(string text, Func<Tensor> call) =>
-            Assert.Contains(text, Assert.Throws<TorchException>(call).Message, StringComparison.Ordinal);
+            Assert.Contains(text, Assert.Throws<OperatorException>(call).Message, StringComparison.Ordinal);
         Refused("boxes must be [B, 4], got [3, 5]", () => ops.nms(zeros(3, 5), zeros(3), 0.5));
         Refused("scores must be [3], got [2]", () => ops.nms(zeros(3, 4), zeros(2), 0.5));
         Refused("iou_threshold must be a number", () => ops.nms(zeros(3, 4), zeros(3), double.NaN));

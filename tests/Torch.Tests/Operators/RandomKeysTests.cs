@@ -1,5 +1,4 @@
 using Xunit;
-using static DynamicRcnn.Torch.torch;
 
 namespace DynamicRcnn.Torch.Tests.Operators;
 
@@ -121,7 +120,7 @@ public sealed class RandomKeysTests
     public void Refusals_name_the_argument_and_what_it_was(long iteration, long purpose, long count, string text) =>
         Assert.Contains(
             text,
-            Assert.Throws<TorchException>(() => Keys(0, 0, iteration, purpose, count)).Message,
+            Assert.Throws<OperatorException>(() => Keys(0, 0, iteration, purpose, count)).Message,
             StringComparison.Ordinal
         );
 }

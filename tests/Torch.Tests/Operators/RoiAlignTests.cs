@@ -1,5 +1,4 @@
 using Xunit;
-using static DynamicRcnn.Torch.torch;
 
 namespace DynamicRcnn.Torch.Tests.Operators;
 
@@ -204,28 +203,13 @@ public sealed class RoiAlignTests
     }
 
     [Fact]
-    public void Under_autocast_it_runs_in_float32_and_hands_back_a_bfloat16_gradient()
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor input = ones([1, 2, 6, 6], ScalarType.BFloat16);
-        input.requires_grad = true;
-        using (ops.autocast(ScalarType.BFloat16))
-        {
-            Tensor pooled = ops.roi_align(input, Given.Rois(0, 1, 1, 5, 5), 1, 2, 2);
-            Assert.Equal(ScalarType.Float32, pooled.dtype);
-            pooled.sum().backward();
-        }
-        Assert.Equal(ScalarType.BFloat16, input.grad!.dtype);
-    }
-
-    [Fact]
     public void Refusals_name_the_argument_and_what_it_was()
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor map = ones([2, 3, 8, 8]);
         Tensor roi = Given.Rois(0, 0, 0, 5, 5);
         void Refused(string text, Func<Tensor> call) =>
-            Assert.Contains(text, Assert.Throws<TorchException>(call).Message, StringComparison.Ordinal);
+            Assert.Contains(text, Assert.Throws<OperatorException>(call).Message, StringComparison.Ordinal);
         Refused("rois must be [R, 5], got [12, 4]", () => ops.roi_align(map, zeros(12, 4), 1, 7, 7));
         Refused("input must be [N, C, H, W], got [3, 8, 8]", () => ops.roi_align(ones([3, 8, 8]), roi, 1, 7, 7));
         Refused("image index below 2, got 2", () => ops.roi_align(map, Given.Rois(2, 0, 0, 5, 5), 1, 7, 7));

@@ -1,5 +1,4 @@
 using System.Text;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Distributed;
 using Xunit;
 

@@ -10,6 +10,19 @@ internal static class RankThreads
 {
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>Skips a test where several ranks cannot train together.</summary>
+    public static void Require()
+    {
+        if (ProcessGroup.Problem is { } problem)
+        {
+            Assert.Skip(problem);
+        }
+        if (!File.Exists(Path.Combine(AppContext.BaseDirectory, "libdrcnn_dist.so")))
+        {
+            Assert.Skip("libdrcnn_dist.so was not built: it needs the package libgloo-dev");
+        }
+    }
+
     /// <summary>Runs the same on all ranks and gives their results in order. Without the library the test is skipped.</summary>
     /// <param name="size">Ranks.</param>
     /// <param name="body">What each does.</param>
@@ -17,10 +30,7 @@ internal static class RankThreads
     /// <param name="heartbeat">How long a rank may be silent; null: as long as it may be waited for.</param>
     public static T[] Run<T>(int size, Func<ProcessGroup, T> body, bool waits = true, TimeSpan? heartbeat = null)
     {
-        if (!File.Exists(Path.Combine(AppContext.BaseDirectory, "libdrcnn_dist.so")))
-        {
-            Assert.Skip("libdrcnn_dist.so was not built: it needs the package libgloo-dev");
-        }
+        Require();
         int port = FreePort();
         Task<T>[] ranks =
         [

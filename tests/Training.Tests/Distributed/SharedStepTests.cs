@@ -1,7 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Distributed;
 using Xunit;
 
@@ -20,6 +19,7 @@ public sealed class SharedStepTests
     [Fact]
     public void Ranks_that_share_a_batch_train_what_one_process_trains_with_all_of_it()
     {
+        RankThreads.Require();
         // Images of two sizes, every third without boxes: some ranks have none in some steps.
         Trained alone = Train(null);
         Assert.NotEqual(CoreApi.InitialState(Configuration(), []).Setting, alone.State.Setting);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Runs;
 using DynamicRcnn.Training.Weights;
 using Xunit;

@@ -1,4 +1,3 @@
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Runs;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Runs;
 using DynamicRcnn.Training.Weights;
 using Xunit;

@@ -1,6 +1,5 @@
 using DynamicRcnn.Model;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using DynamicRcnn.Training.Weights.Names;
 using Xunit;

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using DynamicRcnn.Training.Weights.Names;
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using DynamicRcnn.Training.Weights.Names;
 using Xunit;

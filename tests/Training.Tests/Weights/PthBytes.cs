@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Training.Tests.Weights;

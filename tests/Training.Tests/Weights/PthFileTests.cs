@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using Xunit;
 

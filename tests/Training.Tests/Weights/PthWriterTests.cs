@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using Xunit;
 

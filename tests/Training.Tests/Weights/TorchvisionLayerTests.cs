@@ -2,7 +2,6 @@ using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Torch;
 using DynamicRcnn.Training.Weights;
 using Xunit;
 

@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+
+namespace DynamicRcnn.Model.Kernels;
+
+/// <summary>
+/// libtorch in this process: loaded before TorchSharp would load it, so that a folder may be named, an older libstdc++ serves, and idle threads
+/// sleep. A libtorch that the program has loaded itself is taken as it is.
+/// </summary>
+public static class Libtorch
+{
+    /// <summary>What LibTorchSharp is built for.</summary>
+    private const string Needed = "2.10";
+
+    private const string Shim = "libLibTorchSharp.so";
+
+    /// <summary>Of libstdc++ (GCC 13): LibTorchSharp asks for it, for a symbol that it never uses.</summary>
+    private const string WishedVersion = "GLIBCXX_3.4.32";
+
+    private const string WaitVariable = "OMP_WAIT_POLICY";
+
+    private static readonly Lazy<Loading> loading = new(Open);
+
+    /// <summary>Loads libtorch, unless it is there. Call it before the first use of tensors; everything here that makes one does.</summary>
+    /// <exception cref="LibtorchException">It cannot be loaded.</exception>
+    public static void Load() => _ = loading.Value;
+
+    /// <summary>Its version, such as "libtorch 2.10.0".</summary>
+    public static string Version => $"libtorch {loading.Value.Version}";
+
+    /// <summary>Why oneDNN is not used, in a sentence; null: it is.</summary>
+    public static string? WithoutOneDnn =>
+        loading.Value.UsesOneDnn
+            ? null
+            : "oneDNN is off: this processor, a virtual one perhaps, does not tell its caches, and oneDNN's convolutions are wrong on such";
+
+    /// <summary>OMP_WAIT_POLICY as libtorch's threads see it: what waiting ones do; null: it is not set.</summary>
+    public static string? WaitPolicy => ProcessEnvironment.Get(WaitVariable);
+
+    internal static nint Handle => loading.Value.Handle;
+
+    private sealed record Loading(nint Handle, string Version, bool UsesOneDnn);
+
+    private static Loading Open()
+    {
+        // Waiting threads that spin cost more than they save where cores are shared.
+        ProcessEnvironment.Default(WaitVariable, "passive");
+        nint handle = NativeFiles.Loaded(LibtorchFolder.Library);
+        if (handle == 0)
+            handle = OpenFolder();
+        bool usesOneDnn = !HiddenCaches.Here();
+        Settle(handle, usesOneDnn);
+        return new Loading(handle, VersionOf(handle) ?? "unknown", usesOneDnn);
+    }
+
+    /// <summary>Loads a folder's libraries by their paths: whoever asks for their sonames afterwards gets these.</summary>
+    private static nint OpenFolder()
+    {
+        string? named = Environment.GetEnvironmentVariable(LibtorchFolder.Variable);
+        string folder = LibtorchFolder.Find(named, NativeFiles.Searched);
+        // TorchSharp loads what lies there by its path, past every resolver, and two libtorchs cannot share a process.
+        if (NativeFiles.Find(LibtorchFolder.Library) is { } beside && Path.GetDirectoryName(beside) != folder)
+            throw LibtorchException.Because(
+                $"{LibtorchFolder.Variable} names {folder}, but TorchSharp would load {beside} too; leave the package libtorch-cpu-linux-x64 "
+                    + $"out of the program, or unset {LibtorchFolder.Variable}"
+            );
+        nint handle = 0;
+        foreach (string library in LibtorchFolder.Libraries(folder))
+        {
+            nint opened = Opened(library);
+            handle = Path.GetFileName(library) == LibtorchFolder.Library ? opened : handle;
+        }
+        string version = VersionOf(handle) ?? "before 2.10";
+        if (!version.StartsWith(Needed + '.', StringComparison.Ordinal))
+            throw LibtorchException.Because($"{folder} holds libtorch {version}, expected {Needed}");
+        OpenShim();
+        return handle;
+    }
+
+    /// <summary>LibTorchSharp, relaxed in memory where libstdc++ is older than it asks for. Its package is never changed.</summary>
+    private static void OpenShim()
+    {
+        string path =
+            NativeFiles.Find(Shim)
+            ?? throw LibtorchException.Because($"{Shim} of the package TorchSharp is not beside the program");
+        try
+        {
+            _ = NativeFiles.Open(path);
+        }
+        catch (DllNotFoundException error) when (error.Message.Contains(WishedVersion, StringComparison.Ordinal))
+        {
+            try
+            {
+                _ = NativeFiles.Open(VersionNeeds.Relaxed(File.ReadAllBytes(path), WishedVersion), Shim);
+            }
+            catch (Exception second) when (second is DllNotFoundException or InvalidDataException)
+            {
+                throw LibtorchException.Because($"{path} needs a newer libstdc++ ({WishedVersion}, GCC 13)", second);
+            }
+        }
+        catch (DllNotFoundException error)
+        {
+            throw LibtorchException.Because(NativeFiles.CauseOf(error), error);
+        }
+    }
+
+    private static nint Opened(string library)
+    {
+        try
+        {
+            return NativeFiles.Open(library);
+        }
+        catch (DllNotFoundException error)
+        {
+            throw LibtorchException.Because(NativeFiles.CauseOf(error), error);
+        }
+    }
+
+    private static unsafe void Settle(nint handle, bool usesOneDnn)
+    {
+        const string contextName = "_ZN2at13globalContextEv";
+        var context = (delegate* unmanaged<nint>)NativeLibrary.GetExport(handle, contextName);
+        Switch(handle, context(), "_ZN2at7Context20setUserEnabledNNPACKEb", false); // it warns of every small map
+        if (!usesOneDnn)
+            Switch(handle, context(), "_ZN2at7Context20setUserEnabledMkldnnEb", false);
+    }
+
+    private static unsafe void Switch(nint handle, nint context, string name, bool on) =>
+        ((delegate* unmanaged<nint, byte, void>)NativeLibrary.GetExport(handle, name))(context, (byte)(on ? 1 : 0));
+
+    /// <summary>Major, minor and patch, each a byte from the top; null: a libtorch that does not say.</summary>
+    private static unsafe string? VersionOf(nint handle)
+    {
+        if (!NativeLibrary.TryGetExport(handle, "aoti_torch_abi_version", out nint function))
+            return null;
+        ulong packed = ((delegate* unmanaged<ulong>)function)();
+        return $"{packed >> 56}.{(packed >> 48) & 0xFF}.{(packed >> 40) & 0xFF}";
+    }
+}

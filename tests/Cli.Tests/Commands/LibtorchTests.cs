@@ -1,0 +1,116 @@
+using System.Text.RegularExpressions;
+using DynamicRcnn.Core;
+using DynamicRcnn.Training.Distributed;
+using Xunit;
+
+namespace DynamicRcnn.Cli.Tests.Commands;
+
+/// <summary>Which libtorch a process loads, and what is said where it is not there, over TorchSharp.</summary>
+[Collection(TrainedRunTests.Name)]
+public sealed class LibtorchTests(TrainedRun trained) : IDisposable
+{
+    private const string SystemFolder = "/usr/lib/x86_64-linux-gnu";
+
+    private static readonly string[] libraries =
+    [
+        "libc10.so",
+        "libtorch_cpu.so",
+        "libtorch.so",
+        "libgomp-98b21ff3.so.1",
+    ];
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_folder_without_libtorch_is_named_in_one_sentence()
+    {
+        Drcnn.RequireOneSentence(
+            Train(folder.Root),
+            ExitCode.RunFailed,
+            [$"DRCNN_LIBTORCH is '{folder.Root}'", "libtorch_cpu.so"]
+        );
+    }
+
+    [Fact]
+    public void Another_version_is_named_in_one_sentence()
+    {
+        if (!File.Exists(Path.Combine(SystemFolder, "libtorch_cpu.so")))
+        {
+            Assert.Skip("the system has no libtorch of its own (Debian: libtorch-dev)");
+        }
+
+        Drcnn.RequireOneSentence(
+            Train(SystemFolder),
+            ExitCode.RunFailed,
+            [SystemFolder, "holds libtorch before 2.10, expected 2.10"]
+        );
+    }
+
+    [Fact]
+    public void A_named_folder_wins_over_the_package_beside_the_program_and_one_libtorch_is_loaded()
+    {
+        foreach (string library in libraries)
+        {
+            File.Copy(Path.Combine(AppContext.BaseDirectory, "libtorch", "lib", library), folder.Path(library));
+        }
+
+        ProcessRun run = Train(folder.Root);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        string[] loaded =
+        [
+            .. Regex
+                .Matches(run.Errors, @"calling init: (\S+/libtorch_cpu\.so)")
+                .Select(match => match.Groups[1].Value)
+                .Distinct(),
+        ];
+        Assert.Equal([folder.Path("libtorch_cpu.so")], loaded);
+    }
+
+    [Fact]
+    public void Without_the_kernels_nothing_starts()
+    {
+        string program = folder.Path("program");
+        Directory.CreateDirectory(program);
+        Directory.CreateSymbolicLink(
+            Path.Combine(program, "libtorch"),
+            Path.Combine(AppContext.BaseDirectory, "libtorch")
+        );
+        foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory))
+        {
+            if (!file.EndsWith("libdrcnn_kernels.so", StringComparison.Ordinal))
+            {
+                File.Copy(file, Path.Combine(program, Path.GetFileName(file)));
+            }
+        }
+
+        ProcessRun run = ProcessRun.Of("dotnet", [Path.Combine(program, "drcnn.dll"), "doctor"]);
+        Assert.Equal(ExitCode.RunFailed, run.ExitCode);
+        Assert.Contains("our kernels (libdrcnn_kernels.so) cannot be used", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_processes_are_refused_before_any_is_started()
+    {
+        Assert.NotNull(ProcessGroup.Problem);
+        string run = folder.Path("run");
+        Drcnn.Refuse(
+            ExitCode.BadUsage,
+            ["train", "TorchSharp", "one process"],
+            trained.TrainArguments(run, "--processes", "2")
+        );
+        Assert.False(Directory.Exists(run));
+    }
+
+    private ProcessRun Train(string libtorch) =>
+        ProcessRun.Of(
+            "dotnet",
+            [Drcnn.Assembly, .. ProcessesTests.Last(trained.TrainArguments(folder.Path("run"), "--iterations", "1"))],
+            new Dictionary<string, string?>
+            {
+                ["DRCNN_LIBTORCH"] = libtorch,
+                ["LD_DEBUG"] = libtorch == folder.Root && File.Exists(folder.Path(libraries[0])) ? "files" : null,
+            }
+        );
+}
