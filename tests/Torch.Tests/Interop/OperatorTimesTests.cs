@@ -1,6 +1,5 @@
 using DynamicRcnn.Torch.Tests.Surface;
 using Xunit;
-using static DynamicRcnn.Torch.torch;
 
 namespace DynamicRcnn.Torch.Tests.Interop;
 

@@ -1,5 +1,4 @@
 using Xunit;
-using static DynamicRcnn.Torch.torch;
 
 namespace DynamicRcnn.Torch.Tests.Operators;
 

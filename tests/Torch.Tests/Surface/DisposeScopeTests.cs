@@ -1,6 +1,5 @@
 using DynamicRcnn.Tests;
 using Xunit;
-using static DynamicRcnn.Torch.torch;
 
 namespace DynamicRcnn.Torch.Tests.Surface;
 
