@@ -470,7 +470,10 @@ let private processorHas isa =
 
     match flags, isa with
     | Some flags, "avx2" -> flags.Contains " avx2" && flags.Contains " fma"
-    | Some flags, "avx512" -> flags.Contains " avx512bw" && flags.Contains " avx512vl" && flags.Contains " avx512dq"
+    | Some flags, "avx512" ->
+        flags.Contains " avx512bw"
+        && flags.Contains " avx512vl"
+        && flags.Contains " avx512dq"
     | _ -> false
 
 /// The image codecs under AddressSanitizer and UndefinedBehaviorSanitizer, over files damaged as bytes, and the kernels, over drawn shapes.

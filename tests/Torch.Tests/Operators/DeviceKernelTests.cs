@@ -44,7 +44,11 @@ public sealed class DeviceKernelTests
         }
         (int exitCode, string output) = Run(program, "sse9");
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("DRCNN_CPU_ISA=sse9 is not an instruction set: expected plain", output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "DRCNN_CPU_ISA=sse9 is not an instruction set: expected plain",
+            output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -63,11 +67,7 @@ public sealed class DeviceKernelTests
         Assert.Equal(2 + (7 * 2) + (3 * 5), output.Split(".visible .entry").Length - 1);
     }
 
-    private static (int ExitCode, string Output) Run(
-        string program,
-        string? instructionSet,
-        params string[] arguments
-    )
+    private static (int ExitCode, string Output) Run(string program, string? instructionSet, params string[] arguments)
     {
         ProcessStartInfo start = new(program, arguments)
         {
