@@ -1,5 +1,6 @@
 // Convolution as an operator of libtorch: float32 on the CPU is ours, with its gradients; everything else is at::conv2d.
 #include <ATen/core/LegacyTypeDispatch.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
@@ -56,6 +57,29 @@ at::Tensor compute(
   return output;
 }
 
+using Gradients = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
+
+/// Of input, weight and bias; undefined where not needed.
+Gradients convolution_backward(
+    const at::Tensor& grad, const at::Tensor& input, const at::Tensor& weight, int64_t stride, bool needs_input, bool needs_weight,
+    bool needs_bias) {
+  const drcnn_convolution call = call_of(input, weight, stride, false);
+  at::Tensor of_input, of_weight, of_bias;
+  if (needs_input) {
+    of_input = at::empty_like(input);
+    done(drcnn_convolution_input_gradient(&call, data_of(grad), data_of(weight), of_input.data_ptr<float>()));
+  }
+  if (needs_weight) {
+    of_weight = at::empty_like(weight);
+    done(drcnn_convolution_weight_gradient(&call, data_of(input), data_of(grad), of_weight.data_ptr<float>()));
+  }
+  if (needs_bias) {
+    of_bias = at::empty({weight.size(0)}, weight.options());
+    done(drcnn_convolution_bias_gradient(&call, data_of(grad), of_bias.data_ptr<float>()));
+  }
+  return {of_input, of_weight, of_bias};
+}
+
 struct Convolution : torch::autograd::Function<Convolution> {
   static at::Tensor forward(
       AutogradContext* context, const at::Tensor& input, const at::Tensor& weight, const optional_tensor& bias,
@@ -85,19 +109,13 @@ struct Convolution : torch::autograd::Function<Convolution> {
       done(drcnn_convolution_relu_gradient(&call, data_of(grad), data_of(output), sums.data_ptr<float>()));
       grad = sums;
     }
-    at::Tensor of_input, of_weight, of_bias, of_residual;
-    if (data["needs_input"].toBool()) {
-      of_input = at::empty_like(input);
-      done(drcnn_convolution_input_gradient(&call, data_of(grad), data_of(weight), of_input.data_ptr<float>()));
-    }
-    if (data["needs_weight"].toBool()) {
-      of_weight = at::empty_like(weight);
-      done(drcnn_convolution_weight_gradient(&call, data_of(input), data_of(grad), of_weight.data_ptr<float>()));
-    }
-    if (data["needs_bias"].toBool()) {
-      of_bias = at::empty({weight.size(0)}, weight.options());
-      done(drcnn_convolution_bias_gradient(&call, data_of(grad), of_bias.data_ptr<float>()));
-    }
+    static const auto op = c10::Dispatcher::singleton()
+                               .findSchemaOrThrow("dynamic_rcnn::_convolution_backward", "")
+                               .typed<decltype(convolution_backward)>();
+    const auto [of_input, of_weight, of_bias] = op.call(
+        grad, input, weight, data["stride"].toInt(), data["needs_input"].toBool(), data["needs_weight"].toBool(),
+        data["needs_bias"].toBool());
+    at::Tensor of_residual;
     if (data["needs_residual"].toBool()) of_residual = grad;
     return {of_input, of_weight, of_bias, of_residual, {}, {}};
   }
@@ -124,3 +142,4 @@ at::Tensor convolution(
 }  // namespace drcnn
 
 TORCH_LIBRARY_IMPL(dynamic_rcnn, CompositeImplicitAutograd, m) { m.impl("convolution", drcnn::convolution); }
+TORCH_LIBRARY_IMPL(dynamic_rcnn, CPU, m) { m.impl("_convolution_backward", drcnn::convolution_backward); }

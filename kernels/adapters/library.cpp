@@ -20,6 +20,10 @@ TORCH_LIBRARY(dynamic_rcnn, m) {
   m.def(
       "convolution(Tensor input, Tensor weight, Tensor? bias=None, Tensor? residual=None, int stride=1, "
       "bool relu=False, Tensor? scale=None) -> Tensor");
+  // As the output, then as above -> the gradients of input, weight, bias
+  m.def(
+      "_convolution_backward(Tensor grad, Tensor input, Tensor weight, int stride, bool needs_input, bool needs_weight, "
+      "bool needs_bias) -> (Tensor, Tensor, Tensor)");
   // [R, I], [O, I], [O] -> [R, O]
   m.def("linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor");
   // [N, C, H, W], [O, C/G, kernel_h, kernel_w], [N, 2 D K, OH, OW] as (y, x), [N, D K, OH, OW], [O] -> [N, O, OH, OW]

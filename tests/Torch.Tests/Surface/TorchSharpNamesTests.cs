@@ -15,6 +15,8 @@ public static class TorchSharpNamesTests
     [
         typeof(ops),
         typeof(OperatorTime),
+        typeof(KernelLibrary),
+        typeof(Libtorch),
         typeof(TorchException),
         typeof(LibtorchException),
         typeof(CollectiveException),

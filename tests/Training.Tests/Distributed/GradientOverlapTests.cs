@@ -11,7 +11,7 @@ public sealed class GradientOverlapTests(ITestOutputHelper output)
     {
         string[] seen = RankThreads.Run(1, Observe)[0];
         int[] left = Places(seen, "drcnn::all_reduce");
-        int[] backward = Places(seen, "aten::convolution_backward");
+        int[] backward = Places(seen, "dynamic_rcnn::_convolution_backward");
         int[] still = [.. left.Select(place => backward.Count(other => other > place))];
         output.WriteLine($"of {backward.Length} convolutions, to go when a bucket left: {string.Join(", ", still)}");
         Assert.True(left.Length > 2, $"{left.Length} buckets");
