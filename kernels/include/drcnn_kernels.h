@@ -72,8 +72,8 @@ typedef struct drcnn_nms {
 } drcnn_nms;
 
 /* boxes [B, 4] = (x1, y1, x2, y2); order [places]: rows of boxes, by group and in a group by descending score; groups [places]: of each
-   place of order, equal ones side by side (NULL: one group). Boxes of different groups do not see each other -> keep [B]: 1 where a
-   listed box is kept, 0 elsewhere. */
+   place of order, ascending (NULL: one group). Boxes of different groups do not see each other -> keep [B]: 1 where a listed box is
+   kept, 0 elsewhere. */
 DRCNN_KERNELS_API int32_t drcnn_nms_keep(
     const drcnn_nms* call, const void* boxes, const int64_t* order, const int64_t* groups, uint8_t* keep);
 
@@ -133,9 +133,10 @@ DRCNN_KERNELS_API int32_t drcnn_deform_conv2d_backward(
 
 /* --- the same on CUDA, in a library of its own --------------------------------------------------------------------------------------- */
 
-/* Everything is memory of the stream's device; nothing waits for it. Scratch is the caller's, as many bytes as the function's *_scratch
-   says (-1: the arguments are wrong), aligned for any number. Types are those of the CPU and float16, computed in float32. What a CPU
-   refuses for values in memory (an image index of N and more) cannot be known here: such a RoI's outputs are NaN. */
+/* Everything is memory of the stream's device, which the caller has made current; nothing waits for it. Scratch is the caller's, as many
+   bytes as the function's *_scratch says (-1: the arguments are wrong), aligned for any number. Types are those of the CPU and float16,
+   computed in float32. What a CPU refuses for values in memory (an image index of N and more) cannot be known here: such a RoI's outputs
+   are NaN. */
 
 /* Of the calling thread's last failure in this library. */
 DRCNN_KERNELS_API const char* drcnn_cuda_error(void);
