@@ -38,7 +38,7 @@ internal static class LayerType
     {
         ScalarType type = input.dtype;
         if (layer.weight!.dtype == type)
-            return layer.call(input);
+            return ops.linear(input, layer.weight, layer.bias);
         using DisposeScope scope = torch.NewDisposeScope();
         return scope.MoveToOuter(functional.linear(input, layer.weight.to(type), layer.bias!.to(type)));
     }

@@ -35,6 +35,16 @@ public static partial class ops
         return scope.MoveToOuter(relu ? output.relu_() : output);
     }
 
+    /// <summary>input weight^T + bias. Float32 on the CPU, it is our kernels' product; otherwise it is libtorch's.</summary>
+    /// <param name="input">[R, inputs].</param>
+    /// <param name="weight">[outputs, inputs].</param>
+    /// <param name="bias">[outputs], or null for none.</param>
+    /// <returns>[R, outputs].</returns>
+    public static Tensor linear(Tensor input, Tensor weight, Tensor? bias = null) =>
+        LinearFunction.IsOurs(input, weight, bias)
+            ? LinearFunction.Call(input, weight, bias)
+            : functional.linear(input, weight, bias);
+
     /// <summary>A convolution whose taps look, bilinearly, where offsets send them, each value times a mask (Zhu et al. 2019).</summary>
     /// <remarks>K = kh * kw taps, G groups, D offset groups. All tensors of one type; bfloat16 is computed in float32.</remarks>
     /// <param name="input">[N, C, H, W]; a tap outside reads 0.</param>
