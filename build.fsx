@@ -4,6 +4,7 @@ open System.Diagnostics
 open System.IO
 open System.Security.Cryptography
 open System.Text
+open System.Text.Json
 open System.Xml.Linq
 
 let root = __SOURCE_DIRECTORY__
@@ -16,7 +17,7 @@ let under (parts: string list) =
 let host = "host-cs/DynamicRcnn.Cli/bin/Release/net10.0/drcnn.dll"
 
 /// The longest first: two programs run at a time, and the last to end should be a short one.
-let testProjects = [ "Training"; "Cli"; "Package"; "Model"; "Torch"; "Data"; "Report"; "Core" ]
+let testProjects = [ "Training"; "Model"; "Cli"; "Package"; "Data"; "Report"; "Core" ]
 
 /// A failure that needs no stack trace: one sentence, exit code 1.
 exception Stop of string
@@ -61,15 +62,27 @@ let words (line: string) = line.Split ' ' |> List.ofArray
 
 let dotnet line = run "dotnet" (words line)
 
+let private stampOf name =
+    Path.Combine(artifacts, name + ".stamp")
+
+/// Lets an action run again, whatever its inputs: what it made is not there.
+let private forget name =
+    if File.Exists(stampOf name) then
+        File.Delete(stampOf name)
+
 /// Runs an action unless its inputs are the same as when it last succeeded.
 let whenChanged (name: string) (files: string seq) (action: unit -> unit) =
     let text = StringBuilder()
 
     for file in Seq.sort files do
-        text.Append(file).Append(' ').Append(Convert.ToHexString(SHA256.HashData(File.ReadAllBytes file))).AppendLine()
+        text
+            .Append(Path.GetRelativePath(root, file))
+            .Append(' ')
+            .Append(Convert.ToHexString(SHA256.HashData(File.ReadAllBytes file)))
+            .AppendLine()
         |> ignore
 
-    let stamp = Path.Combine(artifacts, name + ".stamp")
+    let stamp = stampOf name
 
     if not (File.Exists stamp && File.ReadAllText stamp = text.ToString()) then
         action ()
@@ -78,14 +91,9 @@ let whenChanged (name: string) (files: string seq) (action: unit -> unit) =
 
 // --- system packages --------------------------------------------------------------------------------------------
 
-/// libtorch-dev alone brings the reference BLAS (3.5 GFLOP/s against OpenBLAS's 140 on two cores); the allocator serves the
-/// launcher: tensors of varying size cost two to nine times less page faulting with it.
+/// The allocator serves the launcher: tensors of varying size cost two to nine times less page faulting with it.
 let buildPackages =
     words "cmake g++ make libtcmalloc-minimal4 libjpeg-dev libpng-dev"
-    @ match Environment.GetEnvironmentVariable "DRCNN_LIBTORCH" with
-      | null
-      | "" -> words "libtorch-dev libgloo-dev libopenblas0-openmp"
-      | _ -> [] // another libtorch, a CUDA one perhaps
 
 /// The tests compare the operators with torchvision's, the resizing with Pillow's.
 let testPackages = [ "python3-torchvision"; "python3-pil" ]
@@ -200,8 +208,22 @@ let projectFiles () =
     ]
     |> Seq.filter (fun file -> not (file.Contains "/obj/" || file.Contains "/bin/"))
 
+/// Whether a project's restored packages are there and were restored in this folder: it may have been copied or moved.
+let private restoredHere () =
+    let file = under [ "host-cs"; "DynamicRcnn.Cli"; "obj"; "project.assets.json" ]
+
+    File.Exists file
+    && (use assets = JsonDocument.Parse(File.ReadAllText file)
+        let restored = assets.RootElement.GetProperty("project").GetProperty "restore"
+
+        restored.GetProperty("projectPath").GetString().StartsWith(root + "/")
+        && Directory.Exists(restored.GetProperty("packagesPath").GetString()))
+
 let restore () =
     feed.Force() |> ignore
+
+    if not (restoredHere ()) then
+        forget "restore"
 
     whenChanged "restore" (projectFiles ()) (fun () ->
         dotnet "tool restore"
@@ -220,7 +242,7 @@ let page () =
         |> List.map (fun name -> Path.Combine(source, name))
 
     if not (Directory.Exists(Path.Combine(pageFolder, "node_modules"))) then
-        File.Delete(Path.Combine(artifacts, "page.stamp"))
+        forget "page"
 
     whenChanged "page" files (fun () ->
         if not (onPath "npm") then
@@ -242,21 +264,44 @@ let lock () =
 
 // --- building ---------------------------------------------------------------------------------------------------
 
+let private nativeFolder = under [ "artifacts"; "native" ]
+let private nativeBuild = under [ "artifacts"; "native-build" ]
+
+/// What the native libraries are made of.
+let private nativeSources () =
+    [ "*.cpp"; "*.cu"; "*.h"; "*.cmake"; "CMakeLists.txt" ]
+    |> Seq.collect (fun pattern -> Directory.EnumerateFiles(under [ "kernels" ], pattern, SearchOption.AllDirectories))
+
+/// CMake refuses the cache of another folder: that of a tree that was copied or moved is thrown away.
 let private configure () =
     install buildPackages
+    let cache = Path.Combine(nativeBuild, "CMakeCache.txt")
+
+    if
+        File.Exists cache
+        && not (File.ReadAllText(cache).Contains $"""CMAKE_HOME_DIRECTORY:INTERNAL={under [ "kernels" ]}\n""")
+    then
+        Directory.Delete(nativeBuild, true)
+
     run "cmake" (words "-S kernels -B artifacts/native-build -DCMAKE_BUILD_TYPE=Release -Wno-dev")
 
-let native () =
+let private make target =
     configure ()
-    run "cmake" (words $"--build artifacts/native-build --parallel {Environment.ProcessorCount}")
 
-    run "cmake" (words "--install artifacts/native-build --prefix artifacts/native")
+    run "cmake" (words $"--build artifacts/native-build --parallel {Environment.ProcessorCount} --target {target}")
 
-/// The program that runs the kernels of the CPU and the blocks of the CUDA kernels under the sanitizers; a test of Torch.Tests starts it.
-let kernelTests () =
-    run
-        "cmake"
-        (words $"--build artifacts/native-build --parallel {Environment.ProcessorCount} --target drcnn_kernel_tests")
+/// Libraries that are built are taken as they are, in a tree that was copied or moved, too.
+let native () =
+    for library in [ "libdrcnn_kernels.so"; "libdrcnn_image.so" ] do
+        if not (File.Exists(Path.Combine(nativeFolder, library))) then
+            forget "native"
+
+    whenChanged "native" (nativeSources ()) (fun () ->
+        make "all"
+        run "cmake" (words "--install artifacts/native-build --prefix artifacts/native"))
+
+/// The program that runs the kernels of the CPU and the blocks of the CUDA kernels under the sanitizers; a test of Model.Tests starts it.
+let kernelTests () = make "drcnn_kernel_tests"
 
 /// One C# compiler serves all projects, also where the machine's settings ask for one each: what a fresh one compiles of itself and
 /// of the analysers is some five seconds of a processor. It ends with the build.
@@ -498,7 +543,7 @@ let sanitize () =
 
 let packages =
     words
-        "core-fs host-cs/DynamicRcnn.Torch host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Training host-cs/DynamicRcnn.Report"
+        "core-fs host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Training host-cs/DynamicRcnn.Report"
 
 let emptied (parts: string list) =
     let folder = under parts
@@ -516,13 +561,19 @@ let pack () =
     for project in packages do
         run "dotnet" (words $"pack {project} -c Release --no-build -v quiet -nologo -o" @ [ folder ])
 
-/// A folder that runs without the SDK, and the same as one packed file.
+/// A folder that runs without the SDK, and the same as one packed file. With --without-libtorch DRCNN_LIBTORCH names a libtorch when it runs.
 let publish () =
+    let libtorch, name =
+        match rest with
+        | [] -> "cpu", "drcnn"
+        | [ "--without-libtorch" ] -> "none", "drcnn-without-libtorch"
+        | _ -> stop $"""expected nothing or --without-libtorch, got {String.Join(' ', rest)}"""
+
     install [ "xz-utils" ]
-    let folder = emptied [ "artifacts"; "publish"; "drcnn" ]
+    let folder = emptied [ "artifacts"; "publish"; name; "drcnn" ]
 
     let options =
-        "-p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false -v quiet -nologo"
+        $"-p:LibTorch={libtorch} -p:AppendRuntimeIdentifierToOutputPath=true -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false -v quiet -nologo"
 
     run
         "dotnet"
@@ -532,8 +583,8 @@ let publish () =
     for file in [ "drcnn"; "LICENSE"; "THIRD-PARTY-NOTICES.md"; "README.md" ] do
         File.Copy(file, Path.Combine(folder, file))
 
-    let archive = under [ "artifacts"; "publish"; "drcnn-linux-x64.tar.xz" ]
-    run "tar" [ "-C"; under [ "artifacts"; "publish" ]; "-cJf"; archive; "drcnn" ]
+    let archive = under [ "artifacts"; "publish"; $"{name}-linux-x64.tar.xz" ]
+    run "tar" [ "-C"; Path.GetDirectoryName folder; "-cJf"; archive; "drcnn" ]
     let megabytes = float (FileInfo archive).Length / 1e6
     printfn $"{folder}\n{archive} ({megabytes:F1} MB)"
 
@@ -570,7 +621,10 @@ let targets = [
     "format", [], format, "format F# and C#"
     "check", [ "restore" ], check, "check the formatting"
     "pack", [ "build" ], pack, "make the NuGet packages"
-    "publish", [ "build"; "pack" ], publish, "make a folder that runs without the SDK, and the NuGet packages"
+    "publish",
+    [ "build"; "pack" ],
+    publish,
+    "make a folder that runs without the SDK (--without-libtorch: and without libtorch), and the NuGet packages"
     "lock", [], lock, "resolve the packages anew"
 ]
 

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+
+namespace DynamicRcnn.Model.Tests.Operators;
+
+/// <summary>The kernels of the CPU under the sanitizers, and the CUDA kernels, as far as they can be tested without a GPU.</summary>
+public sealed class DeviceKernelTests
+{
+    private const string Compiler = "clang++-14";
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("avx2")]
+    [InlineData("avx512")]
+    public void Each_instruction_set_gives_what_the_plain_forms_give_on_hostile_shapes_and_touches_no_foreign_memory(
+        string instructionSet
+    )
+    {
+        string program = Path.Combine(Repository.Folder(), "artifacts", "native-build", "drcnn_kernel_tests");
+        if (!File.Exists(program))
+        {
+            Assert.Skip("drcnn_kernel_tests is not built; run: dotnet fsi build.fsx kernel-tests");
+        }
+        (int exitCode, string output) = Run(program, instructionSet);
+        if (output.Contains("is not what this processor has", StringComparison.Ordinal))
+        {
+            Assert.Skip($"this processor has no {instructionSet}");
+        }
+        Assert.True(exitCode == 0, output);
+        string last = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        Assert.StartsWith(instructionSet + ": ", last, StringComparison.Ordinal);
+        Assert.EndsWith(", 0 failures", last, StringComparison.Ordinal);
+        Assert.True(int.Parse(last.Split(' ')[1]) >= 4000, output);
+    }
+
+    [Fact]
+    public void An_instruction_set_that_does_not_exist_is_named_in_one_sentence()
+    {
+        string program = Path.Combine(Repository.Folder(), "artifacts", "native-build", "drcnn_kernel_tests");
+        if (!File.Exists(program))
+        {
+            Assert.Skip("drcnn_kernel_tests is not built; run: dotnet fsi build.fsx kernel-tests");
+        }
+        (int exitCode, string output) = Run(program, "sse9");
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith(
+            "DRCNN_CPU_ISA=sse9 is not an instruction set: expected plain",
+            output,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Their_blocks_compile_to_device_code()
+    {
+        if (!File.Exists("/usr/bin/" + Compiler))
+        {
+            Assert.Skip($"{Compiler} is missing (Debian: clang-14).");
+        }
+        string source = Path.Combine(Repository.Folder(), "kernels", "tests", "device_code.cu");
+        string options =
+            "-x cuda --cuda-gpu-arch=sm_80 -nocudainc -nocudalib --cuda-device-only -std=c++17 -O1 -S -o /dev/stdout";
+        (int exitCode, string output) = Run(Compiler, null, [.. options.Split(' '), source]);
+        Assert.True(exitCode == 0, output);
+        // Random keys, the groups of NMS, seven kernels in two types, RoIAlign's three in five.
+        Assert.Equal(2 + (7 * 2) + (3 * 5), output.Split(".visible .entry").Length - 1);
+    }
+
+    private static (int ExitCode, string Output) Run(string program, string? instructionSet, params string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // The sanitizer has to be the first library; an allocator put before it would not be.
+        start.Environment.Remove("LD_PRELOAD");
+        if (instructionSet is not null)
+        {
+            start.Environment["DRCNN_CPU_ISA"] = instructionSet;
+        }
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, process.ExitCode == 0 ? output : output + errors.Result);
+    }
+}
