@@ -208,7 +208,6 @@ type internal BenchArgument =
     | [<Unique>] Batch of N: int
     | [<Unique>] Weights of FILE: string
     | [<Unique>] Steps of N: int
-    | [<Unique>] Operators
     | [<Unique>] Serve
 
     interface IArgParserTemplate with
@@ -225,7 +224,6 @@ type internal BenchArgument =
             | BenchArgument.Batch _ -> "images of a training step."
             | BenchArgument.Weights _ -> "weights to start from: a backbone or a detector."
             | BenchArgument.Steps _ -> "timed steps, after two that are not (5)."
-            | BenchArgument.Operators -> "how long libtorch's operators took, and what passed outside them."
             | BenchArgument.Serve ->
                 "no steps until a line is read: a step and its seconds for each, to the end of the input."
 

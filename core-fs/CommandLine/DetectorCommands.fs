@@ -158,7 +158,6 @@ module internal DetectorCommands =
     let ofBench (threads: Nullable<int>) (given: ParseResults<BenchArgument>) : Result<Command, CliError> =
         let steps = given.TryGetResult BenchArgument.Steps
         let serve = given.Contains BenchArgument.Serve
-        let operators = given.Contains BenchArgument.Operators
 
         let mode =
             match given.GetResult(BenchArgument.Mode, "train") with
@@ -180,14 +179,11 @@ module internal DetectorCommands =
             Threads = threads
             Serve = serve
             TimedSteps = defaultArg steps defaultSteps
-            Operators = operators
         }
 
         match steps with
         | Some _ when serve ->
             fail "bench: --steps and --serve contradict each other: with --serve the input says how many"
-        | _ when serve && operators ->
-            fail "bench: --operators and --serve contradict each other: with --serve nothing but seconds is written"
         | Some count when count < 1 -> fail $"bench: --steps is {count}, expected at least 1"
         | _ when not (given.Contains BenchArgument.Preset || given.Contains BenchArgument.Config) ->
             fail $"bench: --preset NAME or --config FILE is missing ({programName} presets lists the presets)"

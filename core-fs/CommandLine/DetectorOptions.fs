@@ -202,8 +202,6 @@ type BenchOptions = {
     Serve: bool
     /// Timed steps without Serve.
     TimedSteps: int
-    /// What libtorch's operators took in them.
-    Operators: bool
 } with
 
     /// What the configuration is made from, with the text of ConfigFiles.

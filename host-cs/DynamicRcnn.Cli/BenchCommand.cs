@@ -19,11 +19,6 @@ internal static class BenchCommand
     /// <exception cref="RunException">The weights cannot be used, or a training step is not finite.</exception>
     public static void Run(BenchOptions options, Terminal terminal)
     {
-        if (options.Operators && ops.observation_problem is { } problem)
-        {
-            throw new UsageException([$"bench: --operators: {problem}; leave it out"]);
-        }
-
         ConfigSources sources = options.Sources(Configuration.Layers(options.ConfigFiles));
         Config config = Configuration.Require(ConfigApi.Resolve(sources)).Config;
         Dataset dataset = DatasetReader.Open(config.Data.Path, options.Split);
@@ -39,10 +34,6 @@ internal static class BenchCommand
         if (options.Serve)
         {
             Serve(timer, terminal);
-        }
-        else if (options.Operators)
-        {
-            OperatorTable.Write(step, timer, options.TimedSteps, terminal);
         }
         else
         {

@@ -9,12 +9,16 @@ internal sealed class FreshProgram : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("drcnn-package-").FullName;
 
     /// <param name="code">The text of Program.cs.</param>
-    /// <param name="packages">Names of the packages to reference, at the version that the packages folder holds.</param>
+    /// <param name="packages">Names of the packages to reference, ours at the version that the packages folder holds.</param>
     public FreshProgram(string code, params string[] packages)
     {
         string references = string.Concat(
             packages.Select(name => $"<PackageReference Include=\"{name}\" Version=\"{VersionOf(name)}\" />")
         );
+        // What others made need not be fetched once more. Ours are never there: see Execute.
+        string settings = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } moved
+            ? moved
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         // The feeds of the machine's settings stay in force beside the folder of packages.
         string? feed = Environment.GetEnvironmentVariable("NUGET_FEED");
         string named = string.IsNullOrEmpty(feed) ? "" : $"<add key=\"named\" value=\"{feed}\" />";
@@ -28,10 +32,14 @@ internal sealed class FreshProgram : IDisposable
             "Fresh.csproj",
             "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><OutputType>Exe</OutputType>"
                 + "<TargetFramework>net10.0</TargetFramework><Nullable>enable</Nullable><ImplicitUsings>enable</ImplicitUsings>"
+                + $"<RestoreFallbackFolders>{settings}</RestoreFallbackFolders>"
                 + $"</PropertyGroup><ItemGroup>{references}</ItemGroup></Project>"
         );
         Write("Program.cs", code);
     }
+
+    /// <summary>What a program with tensors references beside ours.</summary>
+    public const string Libtorch = "libtorch-cpu-linux-x64";
 
     public static string Root { get; } = FindRoot();
 
@@ -47,10 +55,12 @@ internal sealed class FreshProgram : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static string VersionOf(string package) =>
-        Directory
-            .EnumerateFiles(PackageFolder, package + ".*.nupkg")
-            .Select(file => Regex.Match(Path.GetFileName(file), @"\.(\d+\.\d+\.\d+)\.nupkg$").Groups[1].Value)
-            .Single();
+        package == Libtorch
+            ? "2.10.0"
+            : Directory
+                .EnumerateFiles(PackageFolder, package + ".*.nupkg")
+                .Select(file => Regex.Match(Path.GetFileName(file), @"\.(\d+\.\d+\.\d+)\.nupkg$").Groups[1].Value)
+                .Single();
 
     private static string FindRoot()
     {
@@ -70,6 +80,9 @@ internal sealed class FreshProgram : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // The launcher's settings are not a stranger's.
+        start.Environment.Remove("OMP_WAIT_POLICY");
+        start.Environment.Remove("LD_PRELOAD");
         // A cache of its own: packages of the same version from an earlier build must not be used.
         start.Environment["NUGET_PACKAGES"] = Path.Combine(folder, "packages");
         using Process process = Process.Start(start)!;

@@ -28,7 +28,11 @@ public sealed class ReadmeTests
     public void The_detector_finds_the_same_objects_in_a_program_that_has_the_packages()
     {
         using DrawnCheckpoint drawn = new();
-        using FreshProgram program = new(Readme.CodeUnder("### The detector"), "DynamicRcnn.Training");
+        using FreshProgram program = new(
+            Readme.CodeUnder("### The detector"),
+            "DynamicRcnn.Training",
+            FreshProgram.Libtorch
+        );
         string[] printed = Lines(program.Run(drawn.Path, drawn.Image));
 
         using TrainedDetector detector = TrainedDetector.Load(drawn.Path);

@@ -24,6 +24,31 @@ public static class Libtorch
     /// <exception cref="LibtorchException">It cannot be loaded.</exception>
     public static void Load() => _ = loading.Value;
 
+    /// <summary>
+    /// Has it loaded when TorchSharp's assembly is, before its first call: programs that use TorchSharp by its own names are served too. What
+    /// is wrong with libtorch, the first tensor of ours says.
+    /// </summary>
+    public static void LoadWithTorchSharp()
+    {
+        AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) =>
+        {
+            if (loaded.LoadedAssembly.GetName().Name == nameof(TorchSharp))
+                LoadIfPossible();
+        };
+    }
+
+    private static void LoadIfPossible()
+    {
+        try
+        {
+            Load();
+        }
+        catch (LibtorchException)
+        {
+            // Nobody asks yet, and whoever uses a tensor of ours asks again.
+        }
+    }
+
     /// <summary>Its version, such as "libtorch 2.10.0".</summary>
     public static string Version => $"libtorch {loading.Value.Version}";
 

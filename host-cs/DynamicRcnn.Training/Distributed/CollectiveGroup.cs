@@ -30,8 +30,7 @@ public sealed class CollectiveGroup : IDisposable
 
     /// <summary>Why several processes cannot train together, in a sentence; null: they can.</summary>
     public static string? Problem =>
-        "this build is over TorchSharp, where a run has one process: leave --processes, torchrun and their like out, or build with "
-        + "TensorLayer=Own";
+        "a run has one process in this version: leave --processes, torchrun and their like out";
 
     /// <summary>This process's place, from 0.</summary>
     public int Rank => throw new UnreachableException(Problem);

@@ -4,7 +4,6 @@ using DynamicRcnn.Cli.Bench;
 using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Tests;
 using DynamicRcnn.Training;
 using Xunit;
 
@@ -75,35 +74,10 @@ public sealed class BenchTests(TrainedRun trained)
         Assert.Equal(seconds[2..].Min(), seconds[1]);
     }
 
-    [Theory]
-    [InlineData("train", "dynamic_rcnn::convolution")]
-    [InlineData("infer", "dynamic_rcnn::roi_align")]
-    public void The_table_of_operators_adds_up_to_a_step(string mode, string expected)
-    {
-        Observation.Require();
-        string output = Drcnn.Succeed(Arguments("--steps", "2", "--operators", "--mode", mode));
-        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
-        Assert.Contains(lines, line => line.StartsWith(expected, StringComparison.Ordinal));
-        string[] last = ["images (", "everything else", "a step"];
-        Assert.All(last.Zip(lines[^3..]), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
-        // The share stands before its sign, and the milliseconds before it.
-        double[] milliseconds =
-        [
-            .. lines.Select(line =>
-            {
-                string[] cells = line[..line.IndexOf('%', StringComparison.Ordinal)]
-                    .Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                return double.Parse(cells[^2], CultureInfo.InvariantCulture);
-            }),
-        ];
-        Assert.Equal(milliseconds[^1], milliseconds[..^1].Sum(), 0.01 * lines.Length);
-    }
-
     [Fact]
     public void What_cannot_be_timed_is_refused_in_one_sentence()
     {
         Drcnn.Refuse(ExitCode.BadInput, ["6 images", "at least the 7"], Arguments("--batch", "7"));
-        Drcnn.Refuse(ExitCode.BadUsage, ["--operators", "--serve"], Arguments("--operators", "--serve"));
         Drcnn.Refuse(ExitCode.BadUsage, ["--short-side", "data.shortSides", "got [0]"], Arguments("--short-side", "0"));
         Drcnn.Refuse(ExitCode.BadInput, ["no split 'test'"], Arguments("--split", "test"));
         Drcnn.Refuse(

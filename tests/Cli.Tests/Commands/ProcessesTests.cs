@@ -19,7 +19,7 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
     [Fact]
     public void Two_processes_keep_one_run_which_goes_on_with_one()
     {
-        RequireLibrary();
+        RequireProcesses();
         string run = folder.Path("run");
         ProcessRun two = Start(trained.TrainArguments(run, "--processes", "2", "--iterations", "2"));
         Assert.True(two.ExitCode == 0, $"exit code {two.ExitCode}: {two.Errors}{two.Output}");
@@ -38,7 +38,7 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
     [InlineData(1)]
     public void A_rank_that_is_killed_ends_the_job_with_a_sentence(int rank)
     {
-        RequireLibrary();
+        RequireProcesses();
         ProcessRun run = StartUntil(
             "1/500  loss",
             launcher => ProcessRun.Of("kill", ["-9", ChildOf(launcher, rank)]),
@@ -50,7 +50,7 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
     [Fact]
     public void A_signal_ends_all_processes_with_a_checkpoint()
     {
-        RequireLibrary();
+        RequireProcesses();
         string folderOfRun = folder.Path("run");
         ProcessRun run = StartUntil(
             "1/500  loss",
@@ -66,7 +66,7 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
     [Fact]
     public void A_batch_that_cannot_be_shared_equally_is_refused_before_anything_is_written()
     {
-        RequireLibrary();
+        RequireProcesses();
         string run = folder.Path("run");
         Drcnn.RequireOneSentence(
             Start(trained.TrainArguments(run, "--processes", "2", "--set", "data.imagesPerStep=3")),
@@ -88,30 +88,34 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
     }
 
     [Fact]
-    public void A_process_that_trains_alone_does_not_load_the_library()
+    public void Several_processes_are_refused_in_a_sentence_before_anything_is_written()
     {
-        RequireLibrary();
+        if (ProcessGroup.Problem is not { } problem)
+        {
+            Assert.Skip("several processes can train together");
+            return;
+        }
+
         string run = folder.Path("run");
-        ProcessRun alone = ProcessRun.Of(
-            "dotnet",
-            [Drcnn.Assembly, .. Last(trained.TrainArguments(run, "--iterations", "1"))],
-            new Dictionary<string, string?> { ["LD_DEBUG"] = "files" }
-        );
-        Assert.Equal(0, alone.ExitCode);
-        Assert.Contains("libdrcnn.so", alone.Errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("libdrcnn_dist", alone.Errors, StringComparison.Ordinal);
+        string[] arguments = trained.TrainArguments(run);
+        Drcnn.RequireOneSentence(Start([.. arguments, "--processes", "2"]), ExitCode.BadUsage, [problem]);
+        Dictionary<string, string?> place = new()
+        {
+            ["RANK"] = "0",
+            ["WORLD_SIZE"] = "2",
+            ["MASTER_ADDR"] = "127.0.0.1",
+            ["MASTER_PORT"] = "1",
+        };
+        ProcessRun rank = ProcessRun.Of("dotnet", [Drcnn.Assembly, .. arguments], place);
+        Drcnn.RequireOneSentence(rank, ExitCode.BadUsage, [problem]);
+        Assert.False(Directory.Exists(run));
     }
 
-    internal static void RequireLibrary()
+    internal static void RequireProcesses()
     {
         if (ProcessGroup.Problem is { } problem)
         {
             Assert.Skip(problem);
-        }
-
-        if (!File.Exists(Path.Combine(AppContext.BaseDirectory, "libdrcnn_dist.so")))
-        {
-            Assert.Skip("libdrcnn_dist.so was not built: it needs the package libgloo-dev");
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class TorchrunTests(TrainedRun trained) : IDisposable
     [Fact]
     public void Torchrun_starts_a_job_of_two()
     {
-        ProcessesTests.RequireLibrary();
+        ProcessesTests.RequireProcesses();
         RequireTorchrun();
         string run = folder.Path("run");
         ProcessRun job = ProcessRun.Of(

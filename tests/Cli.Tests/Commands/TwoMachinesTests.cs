@@ -20,7 +20,7 @@ public sealed class TwoMachinesTests(TrainedRun trained) : IDisposable
     [Fact]
     public void Two_machines_train_what_one_process_trains_and_end_when_the_network_does()
     {
-        ProcessesTests.RequireLibrary();
+        ProcessesTests.RequireProcesses();
         using TwoMachines machines = TwoMachines.Connect();
         string run = folder.Path("run");
         ProcessRun[] ends = TrainUntilCut(machines, trained.TrainArguments(run, "--iterations", "500"));
