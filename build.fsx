@@ -584,6 +584,8 @@ let publish () =
         File.Copy(file, Path.Combine(folder, file))
 
     let archive = under [ "artifacts"; "publish"; $"{name}-linux-x64.tar.xz" ]
+    // Its best effort takes six minutes for libtorch and saves a tenth.
+    Environment.SetEnvironmentVariable("XZ_OPT", "-3 -T0")
     run "tar" [ "-C"; Path.GetDirectoryName folder; "-cJf"; archive; "drcnn" ]
     let megabytes = float (FileInfo archive).Length / 1e6
     printfn $"{folder}\n{archive} ({megabytes:F1} MB)"
