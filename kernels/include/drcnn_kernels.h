@@ -138,6 +138,9 @@ DRCNN_KERNELS_API int32_t drcnn_deform_conv2d_backward(
    computed in float32. What a CPU refuses for values in memory (an image index of N and more) cannot be known here: such a RoI's outputs
    are NaN. */
 
+/* DRCNN_KERNELS_VERSION of the header that this library was built with. */
+DRCNN_KERNELS_API int32_t drcnn_cuda_version(void);
+
 /* Of the calling thread's last failure in this library. */
 DRCNN_KERNELS_API const char* drcnn_cuda_error(void);
 

@@ -198,7 +198,7 @@ internal sealed unsafe class ConvolutionFunction : GuardedFunction<ConvolutionFu
             if (tensor is null)
                 continue;
             Refusal.UnlessType($"{op}: {name}", tensor, ScalarType.Float32);
-            Refusal.UnlessOnCpu($"{op}: {name}", tensor);
+            Refusal.UnlessBeside($"{op}: {name}", tensor, input);
         }
     }
 

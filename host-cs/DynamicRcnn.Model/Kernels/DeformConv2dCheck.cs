@@ -42,15 +42,9 @@ internal static class DeformConv2dCheck
         ];
 
     /// <exception cref="ArgumentException">An argument does not fit the others. What the kernel refuses itself is left to it.</exception>
-    internal static void Check(
-        Tensor input,
-        Tensor weight,
-        Tensor offset,
-        Tensor? mask,
-        Tensor? bias,
-        DeformConv2dOptions options
-    )
+    internal static void Check(DeviceKernels kernels, DeformArguments arguments, DeformConv2dOptions options)
     {
+        (Tensor input, Tensor weight, Tensor offset, Tensor? mask, Tensor? bias) = arguments;
         Refusal.UnlessShape(TensorMemory.Sizes(input).Length == 4, $"{Op}: input", "[N, C, H, W]", input);
         Refusal.UnlessShape(
             TensorMemory.Sizes(weight).Length == 4,
@@ -58,8 +52,7 @@ internal static class DeformConv2dCheck
             "[O, C/G, kernel_h, kernel_w]",
             weight
         );
-        Refusal.UnlessType($"{Op}: input", input, ScalarType.Float32, ScalarType.Float64, ScalarType.BFloat16);
-        Refusal.UnlessOnCpu($"{Op}: input", input);
+        Refusal.UnlessType($"{Op}: input", input, kernels.Types);
         CheckSteps(options);
         DrcnnKernels.DeformConv2d call = CallOf(input, weight, options);
         Refusal.Unless(
@@ -127,7 +120,7 @@ internal static class DeformConv2dCheck
             $"of input's type {input.dtype}",
             () => $"{tensor.dtype}"
         );
-        Refusal.UnlessOnCpu($"{Op}: {name}", tensor);
+        Refusal.UnlessBeside($"{Op}: {name}", tensor, input);
     }
 
     private static long Side(long side, long pad, long dilation, long kernel, long stride)

@@ -2,6 +2,29 @@ namespace DynamicRcnn.Model.Kernels;
 
 // Letters: N images, C input channels, O output channels, K taps, G groups, D offset groups.
 
+/// <summary>The tensors of a deformable convolution, in this order.</summary>
+internal enum DeformPlace
+{
+    Input,
+    Weight,
+    Offset,
+    Mask,
+    Bias,
+}
+
+/// <summary>What a deformable convolution is computed from.</summary>
+/// <param name="Input">[N, C, H, W].</param>
+/// <param name="Weight">[O, C/G, kh, kw].</param>
+/// <param name="Offset">[N, 2DK, H', W'].</param>
+/// <param name="Mask">[N, DK, H', W'], or null for none.</param>
+/// <param name="Bias">[O], or null for none.</param>
+internal sealed record DeformArguments(Tensor Input, Tensor Weight, Tensor Offset, Tensor? Mask, Tensor? Bias)
+{
+    /// <summary>All of another type; recorded.</summary>
+    internal DeformArguments To(ScalarType type) =>
+        new(Input.to(type), Weight.to(type), Offset.to(type), Mask?.to(type), Bias?.to(type));
+}
+
 /// <summary>What is no tensor among a deformable convolution's arguments; pairs are (rows, columns).</summary>
 internal sealed record DeformConv2dOptions(
     (long Rows, long Columns) Stride,
@@ -11,40 +34,38 @@ internal sealed record DeformConv2dOptions(
     long OffsetGroups
 );
 
-/// <summary>A modulated deformable convolution on a CPU's memory, in float32 or float64, and its place in autograd.</summary>
-internal sealed unsafe class DeformConv2dFunction : GuardedFunction<DeformConv2dFunction>
+/// <summary>A modulated deformable convolution in float32 or float64, and its place in autograd.</summary>
+internal sealed class DeformConv2dFunction : GuardedFunction<DeformConv2dFunction>
 {
     private const string OptionsKey = "options";
+    private const string KernelsKey = "kernels";
 
-    private enum Place
+    /// <summary>Half precision is computed in float32 and rounded at the end.</summary>
+    internal static Tensor Call(DeviceKernels kernels, DeformArguments arguments, DeformConv2dOptions options)
     {
-        Input,
-        Weight,
-        Offset,
-        Mask,
-        Bias,
+        DeformConv2dCheck.Check(kernels, arguments, options);
+        ScalarType type = arguments.Input.dtype;
+        if (type is ScalarType.Float32 or ScalarType.Float64)
+            return Full(kernels, arguments, options);
+        using DisposeScope scope = torch.NewDisposeScope();
+        return scope.MoveToOuter(Full(kernels, arguments.To(ScalarType.Float32), options).to(type));
     }
-
-    /// <summary>Of arguments that have been checked.</summary>
-    internal static Tensor Call(
-        Tensor input,
-        Tensor weight,
-        Tensor offset,
-        Tensor? mask,
-        Tensor? bias,
-        DeformConv2dOptions options
-    ) =>
-        IsRecorded(input, weight, offset, mask, bias)
-            ? Record(input, weight, offset, mask, bias, options)
-            : Compute(input, weight, offset, mask, bias, options);
 
     protected override Tensor Result(torch.autograd.AutogradContext context, object?[] arguments)
     {
-        var tensors = Array.ConvertAll(arguments[..^1], argument => (Tensor?)argument);
-        var options = (DeformConv2dOptions)arguments[^1]!;
-        context.save_for_backward([.. tensors[..(int)Place.Bias]!]);
+        Tensor? At(DeformPlace place) => (Tensor?)arguments[(int)place];
+        DeformArguments tensors = new(
+            At(DeformPlace.Input)!,
+            At(DeformPlace.Weight)!,
+            At(DeformPlace.Offset)!,
+            At(DeformPlace.Mask),
+            At(DeformPlace.Bias)
+        );
+        var (options, kernels) = ((DeformConv2dOptions)arguments[^2]!, (DeviceKernels)arguments[^1]!);
+        context.save_for_backward([tensors.Input, tensors.Weight, tensors.Offset, tensors.Mask!]);
         context.save_data(OptionsKey, options);
-        return Compute(tensors[0]!, tensors[1]!, tensors[2]!, tensors[3], tensors[4], options);
+        context.save_data(KernelsKey, kernels);
+        return Compute(kernels, tensors, options);
     }
 
     protected override Tensor?[] Gradients(
@@ -54,68 +75,25 @@ internal sealed unsafe class DeformConv2dFunction : GuardedFunction<DeformConv2d
         bool[] needs
     )
     {
-        Tensor?[] dense = [.. saved.Select(Dense)];
-        (Tensor input, Tensor weight) = (dense[(int)Place.Input]!, dense[(int)Place.Weight]!);
-        Tensor sums = Dense(gradient)!;
-        DrcnnKernels.DeformConv2d call = DeformConv2dCheck.CallOf(
-            input,
-            weight,
-            (DeformConv2dOptions)context.get_data(OptionsKey)
+        DeformArguments tensors = new(saved[0]!, saved[1]!, saved[2]!, saved[3], Bias: null);
+        var options = (DeformConv2dOptions)context.get_data(OptionsKey);
+        var kernels = (DeviceKernels)context.get_data(KernelsKey);
+        return kernels.DeformConv2dGradients(
+            DeformConv2dCheck.CallOf(tensors.Input, tensors.Weight, options),
+            tensors,
+            gradient,
+            needs
         );
-        var gradients = new Tensor?[needs.Length];
-        for (int place = 0; place < dense.Length; place++)
-            gradients[place] = needs[place] ? torch.empty_like(dense[place]!) : null;
-        if (needs[(int)Place.Bias])
-            gradients[(int)Place.Bias] = torch.empty([call.Outputs], gradient.dtype);
-        DrcnnKernels.Check(
-            DrcnnKernels.drcnn_deform_conv2d_backward(
-                call,
-                At(sums),
-                At(input),
-                At(weight),
-                At(dense[(int)Place.Offset]),
-                At(dense[(int)Place.Mask]),
-                At(gradients[(int)Place.Input]),
-                At(gradients[(int)Place.Weight]),
-                At(gradients[(int)Place.Offset]),
-                At(gradients[(int)Place.Mask]),
-                At(gradients[(int)Place.Bias])
-            )
-        );
-        GC.KeepAlive(dense);
-        GC.KeepAlive(sums);
-        return gradients;
     }
 
-    private static Tensor Compute(
-        Tensor input,
-        Tensor weight,
-        Tensor offset,
-        Tensor? mask,
-        Tensor? bias,
-        DeformConv2dOptions options
-    )
+    private static Tensor Full(DeviceKernels kernels, DeformArguments arguments, DeformConv2dOptions options)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        Tensor?[] dense = [Dense(input), Dense(weight), Dense(offset), Dense(mask), Dense(bias)];
-        DrcnnKernels.DeformConv2d call = DeformConv2dCheck.CallOf(input, weight, options);
-        Tensor output = torch.empty(DeformConv2dCheck.OutputShape(call), input.dtype);
-        DrcnnKernels.Check(
-            DrcnnKernels.drcnn_deform_conv2d_forward(
-                call,
-                At(dense[(int)Place.Input]),
-                At(dense[(int)Place.Weight]),
-                At(dense[(int)Place.Offset]),
-                At(dense[(int)Place.Mask]),
-                At(dense[(int)Place.Bias]),
-                At(output)
-            )
-        );
-        GC.KeepAlive(dense);
-        return scope.MoveToOuter(output);
+        (Tensor input, Tensor weight, Tensor offset, Tensor? mask, Tensor? bias) = arguments;
+        return IsRecorded(input, weight, offset, mask, bias)
+            ? Record(input, weight, offset, mask, bias, options, kernels)
+            : Compute(kernels, arguments, options);
     }
 
-    private static void* At(Tensor? tensor) => TensorMemory.Of(tensor);
-
-    private static Tensor? Dense(Tensor? tensor) => tensor is null ? null : TensorMemory.Dense(tensor, tensor.dtype);
+    private static Tensor Compute(DeviceKernels kernels, DeformArguments arguments, DeformConv2dOptions options) =>
+        kernels.DeformConv2d(DeformConv2dCheck.CallOf(arguments.Input, arguments.Weight, options), arguments);
 }

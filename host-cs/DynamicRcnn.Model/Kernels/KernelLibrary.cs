@@ -2,9 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace DynamicRcnn.Model.Kernels;
 
-/// <summary>The library of our kernels: beside the program, of the version that this build calls, and on libtorch's threads.</summary>
+/// <summary>
+/// The libraries of our kernels: beside the program and of the version that this build calls. The CPU's is on libtorch's threads; CUDA's is loaded
+/// only when a tensor on a GPU comes to an operator.
+/// </summary>
 public static class KernelLibrary
 {
+    internal const string CudaFile = "libdrcnn_kernels_cuda.so";
+
     private const string File = $"lib{DrcnnKernels.Library}.so";
 
     private static readonly Lazy<nint> handle = new(Open);
@@ -17,27 +22,16 @@ public static class KernelLibrary
 
     internal static nint Handle => handle.Value;
 
+    internal static bool HasCuda => NativeFiles.Find(CudaFile) is not null;
+
+    /// <param name="path">Of the library of the CUDA kernels; null: there is none.</param>
+    /// <exception cref="LibtorchException">It cannot be used; one sentence that says what to do.</exception>
+    internal static nint OpenCuda(string? path) =>
+        Open(CudaFile, path, "drcnn_cuda_version", "dotnet fsi build.fsx native, where the CUDA toolkit (nvcc) is");
+
     private static unsafe nint Open()
     {
-        string path =
-            NativeFiles.Find(File)
-            ?? throw Unusable("it is not beside the program; build it: dotnet fsi build.fsx native");
-        nint library;
-        try
-        {
-            library = NativeFiles.Open(path);
-        }
-        catch (DllNotFoundException error)
-        {
-            throw Unusable(NativeFiles.CauseOf(error), error);
-        }
-        if (VersionOf(library) is var version && version != DrcnnKernels.Version)
-        {
-            string got = version is null ? "no library of kernels" : $"of version {version}";
-            throw Unusable(
-                $"{path} is {got}, expected version {DrcnnKernels.Version}; build it again: dotnet fsi build.fsx native"
-            );
-        }
+        nint library = Open(File, NativeFiles.Find(File), "drcnn_kernels_version", "dotnet fsi build.fsx native");
         // One pool of threads for its operators and our kernels.
         var useThreads = (delegate* unmanaged<nint, nint, void>)
             NativeLibrary.GetExport(library, "drcnn_kernels_use_threads");
@@ -48,11 +42,30 @@ public static class KernelLibrary
         return library;
     }
 
-    private static unsafe int? VersionOf(nint library) =>
-        NativeLibrary.TryGetExport(library, "drcnn_kernels_version", out nint function)
-            ? ((delegate* unmanaged<int>)function)()
-            : null;
+    private static nint Open(string file, string? path, string versionFunction, string build)
+    {
+        if (path is null)
+            throw Unusable(file, $"it is not beside the program; build it: {build}");
+        nint library;
+        try
+        {
+            library = NativeFiles.Open(path);
+        }
+        catch (DllNotFoundException error)
+        {
+            throw Unusable(file, NativeFiles.CauseOf(error), error);
+        }
+        if (VersionOf(library, versionFunction) is var version && version != DrcnnKernels.Version)
+        {
+            string got = version is null ? "no such library" : $"of version {version}";
+            throw Unusable(file, $"{path} is {got}, expected version {DrcnnKernels.Version}; build it again: {build}");
+        }
+        return library;
+    }
 
-    private static LibtorchException Unusable(string cause, Exception? error = null) =>
-        new($"our kernels ({File}) cannot be used: {cause}", error);
+    private static unsafe int? VersionOf(nint library, string name) =>
+        NativeLibrary.TryGetExport(library, name, out nint function) ? ((delegate* unmanaged<int>)function)() : null;
+
+    private static LibtorchException Unusable(string file, string cause, Exception? error = null) =>
+        new($"our kernels ({file}) cannot be used: {cause}", error);
 }

@@ -64,6 +64,7 @@ internal static partial class NativeFiles
         name switch
         {
             LibtorchAbi.Library => Libtorch.Handle,
+            LibtorchCudaAbi.Library => Loaded(LibtorchCudaAbi.File),
             DrcnnKernels.Library => KernelLibrary.Handle,
             _ => 0,
         };

@@ -14,14 +14,12 @@ internal static class Refusal
     internal static void UnlessShape(bool holds, string name, string expected, Tensor tensor) =>
         Unless(holds, name, expected, () => Shape(tensor));
 
-    /// <summary>Our kernels take memory of the CPU.</summary>
-    internal static void UnlessOnCpu(string name, Tensor tensor) =>
-        Unless(
-            tensor.device_type == DeviceType.CPU,
-            name,
-            "on the CPU, where this build's kernels are",
-            () => tensor.device.ToString()
-        );
+    /// <summary>A kernel takes memory of one device.</summary>
+    internal static void UnlessBeside(string name, Tensor tensor, Tensor first)
+    {
+        if (tensor.device_type != first.device_type || tensor.device_index != first.device_index)
+            throw new ArgumentException($"{name} must be on {first.device} as the first argument, got {tensor.device}");
+    }
 
     internal static void UnlessType(string name, Tensor tensor, params ReadOnlySpan<ScalarType> types)
     {

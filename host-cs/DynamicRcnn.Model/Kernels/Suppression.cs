@@ -3,11 +3,18 @@ namespace DynamicRcnn.Model.Kernels;
 // Letters: B boxes.
 
 /// <summary>Non-maximum suppression by one rule: the rows are sorted by libtorch, then compared by the kernel.</summary>
+/// <param name="Kernels">Of the device where the boxes are.</param>
 /// <param name="Op">Its name, for what it refuses.</param>
 /// <param name="IoUThreshold">A box goes when its IoU with a kept one is larger.</param>
 /// <param name="Offset">Added to widths and heights.</param>
 /// <param name="SuppressEqual">A box also goes when the IoU equals the threshold.</param>
-internal sealed unsafe record Suppression(string Op, double IoUThreshold, double Offset, bool SuppressEqual)
+internal sealed record Suppression(
+    DeviceKernels Kernels,
+    string Op,
+    double IoUThreshold,
+    double Offset,
+    bool SuppressEqual
+)
 {
     /// <summary>int64 [kept]: rows by descending score, whatever their group.</summary>
     /// <param name="boxes">[B, 4].</param>
@@ -30,8 +37,14 @@ internal sealed unsafe record Suppression(string Op, double IoUThreshold, double
         using IDisposable unrecorded = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor order = ByScore(scores);
-        Tensor listed = order.masked_select(groups.ge(0).index_select(0, order));
-        return scope.MoveToOuter(Keep(boxes, ByGroup(listed, groups), groups));
+        Tensor isListed = groups.ge(0);
+        if (Kernels.IsHost)
+        {
+            Tensor listed = order.masked_select(isListed.index_select(0, order));
+            return scope.MoveToOuter(Keep(boxes, ByGroup(listed, groups), groups));
+        }
+        // How many rows are listed only the device knows: all are compared, for groups share nothing, and padding is left out then.
+        return scope.MoveToOuter(Keep(boxes, ByGroup(order, groups), groups).logical_and_(isListed));
     }
 
     /// <summary>Rows by descending score, equal ones in their order, NaN first.</summary>
@@ -47,7 +60,7 @@ internal sealed unsafe record Suppression(string Op, double IoUThreshold, double
         Tensor rows = TensorMemory.Dense(boxes, type);
         Tensor? group = groups?.index_select(0, order);
         long count = TensorMemory.Sizes(boxes)[0];
-        Tensor keep = torch.empty([count], ScalarType.Bool);
+        Tensor keep = torch.empty([count], ScalarType.Bool, boxes.device);
         DrcnnKernels.Nms call = new()
         {
             Boxes = count,
@@ -57,36 +70,23 @@ internal sealed unsafe record Suppression(string Op, double IoUThreshold, double
             Type = (int)type,
             SuppressEqual = SuppressEqual ? 1 : 0,
         };
-        DrcnnKernels.Check(
-            DrcnnKernels.drcnn_nms_keep(
-                call,
-                TensorMemory.Of(rows),
-                TensorMemory.Of(order),
-                TensorMemory.Of(group),
-                TensorMemory.Of(keep)
-            )
-        );
-        GC.KeepAlive(rows);
-        GC.KeepAlive(order);
-        GC.KeepAlive(group);
+        Kernels.NmsKeep(call, rows, order, group, keep);
         return keep;
     }
 
     private void Check(Tensor boxes, Tensor scores, Tensor? groups)
     {
-        ReadOnlySpan<ScalarType> real = [ScalarType.Float32, ScalarType.Float64, ScalarType.BFloat16];
         Refusal.UnlessShape(TensorMemory.Sizes(boxes) is [_, 4], $"{Op}: boxes", "[B, 4]", boxes);
-        Refusal.UnlessType($"{Op}: boxes", boxes, real);
-        Refusal.UnlessOnCpu($"{Op}: boxes", boxes);
+        Refusal.UnlessType($"{Op}: boxes", boxes, Kernels.Types);
         long count = TensorMemory.Sizes(boxes)[0];
         Refusal.UnlessShape(TensorMemory.Sizes(scores).SequenceEqual([count]), $"{Op}: scores", $"[{count}]", scores);
-        Refusal.UnlessType($"{Op}: scores", scores, real);
-        Refusal.UnlessOnCpu($"{Op}: scores", scores);
+        Refusal.UnlessType($"{Op}: scores", scores, Kernels.Types);
+        Refusal.UnlessBeside($"{Op}: scores", scores, boxes);
         Refusal.Unless(!double.IsNaN(IoUThreshold), $"{Op}: iou_threshold", "a number", () => "NaN");
         if (groups is null)
             return;
         Refusal.UnlessShape(TensorMemory.Sizes(groups).SequenceEqual([count]), $"{Op}: groups", $"[{count}]", groups);
         Refusal.UnlessType($"{Op}: groups", groups, ScalarType.Int64);
-        Refusal.UnlessOnCpu($"{Op}: groups", groups);
+        Refusal.UnlessBeside($"{Op}: groups", groups, boxes);
     }
 }

@@ -1,6 +1,6 @@
 namespace DynamicRcnn.Model.Kernels;
 
-/// <summary>Where a CPU tensor's elements lie and how they are laid out. The tensor must be kept alive while the pointer is used.</summary>
+/// <summary>Where a tensor's elements lie and how they are laid out. The tensor must be kept alive while the pointer is used.</summary>
 internal static unsafe class TensorMemory
 {
     /// <summary>The first element; null for no tensor.</summary>

@@ -46,7 +46,7 @@ public static partial class ops
             : functional.linear(input, weight, bias);
 
     /// <summary>A convolution whose taps look, bilinearly, where offsets send them, each value times a mask (Zhu et al. 2019).</summary>
-    /// <remarks>K = kh * kw taps, G groups, D offset groups. All tensors of one type; bfloat16 is computed in float32.</remarks>
+    /// <remarks>K = kh * kw taps, G groups, D offset groups. All tensors of one type; half precision is computed in float32 (float16 on a GPU only).</remarks>
     /// <param name="input">[N, C, H, W]; a tap outside reads 0.</param>
     /// <param name="weight">[C', C/G, kh, kw].</param>
     /// <param name="offset">[N, 2DK, H', W']: (y, x) pairs in pixels, by offset group and tap.</param>
@@ -69,21 +69,10 @@ public static partial class ops
         (long Rows, long Columns) dilation,
         long groups = 1,
         long offset_groups = 1
-    )
-    {
-        DeformConv2dOptions options = new(stride, padding, dilation, groups, offset_groups);
-        DeformConv2dCheck.Check(input, weight, offset, mask, bias, options);
-        if (input.dtype != ScalarType.BFloat16)
-            return DeformConv2dFunction.Call(input, weight, offset, mask, bias, options);
-        using DisposeScope scope = torch.NewDisposeScope();
-        Tensor full = DeformConv2dFunction.Call(
-            input.to(ScalarType.Float32),
-            weight.to(ScalarType.Float32),
-            offset.to(ScalarType.Float32),
-            mask?.to(ScalarType.Float32),
-            bias?.to(ScalarType.Float32),
-            options
+    ) =>
+        DeformConv2dFunction.Call(
+            DeviceKernels.Of(nameof(deform_conv2d), input),
+            new DeformArguments(input, weight, offset, mask, bias),
+            new DeformConv2dOptions(stride, padding, dilation, groups, offset_groups)
         );
-        return scope.MoveToOuter(full.to(ScalarType.BFloat16));
-    }
 }

@@ -2,11 +2,8 @@ namespace DynamicRcnn.Model.Kernels;
 
 public static partial class ops
 {
-    /// <summary>Longest row of random keys.</summary>
-    private const long MostKeys = 1L << 26;
-
     /// <summary>Pools each RoI to a grid by bilinear samples (He et al. 2017).</summary>
-    /// <param name="input">[N, C, H, W] float32, float64 or bfloat16.</param>
+    /// <param name="input">[N, C, H, W] float32, float64 or bfloat16; on a GPU float16 too.</param>
     /// <param name="rois">[R, 5]: image index, x1, y1, x2, y2. An index below 0 marks a padding row: zeros, no gradient.</param>
     /// <param name="spatial_scale">From RoI pixels to cells of <paramref name="input"/>.</param>
     /// <param name="pooled_height">Rows of the grid.</param>
@@ -24,6 +21,7 @@ public static partial class ops
         bool aligned = true
     ) =>
         RoIAlignFunction.Call(
+            DeviceKernels.Of(nameof(roi_align), input),
             input,
             rois,
             new RoIAlignOptions(spatial_scale, pooled_height, pooled_width, sampling_ratio, aligned)
@@ -47,6 +45,7 @@ public static partial class ops
     {
         long[] shape = pooled.shape;
         RoIAlignFunction.Into(
+            DeviceKernels.Of(nameof(roi_align_into), input),
             pooled,
             input,
             rois,
@@ -67,7 +66,12 @@ public static partial class ops
         double iou_threshold,
         double offset = 0,
         bool suppress_equal = false
-    ) => new Suppression(nameof(nms), iou_threshold, offset, suppress_equal).Kept(boxes, scores, groups: null);
+    ) =>
+        new Suppression(DeviceKernels.Of(nameof(nms), boxes), nameof(nms), iou_threshold, offset, suppress_equal).Kept(
+            boxes,
+            scores,
+            groups: null
+        );
 
     /// <summary>As <see cref="nms"/>, but boxes of different groups (int64 [B]) never suppress each other.</summary>
     public static Tensor batched_nms(
@@ -77,7 +81,14 @@ public static partial class ops
         double iou_threshold,
         double offset = 0,
         bool suppress_equal = false
-    ) => new Suppression(nameof(batched_nms), iou_threshold, offset, suppress_equal).Kept(boxes, scores, groups);
+    ) =>
+        new Suppression(
+            DeviceKernels.Of(nameof(batched_nms), boxes),
+            nameof(batched_nms),
+            iou_threshold,
+            offset,
+            suppress_equal
+        ).Kept(boxes, scores, groups);
 
     /// <summary>bool [B]: which rows survive; the shape does not depend on the values. A group below 0 marks a padding row, never kept.</summary>
     public static Tensor nms_keep(
@@ -87,7 +98,14 @@ public static partial class ops
         double iou_threshold,
         double offset = 0,
         bool suppress_equal = false
-    ) => new Suppression(nameof(nms_keep), iou_threshold, offset, suppress_equal).Mask(boxes, scores, groups);
+    ) =>
+        new Suppression(
+            DeviceKernels.Of(nameof(nms_keep), boxes),
+            nameof(nms_keep),
+            iou_threshold,
+            offset,
+            suppress_equal
+        ).Mask(boxes, scores, groups);
 
     /// <summary>int64 [N, count] sort keys, unique in a row, a function of the arguments alone (Philox4x32-10).</summary>
     /// <param name="image_ids">int64 [N].</param>
@@ -95,29 +113,10 @@ public static partial class ops
     /// <param name="iteration">The iteration.</param>
     /// <param name="purpose">What the keys are for; each purpose draws numbers of its own.</param>
     /// <param name="count">Keys a row.</param>
-    public static unsafe Tensor random_keys(Tensor image_ids, long seed, long iteration, long purpose, long count)
-    {
-        Refusal.UnlessShape(TensorMemory.Sizes(image_ids).Length == 1, "random_keys: image_ids", "[N]", image_ids);
-        Refusal.UnlessType("random_keys: image_ids", image_ids, ScalarType.Int64);
-        Refusal.UnlessOnCpu("random_keys: image_ids", image_ids);
-        // The keys' memory depends on it; the others are the kernel's to check.
-        Refusal.Unless(count is >= 0 and <= MostKeys, "random_keys: count", $"from 0 to {MostKeys}", () => $"{count}");
-        using DisposeScope scope = torch.NewDisposeScope();
-        Tensor ids = TensorMemory.Dense(image_ids, ScalarType.Int64);
-        long images = TensorMemory.Sizes(ids)[0];
-        Tensor keys = torch.empty([images, count], ScalarType.Int64);
-        DrcnnKernels.Check(
-            DrcnnKernels.drcnn_random_keys(
-                TensorMemory.Of(ids),
-                images,
-                seed,
-                iteration,
-                purpose,
-                count,
-                TensorMemory.Of(keys)
-            )
+    public static Tensor random_keys(Tensor image_ids, long seed, long iteration, long purpose, long count) =>
+        RandomKeys.Make(
+            DeviceKernels.Of(nameof(random_keys), image_ids),
+            image_ids,
+            new KeyDraw(seed, iteration, purpose, count)
         );
-        GC.KeepAlive(ids);
-        return scope.MoveToOuter(keys);
-    }
 }

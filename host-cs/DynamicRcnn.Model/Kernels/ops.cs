@@ -10,8 +10,8 @@ public static partial class ops
     /// <summary>libtorch's version.</summary>
     public static string library_info() => Libtorch.Version;
 
-    /// <summary>Whether our operators run on a CUDA device too.</summary>
-    public static bool has_cuda_operators => false;
+    /// <summary>Whether our operators run on a CUDA device too: whether their library lies beside the program.</summary>
+    public static bool has_cuda_operators => KernelLibrary.HasCuda;
 
     /// <summary>Accumulates the gradients of a loss. What an operator of ours throws in it is thrown here.</summary>
     /// <param name="loss">0-dimensional.</param>
