@@ -103,11 +103,8 @@ internal static class RankLauncher
         }
 
         start.Environment["MASTER_ADDR"] = IPAddress.Loopback.ToString();
-        // libtorch's own number of threads does not bind a BLAS that has threads of its own: without this the ranks fight for the cores.
-        foreach (string name in new[] { "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS" })
-        {
-            start.Environment.TryAdd(name, threads.ToString(CultureInfo.InvariantCulture));
-        }
+        // Before --threads is read libtorch would take as many as there are cores, in each rank.
+        start.Environment.TryAdd("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture));
 
         return start;
     }
