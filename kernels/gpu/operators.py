@@ -1,35 +1,38 @@
-"""Every operator on a GPU against the CPU's, its bits over many runs, and its time against torchvision's."""
-import statistics
-import time
-
+"""Every CUDA operator, forward and backward, against our CPU's and torchvision's, and its bits over many runs."""
 import torch
 import torchvision
 
 TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 2e-2, torch.float16: 4e-3, torch.float64: 1e-10}
+HALVES = torch.bfloat16, torch.float16
 NAN, INF = float("nan"), float("inf")
 
 
-class Kernels:
-    """The operators of a device: dynamic_rcnn's, or the blocks that run on the CPU."""
+class Checked:
+    """ours: CudaKernels for tensors on `device`; cpu: Kernels. few: a part of the cases, for a tool that slows them down."""
 
-    def __init__(self, device):
-        self.device = device
-        self.ops = torch.ops.dynamic_rcnn if device == "cuda" else torch.ops.dynamic_rcnn_shim
+    def __init__(self, table, ours, cpu, device, few=False):
+        self.table, self.ours, self.cpu, self.device, self.few = table, ours, cpu, device, few
 
-    def __call__(self, name, *arguments):
-        moved = [value.to(self.device) if isinstance(value, torch.Tensor) else value for value in arguments]
-        return getattr(self.ops, name)(*moved)
+    def types(self, *all_types):
+        return all_types[:1] if self.few else all_types
+
+    def off(self, name, dtype, found, expected, theirs):
+        """Lists of tensors; theirs: torchvision's, empty where it has no answer."""
+        worst = [max(map(distance, found, others)) for others in (expected, theirs) if others]
+        self.table.check(f"{name} {str(dtype)[6:]}", max(worst) <= TOLERANCE[dtype],
+                         f"off by {worst[0]:.1e}" + (f", from torchvision's by {worst[1]:.1e}" if theirs else ""))
 
 
-def reference(name, *arguments):
-    """The CPU's operator; it has no float16, so that becomes float32."""
-    wide = [value.float() if isinstance(value, torch.Tensor) and value.dtype == torch.float16 else value for value in arguments]
-    return getattr(torch.ops.dynamic_rcnn, name)(*wide)
+def wide(tensor):
+    """The CPU's operators have no float16, and bfloat16 for RoIAlign alone."""
+    return tensor.float() if tensor is not None and tensor.dtype in HALVES else tensor
 
 
 def distance(found, expected):
     """Largest difference, relative to the largest value where that is above 1; NaN equals NaN alone."""
-    found, expected = found.double().cpu(), expected.double()
+    found, expected = found.double().cpu(), expected.double().cpu()
+    if found.shape != expected.shape:
+        return INF
     same = (found == expected) | (found.isnan() & expected.isnan())
     if bool(same.all()):
         return 0.0
@@ -37,6 +40,15 @@ def distance(found, expected):
     if bool(off.isnan().any()):
         return INF
     return float(off.max()) / max(1.0, float(expected.nan_to_num(0, 0, 0).abs().max()))
+
+
+def with_gradients(operator, tensors, device, grad=None):
+    """The operator's output on a device and, for a gradient of it (None: drawn), those of all tensors that are not None."""
+    leaves = [None if tensor is None else tensor.detach().to(device).requires_grad_() for tensor in tensors]
+    output = operator(*leaves)
+    if grad is None:
+        grad = uniform(generator(), -1, 1, *output.shape).to(device, output.dtype)
+    return [output.detach(), *torch.autograd.grad(output, [leaf for leaf in leaves if leaf is not None], grad)]
 
 
 def generator():
@@ -63,22 +75,26 @@ def layouts(tensor):
     yield " channels-last", tensor.contiguous(memory_format=torch.channels_last)
 
 
-def check_roi_align(table, run):
+def check_roi_align(run):
     draw = generator()
-    cases = [("drawn", (2, 37, 25, 30), drawn_rois(draw, 200, 2, 28)), ("hostile", (1, 36, 9, 9), hostile_rois()),
-             ("one pixel", (1, 4, 1, 1), hostile_rois()), ("no RoIs", (2, 3, 8, 8), torch.zeros(0, 5)), ("padding", (2, 3, 8, 8), torch.full((300, 5), -1.0))]
-    for name, shape, rois in cases:
-        for dtype in (torch.float32, torch.float64, torch.bfloat16, torch.float16):
+    cases = [("drawn", (2, 37, 25, 30), drawn_rois(draw, 200, 2, 28, padding=False)), ("hostile", (1, 36, 9, 9), hostile_rois()),
+             ("with padding", (2, 37, 25, 30), drawn_rois(draw, 200, 2, 28)), ("one pixel", (1, 4, 1, 1), hostile_rois()),
+             ("no RoIs", (2, 3, 8, 8), torch.zeros(0, 5)), ("padding alone", (2, 3, 8, 8), torch.full((300, 5), -1.0))]
+    for name, shape, rois in cases[:2] if run.few else cases:
+        for dtype in run.types(torch.float32, torch.float64, *HALVES):
             for layout, image in layouts(uniform(draw, -1, 1, *shape).to(dtype)):
-                worst = 0.0
+                found, expected, theirs = [], [], []
                 for ratio, aligned in ((2, True), (0, True), (0, False)):
-                    setting = (0.5, 7, 7)
-                    pooled = run("roi_align", image, rois, *setting, ratio, aligned)
-                    worst = max(worst, distance(pooled, reference("roi_align", image, rois, *setting, ratio, aligned)))
-                    grad = uniform(draw, -1, 1, *pooled.shape).to(dtype)
-                    back = (grad, rois, *setting, *shape, ratio, aligned, bool(layout))
-                    worst = max(worst, distance(run("_roi_align_backward", *back), reference("_roi_align_backward", *back)))
-                table.check(f"roi_align {name} {str(dtype)[6:]}{layout}", worst <= TOLERANCE[dtype], f"off by {worst:.1e}")
+                    settings, on_device = (0.5, 7, 7, ratio, aligned), rois.to(run.device)
+                    found += with_gradients(lambda map: run.ours.roi_align(map, on_device, *settings), [image], run.device)
+                    expected += with_gradients(lambda map: run.cpu.roi_align(map, rois, *settings), [wide(image)], "cpu")
+                    # torchvision's reads outside of the map where an index or a corner is hostile.
+                    if name == "drawn" and not run.few:
+                        boxes = on_device.to(wide(image).dtype)
+                        theirs += with_gradients(lambda map: torchvision.ops.roi_align(map, boxes, (7, 7), 0.5, ratio, aligned), [wide(image)], run.device)
+                run.off(f"roi_align {name}{layout}", dtype, found, expected, theirs)
+    nowhere = run.ours.roi_align(torch.ones(2, 3, 8, 8, device=run.device), torch.tensor([[2.0, 0, 0, 5, 5], [NAN, 0, 0, 5, 5]], device=run.device), 1.0, 7, 7)
+    run.table.check("roi_align of an image that is not there", bool(nowhere.isnan().all()), "NaN")
 
 
 def crowd(draw, count, extent, side):
@@ -86,203 +102,132 @@ def crowd(draw, count, extent, side):
     return torch.cat([corner, corner + uniform(draw, 0, side, count, 2)], 1)
 
 
-def check_nms(table, run):
+def check_nms(run):
     draw = generator()
     hostile = crowd(draw, 300, 60, 40)
     hostile[torch.randint(0, 300, (60,), generator=draw), torch.randint(0, 4, (60,), generator=draw)] = NAN
     hostile[torch.randint(0, 300, (60,), generator=draw), torch.randint(0, 4, (60,), generator=draw)] = INF
-    cases = [("no boxes", torch.zeros(0, 4), torch.zeros(0), 1), ("one box", crowd(draw, 1, 9, 9), torch.rand(1, generator=draw), 1),
+    cases = [("300 hostile", hostile, torch.rand(300, generator=draw), 3), ("no boxes", torch.zeros(0, 4), torch.zeros(0), 1),
+             ("one box", crowd(draw, 1, 9, 9), torch.rand(1, generator=draw), 1),
              ("2000 equal scores", crowd(draw, 2000, 300, 60), torch.full((2000,), 0.5), 1),
-             ("300 hostile", hostile, torch.rand(300, generator=draw), 3), ("3000 of 40 groups", crowd(draw, 3000, 200, 60), torch.rand(3000, generator=draw), 40)]
-    for name, boxes, scores, count in cases:
+             ("3000 of 40 groups", crowd(draw, 3000, 200, 60), torch.rand(3000, generator=draw), 40)]
+    for name, boxes, scores, count in cases[:1] if run.few else cases:
         groups = torch.randint(-1, count, (len(boxes),), generator=draw)
-        for dtype in (torch.float32, torch.bfloat16, torch.float16):
-            box, score, good = boxes.to(dtype), scores.to(dtype), True
-            for threshold, offset, equal in ((0.5, 0.0, False), (0.7, 1.0, True), (0.0, 0.0, True)):
-                settings = (threshold, offset, equal)
-                good &= torch.equal(run("nms", box, score, *settings).cpu(), reference("nms", box, score, *settings))
-                good &= torch.equal(run("batched_nms", box, score, groups, *settings).cpu(), reference("batched_nms", box, score, groups, *settings))
-                good &= torch.equal(run("nms_keep", box, score, groups, *settings).cpu(), reference("nms_keep", box, score, groups, *settings))
-            table.check(f"nms {name} {str(dtype)[6:]}", good, "the same boxes")
+        for dtype in run.types(torch.float32, *HALVES):
+            given = boxes.to(dtype), scores.to(dtype), groups
+            ours, cpu = [tensor.to(run.device) for tensor in given], [wide(tensor) for tensor in given]
+            good = True
+            for settings in ((0.5, 0.0, False), (0.7, 1.0, True), (0.0, 0.0, True)):
+                for operator, tensors in (("nms", 2), ("batched_nms", 3), ("nms_keep", 3)):
+                    found = getattr(run.ours, operator)(*ours[:tensors], *settings).cpu()
+                    good &= torch.equal(found, getattr(run.cpu, operator)(*cpu[:tensors], *settings))
+            # torchvision's on the CPU: on a GPU it fuses products and sums, so that an IoU at the threshold may fall on its other side.
+            good &= torch.equal(run.ours.nms(*ours[:2], 0.5).cpu(), torchvision.ops.nms(*cpu[:2], 0.5))
+            run.table.check(f"nms {name} {str(dtype)[6:]}", good, "the same boxes, and torchvision's")
 
 
-def deform_arguments(draw, dtype, groups=1, offset_groups=1):
-    image, weight = uniform(draw, -1, 1, 2, 12, 17, 19).to(dtype), uniform(draw, -1, 1, 8, 12 // groups, 3, 3).to(dtype)
-    offset, mask = uniform(draw, -3, 3, 2, 18 * offset_groups, 17, 19).to(dtype), uniform(draw, 0, 1, 2, 9 * offset_groups, 17, 19).to(dtype)
-    return image, weight, offset, mask, uniform(draw, -1, 1, 8).to(dtype)
+def deform_arguments(draw, groups=1, offset_groups=1):
+    image, weight = uniform(draw, -1, 1, 2, 12, 17, 19), uniform(draw, -1, 1, 8, 12 // groups, 3, 3)
+    offset, mask = uniform(draw, -3, 3, 2, 18 * offset_groups, 17, 19), uniform(draw, 0, 1, 2, 9 * offset_groups, 17, 19)
+    return [image, weight, offset, mask, uniform(draw, -1, 1, 8)]
 
 
-def check_deform_conv2d(table, run):
+def check_deform_conv2d(run):
     draw = generator()
-    for groups, offset_groups in ((1, 1), (4, 3)):
-        for dtype in (torch.float32, torch.bfloat16, torch.float16):
-            image, weight, offset, mask, bias = deform_arguments(draw, dtype, groups, offset_groups)
-            settings = (1, 1, 1, 1, 1, 1, groups, offset_groups)
+    for name, groups, offset_groups in (("1, 1", 1, 1), ("4, 3", 4, 3), ("no mask", 1, 1), ("hostile", 1, 1)):
+        drawn = deform_arguments(draw, groups, offset_groups)
+        if name == "no mask":
+            drawn[3] = None
+        if name == "hostile":
+            drawn[2].view(-1)[:5000] *= 1e9
+            drawn[2].view(-1)[5000:5003] = torch.tensor([INF, -INF, NAN])
+        settings = 1, 1, 1, 1, 1, 1, groups, offset_groups
+        for dtype in run.types(torch.float32, torch.float64, *HALVES):
+            image, *rest = [None if tensor is None else tensor.to(dtype) for tensor in drawn]
             for layout, image in layouts(image):
-                output = run("deform_conv2d", image, weight, offset, mask, bias, *settings)
-                worst = distance(output, reference("deform_conv2d", image, weight, offset, mask, bias, *settings))
-                back = (uniform(draw, -1, 1, *output.shape).to(dtype), image, weight, offset, mask, *settings, True, True, True, True)
-                found, expected = run("_deform_conv2d_backward", *back), reference("_deform_conv2d_backward", *back)
-                worst = max([worst] + [distance(*pair) for pair in zip(found, expected)])
-                table.check(f"deform_conv2d {groups}, {offset_groups} {str(dtype)[6:]}{layout}", worst <= TOLERANCE[dtype], f"off by {worst:.1e}")
+                found = with_gradients(lambda *tensors: run.ours.deform_conv2d(*tensors, *settings), [image, *rest], run.device)
+                tensors = [wide(tensor) for tensor in (image, *rest)]
+                expected = with_gradients(lambda *tensors: run.cpu.deform_conv2d(*tensors, *settings), tensors, "cpu")
+                theirs = []
+                if name != "hostile" and not run.few:
+                    theirs = with_gradients(
+                        lambda map, weight, offset, mask, bias: torchvision.ops.deform_conv2d(map, offset, weight, bias, 1, 1, 1, mask), tensors, run.device)
+                run.off(f"deform_conv2d {name}{layout}", dtype, found, expected, theirs)
 
 
-def check_random_keys(table, run):
+def check_random_keys(run):
     ids = torch.tensor([0, -1, 139, 2**63 - 1, -(2**63)])
-    good = all(torch.equal(run("random_keys", ids, -7, 2**32 - 1, 255, count).cpu(), torch.ops.dynamic_rcnn.random_keys(ids, -7, 2**32 - 1, 255, count))
-               for count in (0, 1, 4, 1026, 100000))
-    table.check("random_keys", good, "the same bits as the CPU's")
+    good = all(torch.equal(run.ours.random_keys(ids.to(run.device), -7, 2**32 - 1, 255, count).cpu(), run.cpu.random_keys(ids, -7, 2**32 - 1, 255, count))
+               for count in (0, 1, 4, 1026, 100000)[:4 if run.few else 5])
+    run.table.check("random_keys", good, "the same bits as the CPU's")
 
 
-def check_bits(table, run, repeats):
-    """The same call again and again, as a training step makes it."""
-    draw = generator()
-    side = 50 if run.device == "cpu" else 200
-    image, rois = uniform(draw, -1, 1, 2, 64, side, side).to(run.device), drawn_rois(draw, side * 5, 2, side).to(run.device)
-    grad = uniform(draw, -1, 1, len(rois), 64, 7, 7).to(run.device)
-    boxes, scores = crowd(draw, 2000, 300, 60).to(run.device), torch.rand(2000, generator=draw).to(run.device)
-    groups = torch.randint(-1, 5, (2000,), generator=draw).to(run.device)
-    arguments = [value.to(run.device) for value in deform_arguments(draw, torch.float32)]
-    deform_grad = uniform(draw, -1, 1, 2, 8, 17, 19).to(run.device)
-    settings = (1, 1, 1, 1, 1, 1, 1, 1)
-    calls = {
-        "roi_align": lambda: [run("roi_align", image, rois, 1.0, 7, 7, 2, True)],
-        "roi_align's gradient": lambda: [run("_roi_align_backward", grad, rois, 1.0, 7, 7, *image.shape, 2, True, False)],
-        "nms_keep": lambda: [run("nms_keep", boxes, scores, groups, 0.5, 0.0, False)],
-        "deform_conv2d": lambda: [run("deform_conv2d", *arguments, *settings)],
-        "deform_conv2d's gradients": lambda: list(run("_deform_conv2d_backward", deform_grad, *arguments[:4], *settings, True, True, True, True)),
-    }
-    for name, call in calls.items():
-        first = call()
-        equal = all(all(torch.equal(a, b) for a, b in zip(first, call())) for _ in range(repeats - 1))
-        table.check(f"{name}: identical bits", equal, f"{repeats} runs")
-
-
-def check_autocast(table, run):
-    """Under autocast the RoIs stay float32; through autograd, with the gradients that CPU and GPU share."""
-    draw = generator()
-    image, rois = uniform(draw, -1, 1, 2, 16, 20, 20), drawn_rois(draw, 40, 2, 20)
-    expected = image.clone().requires_grad_()
-    weight = uniform(draw, -1, 1, 40, 16, 7, 7)
-    (torch.ops.dynamic_rcnn.roi_align(expected, rois, 1.0, 7, 7, 2, True) * weight).sum().backward()
-    for dtype in (torch.float32, torch.bfloat16):
-        found = image.detach().clone().to(run.device, dtype).requires_grad_()
-        with torch.autocast(run.device, dtype=torch.bfloat16):
-            pooled = torch.ops.dynamic_rcnn.roi_align(found, rois.to(run.device), 1.0, 7, 7, 2, True)
-        (pooled.float() * weight.to(run.device)).sum().backward()
-        off = distance(found.grad, expected.grad)
-        table.check(f"roi_align under autocast, {str(dtype)[6:]} map", off <= TOLERANCE[dtype], f"{str(pooled.dtype)[6:]}, gradient off by {off:.1e}")
-
-
-def check_waiting(table, run):
-    """Nothing in a call may wait for the device: torch raises where something does."""
-    draw = generator()
-    image = uniform(draw, -1, 1, 2, 16, 50, 50).to(run.device).requires_grad_()
-    rois, boxes = drawn_rois(draw, 300, 2, 50).to(run.device), crowd(draw, 5000, 300, 60).to(run.device)
-    scores, groups = torch.rand(5000, generator=draw).to(run.device), torch.randint(-1, 10, (5000,), generator=draw).to(run.device)
-    ids, weight = torch.arange(2).to(run.device), uniform(draw, -1, 1, 300, 16, 7, 7).to(run.device)
-    arguments = [value.to(run.device).requires_grad_() for value in deform_arguments(draw, torch.float32)]
-
-    def calls():
-        (torch.ops.dynamic_rcnn.roi_align(image, rois, 1.0, 7, 7, 2, True) * weight).sum().backward()
-        torch.ops.dynamic_rcnn.nms_keep(boxes, scores, groups, 0.5)
-        torch.ops.dynamic_rcnn.random_keys(ids, 1, 2, 3, 1000)
-        torch.ops.dynamic_rcnn.deform_conv2d(*arguments, 1, 1, 1, 1).sum().backward()
-
-    calls()
-    if run.device != "cuda":
-        return table.note("no call waits for the device", "not checked: there is no device")
-    torch.cuda.synchronize()
-    torch.cuda.set_sync_debug_mode("error")
+def check_refusal(run):
+    """A wrong argument is a sentence, not a fault of the device."""
     try:
-        calls()
-        table.check("no call waits for the device", True)
+        run.ours.roi_align(torch.ones(1, 1, 4, 4, device=run.device), torch.zeros(1, 5, device=run.device), 1.0, 0, 7)
+        run.table.check("a wrong argument", False, "was taken")
     except RuntimeError as error:
-        table.check("no call waits for the device", False, str(error).splitlines()[0])
-    finally:
-        torch.cuda.set_sync_debug_mode("default")
+        run.table.check("a wrong argument", "pooled_height" in str(error), str(error))
 
 
-def check(table, device, repeats):
-    run = Kernels(device)
-    for part in (check_roi_align, check_nms, check_deform_conv2d, check_random_keys, check_autocast, check_waiting):
-        table.part(part.__name__, part, table, run)
-    table.part(check_bits.__name__, check_bits, table, run, repeats)
+def step_calls(run):
+    """name -> a call as a training step makes it: its results and gradients, of what is on the device already."""
+    draw, device = generator(), run.device
+    side = 50 if device == "cpu" else 200
+    image, rois = uniform(draw, -1, 1, 2, 64, side, side), drawn_rois(draw, side * 5, 2, side).to(device)
+    boxes, scores = crowd(draw, 2000, 300, 60).to(device), torch.rand(2000, generator=draw).to(device)
+    groups, ids = torch.randint(-1, 5, (2000,), generator=draw).to(device), torch.arange(2, device=device)
+    tensors = [tensor.to(device) for tensor in deform_arguments(draw)]
+    of_pooled, of_output = uniform(draw, -1, 1, len(rois), 64, 7, 7).to(device), uniform(draw, -1, 1, 2, 8, 17, 19).to(device)
+    calls = {}
+    for layout, image in layouts(image.to(device)):
+        calls[f"roi_align{layout}"] = lambda image=image: with_gradients(lambda map: run.ours.roi_align(map, rois, 1.0, 7, 7, 2), [image], device, of_pooled)
+    calls["nms_keep"] = lambda: [run.ours.nms_keep(boxes, scores, groups, 0.5)]
+    calls["random_keys"] = lambda: [run.ours.random_keys(ids, 1, 2, 3, 1000)]
+    calls["deform_conv2d"] = lambda: with_gradients(lambda *leaves: run.ours.deform_conv2d(*leaves, 1, 1, 1, 1), tensors, device, of_output)
+    return calls
 
 
-def seconds(call, device, calls):
-    """Of one call, as the device's own clock has it."""
-    if device != "cuda":
-        start = time.perf_counter()
-        for _ in range(calls):
-            call()
-        return (time.perf_counter() - start) / calls
-    begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-    begin.record()
-    for _ in range(calls):
-        call()
-    end.record()
-    end.synchronize()
-    return begin.elapsed_time(end) / 1e3 / calls
+def check_bits(run, repeats):
+    """The same call again and again; on a CPU every second time with blocks and threads in the opposite order."""
+    for name, call in step_calls(run).items():
+        first, same = call(), True
+        for i in range(1, repeats):
+            if run.device == "cpu":
+                run.ours.library.drcnn_shim_backwards(i % 2)
+            same = same and all(map(torch.equal, first, call()))
+        run.table.check(f"{name}: identical bits", same, f"{repeats} runs")
 
 
-def compare(table, name, ours, theirs, device, rounds, target=None):
-    """Alternating rounds, so that both meet the same clocks and neighbours."""
-    calls = 10 if device == "cuda" else 1
-    for call in (ours, theirs):
-        seconds(call, device, 3 if device == "cuda" else 1)
-    times = [], []
-    for round in range(rounds):
-        for which in (0, 1) if round % 2 == 0 else (1, 0):
-            times[which].append(seconds((ours, theirs)[which], device, calls))
-    table.ratio(name, *map(statistics.median, times), [b / a for a, b in zip(*times)], target if device == "cuda" else None)
+def check_waiting(run):
+    """On a stream of its own a call returns while the device is still busy with what was before it, and gives what it gave."""
+    if run.device == "cpu":
+        return run.table.note("no call waits for the device", "not checked: there is no device")
+    for name, call in step_calls(run).items():
+        expected = call()
+        torch.cuda.synchronize()
+        with torch.cuda.stream(torch.cuda.Stream()):
+            for _ in range(2):  # what a first call sets up and asks memory for may wait
+                call()
+            torch.cuda.synchronize()
+            torch.cuda._sleep(1 << 30)  # ticks, about half a second
+            before = torch.cuda.Event()
+            before.record()
+            found = call()
+            busy = not before.query()
+            torch.cuda.synchronize()
+        off = max(map(distance, found, expected))
+        run.table.check(f"{name} does not wait for the device", busy and off <= TOLERANCE[torch.float32], f"off by {off:.1e}" if busy else "it waited")
 
 
-def measure(table, device, rounds):
-    """2 x 512 RoIs of 256 channels, dealt to the four levels of an 800 x 1344 pyramid as a detector does."""
-    run, draw = Kernels(device), generator()
-    images, rois_each, channels, height, width = (2, 512, 256, 800, 1344) if device == "cuda" else (2, 16, 8, 100, 168)
-    count = images * rois_each
-    side = 16 * 40 ** torch.rand(count, generator=draw) * height / 800
-    aspect = 2 ** (torch.rand(count, generator=draw) - 0.5)
-    size = torch.stack([side * aspect, side / aspect], 1)
-    corner = torch.rand(count, 2, generator=draw) * (torch.tensor([width, height]) - size).clamp(min=0)
-    rois = torch.cat([(torch.arange(count) % images)[:, None], corner, corner + size], 1).to(device)
-    level = (4 + (side * 800 / height / 224).log2()).floor().clamp(2, 5).to(device)
-    for dtype in (torch.float32, torch.bfloat16):
-        for last in (False, True):
-            whole = []
-            for index, stride in enumerate((4, 8, 16, 32)):
-                shape = images, channels, height // stride, width // stride
-                image = uniform(draw, -1, 1, *shape).to(device, dtype)
-                here = rois[level == index + 2]
-                grad = uniform(draw, -1, 1, len(here), channels, 7, 7).to(device, dtype)
-                layout = torch.channels_last if last else torch.contiguous_format
-                whole.append((image, image.contiguous(memory_format=layout), here, grad, 1 / stride))
+def check_results(run):
+    for part in (check_roi_align, check_nms, check_deform_conv2d, check_random_keys):
+        run.table.part(part.__name__, part, run)
 
-            def ours():
-                for image, laid, here, grad, scale in whole:
-                    run("roi_align", laid, here, scale, 7, 7, 2, True)
-                    run("_roi_align_backward", grad, here, scale, 7, 7, *image.shape, 2, True, last)
 
-            def theirs():
-                # torchvision's has neither channels-last nor bfloat16: under autocast it works on float32 copies.
-                for image, _, here, grad, scale in whole:
-                    torch.ops.torchvision.roi_align(image.float(), here, scale, 7, 7, 2, True)
-                    torch.ops.torchvision._roi_align_backward(grad.float(), here, scale, 7, 7, *image.shape, 2, True).to(dtype)
-
-            if device == "cuda" or dtype == torch.float32:
-                name = f"roi_align fwd + bwd, {count} RoIs, {channels} ch, {str(dtype)[6:]}{' last' if last else ''}"
-                compare(table, name, ours, theirs, device, rounds, 1.5 if dtype == torch.float32 and not last else None)
-    for boxes_each, target in ((1000, 1.5), (4000, 1.5)) if device == "cuda" else ((100, None),):
-        boxes = crowd(draw, boxes_each, 1000, 150).to(device)
-        scores = torch.rand(boxes_each, generator=draw).to(device)
-        compare(table, f"nms {boxes_each} boxes", lambda: run("nms", boxes, scores, 0.7, 0.0, False),
-                lambda: torchvision.ops.nms(boxes, scores, 0.7), device, rounds, target)
-    # The RPN's: two images, five levels.
-    sizes = [2000, 2000, 2000, 2000, 819] if device == "cuda" else [50, 50]
-    groups = torch.cat([torch.full((size,), k) for k, size in enumerate(sizes * images)]).to(device)
-    boxes, scores = crowd(draw, len(groups), 1000, 150).to(device), torch.rand(len(groups), generator=draw).to(device)
-    compare(table, f"nms of {images} images with {len(sizes)} levels, {len(groups)} boxes",
-            lambda: run("nms_keep", boxes, scores, groups, 0.7, 0.0, False),
-            lambda: torchvision.ops.batched_nms(boxes, scores, groups, 0.7), device, rounds, 1.5 if device == "cuda" else None)
+def check(run, repeats):
+    check_results(run)
+    for part in (check_refusal, check_waiting):
+        run.table.part(part.__name__, part, run)
+    run.table.part(check_bits.__name__, check_bits, run, repeats)

@@ -1,6 +1,7 @@
 """Whole training steps of the published program and of torchvision on one device, some steps of each in turn; and the program's own doctor.
 
-The program is run from a copy of its folder that holds the native libraries just built, with DRCNN_LIBTORCH naming this Python's torch.
+The program is run from a copy of its folder that holds the kernels just built, with DRCNN_LIBTORCH naming this Python's torch unless it names
+another already.
 """
 import json
 import os
@@ -11,10 +12,17 @@ import subprocess
 import sys
 import tarfile
 import threading
+import time
+
+import torch
 
 BOXES, CLASSES = 12, 80
 # A program that says nothing for so many seconds hangs; a CPU may be shared.
-PATIENCE = {"cuda": 240, "cpu": 3600}
+PATIENCE = {"cuda": 120, "cpu": 3600}
+# No further round begins after so many seconds, but for the first three.
+ROUNDS_SECONDS = 90
+# What LibTorchSharp is built for.
+LIBTORCH = "2.10"
 
 
 def draw(folder, count, height, width):
@@ -39,8 +47,13 @@ def draw(folder, count, height, width):
         json.dump({"images": images, "annotations": annotations, "categories": categories}, file)
 
 
+def is_program(path):
+    return path.endswith(".tar.xz") and os.path.isfile(path) or all(
+        os.path.isfile(os.path.join(path, name)) for name in ("drcnn", os.path.join("lib", "libdrcnn_kernels.so")))
+
+
 def with_libraries(published, libraries, temporary):
-    """A copy of the published folder, or of the packed one, with other native libraries."""
+    """A copy of the published folder, or of the packed one, with these libraries in it."""
     copy = os.path.join(temporary, "published")
     if os.path.isdir(published):
         shutil.copytree(published, os.path.join(copy, "drcnn"))
@@ -48,14 +61,15 @@ def with_libraries(published, libraries, temporary):
         with tarfile.open(published) as archive:
             archive.extractall(copy)
     copy = os.path.join(copy, "drcnn")
-    for name in ("libdrcnn.so", "libdrcnn_dist.so"):
-        # One of another libtorch would not load.
-        mine = os.path.join(copy, "lib", name)
-        if os.path.exists(mine):
-            os.remove(mine)
     for library in libraries:
         shutil.copy2(library, os.path.join(copy, "lib"))
     return copy
+
+
+def folder_of_torch():
+    """Of the library that this process has loaded: pip's lies in its package, Debian's with the system's."""
+    with open("/proc/self/maps") as maps:
+        return next(os.path.dirname(line.split(maxsplit=5)[-1].strip()) for line in maps if "libtorch_cpu.so" in line)
 
 
 class Served:
@@ -94,21 +108,31 @@ class Served:
 
 
 def ask_doctor(table, launcher, environment, device):
-    doctor = subprocess.run([launcher, "doctor"], env=environment, capture_output=True, text=True, timeout=PATIENCE[device])
-    for line in doctor.stdout.splitlines():
+    """Whether the program can train here. That LibTorchSharp does not load on a libtorch that it was not built for is no failure."""
+    doctor = subprocess.run([launcher, "doctor"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE[device])
+    lines = doctor.stdout.splitlines()
+    for line in lines:
         table.note("doctor", line)
-    operators = [line for line in doctor.stdout.splitlines() if line.startswith("operators")]
+    facts = dict(line.split(maxsplit=1) for line in lines if len(line.split(maxsplit=1)) == 2)
+    loads = facts.get("libtorch", "missing") != "missing"
+    if not loads and not torch.__version__.startswith(LIBTORCH + "."):
+        verdict = lines[-1] if lines else (doctor.stderr.strip().splitlines() or [f"it ended with {doctor.returncode}"])[-1]
+        table.note("the program", f"not tried: LibTorchSharp, built for libtorch {LIBTORCH}, does not load on torch {torch.__version__} ({verdict})")
+        return False
     expected = "CPU and CUDA" if device == "cuda" else "CPU"
-    table.check("drcnn doctor", doctor.returncode == 0 and operators and operators[0].endswith(expected),
-                doctor.stderr.strip() or f"operators for {expected}")
+    found = facts.get("operators", "none")
+    good = doctor.returncode == 0 and loads and found == expected
+    table.check("drcnn doctor", good, doctor.stderr.strip() or f"operators for {found}{'' if good else f', expected {expected}'}")
+    return good
 
 
 def measure(table, options, libraries, temporary):
     on_gpu = options.device == "cuda"
     height, width = options.short_side, options.short_side * 1333 // 800
-    launcher = os.path.join(with_libraries(options.drcnn, libraries, temporary), "drcnn")
-    environment = dict(os.environ, DRCNN_LIBTORCH=options.libtorch)
-    ask_doctor(table, launcher, environment, options.device)
+    launcher = os.path.join(with_libraries(options.program, libraries, temporary), "drcnn")
+    environment = dict(os.environ, DRCNN_LIBTORCH=os.environ.get("DRCNN_LIBTORCH") or folder_of_torch())
+    if not ask_doctor(table, launcher, environment, options.device):
+        return
     data, weights = os.path.join(temporary, "data"), os.path.join(temporary, "weights.pth")
     draw(data, 2 * options.batch, height, width)
     both = ["--data", data, "--batch", str(options.batch), "--weights", weights]
@@ -122,8 +146,10 @@ def measure(table, options, libraries, temporary):
         programs[0].steps(1)
         programs.insert(0, Served("drcnn", ours, environment, temporary, PATIENCE[options.device]))
         programs[0].steps(1)
-        times = [], []
+        times, start = ([], []), time.perf_counter()
         for round in range(options.rounds):
+            if round >= 3 and time.perf_counter() - start > ROUNDS_SECONDS:
+                break
             for which in (0, 1) if round % 2 == 0 else (1, 0):
                 times[which].append(programs[which].steps(options.group))
         table.ratio(f"step of R{options.depth}-FPN, {height} x {width}, {'bf16' if on_gpu else 'float32'}, batch {options.batch}",
