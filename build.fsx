@@ -14,8 +14,6 @@ let artifacts = Path.Combine(root, "artifacts")
 let under (parts: string list) =
     Path.Combine(Array.ofList (root :: parts))
 
-let host = "host-cs/DynamicRcnn.Cli/bin/Release/net10.0/drcnn.dll"
-
 /// The longest first: two programs run at a time, and the last to end should be a short one.
 let testProjects = [ "Training"; "Model"; "Cli"; "Package"; "Data"; "Report"; "Core" ]
 
@@ -204,6 +202,7 @@ let projectFiles () =
             under [ "paket.lock" ]
             under [ "dotnet-tools.json" ]
             under [ "Directory.Build.props" ]
+            under [ "Directory.Build.targets" ]
         ]
     ]
     |> Seq.filter (fun file -> not (file.Contains "/obj/" || file.Contains "/bin/"))
@@ -213,11 +212,12 @@ let private restoredHere () =
     let file = under [ "host-cs"; "DynamicRcnn.Cli"; "obj"; "project.assets.json" ]
 
     File.Exists file
+    && File.Exists(under [ ".paket"; "Paket.Restore.targets" ])
     && (use assets = JsonDocument.Parse(File.ReadAllText file)
         let restored = assets.RootElement.GetProperty("project").GetProperty "restore"
 
         restored.GetProperty("projectPath").GetString().StartsWith(root + "/")
-        && Directory.Exists(restored.GetProperty("packagesPath").GetString()))
+        && Directory.Exists(Path.Combine(restored.GetProperty("packagesPath").GetString(), "libtorch-cpu-linux-x64")))
 
 let restore () =
     feed.Force() |> ignore
@@ -279,7 +279,7 @@ let private configure () =
 
     if
         File.Exists cache
-        && not (File.ReadAllText(cache).Contains $"""CMAKE_HOME_DIRECTORY:INTERNAL={under [ "kernels" ]}\n""")
+        && not (File.ReadLines cache |> Seq.contains ("CMAKE_HOME_DIRECTORY:INTERNAL=" + under [ "kernels" ]))
     then
         Directory.Delete(nativeBuild, true)
 
@@ -290,9 +290,19 @@ let private make target =
 
     run "cmake" (words $"--build artifacts/native-build --parallel {Environment.ProcessorCount} --target {target}")
 
+/// Where CMake looks for it (kernels/cuda.cmake).
+let private hasNvcc () =
+    onPath "nvcc"
+    || [ "CUDA_HOME"; "CUDA_PATH" ]
+       |> List.map Environment.GetEnvironmentVariable
+       |> List.append [ "/usr/local/cuda" ]
+       |> List.exists (fun folder -> folder <> null && File.Exists(Path.Combine(folder, "bin", "nvcc")))
+
 /// Libraries that are built are taken as they are, in a tree that was copied or moved, too.
 let native () =
-    for library in [ "libdrcnn_kernels.so"; "libdrcnn_image.so" ] do
+    let cuda = if hasNvcc () then [ "libdrcnn_kernels_cuda.so" ] else []
+
+    for library in [ "libdrcnn_kernels.so"; "libdrcnn_image.so" ] @ cuda do
         if not (File.Exists(Path.Combine(nativeFolder, library))) then
             forget "native"
 
@@ -628,7 +638,7 @@ let targets = [
     "publish",
     [ "build"; "pack" ],
     publish,
-    "make a folder that runs without the SDK (--without-libtorch: and without libtorch), and the NuGet packages"
+    "make a folder that runs without the SDK (--without-libtorch leaves libtorch out), and the NuGet packages"
     "lock", [], lock, "resolve the packages anew"
 ]
 

@@ -58,7 +58,7 @@ type SamplingOrder =
 [<RequireQualifiedAccess>]
 type Precision =
     | Float32
-    /// bfloat16 autocast; weights, statistics and losses stay float32.
+    /// Convolutions and linear layers in bfloat16; the weights that are kept, norms, statistics and losses stay float32.
     | BFloat16
 
 /// How feature maps and the weights of convolutions lie in memory.

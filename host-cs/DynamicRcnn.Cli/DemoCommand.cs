@@ -29,7 +29,7 @@ internal static class DemoCommand
             throw new RunException($"{root}: there is something already; choose another --out", RunFault.Request);
         }
 
-        _ = ops.library_info(); // without libtorch nothing is drawn
+        Libtorch.Load(); // without it nothing is drawn
         terminal.Output.WriteLine(
             $"drawing {data.TrainImages} images to train on and {data.ValidationImages} to evaluate on in {dataFolder}"
         );

@@ -81,10 +81,9 @@ internal static class DoctorCommand
     {
         try
         {
-            string version = ops.library_info().Split('\n')[0].Replace("libtorch ", "", StringComparison.Ordinal);
             string place = MachineReport.LoadedFrom(TensorLibrary) ?? "an unknown folder";
             string note = Libtorch.WithoutOneDnn is { } why ? $"; {why}" : "";
-            return PartState.Ready($"{version} in {place}{note}");
+            return PartState.Ready($"{Libtorch.Version} in {place}{note}");
         }
         catch (LibtorchException problem)
         {

@@ -15,7 +15,7 @@ internal sealed class FreshProgram : IDisposable
         string references = string.Concat(
             packages.Select(name => $"<PackageReference Include=\"{name}\" Version=\"{VersionOf(name)}\" />")
         );
-        // What others made need not be fetched once more. Ours are never there: see Execute.
+        // Packages of others need not be fetched again. Ours are never there: see Execute.
         string settings = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } moved
             ? moved
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");

@@ -5,8 +5,8 @@ using Xunit;
 namespace DynamicRcnn.Training.Tests;
 
 /// <summary>
-/// A short training, of which rounding makes another on every processor. Its bounds are far from what was measured with libtorch's, oneDNN's
-/// and OpenBLAS's kernels for several processors, eight roundings in all: after 200 iterations the loss was 0.21 to 0.24 of the first, the IoU
+/// A short training, of which rounding makes another on every processor. Its bounds are far from what was measured with libtorch 1.13's,
+/// oneDNN's and OpenBLAS's kernels for several processors, eight roundings in all: after 200 iterations the loss was 0.21 to 0.24 of the first, the IoU
 /// threshold 0.75 to 0.80, beta 0.14 to 0.22; the AP50 of the red cells in one pass 0.87 to 0.99, in several merged by suppression 0.95 to 1,
 /// averaged 0.77 to 0.85.
 /// </summary>

@@ -18,7 +18,7 @@ internal sealed record PartState(string Found, string Problem)
 /// <param name="ImageLibrary">JPEG and PNG; needed by all that reads images.</param>
 /// <param name="Libtorch">The tensor library and our operators; needed by all that runs a detector.</param>
 /// <param name="Kernels">The instruction set that our kernels use; a wrong DRCNN_CPU_ISA is its problem.</param>
-/// <param name="HasCudaOperators">Whether our operators were built for CUDA too; false where libtorch is missing.</param>
+/// <param name="HasCudaOperators">Whether the library of our CUDA kernels is there; false where libtorch is missing.</param>
 /// <param name="SeesCudaDevice">Whether libtorch is a CUDA build and sees a device.</param>
 /// <param name="Threads">CPU threads that a run uses unless told otherwise.</param>
 /// <param name="WaitPolicy">OMP_WAIT_POLICY; null when it is not set.</param>
@@ -88,12 +88,12 @@ internal sealed record DoctorReport(
         }
         else if (SeesCudaDevice && !HasCudaOperators)
         {
-            yield return "the operators are built for the CPU alone: build them against this libtorch (docs/gpu.md)";
+            yield return "the operators are built for the CPU alone: build them where nvcc is (docs/gpu.md)";
         }
 
         if (!string.Equals(WaitPolicy, PassiveWait, StringComparison.OrdinalIgnoreCase))
         {
-            yield return "start the program by ./drcnn, or set OMP_WAIT_POLICY=passive: on shared cores it halves a step";
+            yield return "set OMP_WAIT_POLICY=passive: on shared cores it halves a step";
         }
 
         if (!Machine.Allocator.StartsWith('/'))

@@ -1,19 +1,27 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace DynamicRcnn.Model.Kernels;
 
-/// <summary>What operators of ours leave behind them in a backward pass: the first exception, and the last gradients.</summary>
-internal static class BackwardPass
+/// <summary>
+/// What operators of ours leave behind them in the backward passes of one thread: the first exception, and the gradients that libtorch takes
+/// over. Operators report to the thread that recorded them: a pass may run on others, one for each GPU.
+/// </summary>
+internal sealed class BackwardPass
 {
-    /// <summary>Backward runs on the thread that asks for it or, for a GPU, on one of libtorch's: no thread's own field will do.</summary>
-    private static Exception? kept;
-
-    /// <summary>The gradients that the thread's last operator gave to libtorch.</summary>
     [ThreadStatic]
-    private static Tensor?[]? given;
+    private static BackwardPass? ofThread;
 
-    /// <summary>Runs a backward pass; what an operator of ours threw in it is thrown here. One pass at a time.</summary>
-    internal static void Run(Action backward)
+    /// <summary>By the thread that computed them, those of its last operator.</summary>
+    private readonly ConcurrentDictionary<int, Tensor?[]> given = new();
+
+    private Exception? kept;
+
+    /// <summary>Where what this thread records reports to.</summary>
+    internal static BackwardPass OfThread => ofThread ??= new BackwardPass();
+
+    /// <summary>Runs a backward pass; what an operator of ours threw in it is thrown here.</summary>
+    internal void Run(Action backward)
     {
         Interlocked.Exchange(ref kept, null);
         try
@@ -22,26 +30,31 @@ internal static class BackwardPass
         }
         catch when (kept is not null)
         {
-            ExceptionDispatchInfo.Throw(kept);
-            throw;
+            // libtorch refused the gradient that stands for a failure; the failure itself is thrown below.
         }
         finally
         {
-            Forget();
+            foreach (int thread in given.Keys)
+                Forget(thread);
         }
+        if (kept is { } error)
+            ExceptionDispatchInfo.Throw(error);
     }
 
     /// <summary>Keeps what was thrown where nothing may be thrown.</summary>
-    internal static void Fail(Exception error) => Interlocked.CompareExchange(ref kept, error, null);
+    internal void Fail(Exception error) => Interlocked.CompareExchange(ref kept, error, null);
 
-    /// <summary>Holds gradients until libtorch has a reference of its own to them: when its next call comes, or the pass ends.</summary>
-    internal static void Give(Tensor?[] gradients) => given = gradients;
+    /// <summary>Holds gradients until libtorch has a reference of its own to them: when its next call on this thread comes, or the pass ends.</summary>
+    internal void Give(Tensor?[] gradients) => given[Environment.CurrentManagedThreadId] = gradients;
 
-    /// <summary>Releases the gradients of the thread's operator before.</summary>
-    internal static void Forget()
+    /// <summary>Releases the gradients of this thread's operator before.</summary>
+    internal void Forget() => Forget(Environment.CurrentManagedThreadId);
+
+    private void Forget(int thread)
     {
-        foreach (Tensor? gradient in given ?? [])
+        if (!given.TryRemove(thread, out Tensor?[]? gradients))
+            return;
+        foreach (Tensor? gradient in gradients)
             gradient?.Dispose();
-        given = null;
     }
 }

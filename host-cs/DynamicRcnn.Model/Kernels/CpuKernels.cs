@@ -100,12 +100,4 @@ internal sealed unsafe class CpuKernels : DeviceKernels
             arguments.Bias is { } bias ? Of(bias) : null
         );
     }
-
-    private static void* At(Tensor? tensor) => TensorMemory.Of(tensor);
-
-    private static void KeepAlive(params ReadOnlySpan<Tensor?> tensors)
-    {
-        foreach (Tensor? tensor in tensors)
-            GC.KeepAlive(tensor);
-    }
 }

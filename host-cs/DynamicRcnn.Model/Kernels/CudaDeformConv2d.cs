@@ -62,7 +62,7 @@ internal sealed unsafe class CudaDeformConv2d
     internal Tensor Output()
     {
         (long batch, long outputs) = (call.Batch, call.Outputs);
-        Tensor output = IsChannelsLast(arguments.Input)
+        Tensor output = TensorMemory.IsChannelsLast(arguments.Input)
             ? Empty(batch, outHeight, outWidth, outputs).permute(0, 3, 1, 2)
             : Empty(batch, outputs, outHeight, outWidth);
         foreach ((long first, long count) in Chunks(copies: 1))
@@ -205,13 +205,11 @@ internal sealed unsafe class CudaDeformConv2d
             all.Mask?.narrow(0, first, count)
         );
 
-    private Tensor AsInput(Tensor gradient) => IsChannelsLast(arguments.Input) ? gradient : gradient.contiguous();
+    private Tensor AsInput(Tensor gradient) => TensorMemory.IsChannelsLast(arguments.Input) ? gradient : gradient.contiguous();
 
     private Tensor Empty(params long[] shape) => torch.empty(shape, type, all.Map.device);
 
     private Tensor Dense(Tensor tensor) => TensorMemory.Dense(tensor, type);
-
-    private static bool IsChannelsLast(Tensor map) => !map.is_contiguous() && TensorMemory.IsChannelsLast(map);
 
     private static void* At(Tensor? tensor) => TensorMemory.Of(tensor);
 }

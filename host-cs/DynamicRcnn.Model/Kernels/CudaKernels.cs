@@ -97,12 +97,4 @@ internal sealed unsafe class CudaKernels(DrcnnCudaKernels kernels, long chunkByt
     /// <summary>Memory for one call, which the allocator may give away in the stream's order as soon as the call is made.</summary>
     private Tensor Scratch(long bytes, Tensor beside) =>
         torch.empty([kernels.Checked(bytes)], ScalarType.Byte, beside.device);
-
-    private static void* At(Tensor? tensor) => TensorMemory.Of(tensor);
-
-    private static void KeepAlive(params ReadOnlySpan<Tensor?> tensors)
-    {
-        foreach (Tensor? tensor in tensors)
-            GC.KeepAlive(tensor);
-    }
 }

@@ -75,4 +75,13 @@ internal abstract class DeviceKernels
         Tensor gradient,
         bool[] needs
     );
+
+    private protected static unsafe void* At(Tensor? tensor) => TensorMemory.Of(tensor);
+
+    /// <summary>Until here the tensors' memory is there.</summary>
+    private protected static void KeepAlive(params ReadOnlySpan<Tensor?> tensors)
+    {
+        foreach (Tensor? tensor in tensors)
+            GC.KeepAlive(tensor);
+    }
 }

@@ -39,7 +39,7 @@ internal static unsafe class Dispatcher
         for (int i = 0; i < arguments.Length; i++)
             GC.KeepAlive(arguments[i].Reference);
         if (status != 0) // libtorch 2.10 exports no function for the text
-            throw new InvalidOperationException($"{name} failed; libtorch wrote why to standard error");
+            throw new InvalidOperationException($"{name} failed; libtorch wrote the reason to standard error");
     }
 
     /// <summary>An argument. It is laid out when the call is made, for what is laid out belongs to the stack.</summary>
@@ -90,16 +90,23 @@ internal static unsafe class Dispatcher
 
         private static ulong Handle(Tensor tensor)
         {
-            _ = LibtorchAbi.aoti_torch_new_tensor_handle(tensor.Handle, out nint copy);
+            ArgumentNullException.ThrowIfNull(tensor);
+            Check(LibtorchAbi.aoti_torch_new_tensor_handle(tensor.Handle, out nint copy));
             return (ulong)copy;
         }
 
         private static ulong List(Tensor[] tensors)
         {
-            _ = LibtorchAbi.torch_new_list_reserve_size((nuint)tensors.Length, out nint list);
+            Check(LibtorchAbi.torch_new_list_reserve_size((nuint)tensors.Length, out nint list));
             foreach (Tensor tensor in tensors)
-                _ = LibtorchAbi.torch_list_push_back(list, Handle(tensor));
+                Check(LibtorchAbi.torch_list_push_back(list, Handle(tensor)));
             return (ulong)list;
+        }
+
+        private static void Check(int status)
+        {
+            if (status != 0)
+                throw new InvalidOperationException("libtorch took no argument; it wrote the reason to standard error");
         }
     }
 }

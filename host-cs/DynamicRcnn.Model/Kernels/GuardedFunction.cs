@@ -2,14 +2,15 @@ namespace DynamicRcnn.Model.Kernels;
 
 /// <summary>
 /// An operator of ours in autograd. TorchSharp calls backward from native code, where an exception ends the process: here it is kept, and
-/// libtorch is given a gradient of a shape that it refuses, which ends the pass in good order. <see cref="BackwardPass.Run"/> then throws
-/// what was kept.
+/// libtorch is given a gradient of a shape that it mostly refuses, which ends the pass in good order. <see cref="BackwardPass.Run"/> then
+/// throws what was kept, whether it was refused or not.
 /// </summary>
 /// <remarks>What TorchSharp would keep until the caller's dispose scope ends, every gradient of a pass among it, goes at once here.</remarks>
 internal abstract class GuardedFunction<T> : torch.autograd.SingleTensorFunction<T>
     where T : GuardedFunction<T>, new()
 {
     private const string NeedsKey = "needs";
+    private const string PassKey = "pass";
 
     public override string Name => typeof(T).Name;
 
@@ -51,6 +52,7 @@ internal abstract class GuardedFunction<T> : torch.autograd.SingleTensorFunction
     public sealed override Tensor forward(torch.autograd.AutogradContext ctx, params object[] vars)
     {
         ctx.save_data(NeedsKey, Array.ConvertAll(vars, each => each is Tensor { requires_grad: true }));
+        ctx.save_data(PassKey, BackwardPass.OfThread);
         return Result(ctx, vars);
     }
 
@@ -61,10 +63,11 @@ internal abstract class GuardedFunction<T> : torch.autograd.SingleTensorFunction
     )]
     public sealed override List<Tensor> backward(torch.autograd.AutogradContext ctx, Tensor grad_output)
     {
-        BackwardPass.Forget();
         bool[] needs = (bool[])ctx.get_data(NeedsKey);
+        var pass = (BackwardPass)ctx.get_data(PassKey);
         try
         {
+            pass.Forget();
             using DisposeScope scope = torch.NewDisposeScope();
             Tensor?[] gradients = Gradients(ctx, ctx.get_saved_variables(), grad_output, needs);
             if (gradients.Length != needs.Length) // TorchSharp would end the process
@@ -73,25 +76,26 @@ internal abstract class GuardedFunction<T> : torch.autograd.SingleTensorFunction
                 );
             foreach (Tensor? made in gradients)
                 made?.MoveToOuterDisposeScope();
-            BackwardPass.Give(gradients);
+            pass.Give(gradients);
             return [.. gradients.Select(made => made!)];
         }
         catch (Exception error)
         {
-            BackwardPass.Fail(error);
-            return Refused(needs);
+            pass.Fail(error);
+            return Refused(needs, pass);
         }
         finally
         {
-            grad_output.Dispose();
+            grad_output?.Dispose(); // null: nothing came back through the result
         }
     }
 
-    private static List<Tensor> Refused(bool[] needs)
+    private static List<Tensor> Refused(bool[] needs, BackwardPass pass)
     {
         var gradients = new Tensor[needs.Length];
-        gradients[Array.IndexOf(needs, true)] = torch.zeros([2, 3, 5, 7, 11, 13]);
-        BackwardPass.Give(gradients);
+        if (Array.IndexOf(needs, true) is >= 0 and var first)
+            gradients[first] = torch.zeros([2, 3, 5, 7, 11, 13]);
+        pass.Give(gradients);
         return [.. gradients];
     }
 }

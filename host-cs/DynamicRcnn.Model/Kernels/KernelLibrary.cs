@@ -57,7 +57,7 @@ public static class KernelLibrary
         }
         if (VersionOf(library, versionFunction) is var version && version != DrcnnKernels.Version)
         {
-            string got = version is null ? "no such library" : $"of version {version}";
+            string got = version is null ? "not this library" : $"of version {version}";
             throw Unusable(file, $"{path} is {got}, expected version {DrcnnKernels.Version}; build it again: {build}");
         }
         return library;

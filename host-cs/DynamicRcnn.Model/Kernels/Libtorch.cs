@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace DynamicRcnn.Model.Kernels;
@@ -30,11 +31,15 @@ public static class Libtorch
     /// </summary>
     public static void LoadWithTorchSharp()
     {
-        AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) =>
-        {
-            if (loaded.LoadedAssembly.GetName().Name == nameof(TorchSharp))
-                LoadIfPossible();
-        };
+        AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => LoadFor(loaded.LoadedAssembly);
+        foreach (Assembly assembly in AppDomain.CurrentDomain.GetAssemblies())
+            LoadFor(assembly);
+    }
+
+    private static void LoadFor(Assembly assembly)
+    {
+        if (assembly.GetName().Name == nameof(TorchSharp))
+            LoadIfPossible();
     }
 
     private static void LoadIfPossible()
@@ -49,14 +54,14 @@ public static class Libtorch
         }
     }
 
-    /// <summary>Its version, such as "libtorch 2.10.0".</summary>
-    public static string Version => $"libtorch {loading.Value.Version}";
+    /// <summary>Its version, such as 2.10.0.</summary>
+    public static string Version => loading.Value.Version;
 
     /// <summary>Why oneDNN is not used, in a sentence; null: it is.</summary>
     public static string? WithoutOneDnn =>
         loading.Value.UsesOneDnn
             ? null
-            : "oneDNN is off: this processor, a virtual one perhaps, does not tell its caches, and oneDNN's convolutions are wrong on such";
+            : "oneDNN is off: this processor, perhaps a virtual one, does not report its caches, and oneDNN's convolutions are wrong there";
 
     /// <summary>OMP_WAIT_POLICY as libtorch's threads see it: what waiting ones do; null: it is not set.</summary>
     public static string? WaitPolicy => ProcessEnvironment.Get(WaitVariable);
@@ -69,24 +74,30 @@ public static class Libtorch
     {
         // Waiting threads that spin cost more than they save where cores are shared.
         ProcessEnvironment.Default(WaitVariable, "passive");
-        nint handle = NativeFiles.Loaded(LibtorchFolder.Library);
-        if (handle == 0)
-            handle = OpenFolder();
+        nint loaded = NativeFiles.Loaded(LibtorchFolder.Library);
+        (nint handle, string folder) = loaded == 0 ? OpenFolder() : (loaded, "the process");
+        string version = VersionOf(handle) ?? "before 2.10";
+        if (!version.StartsWith(Needed + '.', StringComparison.Ordinal))
+            throw LibtorchException.Because($"{folder} holds libtorch {version}, expected {Needed}");
+        if (NativeFiles.Loaded(Shim) == 0)
+            OpenShim();
         bool usesOneDnn = !HiddenCaches.Here();
         Settle(handle, usesOneDnn);
-        return new Loading(handle, VersionOf(handle) ?? "unknown", usesOneDnn);
+        return new Loading(handle, version, usesOneDnn);
     }
 
     /// <summary>Loads a folder's libraries by their paths: whoever asks for their sonames afterwards gets these.</summary>
-    private static nint OpenFolder()
+    private static (nint Handle, string Folder) OpenFolder()
     {
         string? named = Environment.GetEnvironmentVariable(LibtorchFolder.Variable);
         string folder = LibtorchFolder.Find(named, NativeFiles.Searched);
         // TorchSharp loads what lies there by its path, past every resolver, and two libtorchs cannot share a process.
         if (NativeFiles.Find(LibtorchFolder.Library) is { } beside && Path.GetDirectoryName(beside) != folder)
             throw LibtorchException.Because(
-                $"{LibtorchFolder.Variable} names {folder}, but TorchSharp would load {beside} too; leave the package libtorch-cpu-linux-x64 "
-                    + $"out of the program, or unset {LibtorchFolder.Variable}"
+                string.IsNullOrEmpty(named)
+                    ? $"it lies in {folder} and as {beside}, and TorchSharp would load both; remove one"
+                    : $"{LibtorchFolder.Variable} names {folder}, but TorchSharp would load {beside} too; leave the package "
+                        + $"libtorch-cpu-linux-x64 out of the program, or unset {LibtorchFolder.Variable}"
             );
         nint handle = 0;
         foreach (string library in LibtorchFolder.Libraries(folder))
@@ -94,11 +105,7 @@ public static class Libtorch
             nint opened = Opened(library);
             handle = Path.GetFileName(library) == LibtorchFolder.Library ? opened : handle;
         }
-        string version = VersionOf(handle) ?? "before 2.10";
-        if (!version.StartsWith(Needed + '.', StringComparison.Ordinal))
-            throw LibtorchException.Because($"{folder} holds libtorch {version}, expected {Needed}");
-        OpenShim();
-        return handle;
+        return (handle, folder);
     }
 
     /// <summary>LibTorchSharp, relaxed in memory where libstdc++ is older than it asks for. Its package is never changed.</summary>
@@ -117,9 +124,19 @@ public static class Libtorch
             {
                 _ = NativeFiles.Open(VersionNeeds.Relaxed(File.ReadAllBytes(path), WishedVersion), Shim);
             }
-            catch (Exception second) when (second is DllNotFoundException or InvalidDataException)
+            catch (Exception second)
+                when (second
+                        is DllNotFoundException
+                            or InvalidDataException
+                            or IOException
+                            or UnauthorizedAccessException
+                )
             {
-                throw LibtorchException.Because($"{path} needs a newer libstdc++ ({WishedVersion}, GCC 13)", second);
+                string cause = second is DllNotFoundException missing ? NativeFiles.CauseOf(missing) : second.Message;
+                throw LibtorchException.Because(
+                    $"{path} needs a newer libstdc++ ({WishedVersion}, GCC 13), and a copy of it in memory cannot be used: {cause}",
+                    second
+                );
             }
         }
         catch (DllNotFoundException error)
@@ -143,14 +160,19 @@ public static class Libtorch
     private static unsafe void Settle(nint handle, bool usesOneDnn)
     {
         const string contextName = "_ZN2at13globalContextEv";
-        var context = (delegate* unmanaged<nint>)NativeLibrary.GetExport(handle, contextName);
+        var context = (delegate* unmanaged<nint>)Export(handle, contextName);
         Switch(handle, context(), "_ZN2at7Context20setUserEnabledNNPACKEb", false); // it warns of every small map
         if (!usesOneDnn)
             Switch(handle, context(), "_ZN2at7Context20setUserEnabledMkldnnEb", false);
     }
 
     private static unsafe void Switch(nint handle, nint context, string name, bool on) =>
-        ((delegate* unmanaged<nint, byte, void>)NativeLibrary.GetExport(handle, name))(context, (byte)(on ? 1 : 0));
+        ((delegate* unmanaged<nint, byte, void>)Export(handle, name))(context, (byte)(on ? 1 : 0));
+
+    private static nint Export(nint handle, string name) =>
+        NativeLibrary.TryGetExport(handle, name, out nint function)
+            ? function
+            : throw LibtorchException.Because($"it has no {name}, which libtorch {Needed} has");
 
     /// <summary>Major, minor and patch, each a byte from the top; null: a libtorch that does not say.</summary>
     private static unsafe string? VersionOf(nint handle)

@@ -34,7 +34,8 @@ internal static class LibtorchFolder
                         + $"libtorch-cpu-linux-x64 2.10.0, or name a folder of libtorch 2.10 by {Variable}"
                 );
         }
-        return new[] { named, Path.Combine(named, "lib") }.FirstOrDefault(Holds)
+        string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(named));
+        return new[] { folder, Path.Combine(folder, "lib") }.FirstOrDefault(Holds)
             ?? throw LibtorchException.Because(
                 $"{Variable} is '{named}', but neither it nor its folder lib holds {Library}"
             );

@@ -14,6 +14,9 @@ internal static partial class NativeFiles
     private const int Lazy = 0x1;
     private const int OnlyLoaded = 0x4;
 
+    /// <summary>Programs that are started meanwhile do not get it.</summary>
+    private const uint CloseOnExec = 1;
+
     /// <summary>Folders, the program's own first.</summary>
     internal static IReadOnlyList<string> Searched { get; } =
     [
@@ -40,7 +43,7 @@ internal static partial class NativeFiles
     /// <exception cref="DllNotFoundException">It cannot be loaded.</exception>
     internal static nint Open(ReadOnlySpan<byte> content, string name)
     {
-        using SafeFileHandle memory = new(memfd_create(name, 0), ownsHandle: true);
+        using SafeFileHandle memory = new(memfd_create(name, CloseOnExec), ownsHandle: true);
         if (memory.IsInvalid)
             throw new DllNotFoundException($"the system gives no memory for a copy of {name}");
         RandomAccess.Write(memory, content, 0);

@@ -46,7 +46,7 @@ internal sealed class RoIAlignFunction : GuardedFunction<RoIAlignFunction>
     {
         var (input, rois) = ((Tensor)arguments[0]!, (Tensor)arguments[1]!);
         var (options, kernels) = ((RoIAlignOptions)arguments[2]!, (DeviceKernels)arguments[3]!);
-        bool channelsLast = !kernels.IsHost && IsChannelsLast(input); // a CPU's gradient never is
+        bool channelsLast = !kernels.IsHost && TensorMemory.IsChannelsLast(input); // a CPU's gradient never is
         context.save_for_backward([rois]);
         context.save_data(SavedKey, new Saved(kernels, input.shape, channelsLast, options));
         return Pool(kernels, input, rois, options);
@@ -78,7 +78,7 @@ internal sealed class RoIAlignFunction : GuardedFunction<RoIAlignFunction>
     )
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        bool channelsLast = IsChannelsLast(input);
+        bool channelsLast = TensorMemory.IsChannelsLast(input);
         Tensor map = channelsLast ? input : TensorMemory.Dense(input, input.dtype);
         Tensor rows = TensorMemory.Dense(rois, RowsType(input));
         DrcnnKernels.RoiAlign call = CallOf(input.shape, rows, input.dtype, options);
@@ -100,8 +100,6 @@ internal sealed class RoIAlignFunction : GuardedFunction<RoIAlignFunction>
         saved.Kernels.RoIAlignGradient(call, dense, rows, map);
         return map;
     }
-
-    private static bool IsChannelsLast(Tensor map) => !map.is_contiguous() && TensorMemory.IsChannelsLast(map);
 
     /// <summary>Coordinates do not fit the type of a map of half precision.</summary>
     private static ScalarType RowsType(Tensor map) =>

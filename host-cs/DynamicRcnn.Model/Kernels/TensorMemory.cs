@@ -37,9 +37,11 @@ internal static unsafe class TensorMemory
         return scope.MoveToOuter(tensor.to(type).contiguous());
     }
 
-    /// <summary>Whether a map [N, C, H, W] is [N, H, W, C] in memory.</summary>
+    /// <summary>Whether a map [N, C, H, W] is [N, H, W, C] in memory, and not the former too, as one of a single channel or pixel is.</summary>
     internal static bool IsChannelsLast(Tensor map)
     {
+        if (map.is_contiguous())
+            return false;
         ReadOnlySpan<long> sizes = Sizes(map);
         ReadOnlySpan<long> strides = Strides(map);
         (long channels, long height, long width) = (sizes[1], sizes[2], sizes[3]);

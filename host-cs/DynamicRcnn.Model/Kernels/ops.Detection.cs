@@ -44,6 +44,7 @@ public static partial class ops
     )
     {
         long[] shape = pooled.shape;
+        Refusal.UnlessShape(shape.Length == 4, $"{nameof(roi_align_into)}: pooled", "[R, C, rows, columns]", pooled);
         RoIAlignFunction.Into(
             DeviceKernels.Of(nameof(roi_align_into), input),
             pooled,

@@ -27,10 +27,6 @@ public static partial class ops
     public static Tensor[] foreach_mul(Tensor[] tensors, double factor) =>
         Array.ConvertAll(tensors, tensor => tensor.mul(factor));
 
-    /// <summary>tensors[i] + alpha * others[i], as new tensors.</summary>
-    public static Tensor[] foreach_add(Tensor[] tensors, Tensor[] others, double alpha = 1) =>
-        [.. tensors.Zip(others, (tensor, other) => tensor.add(other, alpha))];
-
     /// <summary>tensors[i] = others[i] if the condition holds; otherwise every bit stays, whatever the others hold.</summary>
     /// <param name="condition">0-dimensional bool, on the tensors' device, where it stays.</param>
     /// <param name="tensors">Written in place.</param>
@@ -49,8 +45,8 @@ public static partial class ops
     /// may hold anything afterwards.
     /// </summary>
     /// <param name="parameters">The w, written in place.</param>
-    /// <param name="gradients">The g.</param>
-    /// <param name="velocities">The v, written in place.</param>
+    /// <param name="gradients">The g, in any layout.</param>
+    /// <param name="velocities">The v, written in place, each laid out as its w.</param>
     /// <param name="decay">Of weights.</param>
     /// <param name="momentum">At least 0.</param>
     /// <param name="rate">Of learning.</param>
@@ -65,6 +61,15 @@ public static partial class ops
         Tensor? skip = null
     )
     {
+        if (gradients.Length != parameters.Length || velocities.Length != parameters.Length)
+            throw new ArgumentException(
+                $"sgd_: {parameters.Length} parameters need as many gradients and velocities, got {gradients.Length} and {velocities.Length}"
+            );
+        foreach ((Tensor parameter, Tensor velocity) in parameters.Zip(velocities))
+        {
+            if (!TensorMemory.Strides(velocity).SequenceEqual(TensorMemory.Strides(parameter)))
+                throw new ArgumentException("sgd_: a velocity must be laid out as its parameter");
+        }
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor[] laid = [.. parameters.Zip(gradients, LaidAs)];
         Tensor[] none = [];
@@ -92,14 +97,11 @@ public static partial class ops
             ? gradient
             : torch.empty_like(parameter).copy_(gradient);
 
-    /// <summary>The L2 norm of each tensor, 0-dimensional.</summary>
-    public static Tensor[] foreach_norm(Tensor[] tensors) => Array.ConvertAll(tensors, tensor => tensor.norm());
-
     /// <summary>0-dimensional: the L2 norm over all elements of all tensors, at least one.</summary>
     public static Tensor global_norm(Tensor[] tensors)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor norms = torch.stack(foreach_norm(tensors)); // [tensors]
+        Tensor norms = torch.stack(Array.ConvertAll(tensors, tensor => tensor.norm())); // [tensors]
         return scope.MoveToOuter((norms * norms).sum().sqrt());
     }
 }

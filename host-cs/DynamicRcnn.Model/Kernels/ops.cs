@@ -7,14 +7,11 @@ public static partial class ops
     /// <summary>The native references that this thread has made and not released.</summary>
     public static long live_tensors => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-    /// <summary>libtorch's version.</summary>
-    public static string library_info() => Libtorch.Version;
-
     /// <summary>Whether our operators run on a CUDA device too: whether their library lies beside the program.</summary>
     public static bool has_cuda_operators => KernelLibrary.HasCuda;
 
     /// <summary>Accumulates the gradients of a loss. What an operator of ours throws in it is thrown here.</summary>
     /// <param name="loss">0-dimensional.</param>
-    /// <param name="gradient">0-dimensional: what every gradient is multiplied with.</param>
-    public static void backward(Tensor loss, Tensor gradient) => BackwardPass.Run(() => loss.backward([gradient]));
+    /// <param name="gradient">0-dimensional: what every gradient is multiplied by.</param>
+    public static void backward(Tensor loss, Tensor gradient) => BackwardPass.OfThread.Run(() => loss.backward([gradient]));
 }

@@ -30,7 +30,7 @@ public sealed class CollectiveGroup : IDisposable
 
     /// <summary>Why several processes cannot train together, in a sentence; null: they can.</summary>
     public static string? Problem =>
-        "a run has one process in this version: leave --processes, torchrun and their like out";
+        "a run has one process in this version: leave out --processes, torchrun and the like";
 
     /// <summary>This process's place, from 0.</summary>
     public int Rank => throw new UnreachableException(Problem);

@@ -39,7 +39,6 @@ public sealed class ProcessGroup : IDisposable
 
     /// <summary>Waits for all processes of the job.</summary>
     /// <exception cref="RunException">One did not come, the address cannot be used, or this build trains with one process.</exception>
-    /// <exception cref="LibtorchException">The library for it is not there.</exception>
     public static ProcessGroup Join(RankEnvironment place)
     {
         if (Problem is { } problem)

@@ -22,7 +22,7 @@ public static class RunEnvironment
         );
         return
         [
-            new EnvironmentEntry("libtorch", ops.library_info().Split('\n')[0]),
+            new EnvironmentEntry("libtorch", Libtorch.Version),
             new EnvironmentEntry("kernels", KernelLibrary.InstructionSet),
             new EnvironmentEntry("threads", $"{torch.get_num_threads()}"),
             new EnvironmentEntry("device", device.ToString()),

@@ -84,6 +84,42 @@ public sealed class LibtorchTests(TrainedRun trained) : IDisposable
         Assert.Contains("our kernels (libdrcnn_kernels.so) cannot be used", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("presets")]
+    [InlineData("config", "tiny-demo")]
+    [InlineData("inspect", "--data", "DATA")]
+    [InlineData("doctor")]
+    [InlineData("eval", "--annotations", "TRUTH", "--results", "RESULTS")]
+    public void What_runs_no_detector_needs_no_libtorch(params string[] arguments)
+    {
+        File.WriteAllText(
+            folder.Path("truth.json"),
+            """
+            {"images":[{"id":1,"width":9,"height":9}],"categories":[{"id":1,"name":"disc"}],
+             "annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[1,1,5,5],"area":25,"iscrowd":0}]}
+            """
+        );
+        File.WriteAllText(
+            folder.Path("results.json"),
+            """[{"image_id":1,"category_id":1,"bbox":[1,1,5,5],"score":0.9}]"""
+        );
+        Dictionary<string, string> places = new()
+        {
+            ["DATA"] = trained.Data,
+            ["TRUTH"] = folder.Path("truth.json"),
+            ["RESULTS"] = folder.Path("results.json"),
+        };
+        ProcessRun run = ProcessRun.Of(
+            "dotnet",
+            [Drcnn.Assembly, .. arguments.Select(argument => places.GetValueOrDefault(argument, argument))],
+            new Dictionary<string, string?> { ["DRCNN_LIBTORCH"] = folder.Root }
+        );
+        int expected = arguments[0] == "doctor" ? ExitCode.RunFailed : ExitCode.Done; // which says that it is missing
+        Assert.True(run.ExitCode == expected, $"exit code {run.ExitCode}: {run.Errors}");
+        Assert.NotEmpty(run.Output);
+    }
+
     private ProcessRun Train(string libtorch) =>
         ProcessRun.Of(
             "dotnet",

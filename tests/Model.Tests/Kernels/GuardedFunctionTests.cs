@@ -68,6 +68,36 @@ public static class GuardedFunctionTests
         Assert.Equal([30f, 30, 30], TestTensors.Read(leaf.grad!));
     }
 
+    // The gradient that stands for a failure could be summed down to such shapes, and libtorch would take it.
+    [Theory]
+    [InlineData(new long[] { 1 })]
+    [InlineData(new long[] { 13 })]
+    [InlineData(new long[] { 1, 1, 11, 13 })]
+    public static void A_failure_is_thrown_where_libtorch_takes_what_stands_for_it(long[] shape)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor leaf = torch.ones(shape).requires_grad_(true);
+        Assert.Throws<ArithmeticException>(() => Backward(leaf, Way.Throws));
+    }
+
+    [Fact]
+    public static void Threads_get_their_own_failures_alone()
+    {
+        Parallel.For(
+            0,
+            200,
+            i =>
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                Tensor leaf = torch.ones(3).requires_grad_(true);
+                if (i % 2 == 0)
+                    Assert.Throws<ArithmeticException>(() => Backward(leaf, Way.Throws));
+                else
+                    Backward(leaf, Way.Right);
+            }
+        );
+    }
+
     [Fact]
     public static void Neither_passes_nor_failures_leave_a_tensor()
     {

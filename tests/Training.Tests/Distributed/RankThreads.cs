@@ -19,7 +19,7 @@ internal static class RankThreads
         }
     }
 
-    /// <summary>Runs the same on all ranks and gives their results in order. Without the library the test is skipped.</summary>
+    /// <summary>Runs the same on all ranks and gives their results in order.</summary>
     /// <param name="size">Ranks.</param>
     /// <param name="body">What each does.</param>
     /// <param name="waits">Whether the ranks wait for each other at the end; not where one of them fails.</param>
