@@ -279,7 +279,10 @@ let private configure () =
 
     if
         File.Exists cache
-        && not (File.ReadLines cache |> Seq.contains ("CMAKE_HOME_DIRECTORY:INTERNAL=" + under [ "kernels" ]))
+        && not (
+            File.ReadLines cache
+            |> Seq.contains ("CMAKE_HOME_DIRECTORY:INTERNAL=" + under [ "kernels" ])
+        )
     then
         Directory.Delete(nativeBuild, true)
 

@@ -28,16 +28,17 @@ internal sealed class BackwardPass
         {
             backward();
         }
-        catch when (kept is not null)
+        catch when (kept is not null) // libtorch refused the gradient that stands for a failure
         {
-            // libtorch refused the gradient that stands for a failure; the failure itself is thrown below.
+            ExceptionDispatchInfo.Throw(kept);
+            throw;
         }
         finally
         {
             foreach (int thread in given.Keys)
                 Forget(thread);
         }
-        if (kept is { } error)
+        if (kept is { } error) // it took that gradient
             ExceptionDispatchInfo.Throw(error);
     }
 

@@ -205,7 +205,8 @@ internal sealed unsafe class CudaDeformConv2d
             all.Mask?.narrow(0, first, count)
         );
 
-    private Tensor AsInput(Tensor gradient) => TensorMemory.IsChannelsLast(arguments.Input) ? gradient : gradient.contiguous();
+    private Tensor AsInput(Tensor gradient) =>
+        TensorMemory.IsChannelsLast(arguments.Input) ? gradient : gradient.contiguous();
 
     private Tensor Empty(params long[] shape) => torch.empty(shape, type, all.Map.device);
 

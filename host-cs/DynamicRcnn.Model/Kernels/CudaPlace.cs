@@ -34,6 +34,8 @@ internal readonly unsafe ref struct CudaPlace
     private static void Check(int status, string what, int device)
     {
         if (status != 0) // libtorch 2.10 exports no function for the text
-            throw new InvalidOperationException($"libtorch {what} cuda:{device}; it wrote the reason to standard error");
+            throw new InvalidOperationException(
+                $"libtorch {what} cuda:{device}; it wrote the reason to standard error"
+            );
     }
 }

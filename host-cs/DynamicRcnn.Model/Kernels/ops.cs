@@ -13,5 +13,6 @@ public static partial class ops
     /// <summary>Accumulates the gradients of a loss. What an operator of ours throws in it is thrown here.</summary>
     /// <param name="loss">0-dimensional.</param>
     /// <param name="gradient">0-dimensional: what every gradient is multiplied by.</param>
-    public static void backward(Tensor loss, Tensor gradient) => BackwardPass.OfThread.Run(() => loss.backward([gradient]));
+    public static void backward(Tensor loss, Tensor gradient) =>
+        BackwardPass.OfThread.Run(() => loss.backward([gradient]));
 }

@@ -165,7 +165,7 @@ public static class CudaKernelsTests
         );
         string other = Path.Combine(AppContext.BaseDirectory, "libdrcnn_kernels.so");
         Assert.Equal(
-            $"{start}{other} is no such library, expected version 1; build it again: {build}",
+            $"{start}{other} is not this library, expected version 1; build it again: {build}",
             Assert.Throws<LibtorchException>(() => CudaKernels.Open(other)).Message
         );
         Assert.Contains(
