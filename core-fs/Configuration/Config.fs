@@ -36,13 +36,21 @@ type BackboneNorm =
     /// Group norm with a trained affine: for training from scratch with small batches.
     | GroupNorm
 
-/// How an image's target size is computed and its pixels are resampled.
+/// How an image's target size is computed.
 [<RequireQualifiedAccess>]
 type ResizeRule =
-    /// Short side exact, long side truncated; bilinear with support grown when shrinking (Pillow).
+    /// Short side exact, long side truncated.
     | Official
-    /// Both sides rounded half up; plain bilinear (OpenCV).
+    /// Both sides rounded half up.
     | MMDetection
+
+/// Whose bilinear resampling of 8-bit pixels is computed, to the bit.
+[<RequireQualifiedAccess>]
+type ResamplingRule =
+    /// The filter grows with the reduction, so that every pixel of the original counts.
+    | Pillow
+    /// INTER_LINEAR: two neighbours a direction.
+    | OpenCV
 
 /// Order of the sampled boxes of an image; no loss depends on it beyond rounding.
 [<RequireQualifiedAccess>]
@@ -84,6 +92,7 @@ type DataConfig = {
     EvaluationShortSide: int
     EvaluationMaxSide: int
     ResizeRule: ResizeRule
+    Resampling: ResamplingRule
     /// Probability of a horizontal flip.
     FlipProbability: float
     /// Strengths of photometric augmentation, 0 = off.

@@ -45,7 +45,10 @@ module internal ConfigFieldText =
             "evaluationMaxSide", count, "Upper bound of the long side in evaluation and prediction, in pixels."
             "resizeRule",
             anything,
-            "How the target size is computed and pixels are resampled: Pillow's way or OpenCV's."
+            "How the target size is computed: the authors' way (long side truncated) or MMDetection's (both sides rounded)."
+            "resampling",
+            anything,
+            "Whose bilinear resampling, to the bit: Pillow's, which averages where it shrinks, or OpenCV's INTER_LINEAR. A configuration that gives data.resizeRule alone means both: Pillow with Official, OpenCV with MMDetection."
             "flipProbability", fraction, "Probability of a horizontal flip."
             "brightness", decay, "Strength of brightness augmentation; 0 = off."
             "contrast", decay, "Strength of contrast augmentation; 0 = off."

@@ -11,6 +11,8 @@ module ConfigText =
     let private presetPath = "preset"
     let private iterationsPath = "solver.iterations"
     let private milestonesPath = "solver.milestones"
+    let private resizeRulePath = "data.resizeRule"
+    let private resamplingPath = "data.resampling"
 
     /// A configuration and the origin of each path.
     type private Draft = {
@@ -187,6 +189,23 @@ module ConfigText =
 
             { Config = config; Origins = origins }, []
 
+    let private usualResampling (rule: ResizeRule) : ResamplingRule =
+        match rule with
+        | ResizeRule.Official -> ResamplingRule.Pillow
+        | ResizeRule.MMDetection -> ResamplingRule.OpenCV
+
+    /// The rule of sizes names the resampling where nothing else does: there was one field for both once.
+    let private followResizeRule (values: Given list) (draft: Draft) : Draft =
+        match lastText resizeRulePath values, lastText resamplingPath values with
+        | Some _, None -> {
+            Config = {
+                draft.Config with
+                    Data.Resampling = usualResampling draft.Config.Data.ResizeRule
+            }
+            Origins = Map.add resamplingPath $"derived from {resizeRulePath}" draft.Origins
+          }
+        | _ -> draft
+
     /// All errors of both, or the result.
     let private orErrors
         (errors: ConfigError list)
@@ -204,7 +223,7 @@ module ConfigText =
             let draft, errors =
                 values |> List.fold apply (ofPreset preset) |> scaleSchedule preset values
 
-            let draft = scaleMilestones preset values draft
+            let draft = draft |> scaleMilestones preset values |> followResizeRule values
 
             validated {
                 Config = {
@@ -222,12 +241,18 @@ module ConfigText =
     let private missing (document: ConfigDocument) : ConfigError list =
         let given = document.Values |> List.map _.Field.Path |> Set.ofList
 
+        let given =
+            if given.Contains resizeRulePath then
+                given.Add resamplingPath
+            else
+                given
+
         ConfigFields.paths
         |> List.filter (fun path -> not (given.Contains path))
         |> List.map (fun path -> ConfigError.create path ConfigProblem.Missing)
 
     /// Reads what `write` wrote. Fields that the text lacks, because a later version added them, take the value of the
-    /// preset that it names; without such a preset they are missing.
+    /// preset that it names; without such a preset they are missing. The resampling follows the rule of sizes.
     let readBack (layer: ConfigLayer) : Result<ResolvedConfig, ConfigError list> =
         ConfigJson.read layer
         |> Result.bind (fun document ->
@@ -245,7 +270,8 @@ module ConfigText =
                     },
                     missing document
 
-            let draft = document.Values |> List.fold apply start
+            let draft =
+                document.Values |> List.fold apply start |> followResizeRule document.Values
 
             let recorded =
                 document.Origins
@@ -289,6 +315,7 @@ module ConfigText =
                 List.append preset values
                 |> List.filter (fun given -> given.Field.Get recorded.Config <> given.Value)
                 |> List.fold apply start
+                |> followResizeRule values
 
             validated draft |> orErrors (errorsOf draft))
         |> orErrors errors

@@ -217,6 +217,7 @@ module internal PresetParts =
         EvaluationShortSide = 800
         EvaluationMaxSide = 1333
         ResizeRule = ResizeRule.MMDetection
+        Resampling = ResamplingRule.OpenCV
         FlipProbability = 0.5
         Brightness = 0.0
         Contrast = 0.0

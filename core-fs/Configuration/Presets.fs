@@ -136,6 +136,7 @@ module Presets =
                                 ShortSides = if multiScale then manyScales else start.Data.ShortSides
                                 MaxSide = if multiScale then 1400 else start.Data.MaxSide
                                 ResizeRule = ResizeRule.Official
+                                Resampling = ResamplingRule.Pillow
                                 ImagesWithoutBoxes = false
                                 CrowdsKeepImages = true
                                 MinimumImageSide = 0

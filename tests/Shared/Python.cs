@@ -42,13 +42,21 @@ internal static class Python
             string find = $"import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)";
             if (Execute(folder, ["-c", find]).ExitCode != 0)
             {
-                Xunit.Assert.Skip($"{Interpreter} has no module '{module}' (Debian: python3-{module}).");
+                Xunit.Assert.Skip($"{Interpreter} has no module '{module}' (Debian: {PackageOf(module)}).");
             }
         }
         (int exitCode, string output, string errors) = Execute(folder, arguments);
         Xunit.Assert.True(exitCode == 0, output + errors);
         return output;
     }
+
+    private static string PackageOf(string module) =>
+        module switch
+        {
+            "cv2" => "python3-opencv",
+            "PIL" => "python3-pil",
+            _ => $"python3-{module}",
+        };
 
     private static (int ExitCode, string Output, string Errors) Execute(string folder, string[] arguments)
     {

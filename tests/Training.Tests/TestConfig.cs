@@ -33,6 +33,7 @@ internal static class TestConfig
                 evaluationShortSide: 128,
                 evaluationMaxSide: 256,
                 resizeRule: ResizeRule.MMDetection,
+                resampling: ResamplingRule.OpenCV,
                 flipProbability: 0.5,
                 brightness: 0,
                 contrast: 0,

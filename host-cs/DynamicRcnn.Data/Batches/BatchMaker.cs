@@ -18,8 +18,7 @@ internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conve
         return TargetSize.Of(data.ResizeRule, image.Width, image.Height, shortSide, data.MaxSide);
     }
 
-    internal RgbImage Resize(RgbImage decoded, ImageSize target) =>
-        Resampler.Resize(decoded, target, antialias: data.ResizeRule.IsOfficial);
+    internal RgbImage Resize(RgbImage decoded, ImageSize target) => Resampler.Resize(decoded, target, data.Resampling);
 
     /// <summary>Draws flip and light.</summary>
     /// <param name="image">Its size is the decoded one.</param>

@@ -1,3 +1,5 @@
+using DynamicRcnn.Core;
+
 namespace DynamicRcnn.Data;
 
 /// <summary>Small copies of pictures, for pages that show many.</summary>
@@ -12,7 +14,7 @@ public static class Thumbnail
         double scale = longSide / (double)Math.Max(image.Width, image.Height);
         return scale >= 1
             ? image
-            : Resampler.Resize(image, new ImageSize(Scaled(image.Width), Scaled(image.Height)), antialias: true);
+            : Resampler.Resize(image, new ImageSize(Scaled(image.Width), Scaled(image.Height)), ResamplingRule.Pillow);
 
         int Scaled(int side) => Math.Max(1, (int)Math.Round(side * scale));
     }

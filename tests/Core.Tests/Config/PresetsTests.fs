@@ -127,6 +127,7 @@ let ``the profiles' other differences are those of their codes`` () =
 
     let expected = [
         "data.resizeRule", "Official", "MMDetection"
+        "data.resampling", "Pillow", "OpenCV"
         "data.minimumImageSide", "0", "32"
         "model.backbone.strideIn1x1", "true", "false"
         "model.backbone.norm", "FrozenBatchNorm", "EvalBatchNorm"

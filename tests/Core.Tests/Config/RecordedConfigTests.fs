@@ -89,6 +89,50 @@ let ``fields that an older version did not know take the preset's value`` () =
     Assert.Equal((5, 0.9), (resolved.Config.Run.Seed, resolved.Config.Solver.Momentum))
     Assert.Equal(("--seed", "preset r50-fpn"), (originOf "run.seed" resolved, originOf "solver.momentum" resolved))
 
+/// What `write` wrote before there was `data.resampling`.
+let private withoutResampling (config: DynamicRcnn.Core.Config) : ConfigLayer =
+    let lines = (ConfigText.write { Config = config; Origins = [||] }).Split '\n'
+
+    lines
+    |> Array.filter (fun line -> not (line.Contains "\"resampling\""))
+    |> String.concat "\n"
+    |> file
+
+[<Theory>]
+[<InlineData("Official", "Pillow")>]
+[<InlineData("MMDetection", "OpenCV")>]
+let ``an older configuration resamples as its rule of sizes says`` (rule: string, resampling: string) =
+    for preset in [ "r50-fpn"; "official-r50-1x"; "mine" ] do
+        let set (config: DynamicRcnn.Core.Config) (path: string) (name: string) =
+            (ConfigFields.tryFind path).Value.Set (ConfigValue.Name name) config
+
+        let config =
+            set
+                {
+                    Presets.tinyDemo.Config with
+                        Preset = preset
+                }
+                "data.resizeRule"
+                rule
+
+        let read = ok (ConfigText.readBack (withoutResampling config))
+        Assert.Equal(set config "data.resampling" resampling, read.Config)
+        Assert.Equal("derived from data.resizeRule", originOf "data.resampling" read)
+
+[<Fact>]
+let ``who gives the rule of sizes alone means its resampling too`` () =
+    let resampling (sets: string list) =
+        let sources = { demo with Sets = Array.ofList sets }
+        let adjusted = ok (ConfigText.adjust (ok (ConfigText.resolve demo)) sources)
+        let resolved = ok (ConfigText.resolve sources)
+        Assert.Equal(resolved.Config, adjusted.Config)
+        resolved.Config.Data.Resampling
+
+    Assert.Equal(ResamplingRule.OpenCV, resampling [])
+    Assert.Equal(ResamplingRule.Pillow, resampling [ "data.resizeRule=Official" ])
+    Assert.Equal(ResamplingRule.OpenCV, resampling [ "data.resizeRule=Official"; "data.resampling=OpenCV" ])
+    Assert.Equal(ResamplingRule.Pillow, resampling [ "data.resampling=Pillow" ])
+
 [<Fact>]
 let ``a configuration of no known preset must be complete`` () =
     let own = {
