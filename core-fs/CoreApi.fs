@@ -109,6 +109,10 @@ type CoreApi =
         |> Result.mapError (Array.map string)
         |> Parsed
 
+    /// A JSON text in which Python wrote NaN or Infinity, with these words as strings; null where there are none.
+    static member QuotePythonNumbers(text: byte[]) : byte[] | null =
+        PythonJson.quoteNonFinite text |> ValueOption.toObj
+
     /// Reads a COCO results file's text against its ground truth; `fileName` is the name that problems carry.
     static member TryParseResults
         (fileName: string, text: string, groundTruth: CocoGroundTruth)

@@ -135,6 +135,7 @@ type internal InspectArgument =
     | Set of ASSIGNMENT: string
     | [<Unique>] Browse of FILE: string
     | [<Unique>] Browse_Images of N: int
+    | [<Unique>] Json of FILE: string
     | [<Unique>] Suggest
 
     interface IArgParserTemplate with
@@ -147,6 +148,7 @@ type internal InspectArgument =
             | InspectArgument.Set _ -> "path=value; may be repeated."
             | InspectArgument.Browse _ -> "write a page (.html) of the images with their boxes, counts and findings."
             | InspectArgument.Browse_Images _ -> "pictures of a split on that page, at most (300)."
+            | InspectArgument.Json _ -> "write counts and findings of each split for programs."
             | InspectArgument.Suggest -> "propose dynamic.topIoUCount, dynamic.lowErrorCount and dynamic.rule."
 
 [<RequireQualifiedAccess>]

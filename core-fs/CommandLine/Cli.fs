@@ -40,6 +40,7 @@ module Cli =
                 Sets = given.GetResults InspectArgument.Set |> Array.ofList
                 Browse = orNull browse
                 BrowseImages = defaultArg images defaultBrowseImages
+                Json = given.TryGetResult InspectArgument.Json |> orNull
                 Suggest = given.Contains InspectArgument.Suggest
             }
             |> Ok

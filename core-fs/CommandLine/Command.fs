@@ -15,6 +15,8 @@ type InspectOptions = {
     Browse: string | null
     /// Pictures of a split on that page, at most.
     BrowseImages: int
+    /// Where counts and findings go as JSON; null = nowhere.
+    Json: string | null
     /// Proposes the counts and the rule.
     Suggest: bool
 } with

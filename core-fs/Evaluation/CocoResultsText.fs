@@ -57,7 +57,7 @@ module CocoResultsText =
             problems.Add {
                 File = file
                 Field = field
-                Value = shorten value
+                Value = shorten (PythonJson.withoutQuotes value)
                 Expected = expected
             }
 
@@ -114,12 +114,12 @@ module CocoResultsText =
             | ValueSome box when box.ValueKind = JsonValueKind.Array && box.GetArrayLength() = 4 ->
                 let number (i: int) = this.Number(box[i], $"{field}[{i}]")
 
-                let width, height = number 2, number 3
+                let x, y, width, height = number 0, number 1, number 2, number 3
 
                 if width < 0.0 || height < 0.0 then
                     this.Note(field, box.GetRawText(), expected)
 
-                struct (number 0, number 1, width, height)
+                struct (x, y, width, height)
             | ValueSome box ->
                 this.Note(field, box.GetRawText(), expected)
                 struct (0.0, 0.0, 0.0, 0.0)
@@ -162,12 +162,21 @@ module CocoResultsText =
                     }
                 |]
 
+    /// JSON, and the numbers that Python writes although they are none.
+    let private parse (text: string) : JsonDocument =
+        try
+            JsonDocument.Parse text
+        with :? JsonException ->
+            match PythonJson.tryParse (Text.Encoding.UTF8.GetBytes text) with
+            | ValueSome document -> document
+            | ValueNone -> reraise ()
+
     /// Parses, or reports where the JSON is broken.
     let private withDocument (file: string) (text: string) (read: Reader -> JsonElement -> 'T) =
         let reader = Reader file
 
         try
-            use document = JsonDocument.Parse text
+            use document = parse text
             let value = read reader document.RootElement
             reader.Finish value
         with
@@ -192,20 +201,63 @@ module CocoResultsText =
                 }
             |]
 
+    /// A field that may be missing, for which null stands too.
+    let private optional (element: JsonElement) (name: string) : JsonElement voption =
+        match element.TryGetProperty name with
+        | true, value when value.ValueKind <> JsonValueKind.Null -> ValueSome value
+        | _ -> ValueNone
+
+    /// The rectangle around an annotation's polygons: lists of x and y in turns.
+    let private aroundPolygons (reader: Reader) (polygons: JsonElement) (path: string) =
+        let numbers = [|
+            for struct (i, polygon) in polygons.EnumerateArray() |> Seq.mapi (fun i item -> struct (i, item)) do
+                if polygon.ValueKind = JsonValueKind.Array then
+                    for number in polygon.EnumerateArray() do
+                        reader.Number(number, $"{path}segmentation[{i}]")
+                else
+                    reader.Number(polygon, $"{path}segmentation[{i}]")
+        |]
+
+        if numbers.Length < 4 || numbers.Length % 2 <> 0 then
+            ValueNone
+        else
+            let axis (first: int) =
+                numbers
+                |> Array.indexed
+                |> Array.filter (fun (i, _) -> i % 2 = first)
+                |> Array.map snd
+
+            let x, y = axis 0, axis 1
+            ValueSome(struct (Array.min x, Array.min y, Array.max x - Array.min x, Array.max y - Array.min y))
+
+    /// The box; where there is none or an empty one, the rectangle around the polygon, as training takes it.
+    let private boxOf (reader: Reader) (element: JsonElement) (path: string) =
+        let isEmpty (box: JsonElement) =
+            box.ValueKind = JsonValueKind.Array
+            && box.EnumerateArray()
+               |> Seq.forall (fun number -> number.ValueKind = JsonValueKind.Null)
+
+        match optional element "bbox", optional element "segmentation" with
+        | ValueSome box, _ when not (isEmpty box) -> reader.BoxField(element, path)
+        | _, ValueSome polygons when polygons.ValueKind = JsonValueKind.Array ->
+            aroundPolygons reader polygons path
+            |> ValueOption.defaultWith (fun () -> reader.BoxField(element, path))
+        | _ -> reader.BoxField(element, path)
+
     let private annotation (reader: Reader) (struct (element: JsonElement, path: string)) : EvaluationBox =
-        let struct (x, y, width, height) = reader.BoxField(element, path)
+        let struct (x, y, width, height) = boxOf reader element path
 
         let crowd =
-            match element.TryGetProperty "iscrowd" with
-            | false, _ -> false
-            | true, value when value.ValueKind = JsonValueKind.True -> true
-            | true, value when value.ValueKind = JsonValueKind.False -> false
-            | true, value -> reader.Number(value, path + "iscrowd") <> 0.0
+            match optional element "iscrowd" with
+            | ValueNone -> false
+            | ValueSome value when value.ValueKind = JsonValueKind.True -> true
+            | ValueSome value when value.ValueKind = JsonValueKind.False -> false
+            | ValueSome value -> reader.Number(value, path + "iscrowd") <> 0.0
 
         let area =
-            match element.TryGetProperty "area" with
-            | true, value -> reader.Number(value, path + "area")
-            | false, _ -> width * height
+            match optional element "area" with
+            | ValueSome value -> reader.Number(value, path + "area")
+            | ValueNone -> width * height
 
         {
             Id = reader.WholeField(element, path, "id")
@@ -221,12 +273,12 @@ module CocoResultsText =
 
     /// A text, empty where the field is missing.
     let private textField (reader: Reader) (element: JsonElement) (path: string) (name: string) : string =
-        match element.TryGetProperty name with
-        | true, value when value.ValueKind = JsonValueKind.String -> string (value.GetString())
-        | true, value ->
+        match optional element name with
+        | ValueSome value when value.ValueKind = JsonValueKind.String -> string (value.GetString())
+        | ValueSome value ->
             reader.Note(path + name, value.GetRawText(), "a text")
             ""
-        | false, _ -> ""
+        | ValueNone -> ""
 
     let private category (reader: Reader) (struct (element: JsonElement, path: string)) : CocoCategory = {
         Id = reader.WholeField(element, path, "id")

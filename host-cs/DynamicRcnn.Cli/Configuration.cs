@@ -10,6 +10,30 @@ internal static class Configuration
     public static ConfigLayer[] Layers(IEnumerable<string> files) =>
         [.. files.Select(file => new ConfigLayer(file, File.ReadAllText(file)))];
 
+    /// <summary>The same with another path of the data, wherever the first was given.</summary>
+    public static ConfigSources WithData(ConfigSources sources, string path)
+    {
+        const string field = "data.path";
+        const string set = $"{field}=";
+        OptionValue[] options =
+        [
+            .. sources.Options.Select(option =>
+                option.Path == field ? new OptionValue(option.Option, field, path) : option
+            ),
+        ];
+        string[] sets =
+        [
+            .. sources.Sets.Select(text => text.StartsWith(set, StringComparison.Ordinal) ? set + path : text),
+        ];
+        bool isThere = options.Any(option => option.Path == field) || sets.Contains(set + path);
+        return new ConfigSources(
+            sources.Preset,
+            sources.Layers,
+            sets,
+            isThere ? options : [.. options, new OptionValue("--data", field, path)]
+        );
+    }
+
     /// <summary>The value, or a refusal with every problem.</summary>
     /// <exception cref="UsageException">There is a problem.</exception>
     public static T Require<T>(Parsed<T> parsed) =>

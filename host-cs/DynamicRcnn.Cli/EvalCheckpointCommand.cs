@@ -26,6 +26,10 @@ internal static class EvalCheckpointCommand
         Dataset aligned = ClassLists.Align(path, classes, dataset);
         terminal.Output.WriteLine($"{path}, {Origin(file)}");
         terminal.Output.WriteLine($"{dataset.Name}, split {dataset.Split}: {FindingReport.Sentence(dataset.Findings)}");
+        if (ClassLists.Lacks(classes, dataset) is { } lacks)
+        {
+            terminal.Output.WriteLine(lacks);
+        }
         using TrainedDetector detector = TrainedDetector.Load(file, config, classes);
         Measurement measurement = detector.Evaluator.Evaluate(aligned);
         foreach (Finding finding in measurement.Findings)

@@ -19,6 +19,10 @@ internal static class EvalResultsCommand
         DetectionBox[] detections = Require(
             CoreApi.TryParseResults(options.Results, File.ReadAllText(options.Results), truth)
         );
+        foreach (string note in ResultNotes.Of(truth, detections))
+        {
+            terminal.Output.WriteLine($"warning: {note}");
+        }
         EvaluationReport.Write(CoreApi.Evaluate(truth, detections), EvaluationNames.Of(truth), options.Files, terminal);
     }
 

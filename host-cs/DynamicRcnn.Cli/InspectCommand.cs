@@ -25,19 +25,41 @@ internal static class InspectCommand
         }
 
         Config config = Configuration.Require(ConfigApi.Resolve(sources)).Config;
-        List<InspectedSplit> inspectedSplits = [];
-        foreach (string split in options.Split is { } only ? [only] : Splits(options.Data))
+        if (DatasetReader.Describe(options.Data) is { } layout)
         {
-            if (inspectedSplits.Count > 0)
-            {
-                terminal.Output.WriteLine();
-            }
-
-            Dataset dataset = DatasetReader.Open(options.Data, split);
-            InspectedSplit inspected = new(dataset, [.. dataset.Findings, .. ImageCheck.Run(dataset)]);
-            WriteSplit(inspected, config, options.Suggest, terminal.Output);
-            inspectedSplits.Add(inspected);
+            terminal.Output.WriteLine($"read as {layout}");
         }
+
+        List<InspectedSplit> inspectedSplits = [];
+        try
+        {
+            foreach (string split in options.Split is { } only ? [only] : Splits(options.Data))
+            {
+                if (inspectedSplits.Count > 0)
+                {
+                    terminal.Output.WriteLine();
+                }
+
+                InspectedSplit inspected = Inspect(options.Data, split, inspectedSplits);
+                WriteSplit(inspected, config, options.Suggest, terminal.Output);
+                inspectedSplits.Add(inspected);
+            }
+        }
+        catch (DataException refusal) when (options.Json is not null)
+        {
+            InspectJson.Write(
+                options.Json,
+                inspectedSplits,
+                new Finding(FindingKind.Refused, options.Data, refusal.Message)
+            );
+            throw;
+        }
+
+        if (options.Json is { } json)
+        {
+            InspectJson.Write(json, inspectedSplits, refusal: null);
+        }
+
         if (options.Browse is { } path)
         {
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Data)));
@@ -45,6 +67,19 @@ internal static class InspectCommand
             terminal.Output.WriteLine();
             terminal.Output.WriteLine($"{path} shows the images");
         }
+    }
+
+    private static InspectedSplit Inspect(string path, string split, List<InspectedSplit> before)
+    {
+        Dataset dataset = DatasetReader.Open(path, split);
+        IReadOnlyList<Finding> ofImages = ImageCheck.Run(dataset);
+        Dataset? training = before.Find(other => other.Name == TrainCommand.TrainSplit)?.Dataset;
+        IReadOnlyList<Finding> ofTraining =
+            split == TrainCommand.TrainSplit ? TrainingFindings.OfTraining(dataset, ofImages)
+            : split == TrainCommand.ValidationSplit && training is not null
+                ? TrainingFindings.OfValidation(dataset, training)
+            : [];
+        return new InspectedSplit(split, dataset, [.. dataset.Findings, .. ofImages, .. ofTraining]);
     }
 
     // A folder without splits goes to the reader as it is: its sentence says what was expected.

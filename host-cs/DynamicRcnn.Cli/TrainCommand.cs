@@ -13,8 +13,11 @@ namespace DynamicRcnn.Cli;
 /// <summary>drcnn train: a run from its first iteration, or from its last checkpoint, to its end.</summary>
 internal static class TrainCommand
 {
-    private const string TrainSplit = "train";
-    private const string ValidationSplit = "val";
+    /// <summary>What is trained on.</summary>
+    public const string TrainSplit = "train";
+
+    /// <summary>What is evaluated, where it is there.</summary>
+    public const string ValidationSplit = "val";
 
     /// <param name="options">Of the command line.</param>
     /// <param name="terminal">Where it speaks.</param>
@@ -54,19 +57,22 @@ internal static class TrainCommand
         // From here on a signal ends the run with a checkpoint, be it one of iteration 0.
         using var stop = new StopSignal(terminal.Errors.WriteLine, RankLauncher.IsLaunched);
         Dataset dataset = Open(config, TrainSplit);
-        Dataset? validation = DatasetReader.Splits(config.Data.Path).Contains(ValidationSplit)
-            ? ClassLists.Align(dataset.Name, dataset.Classes, Open(config, ValidationSplit))
+        TrainingCheck.Require(dataset);
+        Dataset? measured = DatasetReader.Splits(config.Data.Path).Contains(ValidationSplit)
+            ? Open(config, ValidationSplit)
             : null;
+        Dataset? validation = measured is null ? null : ClassLists.Align(dataset.Name, dataset.Classes, measured);
         using TrainingRun run = resume
             ? TrainingRun.Resume(root, resolved, dataset, validation, group)
             : TrainingRun.Start(root, resolved, dataset, validation, group);
-        StartReport.Write(run, config, dataset, validation, terminal.Output);
+        StartReport.Write(run, config, dataset, measured, terminal.Output);
         if (loudness == Loudness.Verbose)
         {
             FindingReport.Write([.. dataset.Findings, .. validation?.Findings ?? []], all: true, terminal.Output);
         }
 
-        EvaluationNames names = EvaluationNames.Of(dataset);
+        // An evaluation goes by the ids of the split that it measures.
+        EvaluationNames names = EvaluationNames.Of(validation ?? dataset);
         var progress = new TrainProgress(config, names, new ProgressLine(terminal.Output, terminal.Columns), loudness);
         Ended? ended = null;
         foreach (RunEvent happened in run.ToEnd(stop.Token))
@@ -85,10 +91,18 @@ internal static class TrainCommand
     private static ResolvedConfig Resolve(TrainOptions options)
     {
         ConfigSources sources = options.Sources(Configuration.Layers(options.ConfigFiles));
-        return Configuration.Require(
+        ResolvedConfig resolved = Resolve(options, sources);
+        string data = resolved.Config.Data.Path;
+        // The run's folder keeps the path, and may be resumed from anywhere.
+        return data.Length == 0 || Path.IsPathRooted(data)
+            ? resolved
+            : Resolve(options, Configuration.WithData(sources, Path.GetFullPath(data)));
+    }
+
+    private static ResolvedConfig Resolve(TrainOptions options, ConfigSources sources) =>
+        Configuration.Require(
             options.Resume ? ConfigApi.Resume(RecordedConfig(options.Out), sources) : ConfigApi.Resolve(sources)
         );
-    }
 
     /// <summary>The first process's configuration: the others need neither the run's folder nor the configuration's files.</summary>
     private static ResolvedConfig Shared(TrainOptions options, ProcessGroup group)
@@ -107,22 +121,9 @@ internal static class TrainCommand
     private static Dataset Open(Config config, string split)
     {
         Dataset dataset = DatasetReader.Open(config.Data.Path, split);
-        RequireIds(dataset);
         return config.Data.Strict && dataset.Findings.Count > 0
             ? throw new DataException($"{dataset.Findings[0].Message} (--strict)")
             : dataset;
-    }
-
-    // pycocotools counts what finds a ground truth with id 0 as wrong: its figures, and with them the best checkpoint, would be off.
-    private static void RequireIds(Dataset dataset)
-    {
-        if (dataset.Images.FirstOrDefault(image => image.Boxes.Any(box => box.AnnotationId == 0)) is { } image)
-        {
-            throw new DataException(
-                $"{dataset.Name}, split '{dataset.Split}': an annotation of {image.FileName} has the id 0, expected ids other than 0: "
-                    + "COCO's evaluation counts what finds such a box as wrong"
-            );
-        }
     }
 
     private static void WriteEnd(
@@ -165,7 +166,11 @@ internal static class TrainCommand
         if (progress.LastEvaluation is { } result)
         {
             EvaluationTable.Write(result, names, output);
-            output.WriteLine($"best AP {ended.State.BestAP:F3} at iteration {ended.State.BestIteration}");
+            output.WriteLine(
+                ended.State.BestAP < 0
+                    ? "best AP -: the validation split has no boxes, so no evaluation had anything to measure"
+                    : $"best AP {ended.State.BestAP:F3} at iteration {ended.State.BestIteration}"
+            );
         }
 
         output.WriteLine($"the detector: {RunFolder.FindCheckpoint(root)}");

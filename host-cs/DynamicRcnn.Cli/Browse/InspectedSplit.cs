@@ -3,6 +3,7 @@ using DynamicRcnn.Data;
 namespace DynamicRcnn.Cli.Browse;
 
 /// <summary>A split and all that was found wrong with it.</summary>
+/// <param name="Name">As training takes it: train for a data set without splits.</param>
 /// <param name="Dataset">The split.</param>
-/// <param name="Findings">Of its annotations and of its image files.</param>
-internal sealed record InspectedSplit(Dataset Dataset, IReadOnlyList<Finding> Findings);
+/// <param name="Findings">Of its annotations and of its image files, and what training would say.</param>
+internal sealed record InspectedSplit(string Name, Dataset Dataset, IReadOnlyList<Finding> Findings);

@@ -14,7 +14,10 @@ internal static class DatasetSummary
         int[] counts = [.. dataset.Images.Select(image => image.Boxes.Count(box => !box.Crowd)).Order()];
         output.WriteLine($"{dataset.Name}, split {dataset.Split}");
         Line("images", $"{dataset.Images.Count}, {counts.Count(count => count == 0)} of them without boxes");
-        Line("boxes", $"{objects.Length} and {Amount.Count(boxes.Length - objects.Length, "crowd region")}");
+        int difficult = boxes.Count(box => box.Difficult);
+        string left = difficult == 0 ? "" : $" ({difficult} of them difficult, which training leaves out)";
+        int crowds = boxes.Length - objects.Length - difficult;
+        Line("boxes", $"{objects.Length + difficult}{left} and {Amount.Count(crowds, "crowd region")}");
         if (counts.Length > 0)
         {
             Line(

@@ -13,30 +13,36 @@ internal static class FindingReport
     public static string Sentence(IReadOnlyList<Finding> findings) =>
         findings.Count == 0
             ? "no findings"
-            : $"{Amount.Count(findings.Count, "finding")}: "
-                + string.Join(", ", ByKind(findings).Select(kind => $"{kind.Count()} {Words(kind.Key)}"));
+            : $"{Amount.Count(Total(findings), "finding")}: "
+                + string.Join(", ", ByKind(findings).Select(kind => $"{Total(kind)} {Words(kind.Key)}"));
 
-    /// <summary>The sentence, then each kind with its first findings, or with all of them.</summary>
+    /// <summary>The sentence, then each kind with its first findings, or with all of them, and what to do.</summary>
     public static void Write(IReadOnlyList<Finding> findings, bool all, TextWriter output)
     {
         output.WriteLine(Sentence(findings));
         foreach (IGrouping<FindingKind, Finding> kind in ByKind(findings))
         {
-            int count = kind.Count();
-            int named = all ? count : Math.Min(count, Named);
-            foreach (Finding finding in kind.Take(named))
+            Finding[] named = [.. all ? kind : kind.Take(Named)];
+            foreach (Finding finding in named)
             {
                 output.WriteLine($"  {Words(kind.Key)}: {finding.Message}");
             }
 
-            if (named < count)
+            int more = Total(kind) - named.Length;
+            if (more > 0)
             {
-                output.WriteLine($"  {Words(kind.Key)}: and {count - named} more");
+                output.WriteLine($"  {Words(kind.Key)}: and {more} more");
             }
+
+            output.WriteLine($"    what to do: {FindingAdvice.Of(kind.Key)}");
         }
     }
 
-    private static IOrderedEnumerable<IGrouping<FindingKind, Finding>> ByKind(IEnumerable<Finding> findings) =>
+    /// <summary>What was found, counting what some of the findings stand for.</summary>
+    public static int Total(IEnumerable<Finding> findings) => findings.Sum(finding => finding.Count);
+
+    /// <summary>The findings of each kind.</summary>
+    public static IOrderedEnumerable<IGrouping<FindingKind, Finding>> ByKind(IEnumerable<Finding> findings) =>
         findings.GroupBy(finding => finding.Kind).OrderBy(kind => kind.Key);
 
     /// <summary>A kind as people call it.</summary>
@@ -54,6 +60,16 @@ internal static class FindingReport
             FindingKind.SizeMismatch => "wrong image size",
             FindingKind.NameOutsideFolder => "name outside the folder",
             FindingKind.UnreadableLabel => "unreadable label",
+            FindingKind.MissingBox => "missing box",
+            FindingKind.RenumberedId => "renumbered id",
+            FindingKind.BoxFromPolygon => "box from a polygon",
+            FindingKind.SizeFromHeader => "image size not stated",
+            FindingKind.SharedFile => "file name of two images",
+            FindingKind.ExtraColumns => "columns that are not read",
+            FindingKind.ForeignPath => "path of another machine",
+            FindingKind.NoPicture => "file that is no picture",
+            FindingKind.MissingClasses => "class that a split lacks",
+            FindingKind.Refused => "error",
             _ => kind.ToString(),
         };
 }

@@ -19,6 +19,10 @@ internal static class StartReport
         output.WriteLine(
             validation is null ? "val: none, so the run is not evaluated" : $"val: {Describe(validation)}"
         );
+        if (validation is not null && ClassLists.Lacks(dataset.Classes, validation) is { } lacks)
+        {
+            output.WriteLine($"val: {lacks}");
+        }
         output.WriteLine($"classes: {string.Join(", ", dataset.Classes.Select(name => name.Name))}");
         output.WriteLine($"detector: {string.Join(", ", run.Summary.Parts.Select(Describe))}");
         foreach (string line in Beginning(run, config))

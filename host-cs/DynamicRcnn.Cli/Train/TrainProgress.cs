@@ -130,7 +130,7 @@ internal sealed class TrainProgress(Config config, EvaluationNames names, Progre
         EvaluationResult result = evaluated.Measurement.Result;
         string loss = evaluated.Measurement.Losses is { } losses ? $", loss {losses.Total:F3}" : "";
         line.Say(
-            $"evaluation at {evaluated.State.Iteration}: AP {result.AP:F3}, AP50 {result.AP50:F3}, AP75 {result.AP75:F3}{loss}"
+            $"evaluation at {evaluated.State.Iteration}: AP {Figure(result.AP)}, AP50 {Figure(result.AP50)}, AP75 {Figure(result.AP75)}{loss}"
                 + $" ({Amount.Time(TimeSpan.FromSeconds(evaluated.Seconds))}){(evaluated.IsBest ? ", the best so far" : "")}"
         );
         foreach (Finding finding in evaluated.Measurement.Findings)
@@ -145,4 +145,7 @@ internal sealed class TrainProgress(Config config, EvaluationNames names, Progre
             line.Say(tables.ToString());
         }
     }
+
+    // -1 says that there was nothing to measure.
+    private static string Figure(double value) => value < 0 ? "-" : $"{value:F3}";
 }

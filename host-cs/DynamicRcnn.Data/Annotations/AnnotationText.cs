@@ -30,6 +30,10 @@ internal static class AnnotationText
     internal static bool TryNumber(string? text, out double number) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
 
+    /// <summary>A finding whose sentence begins with the file and the line.</summary>
+    internal static Finding OfLine(FindingKind kind, string file, int line, string text) =>
+        new(kind, file, $"{file}: line {line}: {text}.") { Place = $"{file}: line {line}" };
+
     internal static string Quote(string text) =>
         text.Length > LongestQuote ? $"'{text[..LongestQuote]}...'" : $"'{text}'";
 }

@@ -21,7 +21,17 @@ internal sealed class BoxCollector(string file, int width, int height, List<Find
     /// <param name="crowd">Kept out of training.</param>
     /// <param name="area">As the file states it; null takes that of the clipped box.</param>
     /// <param name="id">The annotation's.</param>
-    internal void Add(string where, string quote, BoxCorners box, int label, bool crowd, double? area, long id)
+    /// <param name="difficult">Pascal VOC's mark.</param>
+    internal void Add(
+        string where,
+        string quote,
+        BoxCorners box,
+        int label,
+        bool crowd,
+        double? area,
+        long id,
+        bool difficult = false
+    )
     {
         if (!(HasArea(box) && IsFinite(box)))
         {
@@ -63,6 +73,9 @@ internal sealed class BoxCollector(string file, int width, int height, List<Find
                 area ?? (inside.X2 - inside.X1) * (inside.Y2 - inside.Y1),
                 id
             )
+            {
+                Difficult = difficult,
+            }
         );
     }
 
@@ -78,5 +91,9 @@ internal sealed class BoxCollector(string file, int width, int height, List<Find
         || box.Y2 > height + TolerancePixels;
 
     private void Find(FindingKind kind, string where, string text) =>
-        findings.Add(new Finding(kind, file, $"{where}: {text}."));
+        findings.Add(new Finding(kind, file, $"{where}: {text}.") { Place = PlaceOf(where) });
+
+    // Lines come with their file, fields of JSON without.
+    private string PlaceOf(string where) =>
+        where.StartsWith(file, StringComparison.Ordinal) ? where : $"{Path.GetFileName(file)}: {where}";
 }

@@ -8,7 +8,7 @@ public static class ClassFile
 
     /// <summary>The first such file in the folders; null when there is none.</summary>
     internal static string? Find(params IEnumerable<string> folders) =>
-        folders.SelectMany(folder => Names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+        folders.Select(folder => FolderNames.File(folder, Names)).FirstOrDefault(file => file is not null);
 
     /// <summary>The names; empty lines at the end do not count.</summary>
     /// <exception cref="DataException">The file is empty, leaves a line out, or says a name twice.</exception>

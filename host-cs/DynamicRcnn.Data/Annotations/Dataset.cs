@@ -23,7 +23,11 @@ public readonly record struct GroundTruthBox(
     bool Crowd,
     double Area,
     long AnnotationId
-);
+)
+{
+    /// <summary>A single object that Pascal VOC calls difficult; then it is <see cref="Crowd"/> too.</summary>
+    public bool Difficult { get; init; }
+}
 
 /// <summary>An image and its boxes.</summary>
 /// <param name="Id">The id in the file, unique in the data set.</param>
@@ -47,49 +51,6 @@ public sealed record ImageRecord(
             ? null
             : $"is {decoded.Width} x {decoded.Height}, but its annotations say {Width} x {Height}";
 }
-
-/// <summary>What was wrong with an item that the data set goes on without.</summary>
-public enum FindingKind
-{
-    /// <summary>A box without width or height, or with numbers that are none.</summary>
-    ZeroAreaBox,
-
-    /// <summary>A box that lies outside its image, wholly or in part; it is clipped or left out.</summary>
-    BoxOutside,
-
-    /// <summary>An annotation of a category that the file does not list.</summary>
-    UnknownCategory,
-
-    /// <summary>An annotation of an image that the file does not list.</summary>
-    UnknownImage,
-
-    /// <summary>An id that was there before.</summary>
-    DuplicateId,
-
-    /// <summary>The same box of the same class twice in an image.</summary>
-    DuplicateBox,
-
-    /// <summary>An image file that does not exist.</summary>
-    MissingImage,
-
-    /// <summary>An image that cannot be decoded.</summary>
-    UndecodableImage,
-
-    /// <summary>An image whose size is not the stated one.</summary>
-    SizeMismatch,
-
-    /// <summary>A file name that leads out of the image folder.</summary>
-    NameOutsideFolder,
-
-    /// <summary>A label file, or a line or object of one, that is missing or cannot be read.</summary>
-    UnreadableLabel,
-}
-
-/// <summary>One thing that is wrong with a data set.</summary>
-/// <param name="Kind">What.</param>
-/// <param name="File">Where it was found.</param>
-/// <param name="Message">One sentence with the field, the value and what was done.</param>
-public sealed record Finding(FindingKind Kind, string File, string Message);
 
 /// <summary>A data set that was read and checked. Nothing of it is ever written.</summary>
 /// <param name="Name">Its folder's or file's name.</param>

@@ -4,11 +4,11 @@ namespace DynamicRcnn.Data;
 public static class DatasetReader
 {
     private const string Layouts =
-        "COCO (annotations/instances_SPLIT.json), Pascal VOC (Annotations/*.xml with ImageSets/Main/SPLIT.txt, or xml files beside the images) "
-        + "or YOLO (images/SPLIT and labels/SPLIT/*.txt with data.yaml, classes.txt or obj.names)";
+        "COCO (annotations/instances_SPLIT.json, or SPLIT/_annotations.coco.json beside the images), Pascal VOC (Annotations/*.xml with ImageSets/Main/SPLIT.txt, or xml files beside the images) "
+        + "or YOLO (images/SPLIT and labels/SPLIT/*.txt with data.yaml, obj.data, classes.txt or obj.names)";
 
     private const string Files =
-        "a COCO annotation file (.json), a YOLO data file (.yaml) or a list of Pascal VOC (ImageSets/Main/SPLIT.txt)";
+        "a COCO annotation file (.json), a YOLO data file (.yaml, or Darknet's .data) or a list of Pascal VOC (ImageSets/Main/SPLIT.txt)";
 
     /// <param name="path">
     /// A folder with COCO, Pascal VOC or YOLO annotations, recognised in this order; or a COCO annotation file, a YOLO data.yaml, or a
@@ -34,6 +34,10 @@ public static class DatasetReader
     /// <exception cref="DataException">The folder, or a list of it, cannot be read.</exception>
     public static IReadOnlyList<string> Splits(string path) => Guarded(path, () => Recognise(path)?.Splits ?? []);
 
+    /// <summary>The layout and what it was recognised by; null for what is no data set.</summary>
+    /// <exception cref="DataException">The folder, or a list of it, cannot be read.</exception>
+    public static string? Describe(string path) => Guarded(path, () => Recognise(path)?.What);
+
     private static DatasetLayout? Recognise(string path)
     {
         if (File.Exists(path))
@@ -41,6 +45,7 @@ public static class DatasetReader
             return Path.GetExtension(path).ToUpperInvariant() switch
             {
                 ".YAML" or ".YML" => YoloLayout.OfFile(path),
+                ".DATA" => YoloLayout.OfDarknet(path),
                 ".TXT" => VocLayout.OfList(path),
                 ".XML" => null,
                 _ => CocoLayout.OfFile(path),
@@ -63,7 +68,9 @@ public static class DatasetReader
     {
         string? missing =
             dataset.Images.Count == 0 ? "image"
-            : dataset.Findings.Count > 0 && dataset.Images.All(image => image.Boxes.Count == 0) ? "box"
+            : dataset.Findings.Any(finding => finding.Kind.IsLoss())
+            && dataset.Images.All(image => image.Boxes.Count == 0)
+                ? "box"
             : null;
         if (missing is null)
         {

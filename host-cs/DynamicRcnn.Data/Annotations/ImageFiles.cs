@@ -6,16 +6,57 @@ internal static class ImageFiles
     /// <summary>Formats that data sets come in. Those that cannot be decoded become findings instead of being overlooked.</summary>
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"];
 
+    /// <summary>What lies among images without being taken for one: labels, lists, and what systems and tools leave behind.</summary>
+    private static readonly string[] Companions =
+    [
+        ".txt",
+        ".xml",
+        ".json",
+        ".yaml",
+        ".yml",
+        ".csv",
+        ".names",
+        ".data",
+        ".md",
+        ".html",
+        ".cache",
+        ".npy",
+        ".ini",
+        ".db",
+    ];
+
     /// <summary>The images of a folder, and of those in it where asked for, in ordinal order.</summary>
     internal static IEnumerable<string> In(string folder, SearchOption depth) =>
-        Directory.EnumerateFiles(folder, "*", depth).Where(IsImage).Order(StringComparer.Ordinal);
+        FolderNames.Files(folder, deep: depth == SearchOption.AllDirectories).Where(IsImage);
+
+    /// <summary>What else lies there although nothing is known of it.</summary>
+    internal static IEnumerable<string> StrangersIn(string folder, SearchOption depth) =>
+        FolderNames
+            .Files(folder, deep: depth == SearchOption.AllDirectories)
+            .Where(file =>
+                !IsImage(file) && !Companions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)
+            );
+
+    /// <summary>The findings that these are.</summary>
+    internal static IReadOnlyList<Finding> NoPictures(IEnumerable<string> files)
+    {
+        FindingTally tally = new(FindingKind.NoPicture);
+        foreach (string file in files)
+        {
+            tally.Add(file, file, "it lies among the images and is none by its name; nothing is read of it");
+        }
+        return tally.Findings;
+    }
 
     /// <summary>The image with a name that is given without its extension; null when there is none.</summary>
-    internal static string? Find(string pathWithoutExtension) =>
+    internal static string? Find(string pathWithoutExtension, FileLookup lookup) =>
         Extensions
             .SelectMany(extension => (string[])[extension, extension.ToUpperInvariant()])
             .Select(extension => pathWithoutExtension + extension)
-            .FirstOrDefault(File.Exists);
+            .FirstOrDefault(File.Exists)
+        ?? Extensions
+            .Select(extension => lookup.Find(pathWithoutExtension + extension))
+            .FirstOrDefault(found => found is not null);
 
     /// <summary>The size in the header of a file that exists.</summary>
     /// <returns>The size, or null and what is wrong.</returns>
@@ -32,6 +73,7 @@ internal static class ImageFiles
         }
     }
 
-    private static bool IsImage(string path) =>
+    /// <summary>Whether a file is one by its name.</summary>
+    internal static bool IsImage(string path) =>
         Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 }

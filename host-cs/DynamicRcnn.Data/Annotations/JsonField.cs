@@ -10,11 +10,27 @@ internal readonly struct JsonField(string file, string path, JsonElement element
     /// <summary>The byte order mark that some editors begin a file with.</summary>
     private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
 
+    /// <summary>What follows the mark, where there is one.</summary>
+    internal static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith(Mark) ? bytes[Mark.Length..] : bytes;
+
     internal string File => file;
 
     internal string Path => path;
 
-    internal static JsonDocument Parse(string file)
+    /// <summary>The file and the path in it.</summary>
+    internal string Place => path.Length == 0 ? file : $"{System.IO.Path.GetFileName(file)}: {path}";
+
+    internal bool IsNull => element.ValueKind == JsonValueKind.Null;
+
+    internal bool IsArray => element.ValueKind == JsonValueKind.Array;
+
+    /// <summary>Whether <see cref="Integer"/> would read it.</summary>
+    internal bool IsWhole => TryWhole(out _);
+
+    /// <summary>The bytes of a file, without the mark.</summary>
+    /// <exception cref="DataException">It cannot be read, or is only a pointer to what it should be.</exception>
+    internal static byte[] ReadBytes(string file)
     {
         byte[] bytes;
         try
@@ -25,30 +41,29 @@ internal readonly struct JsonField(string file, string path, JsonElement element
         {
             throw new DataException($"{file}: the file cannot be read: {error.Message}", error);
         }
-        if (bytes.AsSpan().StartsWith("version https://git-lfs"u8))
-        {
-            throw new DataException(
-                $"{file}: this is a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'."
-            );
-        }
-        try
-        {
-            return JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith(Mark) ? Mark.Length : 0));
-        }
-        catch (JsonException error)
-        {
-            throw new DataException(
-                $"{file}: line {error.LineNumber + 1} is not JSON; expected a COCO annotation file.",
-                error
-            );
-        }
+        return bytes.AsSpan().StartsWith("version https://git-lfs"u8)
+                ? throw new DataException(
+                    $"{file}: this is a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'."
+                )
+            : bytes.AsSpan().StartsWith(Mark) ? bytes[Mark.Length..]
+            : bytes;
     }
+
+    /// <summary>The refusal of a file that cannot be parsed.</summary>
+    internal static DataException NoJson(string file, JsonException error) =>
+        new($"{file}: line {error.LineNumber + 1} is not JSON; expected a COCO annotation file.", error);
 
     /// <summary>A member that must be there.</summary>
     internal JsonField Require(string name) =>
-        TryGet(name, out JsonField field) ? field : throw Wrong(element, $"an object with the key '{name}'", path);
+        TryMember(name, out JsonField field) ? field : throw Wrong(element, $"an object with the key '{name}'", path);
 
-    internal bool TryGet(string name, out JsonField field)
+    /// <summary>Whether the member is there, be it null.</summary>
+    internal bool Has(string name) => TryMember(name, out _);
+
+    /// <summary>A member that may be missing, for which null stands too.</summary>
+    internal bool TryGet(string name, out JsonField field) => TryMember(name, out field) && !field.IsNull;
+
+    private bool TryMember(string name, out JsonField field)
     {
         field = default;
         try
@@ -93,22 +108,38 @@ internal readonly struct JsonField(string file, string path, JsonElement element
         }
     }
 
-    internal long Integer()
+    internal long Integer() => TryWhole(out long whole) ? whole : throw Wrong(element, "a whole number", path);
+
+    private bool TryWhole(out long whole)
     {
-        if (element.ValueKind == JsonValueKind.Number)
+        whole = 0;
+        if (element.ValueKind != JsonValueKind.Number)
         {
-            if (element.TryGetInt64(out long whole))
-            {
-                return whole;
-            }
-            double real = element.GetDouble();
-            if (real == Math.Floor(real) && Math.Abs(real) < 1e15)
-            {
-                return (long)real;
-            }
+            return false;
         }
-        throw Wrong(element, "a whole number", path);
+        if (element.TryGetInt64(out whole))
+        {
+            return true;
+        }
+        double real = element.GetDouble();
+        whole = Math.Abs(real) < 1e15 ? (long)real : 0;
+        return real == Math.Floor(real) && Math.Abs(real) < 1e15;
     }
+
+    /// <summary>A number that is 0 or not, or true or false.</summary>
+    internal bool Flag() =>
+        element.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Number => element.GetDouble() != 0,
+            _ => throw Wrong(element, "0 or 1", path),
+        };
+
+    /// <summary>A finding about it.</summary>
+    /// <param name="kind">What.</param>
+    /// <param name="text">What is wrong and what was done.</param>
+    internal Finding Found(FindingKind kind, string text) => new(kind, file, $"{path}: {text}.") { Place = Place };
 
     internal double Number() =>
         element.ValueKind == JsonValueKind.Number ? element.GetDouble() : throw Wrong(element, "a number", path);
@@ -120,6 +151,10 @@ internal readonly struct JsonField(string file, string path, JsonElement element
     }
 
     internal DataException Wrong(string expected) => Wrong(element, expected, path);
+
+    // Python writes numbers that JSON does not have; they were put into quotes to be read at all.
+    private static string WithoutQuotes(string raw) =>
+        raw is "\"NaN\"" or "\"Infinity\"" or "\"-Infinity\"" ? raw.Trim('"') : raw;
 
     private static string Raw(JsonElement value)
     {
@@ -138,7 +173,7 @@ internal readonly struct JsonField(string file, string path, JsonElement element
         string quote =
             value.ValueKind is JsonValueKind.Object ? "an object"
             : value.ValueKind is JsonValueKind.Array ? $"an array of {value.GetArrayLength()}"
-            : Raw(value);
+            : WithoutQuotes(Raw(value));
         if (quote.Length > LongestQuote)
         {
             quote = quote[..LongestQuote] + "...";

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 
@@ -13,15 +14,17 @@ internal sealed record VocObject(int Line, string ClassName, string Quote, BoxCo
 
 /// <summary>One XML file of Pascal VOC.</summary>
 /// <param name="File">Its path.</param>
+/// <param name="ImageName">The image's file name as it states it; null where it states none.</param>
 /// <param name="Size">The stated size; null where the file states none.</param>
 /// <param name="Objects">In the file's order.</param>
-/// <param name="BadObjects">A sentence for each object that cannot be read.</param>
+/// <param name="BadObjects">A finding for each object that cannot be read.</param>
 /// <param name="Problem">Why nothing of the file can be read; null when it can.</param>
 internal sealed record VocAnnotation(
     string File,
+    string? ImageName,
     ImageSize? Size,
     IReadOnlyList<VocObject> Objects,
-    IReadOnlyList<string> BadObjects,
+    IReadOnlyList<Finding> BadObjects,
     string? Problem
 )
 {
@@ -45,7 +48,8 @@ internal sealed record VocAnnotation(
         try
         {
             using FileStream stream = System.IO.File.OpenRead(file);
-            using XmlReader reader = XmlReader.Create(stream, settings);
+            using TextReader text = XmlEncoding.Open(stream);
+            using XmlReader reader = XmlReader.Create(text, settings);
             XElement root = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;
             return root.Name == "annotation"
                 ? Read(file, root)
@@ -57,6 +61,20 @@ internal sealed record VocAnnotation(
             string place = error.LineNumber > 0 ? $"line {error.LineNumber}" : "the file";
             return Unusable(file, $"{place} is not plain XML; expected a well-formed file without a document type");
         }
+        catch (DecoderFallbackException)
+        {
+            return Unusable(
+                file,
+                "the file is not in the encoding that it declares, or not in UTF-8 where it declares none"
+            );
+        }
+        catch (NotSupportedException error)
+        {
+            return Unusable(
+                file,
+                $"its encoding is {AnnotationText.Quote(error.Message)}; expected one that is known, such as utf-8"
+            );
+        }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             return Unusable(file, "the file does not exist");
@@ -67,12 +85,12 @@ internal sealed record VocAnnotation(
         }
     }
 
-    private static VocAnnotation Unusable(string file, string problem) => new(file, null, [], [], problem);
+    private static VocAnnotation Unusable(string file, string problem) => new(file, null, null, [], [], problem);
 
     private static VocAnnotation Read(string file, XElement root)
     {
         List<VocObject> objects = [];
-        List<string> bad = [];
+        List<Finding> bad = [];
         foreach (XElement element in root.Elements("object"))
         {
             int line = ((IXmlLineInfo)element).LineNumber;
@@ -83,11 +101,13 @@ internal sealed record VocAnnotation(
             }
             else
             {
-                bad.Add($"{file}: line {line}: {problem}; the object is left out.");
+                string text = $"{problem}; the object is left out";
+                bad.Add(AnnotationText.OfLine(FindingKind.UnreadableLabel, file, line, text));
             }
         }
         string? badSize = TryReadSize(root.Element("size"), out ImageSize? size);
-        return badSize is null ? new VocAnnotation(file, size, objects, bad, null) : Unusable(file, badSize);
+        string? image = root.Element("filename")?.Value.Trim();
+        return badSize is null ? new VocAnnotation(file, image, size, objects, bad, null) : Unusable(file, badSize);
     }
 
     /// <summary>Some tools write no size, or 0 x 0; the image's header then decides alone.</summary>
@@ -99,13 +119,24 @@ internal sealed record VocAnnotation(
         for (int i = 0; i < sides.Length; i++)
         {
             string? text = element?.Element(SideNames[i])?.Value.Trim();
-            if (!string.IsNullOrEmpty(text) && !int.TryParse(text, out sides[i]))
+            if (!string.IsNullOrEmpty(text) && !TryWhole(text, out sides[i]))
             {
                 return $"size.{SideNames[i]} is {AnnotationText.Quote(text)}; expected a whole number of pixels";
             }
         }
         size = sides[0] > 0 && sides[1] > 0 ? new ImageSize(sides[0], sides[1]) : null;
         return null;
+    }
+
+    /// <summary>Some tools write 96.0.</summary>
+    private static bool TryWhole(string text, out int whole)
+    {
+        bool fits =
+            AnnotationText.TryNumber(text, out double number)
+            && number == Math.Floor(number)
+            && Math.Abs(number) <= int.MaxValue;
+        whole = fits ? (int)number : 0;
+        return fits;
     }
 
     /// <returns>What is wrong, or null.</returns>
@@ -130,10 +161,26 @@ internal sealed record VocAnnotation(
                 return $"{CornerNames[i]} is {(text is null ? "missing" : AnnotationText.Quote(text))}; expected a number";
             }
         }
-        bool difficult = element.Element("difficult")?.Value.Trim() == "1";
+        string mark = element.Element("difficult")?.Value.Trim() ?? "";
+        if (!TryDifficult(mark, out bool difficult))
+        {
+            return $"difficult is {AnnotationText.Quote(mark)}; expected 0 or 1";
+        }
         string quote = $"[{string.Join(", ", corners)}]";
         read = new VocObject(line, name, quote, ZeroBased(corners), difficult);
         return null;
+    }
+
+    private static bool TryDifficult(string text, out bool difficult)
+    {
+        difficult = text.Equals("true", StringComparison.OrdinalIgnoreCase);
+        if (difficult || text.Length == 0 || text.Equals("false", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+        bool known = AnnotationText.TryNumber(text, out double number) && number is 0 or 1;
+        difficult = known && number == 1;
+        return known;
     }
 
     /// <summary>

@@ -31,6 +31,7 @@ internal static class VocReader
         Dictionary<string, int> labels = classes.Select((name, label) => (name.Name, label)).ToDictionary();
         List<Finding> findings =
         [
+            .. ImageFiles.NoPictures(part.Strangers),
             .. part.Unannotated.Select(image =>
                 LeftOut(
                     FindingKind.UnreadableLabel,
@@ -39,9 +40,10 @@ internal static class VocReader
                 )
             ),
         ];
+        FileLookup lookup = new();
         (ImageRecord? Image, Finding? Problem)[] opened = InOrder.Map(
             part.Names.Index(),
-            item => OpenImage(part, item.Item, item.Index + 1, own.GetValueOrDefault(item.Item))
+            item => OpenImage(part, item.Item, item.Index + 1, own.GetValueOrDefault(item.Item), lookup)
         );
         List<ImageRecord> images = [];
         HashSet<string> seen = new(StringComparer.Ordinal);
@@ -67,6 +69,7 @@ internal static class VocReader
     /// <summary>The annotations whose names stay in their folder.</summary>
     private static Dictionary<string, VocAnnotation> ReadAnnotations(VocPart part)
     {
+        FileLookup lookup = new();
         string folder = Path.GetFullPath(part.AnnotationFolder);
         IEnumerable<string> usable = part
             .Names.Distinct(StringComparer.Ordinal)
@@ -75,11 +78,10 @@ internal static class VocReader
                     .StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             );
         return InOrder
-            .Map(
-                usable,
-                name => (name, VocAnnotation.Read(Path.Combine(part.AnnotationFolder, name + AnnotationExtension)))
-            )
+            .Map(usable, name => (name, VocAnnotation.Read(lookup.Find(PathOf(name)) ?? PathOf(name))))
             .ToDictionary(StringComparer.Ordinal);
+
+        string PathOf(string name) => Path.Combine(part.AnnotationFolder, name + AnnotationExtension);
     }
 
     private static List<ClassName> Classes(string folder, string? classFile, Func<VocAnnotation[]> readAll)
@@ -99,7 +101,11 @@ internal static class VocReader
                 .Select((name, place) => new ClassName(place + 1, name)),
         ];
         string? first = annotations
-            .SelectMany(annotation => annotation.Problem is null ? annotation.BadObjects : [annotation.Sentence])
+            .SelectMany(annotation =>
+                annotation.Problem is null
+                    ? annotation.BadObjects.Select(found => found.Message)
+                    : [annotation.Sentence]
+            )
             .FirstOrDefault();
         return classes.Count > 0
             ? classes
@@ -112,7 +118,8 @@ internal static class VocReader
         VocPart part,
         string name,
         long id,
-        VocAnnotation? annotation
+        VocAnnotation? annotation,
+        FileLookup lookup
     )
     {
         if (annotation is null)
@@ -124,15 +131,9 @@ internal static class VocReader
         {
             return (null, LeftOut(FindingKind.UnreadableLabel, annotation.File, unusable));
         }
-        string? path = part
-            .ImageFolders.Select(folder => ImageFiles.Find(Path.Combine(folder, name)))
-            .FirstOrDefault(found => found is not null);
-        if (path is null)
+        if (FindImage(part, name, annotation, lookup) is not { } path)
         {
-            string expected = Path.Combine(
-                part.ImageFolders.FirstOrDefault(Directory.Exists) ?? part.ImageFolders[0],
-                name
-            );
+            string expected = Path.Combine(part.ImageFolders[0], name);
             return (null, LeftOut(FindingKind.MissingImage, part.Source, $"there is no {expected}.jpg or .png"));
         }
         (ImageSize? header, Finding? unreadable) = ImageFiles.ReadSize(path);
@@ -149,6 +150,18 @@ internal static class VocReader
         return (new ImageRecord(id, path, Path.GetFileName(path), size.Width, size.Height, []), null);
     }
 
+    /// <summary>The image that is called like the annotation; without one that which the annotation names.</summary>
+    private static string? FindImage(VocPart part, string name, VocAnnotation annotation, FileLookup lookup)
+    {
+        string? stated = annotation.ImageName is { Length: > 0 } given
+            ? FileLookup.Slashes(given).Split('/')[^1]
+            : null;
+        return part.ImageFolders.Select(folder => ImageFiles.Find(Path.Combine(folder, name), lookup))
+                .FirstOrDefault(found => found is not null)
+            ?? part.ImageFolders.Select(folder => stated is null ? null : lookup.Find(Path.Combine(folder, stated)))
+                .FirstOrDefault(found => found is not null && ImageFiles.IsImage(found));
+    }
+
     private static Finding LeftOut(FindingKind kind, string file, string text) =>
         new(kind, file, $"{file}: {text}; the image is left out.");
 
@@ -161,22 +174,20 @@ internal static class VocReader
         ref long id
     )
     {
-        findings.AddRange(
-            annotation.BadObjects.Select(text => new Finding(FindingKind.UnreadableLabel, annotation.File, text))
-        );
+        findings.AddRange(annotation.BadObjects);
         BoxCollector boxes = new(annotation.File, image.Width, image.Height, findings);
         foreach (VocObject item in annotation.Objects)
         {
             string where = $"{annotation.File}: line {item.Line}";
             if (labels.TryGetValue(item.ClassName, out int label))
             {
-                boxes.Add(where, item.Quote, item.Box, label, item.Difficult, area: null, ++id);
+                boxes.Add(where, item.Quote, item.Box, label, item.Difficult, area: null, ++id, item.Difficult);
             }
             else
             {
                 string name = AnnotationText.Quote(item.ClassName);
                 string text = $"{where}: name is {name}; expected a class of {classFile}; the box is left out.";
-                findings.Add(new Finding(FindingKind.UnknownCategory, annotation.File, text));
+                findings.Add(new Finding(FindingKind.UnknownCategory, annotation.File, text) { Place = where });
             }
         }
         return boxes.Boxes;

@@ -10,11 +10,19 @@ internal sealed record YoloDataFile(
     IReadOnlyDictionary<string, IReadOnlyList<string>> Splits
 )
 {
-    /// <summary>What tools call it; another .yaml in the folder is none.</summary>
+    /// <summary>What tools call it; another file in the folder is one when it is the only one that names classes and a split.</summary>
     private static readonly string[] FileNames = ["data.yaml", "data.yml", "dataset.yaml", "dataset.yml"];
 
+    private static readonly string[] Extensions = [".yaml", ".yml"];
+
     internal static string? Find(string folder) =>
-        FileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(System.IO.File.Exists);
+        FolderNames.File(folder, FileNames)
+        ?? (
+            Extensions.SelectMany(extension => FolderNames.Files(folder, extension)).Take(2).ToArray() is [string only]
+            && NamesASplit(only)
+                ? only
+                : null
+        );
 
     /// <exception cref="DataException">The file has no names, or not one for each number from 0.</exception>
     internal static YoloDataFile Read(string file)
@@ -37,6 +45,12 @@ internal sealed record YoloDataFile(
             }
         }
         return new YoloDataFile(file, names, splits);
+    }
+
+    private static bool NamesASplit(string file)
+    {
+        string[] keys = [.. AnnotationText.Lines(file).Select(line => line.Split(':')[0])];
+        return keys.Contains("names") && DatasetLayout.SplitFolders.Any(split => keys.Contains(split));
     }
 
     private static string[] ReadNames(string file, Dictionary<string, YamlEntry> entries)
@@ -77,8 +91,9 @@ internal sealed record YoloDataFile(
     /// <summary>
     /// Paths start from <c>path</c>, which starts from the file. Exports that name <c>../train/images</c> mean the folder of the file.
     /// </summary>
-    private static string Resolve(string own, string root, string path)
+    private static string Resolve(string own, string root, string written)
     {
+        string path = FileLookup.Slashes(written);
         int up = 0;
         while (path.AsSpan(up).StartsWith("../", StringComparison.Ordinal))
         {

@@ -1,31 +1,23 @@
-using System.Globalization;
-
 namespace DynamicRcnn.Data;
 
-/// <summary>Reads the label file of a YOLO image: a line for each box, <c>class cx cy w h</c>, in shares of the image's sides.</summary>
-internal static class YoloLabels
+/// <summary>
+/// Reads the label files of YOLO images: a line for each box, <c>class cx cy w h</c>, in shares of the image's sides. A line that holds a
+/// polygon or an oriented box gives the rectangle around it; what stands behind a box is not read.
+/// </summary>
+/// <param name="classCount">Classes are 0 to one less.</param>
+/// <param name="findings">Takes what is wrong.</param>
+internal sealed class YoloLabels(int classCount, List<Finding> findings)
 {
     internal const string Extension = ".txt";
 
-    /// <summary>Files round: a share may leave 0 to 1 by so much.</summary>
-    private const double Tolerance = 1e-3;
-
-    private static readonly string[] Columns = ["class", "cx", "cy", "w", "h"];
+    private readonly FindingTally polygons = new(FindingKind.BoxFromPolygon);
+    private readonly FindingTally extra = new(FindingKind.ExtraColumns);
+    private long id;
 
     /// <param name="file">The label file.</param>
     /// <param name="lines">Its lines.</param>
     /// <param name="image">Whose sides the shares are of.</param>
-    /// <param name="classCount">Classes are 0 to one less.</param>
-    /// <param name="findings">Takes what is wrong.</param>
-    /// <param name="id">Of the last box; counts on.</param>
-    internal static IReadOnlyList<GroundTruthBox> Read(
-        string file,
-        IReadOnlyList<string> lines,
-        ImageRecord image,
-        int classCount,
-        List<Finding> findings,
-        ref long id
-    )
+    internal IReadOnlyList<GroundTruthBox> Read(string file, IReadOnlyList<string> lines, ImageRecord image)
     {
         BoxCollector boxes = new(file, image.Width, image.Height, findings);
         for (int i = 0; i < lines.Count; i++)
@@ -35,62 +27,43 @@ internal static class YoloLabels
             {
                 continue;
             }
-            string where = $"{file}: line {i + 1}";
-            if (Problem(fields, classCount, out int label, out double[] shares) is { } problem)
+            if (YoloRow.TryRead(fields, classCount, out YoloRow row) is { } problem)
             {
-                findings.Add(new Finding(problem.Kind, file, $"{where}: {problem.Text}; the box is left out."));
+                string text = $"{problem.Text}; the box is left out";
+                findings.Add(AnnotationText.OfLine(problem.Kind, file, i + 1, text));
                 continue;
             }
+            string where = $"{file}: line {i + 1}";
+            Note(file, where, fields, row.Form);
             string quote = $"[{string.Join(", ", fields[1..])}]";
-            boxes.Add(where, quote, Corners(shares, image), label, crowd: false, area: null, ++id);
+            boxes.Add(where, quote, InPixels(row.Corners, image), row.Label, crowd: false, area: null, ++id);
         }
         return boxes.Boxes;
     }
 
-    private static (FindingKind Kind, string Text)? Problem(
-        string[] fields,
-        int classCount,
-        out int label,
-        out double[] shares
-    )
+    /// <summary>Adds what was read in another way than written.</summary>
+    internal void Finish() => findings.AddRange([.. polygons.Findings, .. extra.Findings]);
+
+    private void Note(string file, string where, string[] fields, YoloForm form)
     {
-        label = 0;
-        shares = new double[Columns.Length - 1];
-        if (fields.Length != Columns.Length)
+        if (form == YoloForm.Polygon)
         {
-            string expected = $"expected {Columns.Length}: {string.Join(' ', Columns)}";
-            return (FindingKind.UnreadableLabel, $"the line has {fields.Length} columns; {expected}");
+            polygons.Add(
+                file,
+                where,
+                $"the line is a polygon of {fields.Length / 2} points; the rectangle around it is taken"
+            );
         }
-        string given = AnnotationText.Quote(fields[0]);
-        if (!int.TryParse(fields[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out label))
+        else if (form == YoloForm.BoxAndMore)
         {
-            return (FindingKind.UnreadableLabel, $"class is {given}; expected a whole number");
+            extra.Add(
+                file,
+                where,
+                $"the line has {fields.Length} columns; its first five are taken as a box, the others are not read"
+            );
         }
-        if (label < 0 || label >= classCount)
-        {
-            return (FindingKind.UnknownCategory, $"class is {given}; expected 0 to {classCount - 1}");
-        }
-        for (int i = 0; i < shares.Length; i++)
-        {
-            string text = AnnotationText.Quote(fields[i + 1]);
-            if (!AnnotationText.TryNumber(fields[i + 1], out shares[i]) || !double.IsFinite(shares[i]))
-            {
-                return (FindingKind.UnreadableLabel, $"{Columns[i + 1]} is {text}; expected a number");
-            }
-            if (shares[i] is < -Tolerance or > 1 + Tolerance)
-            {
-                string expected = "expected a share of the image's side, 0 to 1";
-                return (FindingKind.BoxOutside, $"{Columns[i + 1]} is {text}; {expected}");
-            }
-        }
-        return null;
     }
 
-    private static BoxCorners Corners(double[] shares, ImageRecord image) =>
-        new(
-            (shares[0] - shares[2] / 2) * image.Width,
-            (shares[1] - shares[3] / 2) * image.Height,
-            (shares[0] + shares[2] / 2) * image.Width,
-            (shares[1] + shares[3] / 2) * image.Height
-        );
+    private static BoxCorners InPixels(BoxCorners shares, ImageRecord image) =>
+        new(shares.X1 * image.Width, shares.Y1 * image.Height, shares.X2 * image.Width, shares.Y2 * image.Height);
 }

@@ -1,8 +1,9 @@
 namespace DynamicRcnn.Data;
 
 /// <summary>
-/// Recognises YOLO folders: <c>images/SPLIT</c> with <c>labels/SPLIT</c>, <c>SPLIT/images</c> with <c>SPLIT/labels</c>, <c>images</c> with
-/// <c>labels</c> that are not split, or whatever data.yaml names. The names of the classes come from data.yaml, classes.txt or obj.names.
+/// Recognises YOLO folders, in any case of their names: <c>images/SPLIT</c> with <c>labels/SPLIT</c>, <c>SPLIT/images</c> with
+/// <c>SPLIT/labels</c>, <c>images</c> with <c>labels</c> that are not split, labels beside the images of a split, or whatever data.yaml or
+/// Darknet's obj.data names. The names of the classes come from these files, classes.txt or obj.names.
 /// </summary>
 internal static class YoloLayout
 {
@@ -15,11 +16,16 @@ internal static class YoloLayout
         {
             return OfFile(file);
         }
-        string? classFile = ClassFile.Find(folder, Path.Combine(folder, Labels));
+        if (DarknetFile.Find(folder) is { } darknet)
+        {
+            return OfDarknet(darknet);
+        }
+        string? labels = FolderNames.Folder(folder, Labels);
+        string? classFile = ClassFile.Find([folder, .. labels is null ? (string[])[] : [labels]]);
         Dictionary<string, string> splits = Conventional(folder);
         string? whole =
             splits.Count > 0 ? null
-            : HasLabels(folder) && Directory.Exists(Path.Combine(folder, Images)) ? Path.Combine(folder, Images)
+            : Whole(folder) is { } images ? images
             : classFile is not null && ImageFiles.In(folder, SearchOption.TopDirectoryOnly).Any() ? folder
             : null;
         if (splits.Count == 0 && whole is null)
@@ -28,6 +34,7 @@ internal static class YoloLayout
         }
         Lazy<List<string>> names = new(() => ReadNames(folder, classFile));
         return new DatasetLayout(
+            $"YOLO: {Relative(folder, whole is null ? splits.Values : [whole])}",
             Sorted(splits.Keys),
             split =>
                 whole is null
@@ -37,10 +44,16 @@ internal static class YoloLayout
     }
 
     /// <summary>A data set as its data.yaml describes it; what that leaves out is looked for beside it.</summary>
-    internal static DatasetLayout OfFile(string file)
+    internal static DatasetLayout OfFile(string file) => Of(YoloDataFile.Read(file));
+
+    /// <summary>A data set as its obj.data describes it.</summary>
+    internal static DatasetLayout OfDarknet(string file) => Of(DarknetFile.Read(file));
+
+    private static DatasetLayout Of(YoloDataFile data)
     {
-        YoloDataFile data = YoloDataFile.Read(file);
+        string file = data.File;
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        string what = $"YOLO: {Path.GetFileName(file)}";
         Dictionary<string, IReadOnlyList<string>> splits = new(data.Splits, StringComparer.Ordinal);
         foreach ((string split, string images) in Conventional(folder))
         {
@@ -51,11 +64,10 @@ internal static class YoloLayout
         }
         if (splits.Count > 0)
         {
-            return new DatasetLayout(Sorted(splits.Keys), Read);
+            return new DatasetLayout(what, Sorted(splits.Keys), Read);
         }
-        string whole = Path.Combine(folder, Images);
-        return Directory.Exists(whole) && HasLabels(folder)
-            ? new DatasetLayout([], _ => YoloReader.Read(folder, DatasetLayout.Whole, [whole], data.Names))
+        return Whole(folder) is { } whole
+            ? new DatasetLayout(what, [], _ => YoloReader.Read(folder, DatasetLayout.Whole, [whole], data.Names))
             : throw new DataException(
                 $"{file}: it names no split and none lies beside it; expected 'train: FOLDER', or images/train and labels/train."
             );
@@ -72,47 +84,59 @@ internal static class YoloLayout
     internal static string LabelFolder(string imageFolder)
     {
         string[] parts = imageFolder.Split(Path.DirectorySeparatorChar);
-        int place = Array.LastIndexOf(parts, Images);
-        if (place >= 0)
+        int place = Array.FindLastIndex(parts, part => part.Equals(Images, StringComparison.OrdinalIgnoreCase));
+        if (place < 0)
         {
-            parts[place] = Labels;
+            return imageFolder;
         }
-        return string.Join(Path.DirectorySeparatorChar, parts);
+        string parent = string.Join(Path.DirectorySeparatorChar, parts[..place]);
+        string labels = FolderNames.Folder(parent.Length > 0 ? parent : "/", Labels) ?? Path.Combine(parent, Labels);
+        return string.Join(Path.DirectorySeparatorChar, [labels, .. parts[(place + 1)..]]);
     }
 
     /// <summary>The folders of images of the splits that are laid out as usual.</summary>
     private static Dictionary<string, string> Conventional(string folder)
     {
-        string images = Path.Combine(folder, Images);
-        string[] inside =
-            HasLabels(folder) && Directory.Exists(images)
-                ?
-                [
-                    .. Directory
-                        .EnumerateDirectories(images)
-                        .Where(split =>
-                            Directory.Exists(Path.Combine(folder, Labels, Path.GetFileName(split)))
-                            || DatasetLayout.SplitFolders.Contains(Path.GetFileName(split))
-                        ),
-                ]
-                : [];
-        IEnumerable<string> around = DatasetLayout
-            .SplitFolders.Select(split => Path.Combine(folder, split))
-            .Where(split => HasLabels(split) && Directory.Exists(Path.Combine(split, Images)));
+        string? images = FolderNames.Folder(folder, Images);
+        string? labels = FolderNames.Folder(folder, Labels);
+        IEnumerable<string> inside =
+            images is null || labels is null
+                ? []
+                : FolderNames
+                    .Folders(images)
+                    .Where(split =>
+                        FolderNames.Folder(labels, Path.GetFileName(split)) is not null
+                        || DatasetLayout.IsSplit(Path.GetFileName(split))
+                    );
+        IEnumerable<string> around = FolderNames
+            .Splits(folder)
+            .Select(found => Whole(found.Folder) ?? (HasLabelsBeside(found.Folder) ? found.Folder : null))
+            .OfType<string>();
         return inside
-            .Concat(around.Select(split => Path.Combine(split, Images)))
+            .Concat(around)
             .Select(path => (Split: SplitOfImages(path), Images: path))
             .DistinctBy(found => found.Split)
             .ToDictionary();
     }
 
+    /// <summary>The images of a folder in which they lie beside a folder of labels.</summary>
+    private static string? Whole(string folder) =>
+        FolderNames.Folder(folder, Labels) is null ? null : FolderNames.Folder(folder, Images);
+
+    private static bool HasLabelsBeside(string folder) =>
+        ImageFiles
+            .In(folder, SearchOption.TopDirectoryOnly)
+            .Any(image => File.Exists(Path.ChangeExtension(image, YoloLabels.Extension)));
+
     private static string SplitOfImages(string path)
     {
         string name = Path.GetFileName(path);
-        return DatasetLayout.SplitOf(name == Images ? Path.GetFileName(Path.GetDirectoryName(path)!) : name);
+        bool isInSplit = name.Equals(Images, StringComparison.OrdinalIgnoreCase);
+        return DatasetLayout.SplitOf(isInSplit ? Path.GetFileName(Path.GetDirectoryName(path)!) : name);
     }
 
-    private static bool HasLabels(string folder) => Directory.Exists(Path.Combine(folder, Labels));
+    private static string Relative(string folder, IEnumerable<string> paths) =>
+        string.Join(", ", paths.Select(path => Path.GetRelativePath(folder, path)));
 
     private static string[] Sorted(IEnumerable<string> splits) => [.. splits.Order(StringComparer.Ordinal)];
 

@@ -19,9 +19,10 @@ internal static class YoloReader
     )
     {
         List<Finding> findings = [];
-        List<Opened> opened = [];
+        List<YoloImage> opened = [];
         HashSet<string> labelled = new(StringComparer.Ordinal);
-        foreach (Opened item in InOrder.Map(sources.SelectMany(ImagesOf), Open))
+        YoloImages reader = new();
+        foreach (YoloImage item in reader.Read(sources))
         {
             if (labelled.Add(item.LabelFile))
             {
@@ -39,26 +40,16 @@ internal static class YoloReader
                 $"{folder}: no image of split {split} has a label file; expected such as {opened[0].LabelFile}."
             );
         }
-        List<ImageRecord> images = [];
-        long id = 0;
-        for (int i = 0; i < opened.Count; i++)
-        {
-            if (opened[i] is not { Size: { } size, Problem: null } item)
-            {
-                findings.Add(opened[i].Problem!);
-                continue;
-            }
-            ImageRecord image = new(i + 1, item.Path, Path.GetFileName(item.Path), size.Width, size.Height, []);
-            images.Add(
-                item.Lines is null
-                    ? image
-                    : image with
-                    {
-                        Boxes = YoloLabels.Read(item.LabelFile, item.Lines, image, names.Count, findings, ref id),
-                    }
-            );
-        }
+        List<ImageRecord> images = ReadLabels(opened, names.Count, findings);
+        findings.AddRange(reader.Findings);
         findings.AddRange(LabelsWithoutImage(sources, labelled));
+        findings.AddRange(
+            ImageFiles.NoPictures(
+                sources
+                    .Where(Directory.Exists)
+                    .SelectMany(source => ImageFiles.StrangersIn(source, SearchOption.AllDirectories))
+            )
+        );
         return new Dataset(
             DatasetLayout.NameOf(folder),
             split,
@@ -68,75 +59,38 @@ internal static class YoloReader
         );
     }
 
-    private static IEnumerable<string> ImagesOf(string source)
+    private static List<ImageRecord> ReadLabels(List<YoloImage> opened, int classCount, List<Finding> findings)
     {
-        if (Directory.Exists(source))
+        List<ImageRecord> images = [];
+        YoloLabels labels = new(classCount, findings);
+        for (int i = 0; i < opened.Count; i++)
         {
-            return ImageFiles.In(source, SearchOption.AllDirectories);
+            if (opened[i] is not { Size: { } size, Problem: null } item)
+            {
+                findings.Add(opened[i].Problem!);
+                continue;
+            }
+            ImageRecord image = new(i + 1, item.Path, Path.GetFileName(item.Path), size.Width, size.Height, []);
+            images.Add(
+                item.Lines is null ? image : image with { Boxes = labels.Read(item.LabelFile, item.Lines, image) }
+            );
         }
-        string folder = Path.GetDirectoryName(Path.GetFullPath(source))!;
-        return AnnotationText
-            .Lines(source)
-            .Select(line => line.Trim())
-            .Where(line => line.Length > 0)
-            .Select(line => Path.GetFullPath(Path.Combine(folder, line)));
-    }
-
-    private static Opened Open(string path)
-    {
-        string labels = LabelFile(path);
-        if (!File.Exists(path))
-        {
-            string text = $"{path}: the image does not exist; it is left out.";
-            return new Opened(path, labels, null, null, new Finding(FindingKind.MissingImage, path, text));
-        }
-        (ImageSize? size, Finding? unreadable) = ImageFiles.ReadSize(path);
-        if (unreadable is not null || !File.Exists(labels))
-        {
-            return new Opened(path, labels, size, null, unreadable);
-        }
-        try
-        {
-            return new Opened(path, labels, size, File.ReadAllLines(labels), null);
-        }
-        catch (Exception error) when (AnnotationText.IsUnreadable(error))
-        {
-            string text = $"{labels}: the file cannot be read: {error.Message.TrimEnd('.')}; the image is left out.";
-            return new Opened(path, labels, size, null, new Finding(FindingKind.UnreadableLabel, labels, text));
-        }
-    }
-
-    /// <summary>In the folder of labels, or beside the image, where older tools put it.</summary>
-    private static string LabelFile(string image)
-    {
-        string folder = Path.GetDirectoryName(image)!;
-        string name = Path.GetFileNameWithoutExtension(image) + YoloLabels.Extension;
-        string usual = Path.Combine(YoloLayout.LabelFolder(folder), name);
-        string beside = Path.Combine(folder, name);
-        return !File.Exists(usual) && File.Exists(beside) ? beside : usual;
+        labels.Finish();
+        return images;
     }
 
     private static IEnumerable<Finding> LabelsWithoutImage(IEnumerable<string> sources, HashSet<string> labelled) =>
         sources
             .Where(Directory.Exists)
             .Select(YoloLayout.LabelFolder)
-            .Where(Directory.Exists)
-            .SelectMany(folder =>
-                Directory.EnumerateFiles(folder, "*" + YoloLabels.Extension, SearchOption.AllDirectories)
+            .SelectMany(folder => FolderNames.Files(folder, YoloLabels.Extension, deep: true))
+            .Where(file =>
+                !labelled.Contains(file)
+                && !ClassFile.Names.Contains(Path.GetFileName(file), StringComparer.OrdinalIgnoreCase)
             )
-            .Order(StringComparer.Ordinal)
-            .Where(file => !labelled.Contains(file) && !ClassFile.Names.Contains(Path.GetFileName(file)))
             .Select(file => new Finding(
                 FindingKind.MissingImage,
                 file,
                 $"{file}: no image has this name; the labels are left out."
             ));
-
-    /// <summary>An image and what its label file says.</summary>
-    /// <param name="Path">The image's.</param>
-    /// <param name="LabelFile">The file that belongs to it.</param>
-    /// <param name="Size">Null when the header cannot be read.</param>
-    /// <param name="Lines">Null when there is no label file.</param>
-    /// <param name="Problem">Why the image is left out; null when it is not.</param>
-    private sealed record Opened(string Path, string LabelFile, ImageSize? Size, string[]? Lines, Finding? Problem);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DynamicRcnn.Training.Runs;
 
-/// <summary>The files of a run: config.json, log.jsonl, statistics.bin, checkpoints/, evaluation/, panel/.</summary>
+/// <summary>The files of a run: config.json, data.json, log.jsonl, statistics.bin, checkpoints/, evaluation/, panel/.</summary>
 public sealed class RunFolder
 {
     private const string CheckpointPrefix = "iteration-";
@@ -25,6 +25,9 @@ public sealed class RunFolder
 
     /// <summary>Where the run was started and resumed.</summary>
     public string EnvironmentPath => Path.Combine(Root, "environment.json");
+
+    /// <summary>What the data were that the run was started with.</summary>
+    public string DataPath => Path.Combine(Root, "data.json");
 
     /// <summary>One line an iteration.</summary>
     public string LogPath => Path.Combine(Root, "log.jsonl");

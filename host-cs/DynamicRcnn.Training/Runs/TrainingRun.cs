@@ -129,6 +129,7 @@ public sealed class TrainingRun : IDisposable
             {
                 folder.Make();
                 AtomicFile.WriteText(folder.ConfigPath, run.configJson);
+                RunDataFile.Write(folder, dataset, validation);
                 EnvironmentFile.Append(folder, iteration: 0, run.Environment);
             }
         );
@@ -284,7 +285,11 @@ public sealed class TrainingRun : IDisposable
         ClassLists.Require(path, checkpoint.Classes, dataset);
         state = checkpoint.State;
         folder.RemoveUnfinished();
-        Differences = CoreApi.EnvironmentDifferences(state, Environment);
+        Differences =
+        [
+            .. CoreApi.EnvironmentDifferences(state, Environment),
+            .. RunDataFile.Differences(folder, dataset, validation),
+        ];
         AtomicFile.WriteText(folder.ConfigPath, configJson);
         EnvironmentFile.Append(folder, Iteration, Environment);
     }

@@ -58,7 +58,7 @@ public sealed class ContactSheetTests : IDisposable
         const string Hostile = "</script><script>alert(1)</script>";
         ImageRecord image = new(1, folder.Path("none.jpg"), Hostile, 20, 10, []);
         Dataset dataset = new("d", "train", [new ClassName(1, Hostile)], [image], []);
-        ContactSheet.Write(folder.Path("sheet.html"), Hostile, [new InspectedSplit(dataset, [])], 10);
+        ContactSheet.Write(folder.Path("sheet.html"), Hostile, [new InspectedSplit("train", dataset, [])], 10);
         Assert.DoesNotContain(Hostile, File.ReadAllText(folder.Path("sheet.html")), StringComparison.Ordinal);
         JsonNode data = DataOf(folder.Path("sheet.html"));
         Assert.Equal(Hostile, (string)data["splits"]![0]!["shown"]![0]!["file"]!);
@@ -74,10 +74,12 @@ public sealed class ContactSheetTests : IDisposable
         ];
         Finding[] findings = [new(FindingKind.ZeroAreaBox, "/7.jpg", "a"), new(FindingKind.BoxOutside, "/93.jpg", "b")];
         Dataset dataset = new("d", "train", [], images, []);
-        IEnumerable<long> chosen = SheetChoice.Of(new InspectedSplit(dataset, findings), 6).Select(image => image.Id);
+        IEnumerable<long> chosen = SheetChoice
+            .Of(new InspectedSplit("train", dataset, findings), 6)
+            .Select(image => image.Id);
         Assert.Equal([0, 7, 25, 50, 74, 93], chosen);
-        Assert.Equal(100, SheetChoice.Of(new InspectedSplit(dataset, findings), 100).Count);
-        Assert.Equal([7], SheetChoice.Of(new InspectedSplit(dataset, findings), 1).Select(image => image.Id));
+        Assert.Equal(100, SheetChoice.Of(new InspectedSplit("train", dataset, findings), 100).Count);
+        Assert.Equal([7], SheetChoice.Of(new InspectedSplit("train", dataset, findings), 1).Select(image => image.Id));
     }
 
     [Theory]

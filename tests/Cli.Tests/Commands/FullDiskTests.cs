@@ -82,8 +82,8 @@ public sealed class FullDiskTests(TrainedRun trained) : IDisposable
     [Fact]
     public void A_log_that_cannot_be_made_ends_the_run()
     {
-        // The disk's own folder, the run, its checkpoints, its config.json and environment.json are all the files it takes.
-        using SmallDisk disk = SmallDisk.Mount("size=1m,nr_inodes=5");
+        // The disk's own folder, the run, its checkpoints, its config.json, data.json and environment.json are all the files it takes.
+        using SmallDisk disk = SmallDisk.Mount("size=1m,nr_inodes=6");
         string run = Path.Combine(disk.Root, "run");
         string[] withoutPanel = ["--set", "evaluation.panelImages=0"];
         Drcnn.Refuse(ExitCode.RunFailed, ["the disk is full", "log.jsonl"], trained.TrainArguments(run, withoutPanel));

@@ -28,6 +28,7 @@ public sealed class TrainTests(TrainedRun trained) : IDisposable
                 "checkpoints/iteration-0000002.safetensors",
                 "checkpoints/iteration-0000004.safetensors",
                 "config.json",
+                "data.json",
                 "environment.json",
                 "evaluation/iteration-0000002.json",
                 "evaluation/iteration-0000002.panel.json",

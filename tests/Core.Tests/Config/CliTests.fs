@@ -189,6 +189,7 @@ let ``the other commands take what they need`` () =
             Sets = [| "dynamic.rule=official" |]
             Browse = null
             BrowseImages = 300
+            Json = null
             Suggest = true
         },
         command "inspect --data cells --split val --preset r50-fpn --set dynamic.rule=official --suggest"
@@ -203,9 +204,10 @@ let ``the other commands take what they need`` () =
             Sets = [||]
             Browse = "sheet.HTML"
             BrowseImages = 12
+            Json = "counts.json"
             Suggest = false
         },
-        command "inspect --data cells --browse sheet.HTML --browse-images 12"
+        command "inspect --data cells --browse sheet.HTML --browse-images 12 --json counts.json"
     )
 
     Assert.Equal(

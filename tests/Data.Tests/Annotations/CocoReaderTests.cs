@@ -74,7 +74,7 @@ public sealed class CocoReaderTests : IDisposable
     [InlineData("""{"images":[],"annotations":[],"categories":[]}""", "at least one category")]
     [InlineData("""{"images":[{"id":"x"}],"annotations":[],"categories":[{"id":1,"name":"a"}]}""", "images[0].id")]
     [InlineData(
-        """{"images":[{"id":1,"file_name":"a.jpg","width":0,"height":4}],"annotations":[],"categories":[{"id":1,"name":"a"}]}""",
+        """{"images":[{"id":1,"file_name":"a.jpg","width":"0","height":4}],"annotations":[],"categories":[{"id":1,"name":"a"}]}""",
         "images[0].width"
     )]
     [InlineData(
@@ -115,17 +115,20 @@ public sealed class CocoReaderTests : IDisposable
                 FindingKind.NameOutsideFolder,
                 FindingKind.DuplicateId,
                 FindingKind.MissingImage,
-                FindingKind.DuplicateId,
                 FindingKind.DuplicateBox,
                 FindingKind.UnknownCategory,
                 FindingKind.UnknownImage,
                 FindingKind.BoxOutside,
                 FindingKind.BoxOutside,
+                FindingKind.DuplicateId,
             ],
             dataset.Findings.Select(finding => finding.Kind)
         );
         ImageRecord image = Assert.Single(dataset.Images);
-        Assert.Equal([(10f, 30f, 1), (90f, 100f, 0)], image.Boxes.Select(box => (box.X1, box.X2, box.Label)));
+        Assert.Equal(
+            [(10f, 30f, 1), (1f, 3f, 1), (90f, 100f, 0)],
+            image.Boxes.Select(box => (box.X1, box.X2, box.Label))
+        );
     }
 
     [Fact]

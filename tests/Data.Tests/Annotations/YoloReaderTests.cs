@@ -101,7 +101,7 @@ public sealed class YoloReaderTests : IDisposable
 
     [Theory]
     [InlineData("0 0.5 0.5 0.2", FindingKind.UnreadableLabel, "line 2: the line has 4 columns; expected 5")]
-    [InlineData("0 0.5 0.5 0.2 0.2 0.9", FindingKind.UnreadableLabel, "line 2: the line has 6 columns; expected 5")]
+    [InlineData("0 0.5 0.5 0.2 0.2 high", FindingKind.UnreadableLabel, "line 2: column 6 is 'high'; expected a number")]
     [InlineData("cat 0.5 0.5 0.2 0.2", FindingKind.UnreadableLabel, "line 2: class is 'cat'; expected a whole number")]
     [InlineData("0 0.5 0,5 0.2 0.2", FindingKind.UnreadableLabel, "line 2: cy is '0,5'; expected a number")]
     [InlineData("0 0.5 0.5 NaN 0.2", FindingKind.UnreadableLabel, "line 2: w is 'NaN'; expected a number")]

@@ -25,6 +25,20 @@ public sealed class ClassListsTests
         Assert.Contains("[5 cat]", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(9, 2)]
+    [InlineData(2, 3)]
+    public void Classes_that_a_data_set_does_not_list_come_in_under_ids_that_it_does_not_have(long id, long expected)
+    {
+        ClassName[] known = [new(1, "dog"), new(2, "cat")];
+        GroundTruthBox box = new(0, 0, 1, 1, Label: 0, Crowd: false, Area: 1, AnnotationId: 1);
+        Dataset dataset = new("data", "val", [new(id, "dog")], [new(1, "a.png", "a.png", 8, 8, [box])], []);
+        Dataset aligned = ClassLists.Align("it", known, dataset);
+        Assert.Equal([new ClassName(id, "dog"), new ClassName(expected, "cat")], aligned.Classes);
+        Assert.Contains("does not list cat", ClassLists.Lacks(known, dataset), StringComparison.Ordinal);
+        Assert.Null(ClassLists.Lacks(known, aligned));
+    }
+
     [Fact]
     public void The_same_list_fits_itself_even_with_a_name_twice()
     {

@@ -1,0 +1,75 @@
+namespace DynamicRcnn.Data;
+
+/// <summary>Reads the annotations of a COCO file.</summary>
+internal static class CocoBoxes
+{
+    private const string Annotations = "annotations";
+
+    /// <returns>The boxes of each image, by its id.</returns>
+    /// <param name="document">The file.</param>
+    /// <param name="classes">In label order.</param>
+    /// <param name="images">Those that can be used.</param>
+    /// <param name="findings">Takes what is wrong.</param>
+    internal static Dictionary<long, BoxCollector> Read(
+        CocoDocument document,
+        List<ClassName> classes,
+        List<ImageRecord> images,
+        List<Finding> findings
+    )
+    {
+        Dictionary<long, int> labels = classes.Select((name, label) => (name.Id, label)).ToDictionary();
+        Dictionary<long, ImageRecord> byId = images.ToDictionary(image => image.Id);
+        CocoIds ids = CocoIds.Of(document.Items(Annotations));
+        HashSet<long> leftOut = [];
+        Dictionary<long, BoxCollector> boxes = [];
+        FindingTally polygons = new(FindingKind.BoxFromPolygon);
+        long place = 0;
+        foreach (JsonField annotation in document.Items(Annotations))
+        {
+            CocoBox box = CocoBox.Read(annotation);
+            long image = annotation.Require("image_id").Integer();
+            long category = annotation.Require("category_id").Integer();
+            bool crowd = annotation.TryGet("iscrowd", out JsonField flag) && flag.Flag();
+            double? area = annotation.TryGet("area", out JsonField stated) ? stated.Number() : null;
+            place++;
+            if (!byId.TryGetValue(image, out ImageRecord? record))
+            {
+                if (leftOut.Add(image))
+                {
+                    string text = $"image_id {image} is no usable image; its boxes are left out";
+                    findings.Add(annotation.Found(FindingKind.UnknownImage, text));
+                }
+            }
+            else if (!labels.TryGetValue(category, out int label))
+            {
+                string text = $"category_id {category} is not in categories; the box is left out";
+                findings.Add(annotation.Found(FindingKind.UnknownCategory, text));
+            }
+            else if (box.Corners is not { } corners)
+            {
+                string text = $"{box.Quote}, and there is no polygon; expected one of them; the box is left out";
+                findings.Add(annotation.Found(FindingKind.MissingBox, text));
+            }
+            else
+            {
+                if (box.IsOfPolygon)
+                {
+                    polygons.Add(
+                        annotation.File,
+                        annotation.Place,
+                        $"{box.Quote}; the rectangle around its polygon is taken"
+                    );
+                }
+                if (!boxes.TryGetValue(image, out BoxCollector? own))
+                {
+                    boxes[image] = own = new BoxCollector(annotation.File, record.Width, record.Height, findings);
+                }
+                double size = area ?? (corners.X2 - corners.X1) * (corners.Y2 - corners.Y1);
+                own.Add($"{annotation.Path}.bbox", box.Quote, corners, label, crowd, size, ids.Of(annotation, place));
+            }
+        }
+        findings.AddRange(polygons.Findings);
+        findings.AddRange(ids.Findings);
+        return boxes;
+    }
+}

@@ -1,0 +1,99 @@
+namespace DynamicRcnn.Data;
+
+/// <summary>What was wrong with an item that the data set goes on without, or had to be read in another way than written.</summary>
+public enum FindingKind
+{
+    /// <summary>A box without width or height, or with numbers that are none.</summary>
+    ZeroAreaBox,
+
+    /// <summary>A box that lies outside its image, wholly or in part; it is clipped or left out.</summary>
+    BoxOutside,
+
+    /// <summary>An annotation of a category that the file does not list.</summary>
+    UnknownCategory,
+
+    /// <summary>An annotation of an image that the file does not list.</summary>
+    UnknownImage,
+
+    /// <summary>An id that was there before.</summary>
+    DuplicateId,
+
+    /// <summary>The same box of the same class twice in an image.</summary>
+    DuplicateBox,
+
+    /// <summary>An image file that does not exist.</summary>
+    MissingImage,
+
+    /// <summary>An image that cannot be decoded.</summary>
+    UndecodableImage,
+
+    /// <summary>An image whose size is not the stated one.</summary>
+    SizeMismatch,
+
+    /// <summary>A file name that leads out of the image folder.</summary>
+    NameOutsideFolder,
+
+    /// <summary>A label file, or a line or object of one, that is missing or cannot be read.</summary>
+    UnreadableLabel,
+
+    /// <summary>An annotation with neither a box nor a polygon.</summary>
+    MissingBox,
+
+    /// <summary>An annotation id that is missing, no number or 0; the annotations are numbered anew.</summary>
+    RenumberedId,
+
+    /// <summary>A box made of a polygon, or of an oriented box: the rectangle that encloses it.</summary>
+    BoxFromPolygon,
+
+    /// <summary>An image whose size is not stated; that of its file's header is taken.</summary>
+    SizeFromHeader,
+
+    /// <summary>A file name that two images have.</summary>
+    SharedFile,
+
+    /// <summary>Columns behind a box that are not read.</summary>
+    ExtraColumns,
+
+    /// <summary>A path of another machine, whose end names a file of the data set.</summary>
+    ForeignPath,
+
+    /// <summary>A file among the images that is none.</summary>
+    NoPicture,
+
+    /// <summary>Classes of the training split that another split does not list.</summary>
+    MissingClasses,
+
+    /// <summary>What a training run refuses.</summary>
+    Refused,
+}
+
+/// <summary>One thing that is wrong with a data set.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="File">Where it was found.</param>
+/// <param name="Message">One sentence with the field, the value and what was done.</param>
+public sealed record Finding(FindingKind Kind, string File, string Message)
+{
+    /// <summary>The file, and the field or line of it.</summary>
+    public string Place { get; init; } = File;
+
+    /// <summary>How many such things the finding stands for: this one, and those after it that are not listed.</summary>
+    public int Count { get; init; } = 1;
+}
+
+/// <summary>What the kinds of findings have in common.</summary>
+public static class FindingKinds
+{
+    /// <summary>Whether something of the data set is lost; otherwise it was only read in another way than written.</summary>
+    public static bool IsLoss(this FindingKind kind) =>
+        kind
+            is not (
+                FindingKind.RenumberedId
+                or FindingKind.BoxFromPolygon
+                or FindingKind.SizeFromHeader
+                or FindingKind.SharedFile
+                or FindingKind.ExtraColumns
+                or FindingKind.ForeignPath
+                or FindingKind.NoPicture
+                or FindingKind.MissingClasses
+            );
+}
