@@ -29,7 +29,7 @@ internal static class CocoBoxes
             long image = annotation.Require("image_id").Integer();
             long category = annotation.Require("category_id").Integer();
             bool crowd = annotation.TryGet("iscrowd", out JsonField flag) && flag.Flag();
-            double? area = annotation.TryGet("area", out JsonField stated) ? stated.Number() : null;
+            double? area = annotation.TryGet("area", out JsonField stated) ? stated.Finite() : null;
             long place = ids.Add(annotation);
             if (!byId.TryGetValue(image, out ImageRecord? record))
             {

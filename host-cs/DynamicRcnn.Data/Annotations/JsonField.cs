@@ -155,6 +155,10 @@ internal readonly struct JsonField(string file, string parent, string? name, int
     internal double Number() =>
         element.ValueKind == JsonValueKind.Number ? element.GetDouble() : throw Wrong(element, "a number", Path);
 
+    /// <summary>A number that is not too large for one.</summary>
+    internal double Finite() =>
+        Number() is var value && double.IsFinite(value) ? value : throw Wrong("a finite number");
+
     internal double[] Numbers(int count)
     {
         double[] values = [.. Items().Select(item => item.Number())];
