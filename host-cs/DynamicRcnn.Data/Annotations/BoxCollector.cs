@@ -3,6 +3,9 @@ namespace DynamicRcnn.Data;
 /// <summary>The corners of a box as a file gives them, x2 and y2 exclusive.</summary>
 internal readonly record struct BoxCorners(double X1, double Y1, double X2, double Y2);
 
+/// <summary>The field or line that a box is in, and the box as the file writes it; asked for when there is a finding.</summary>
+internal delegate (string Where, string Quote) BoxWords();
+
 /// <summary>Gathers the boxes of one image: each is checked and clipped, or left out with a finding.</summary>
 internal sealed class BoxCollector(string file, int width, int height, List<Finding> findings)
 {
@@ -14,8 +17,7 @@ internal sealed class BoxCollector(string file, int width, int height, List<Find
 
     internal IReadOnlyList<GroundTruthBox> Boxes => boxes;
 
-    /// <param name="where">The field or line, which starts the finding.</param>
-    /// <param name="quote">The box as the file writes it.</param>
+    /// <param name="words">What a finding says of it.</param>
     /// <param name="box">Its corners in pixels.</param>
     /// <param name="label">Place of its class.</param>
     /// <param name="crowd">Kept out of training.</param>
@@ -23,8 +25,7 @@ internal sealed class BoxCollector(string file, int width, int height, List<Find
     /// <param name="id">The annotation's.</param>
     /// <param name="difficult">Pascal VOC's mark.</param>
     internal void Add(
-        string where,
-        string quote,
+        BoxWords words,
         BoxCorners box,
         int label,
         bool crowd,
@@ -35,7 +36,7 @@ internal sealed class BoxCollector(string file, int width, int height, List<Find
     {
         if (!(HasArea(box) && IsFinite(box)))
         {
-            Find(FindingKind.ZeroAreaBox, where, $"{quote} has no area; the box is left out");
+            Find(FindingKind.ZeroAreaBox, words, $"has no area; the box is left out");
             return;
         }
         BoxCorners inside = new(
@@ -46,21 +47,17 @@ internal sealed class BoxCollector(string file, int width, int height, List<Find
         );
         if (!HasArea(inside))
         {
-            Find(
-                FindingKind.BoxOutside,
-                where,
-                $"{quote} is outside the {width} x {height} image; the box is left out"
-            );
+            Find(FindingKind.BoxOutside, words, $"is outside the {width} x {height} image; the box is left out");
             return;
         }
         if (!places.Add((label, box)))
         {
-            Find(FindingKind.DuplicateBox, where, $"{quote} was there before with the same class; it is left out");
+            Find(FindingKind.DuplicateBox, words, $"was there before with the same class; it is left out");
             return;
         }
         if (ReachesOut(box))
         {
-            Find(FindingKind.BoxOutside, where, $"{quote} reaches out of the {width} x {height} image; it is clipped");
+            Find(FindingKind.BoxOutside, words, $"reaches out of the {width} x {height} image; it is clipped");
         }
         boxes.Add(
             new GroundTruthBox(
@@ -90,8 +87,20 @@ internal sealed class BoxCollector(string file, int width, int height, List<Find
         || box.X2 > width + TolerancePixels
         || box.Y2 > height + TolerancePixels;
 
-    private void Find(FindingKind kind, string where, string text) =>
-        findings.Add(new Finding(kind, file, $"{where}: {text}.") { Place = PlaceOf(where) });
+    /// <summary>Replaces the ids of the boxes.</summary>
+    internal void Renumber(Func<long, long> idOf)
+    {
+        for (int i = 0; i < boxes.Count; i++)
+        {
+            boxes[i] = boxes[i] with { AnnotationId = idOf(boxes[i].AnnotationId) };
+        }
+    }
+
+    private void Find(FindingKind kind, BoxWords words, string text)
+    {
+        (string where, string quote) = words();
+        findings.Add(new Finding(kind, file, $"{where}: {quote} {text}.") { Place = PlaceOf(where) });
+    }
 
     // Lines come with their file, fields of JSON without.
     private string PlaceOf(string where) =>

@@ -2,10 +2,14 @@ namespace DynamicRcnn.Data;
 
 /// <summary>The box of a COCO annotation.</summary>
 /// <param name="Corners">Null where the annotation has neither a box nor a polygon.</param>
-/// <param name="Quote">The box as the file writes it, or that there is none.</param>
+/// <param name="Sides">As the file writes them; null where there are none.</param>
+/// <param name="Missing">What is said instead.</param>
 /// <param name="IsOfPolygon">It encloses the annotation's polygon.</param>
-internal readonly record struct CocoBox(BoxCorners? Corners, string Quote, bool IsOfPolygon)
+internal readonly record struct CocoBox(BoxCorners? Corners, double[]? Sides, string Missing, bool IsOfPolygon)
 {
+    /// <summary>The box as the file writes it, or that there is none.</summary>
+    internal string Quote => Sides is null ? Missing : $"[{string.Join(", ", Sides)}]";
+
     /// <exception cref="DataException">The box or the polygon holds what is no number.</exception>
     internal static CocoBox Read(JsonField annotation)
     {
@@ -13,11 +17,11 @@ internal readonly record struct CocoBox(BoxCorners? Corners, string Quote, bool 
         {
             double[] sides = box.Numbers(4);
             BoxCorners corners = new(sides[0], sides[1], sides[0] + sides[2], sides[1] + sides[3]);
-            return new CocoBox(corners, $"[{string.Join(", ", sides)}]", IsOfPolygon: false);
+            return new CocoBox(corners, sides, "", IsOfPolygon: false);
         }
         BoxCorners? around = annotation.TryGet("segmentation", out JsonField polygons) ? Around(polygons) : null;
-        string quote = annotation.Has("bbox") ? "bbox is empty" : "bbox is missing";
-        return new CocoBox(around, quote, around is not null);
+        string missing = annotation.Has("bbox") ? "bbox is empty" : "bbox is missing";
+        return new CocoBox(around, null, missing, around is not null);
     }
 
     /// <summary>No numbers, or null for each.</summary>

@@ -19,19 +19,18 @@ internal static class CocoBoxes
     {
         Dictionary<long, int> labels = classes.Select((name, label) => (name.Id, label)).ToDictionary();
         Dictionary<long, ImageRecord> byId = images.ToDictionary(image => image.Id);
-        CocoIds ids = CocoIds.Of(document.Items(Annotations));
+        CocoIds ids = new();
         HashSet<long> leftOut = [];
         Dictionary<long, BoxCollector> boxes = [];
         FindingTally polygons = new(FindingKind.BoxFromPolygon);
-        long place = 0;
         foreach (JsonField annotation in document.Items(Annotations))
         {
             CocoBox box = CocoBox.Read(annotation);
             long image = annotation.Require("image_id").Integer();
             long category = annotation.Require("category_id").Integer();
             bool crowd = annotation.TryGet("iscrowd", out JsonField flag) && flag.Flag();
-            double? area = annotation.TryGet("area", out JsonField stated) ? stated.Number() : null;
-            place++;
+            double? area = annotation.TryGet("area", out JsonField stated) ? stated.Finite() : null;
+            long place = ids.Add(annotation);
             if (!byId.TryGetValue(image, out ImageRecord? record))
             {
                 if (leftOut.Add(image))
@@ -65,11 +64,19 @@ internal static class CocoBoxes
                     boxes[image] = own = new BoxCollector(annotation.File, record.Width, record.Height, findings);
                 }
                 double size = area ?? (corners.X2 - corners.X1) * (corners.Y2 - corners.Y1);
-                own.Add($"{annotation.Path}.bbox", box.Quote, corners, label, crowd, size, ids.Of(annotation, place));
+                BoxWords words = () => ($"{annotation.Path}.bbox", box.Quote);
+                own.Add(words, corners, label, crowd, size, place);
             }
         }
         findings.AddRange(polygons.Findings);
         findings.AddRange(ids.Findings);
+        if (ids.Kept() is { } kept)
+        {
+            foreach (BoxCollector own in boxes.Values)
+            {
+                own.Renumber(place => kept[(int)place - 1]);
+            }
+        }
         return boxes;
     }
 }

@@ -41,10 +41,10 @@ internal sealed class CocoDocument
     {
         if (members.TryGetValue(name, out Range place))
         {
-            return new JsonField(file, name, Element(bytes.AsSpan(place)));
+            return new JsonField(file, "", name, -1, Element(bytes.AsSpan(place)));
         }
         // The sentence needs to know what there is instead.
-        return new JsonField(file, "", Element(bytes)).Require(name);
+        return new JsonField(file, "", null, -1, Element(bytes)).Require(name);
     }
 
     /// <summary>The items of a long member; each is gone when the next is asked for, but for where it was.</summary>
@@ -64,7 +64,7 @@ internal sealed class CocoDocument
         {
             int end = next + Length(bytes.AsSpan(next));
             using JsonDocument item = JsonDocument.Parse(bytes.AsMemory(next..end));
-            yield return new JsonField(file, $"{name}[{index}]", item.RootElement);
+            yield return new JsonField(file, name, null, index, item.RootElement);
             next = Skip(end);
         }
     }

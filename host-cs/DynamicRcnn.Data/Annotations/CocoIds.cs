@@ -1,46 +1,39 @@
 namespace DynamicRcnn.Data;
 
 /// <summary>
-/// The ids of a COCO file's annotations. Evaluation needs them to differ and not to be 0, as which COCO's own code takes for no match. Where
+/// The ids of a COCO file's annotations. Evaluation needs them to differ and not to be 0, which COCO's own code takes for no match. Where
 /// a file's do not, its annotations are numbered from 1 in its order.
 /// </summary>
 internal sealed class CocoIds
 {
-    private readonly bool renumber;
+    private const string Done = "the annotations are numbered anew, and every box stays";
 
-    private CocoIds(IReadOnlyList<Finding> findings)
+    private readonly List<long> given = [];
+    private readonly HashSet<long> seen = [];
+    private readonly FindingTally repeated = new(FindingKind.DuplicateId);
+    private readonly FindingTally unusable = new(FindingKind.RenumberedId);
+
+    /// <summary>None where the ids are as they should be.</summary>
+    internal IReadOnlyList<Finding> Findings => [.. repeated.Findings, .. unusable.Findings];
+
+    /// <summary>Takes the next annotation.</summary>
+    /// <returns>Its place, from 1.</returns>
+    internal long Add(JsonField annotation)
     {
-        Findings = findings;
-        renumber = findings.Count > 0;
-    }
-
-    /// <summary>One, where the annotations are numbered anew.</summary>
-    internal IReadOnlyList<Finding> Findings { get; }
-
-    internal static CocoIds Of(IEnumerable<JsonField> annotations)
-    {
-        HashSet<long> seen = [];
-        FindingTally repeated = new(FindingKind.DuplicateId);
-        FindingTally unusable = new(FindingKind.RenumberedId);
-        foreach (JsonField annotation in annotations)
+        long? id = annotation.TryGet("id", out JsonField field) && field.IsWhole ? field.Integer() : null;
+        if (id is null or 0)
         {
-            long? id = annotation.TryGet("id", out JsonField field) && field.IsWhole ? field.Integer() : null;
-            string place = $"{annotation.Place}.id";
-            const string done = "the annotations are numbered anew, and every box stays";
-            if (id is null or 0)
-            {
-                string given = id is null ? "no whole number" : "0, which COCO's evaluation takes for no match";
-                unusable.Add(annotation.File, place, $"the annotation id is {given}; {done}");
-            }
-            else if (!seen.Add(id.Value))
-            {
-                repeated.Add(annotation.File, place, $"annotation id {id} again; {done}");
-            }
+            string what = id is null ? "no whole number" : "0, which COCO's evaluation takes for no match";
+            unusable.Add(annotation.File, $"{annotation.Place}.id", $"the annotation id is {what}; {Done}");
         }
-        return new CocoIds([.. repeated.Findings, .. unusable.Findings]);
+        else if (!seen.Add(id.Value))
+        {
+            repeated.Add(annotation.File, $"{annotation.Place}.id", $"annotation id {id} again; {Done}");
+        }
+        given.Add(id ?? 0);
+        return given.Count;
     }
 
-    /// <param name="annotation">One of the file.</param>
-    /// <param name="place">Its own, from 1.</param>
-    internal long Of(JsonField annotation, long place) => renumber ? place : annotation.Require("id").Integer();
+    /// <summary>The ids to go by, by place, once all are there; null where the places are the ids.</summary>
+    internal IReadOnlyList<long>? Kept() => Findings.Count > 0 ? null : given;
 }

@@ -6,6 +6,8 @@ namespace DynamicRcnn.Data;
 /// </summary>
 internal static class CocoLayout
 {
+    private static readonly string[] imageNames = ["images", "data", "JPEGImages", "img", "imgs"];
+
     internal static DatasetLayout? Recognise(string folder)
     {
         IReadOnlyList<CocoFile> files = CocoFiles.Splits(folder);
@@ -62,11 +64,11 @@ internal static class CocoLayout
 
     private static IEnumerable<string?> Around(string folder, string[] splits)
     {
-        string? images = FolderNames.Folder(folder, "images", "data", "JPEGImages");
+        string[] images = [.. imageNames.Select(name => FolderNames.Folder(folder, name)).OfType<string>()];
         return
         [
-            .. images is null ? [] : splits.Select(split => FolderNames.Folder(images, split)),
-            images,
+            .. images.SelectMany(found => splits.Select(split => FolderNames.Folder(found, split))),
+            .. images,
             .. splits.Select(split => FolderNames.Folder(folder, split, split + "2017")),
             folder,
         ];

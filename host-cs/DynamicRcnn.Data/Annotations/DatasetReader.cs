@@ -22,8 +22,9 @@ public static class DatasetReader
             () =>
             {
                 DatasetLayout layout = Recognise(path) ?? throw NothingRecognised(path);
-                return layout.Splits.Count == 0 || layout.Splits.Contains(split)
-                    ? Usable(path, layout.Read(split))
+                string name = layout.Splits.Contains(split) ? split : DatasetLayout.SplitOf(split);
+                return layout.Splits.Count == 0 || layout.Splits.Contains(name)
+                    ? Usable(path, layout.Read(name))
                     : throw new DataException(
                         $"{path}: there is no split '{split}'; expected one of {string.Join(", ", layout.Splits)}."
                     );

@@ -3,7 +3,13 @@ using System.Text.Json;
 namespace DynamicRcnn.Data;
 
 /// <summary>A value in a JSON file that knows its file and its path, so that a complaint about it can name both.</summary>
-internal readonly struct JsonField(string file, string path, JsonElement element)
+/// <remarks>The path is put together when it is asked for: of a file with a million boxes hardly any is.</remarks>
+/// <param name="file">Where the value is.</param>
+/// <param name="parent">The path of what holds it; its own, where it has neither of the next two.</param>
+/// <param name="name">Its key in an object.</param>
+/// <param name="index">Its place in an array, or -1.</param>
+/// <param name="element">The value.</param>
+internal readonly struct JsonField(string file, string parent, string? name, int index, JsonElement element)
 {
     private const int LongestQuote = 40;
 
@@ -16,10 +22,14 @@ internal readonly struct JsonField(string file, string path, JsonElement element
 
     internal string File => file;
 
-    internal string Path => path;
+    internal string Path =>
+        index >= 0 ? $"{parent}[{index}]"
+        : name is null ? parent
+        : parent.Length == 0 ? name
+        : $"{parent}.{name}";
 
     /// <summary>The file and the path in it.</summary>
-    internal string Place => path.Length == 0 ? file : $"{System.IO.Path.GetFileName(file)}: {path}";
+    internal string Place => Path.Length == 0 ? file : $"{System.IO.Path.GetFileName(file)}: {Path}";
 
     internal bool IsNull => element.ValueKind == JsonValueKind.Null;
 
@@ -54,30 +64,30 @@ internal readonly struct JsonField(string file, string path, JsonElement element
         new($"{file}: line {error.LineNumber + 1} is not JSON; expected a COCO annotation file.", error);
 
     /// <summary>A member that must be there.</summary>
-    internal JsonField Require(string name) =>
-        TryMember(name, out JsonField field) ? field : throw Wrong(element, $"an object with the key '{name}'", path);
+    internal JsonField Require(string key) =>
+        TryMember(key, out JsonField field) ? field : throw Wrong(element, $"an object with the key '{key}'", Path);
 
     /// <summary>Whether the member is there, be it null.</summary>
-    internal bool Has(string name) => TryMember(name, out _);
+    internal bool Has(string key) => TryMember(key, out _);
 
     /// <summary>A member that may be missing, for which null stands too.</summary>
-    internal bool TryGet(string name, out JsonField field) => TryMember(name, out field) && !field.IsNull;
+    internal bool TryGet(string key, out JsonField field) => TryMember(key, out field) && !field.IsNull;
 
-    private bool TryMember(string name, out JsonField field)
+    private bool TryMember(string key, out JsonField field)
     {
         field = default;
         try
         {
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out JsonElement value))
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(key, out JsonElement value))
             {
                 return false;
             }
-            field = new JsonField(file, path.Length == 0 ? name : $"{path}.{name}", value);
+            field = new JsonField(file, Path, key, -1, value);
             return true;
         }
         catch (InvalidOperationException)
         {
-            throw Wrong(element, "keys of valid Unicode", path); // half of a surrogate pair
+            throw Wrong(element, "keys of valid Unicode", Path); // half of a surrogate pair
         }
     }
 
@@ -85,12 +95,13 @@ internal readonly struct JsonField(string file, string path, JsonElement element
     {
         if (element.ValueKind != JsonValueKind.Array)
         {
-            throw Wrong(element, "an array", path);
+            throw Wrong(element, "an array", Path);
         }
-        int index = 0;
+        string own = Path;
+        int place = 0;
         foreach (JsonElement item in element.EnumerateArray())
         {
-            yield return new JsonField(file, $"{path}[{index++}]", item);
+            yield return new JsonField(file, own, null, place++, item);
         }
     }
 
@@ -100,15 +111,15 @@ internal readonly struct JsonField(string file, string path, JsonElement element
         {
             return element.ValueKind == JsonValueKind.String
                 ? element.GetString()!
-                : throw Wrong(element, "a string", path);
+                : throw Wrong(element, "a string", Path);
         }
         catch (InvalidOperationException)
         {
-            throw Wrong(element, "a string of valid Unicode", path); // half of a surrogate pair
+            throw Wrong(element, "a string of valid Unicode", Path); // half of a surrogate pair
         }
     }
 
-    internal long Integer() => TryWhole(out long whole) ? whole : throw Wrong(element, "a whole number", path);
+    internal long Integer() => TryWhole(out long whole) ? whole : throw Wrong(element, "a whole number", Path);
 
     private bool TryWhole(out long whole)
     {
@@ -133,24 +144,28 @@ internal readonly struct JsonField(string file, string path, JsonElement element
             JsonValueKind.True => true,
             JsonValueKind.False => false,
             JsonValueKind.Number => element.GetDouble() != 0,
-            _ => throw Wrong(element, "0 or 1", path),
+            _ => throw Wrong(element, "0 or 1", Path),
         };
 
     /// <summary>A finding about it.</summary>
     /// <param name="kind">What.</param>
     /// <param name="text">What is wrong and what was done.</param>
-    internal Finding Found(FindingKind kind, string text) => new(kind, file, $"{path}: {text}.") { Place = Place };
+    internal Finding Found(FindingKind kind, string text) => new(kind, file, $"{Path}: {text}.") { Place = Place };
 
     internal double Number() =>
-        element.ValueKind == JsonValueKind.Number ? element.GetDouble() : throw Wrong(element, "a number", path);
+        element.ValueKind == JsonValueKind.Number ? element.GetDouble() : throw Wrong(element, "a number", Path);
+
+    /// <summary>A number that is not too large for one.</summary>
+    internal double Finite() =>
+        Number() is var value && double.IsFinite(value) ? value : throw Wrong("a finite number");
 
     internal double[] Numbers(int count)
     {
         double[] values = [.. Items().Select(item => item.Number())];
-        return values.Length == count ? values : throw Wrong(element, $"{count} numbers", path);
+        return values.Length == count ? values : throw Wrong(element, $"{count} numbers", Path);
     }
 
-    internal DataException Wrong(string expected) => Wrong(element, expected, path);
+    internal DataException Wrong(string expected) => Wrong(element, expected, Path);
 
     // Python writes numbers that JSON does not have; they were put into quotes to be read at all.
     private static string WithoutQuotes(string raw) =>

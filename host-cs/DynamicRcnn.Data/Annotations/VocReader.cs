@@ -181,7 +181,7 @@ internal static class VocReader
             string where = $"{annotation.File}: line {item.Line}";
             if (labels.TryGetValue(item.ClassName, out int label))
             {
-                boxes.Add(where, item.Quote, item.Box, label, item.Difficult, area: null, ++id, item.Difficult);
+                boxes.Add(() => (where, item.Quote), item.Box, label, item.Difficult, area: null, ++id, item.Difficult);
             }
             else
             {

@@ -36,7 +36,7 @@ internal sealed class YoloLabels(int classCount, List<Finding> findings)
             string where = $"{file}: line {i + 1}";
             Note(file, where, fields, row.Form);
             string quote = $"[{string.Join(", ", fields[1..])}]";
-            boxes.Add(where, quote, InPixels(row.Corners, image), row.Label, crowd: false, area: null, ++id);
+            boxes.Add(() => (where, quote), InPixels(row.Corners, image), row.Label, crowd: false, area: null, ++id);
         }
         return boxes.Boxes;
     }

@@ -14,7 +14,7 @@ public static class ClassLists
     {
         if (!known.SequenceEqual(dataset.Classes))
         {
-            throw Mismatch(detector, known, dataset);
+            throw new RunException($"{Lists(detector, known, dataset)}; they must be the same.");
         }
     }
 
@@ -61,7 +61,7 @@ public static class ClassLists
         }
         int[] moved = Places(known, dataset);
         return moved.Contains(-1) || moved.Distinct().Count() != moved.Length
-            ? Mismatch(detector, known, dataset).Message
+            ? $"{Lists(detector, known, dataset)}; it may have no other classes than these, and each of them once."
             : null;
     }
 
@@ -109,10 +109,8 @@ public static class ClassLists
         ];
     }
 
-    private static RunException Mismatch(string detector, IReadOnlyList<ClassName> known, Dataset dataset) =>
-        new(
-            $"{detector} knows the classes {List(known)}, but {dataset.Name} has {List(dataset.Classes)}; they must be the same."
-        );
+    private static string Lists(string detector, IReadOnlyList<ClassName> known, Dataset dataset) =>
+        $"{detector} knows the classes {List(known)}, but {dataset.Name} has {List(dataset.Classes)}";
 
     private static string List(IReadOnlyList<ClassName> classes) =>
         $"[{string.Join(", ", classes.Select(name => $"{name.Id} {name.Name}"))}]";

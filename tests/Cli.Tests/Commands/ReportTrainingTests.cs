@@ -32,7 +32,11 @@ public sealed class ReportTrainingTests : IDisposable
 
     [Fact]
     public void A_class_that_training_lacks_is_refused() =>
-        Drcnn.Refuse(ExitCode.BadInput, ["3 blue", "they must be the same"], Arguments("06-category-order/further"));
+        Drcnn.Refuse(
+            ExitCode.BadInput,
+            ["3 blue", "no other classes than these"],
+            Arguments("06-category-order/further")
+        );
 
     [Fact]
     public void A_split_without_objects_has_no_AP_and_no_best()

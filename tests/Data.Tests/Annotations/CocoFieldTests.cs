@@ -96,6 +96,7 @@ public sealed class CocoFieldTests : IDisposable
 
     [Theory]
     [InlineData("\"area\":NaN", "annotations[0].area is NaN; expected a number")]
+    [InlineData("\"area\":1e400", "annotations[0].area is 1e400; expected a finite number")]
     [InlineData("\"area\":-Infinity", "annotations[0].area is -Infinity; expected a number")]
     [InlineData("\"bbox\":[1,NaN,3,4]", "annotations[0].bbox[1] is NaN; expected a number")]
     [InlineData("\"image_id\":NaN", "annotations[0].image_id is NaN; expected a whole number")]

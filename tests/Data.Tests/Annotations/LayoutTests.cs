@@ -36,6 +36,7 @@ public sealed class LayoutTests : IDisposable
         Assert.Equal(["train", "val"], DatasetReader.Splits(data.Root));
         Assert.Equal(data.Path(trainImage), Assert.Single(data.Open("train").Images).Path);
         Assert.Equal(data.Path(valImage), Assert.Single(data.Open("val").Images).Path);
+        Assert.Equal("val", data.Open("Validation").Split);
         Assert.StartsWith("COCO: ", DatasetReader.Describe(data.Root), StringComparison.Ordinal);
         Assert.Contains(Path.GetFileName(trainFile), DatasetReader.Describe(data.Root), StringComparison.Ordinal);
     }
@@ -58,6 +59,16 @@ public sealed class LayoutTests : IDisposable
         Assert.Equal(data.Path(image), Assert.Single(dataset.Images).Path);
         Assert.Empty(dataset.Findings);
         Assert.Equal(data.Path(image), Assert.Single(DatasetReader.Open(data.Path(file), "train").Images).Path);
+    }
+
+    [Fact]
+    public void The_folder_that_holds_the_images_is_taken_of_several()
+    {
+        data.Text("labels.json", Coco("a.png"));
+        data.Text("data/notes.txt", "");
+        data.Image("images/b.png");
+        data.Image("JPEGImages/a.png");
+        Assert.Equal(data.Path("JPEGImages/a.png"), Assert.Single(data.Open().Images).Path);
     }
 
     [Fact]
