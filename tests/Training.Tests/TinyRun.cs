@@ -11,16 +11,30 @@ internal sealed class TinyRun : IDisposable
     private readonly Config config;
     private readonly Dataset dataset;
 
-    public TinyRun(Config config, int imageCount = 4, StepReading reading = StepReading.EachStep)
-        : this(config, Cells(imageCount), reading) { }
+    public TinyRun(
+        Config config,
+        int imageCount = 4,
+        StepReading reading = StepReading.EachStep,
+        bool channelsLast = false
+    )
+        : this(config, Cells(imageCount), reading, channelsLast) { }
 
-    public TinyRun(Config config, Dataset dataset, StepReading reading = StepReading.EachStep)
+    public TinyRun(
+        Config config,
+        Dataset dataset,
+        StepReading reading = StepReading.EachStep,
+        bool channelsLast = false
+    )
     {
         this.config = config;
         this.dataset = dataset;
         torch.set_num_threads(config.Run.Threads);
         torch.manual_seed(config.Run.Seed);
         Detector = new Detector(config.Model, dataset.Classes.Count);
+        if (channelsLast) // as a run does: momentum is laid out as the weights are
+        {
+            Detector.place(new torch.Device(DeviceType.CPU), channelsLast);
+        }
         Optimizer = new Sgd(Trained, config.Solver, reading);
         Step = new TrainStep(Detector, Optimizer, config);
         State = CoreApi.InitialState(config, []);

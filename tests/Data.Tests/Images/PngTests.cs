@@ -127,7 +127,7 @@ public sealed class PngTests
         ];
         long before = PeakResidentBytes();
         Assert.Contains("damaged", Assert.Throws<ImageException>(() => ImageCodec.Decode(file)).Message);
-        Assert.InRange(PeakResidentBytes() - before, 0, 200_000_000);
+        Assert.True(PeakResidentBytes() - before < 200_000_000); // the system may give a little less than before
     }
 
     private static long PeakResidentBytes()

@@ -38,8 +38,7 @@ public static class RunDeviceTests
     public static void Channels_last_changes_how_a_detector_lies_in_memory_and_nothing_it_computes()
     {
         using TinyRun plain = new(TestConfig.Tiny());
-        using TinyRun laid = new(TestConfig.Tiny());
-        laid.Detector.place(new torch.Device(DeviceType.CPU), channelsLast: true);
+        using TinyRun laid = new(TestConfig.Tiny(), channelsLast: true);
         Assert.Contains(
             laid.Detector.parameters(),
             weight => weight.ndim == 4 && weight.shape[1] > 1 && weight.stride()[1] == 1 && weight.stride()[3] > 1
