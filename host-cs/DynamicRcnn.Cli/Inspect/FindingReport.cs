@@ -54,6 +54,7 @@ internal static class FindingReport
             FindingKind.SizeMismatch => "wrong image size",
             FindingKind.NameOutsideFolder => "name outside the folder",
             FindingKind.UnreadableLabel => "unreadable label",
+            FindingKind.TurnedImage => "turned image",
             _ => kind.ToString(),
         };
 }

@@ -17,20 +17,34 @@ public static class CocoReader
         List<ClassName> classes = ReadClasses(root.Require("categories"), findings);
         List<ImageRecord> images = ReadImages(root.Require("images"), imageFolder, findings);
         Dictionary<long, BoxCollector> boxes = ReadBoxes(root.Require("annotations"), classes, images, findings);
-        return new Dataset(
-            Path.GetFileName(file),
-            split,
-            classes,
-            [
-                .. images.Select(image =>
-                    image with
-                    {
-                        Boxes = boxes.TryGetValue(image.Id, out var own) ? own.Boxes : [],
-                    }
-                ),
-            ],
-            findings
-        );
+        TurnedImages turned = new();
+        ImageRecord[] upright =
+        [
+            .. images
+                .Zip(InOrder.Map(images, image => ImageFiles.ReadTurnedHeader(image.Path)))
+                .Select(pair => Upright(pair.First, boxes.GetValueOrDefault(pair.First.Id), pair.Second, turned)),
+        ];
+        return new Dataset(Path.GetFileName(file), split, classes, upright, [.. findings, .. turned.Findings()])
+        {
+            TurnedImages = turned.Count,
+        };
+    }
+
+    /// <summary>The image with its boxes, both upright. A stated size that fits neither picture stays, for decoding to refuse.</summary>
+    private static ImageRecord Upright(
+        ImageRecord image,
+        BoxCollector? boxes,
+        ImageHeader? turnedHeader,
+        TurnedImages turned
+    )
+    {
+        ImageSize stated = new(image.Width, image.Height);
+        Orientation turn = turnedHeader is { } header
+            ? turned.FrameOf(image.Path, header, stated).Turn
+            : Orientation.Upright;
+        BoxFrame frame = new(stated, turn);
+        (int width, int height) = frame.UprightSize;
+        return image with { Width = width, Height = height, Boxes = frame.OnUpright(boxes?.Boxes ?? []) };
     }
 
     private static List<ClassName> ReadClasses(JsonField categories, List<Finding> findings)

@@ -29,9 +29,9 @@ public readonly record struct GroundTruthBox(
 /// <param name="Id">The id in the file, unique in the data set.</param>
 /// <param name="Path">Where the image lies.</param>
 /// <param name="FileName">The name that the annotations use.</param>
-/// <param name="Width">Pixels.</param>
-/// <param name="Height">Pixels.</param>
-/// <param name="Boxes">In the file's order; crowds included.</param>
+/// <param name="Width">Pixels of the upright picture.</param>
+/// <param name="Height">Pixels of the upright picture.</param>
+/// <param name="Boxes">On the upright picture, in the file's order; crowds included.</param>
 public sealed record ImageRecord(
     long Id,
     string Path,
@@ -83,6 +83,9 @@ public enum FindingKind
 
     /// <summary>A label file, or a line or object of one, that is missing or cannot be read.</summary>
     UnreadableLabel,
+
+    /// <summary>An image that EXIF turns, and whose boxes had to be turned too or may belong to the stored picture.</summary>
+    TurnedImage,
 }
 
 /// <summary>One thing that is wrong with a data set.</summary>
@@ -103,7 +106,11 @@ public sealed record Dataset(
     IReadOnlyList<ClassName> Classes,
     IReadOnlyList<ImageRecord> Images,
     IReadOnlyList<Finding> Findings
-);
+)
+{
+    /// <summary>Images that EXIF turns; everything here is about the upright pictures.</summary>
+    public int TurnedImages { get; init; }
+}
 
 /// <summary>A data set that cannot be used as it is. One sentence: the file, the field, the value, what was expected.</summary>
 public sealed class DataException : Exception

@@ -61,9 +61,10 @@ public static class DatasetReader
     /// <summary>Single bad items are findings; a data set of nothing but bad items is an error, and the first item says which.</summary>
     private static Dataset Usable(string path, Dataset dataset)
     {
+        bool isLost = dataset.Findings.Any(finding => finding.Kind != FindingKind.TurnedImage);
         string? missing =
             dataset.Images.Count == 0 ? "image"
-            : dataset.Findings.Count > 0 && dataset.Images.All(image => image.Boxes.Count == 0) ? "box"
+            : isLost && dataset.Images.All(image => image.Boxes.Count == 0) ? "box"
             : null;
         if (missing is null)
         {

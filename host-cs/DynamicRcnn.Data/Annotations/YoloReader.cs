@@ -40,14 +40,16 @@ internal static class YoloReader
             );
         }
         List<ImageRecord> images = [];
+        TurnedImages turned = new();
         long id = 0;
         for (int i = 0; i < opened.Count; i++)
         {
-            if (opened[i] is not { Size: { } size, Problem: null } item)
+            if (opened[i] is not { Header: { } header, Problem: null } item)
             {
                 findings.Add(opened[i].Problem!);
                 continue;
             }
+            ImageSize size = turned.FrameOf(item.Path, header, stated: null).Size;
             ImageRecord image = new(i + 1, item.Path, Path.GetFileName(item.Path), size.Width, size.Height, []);
             images.Add(
                 item.Lines is null
@@ -59,13 +61,17 @@ internal static class YoloReader
             );
         }
         findings.AddRange(LabelsWithoutImage(sources, labelled));
+        findings.AddRange(turned.Findings());
         return new Dataset(
             DatasetLayout.NameOf(folder),
             split,
             [.. names.Select((name, place) => new ClassName(place, name))],
             images,
             findings
-        );
+        )
+        {
+            TurnedImages = turned.Count,
+        };
     }
 
     private static IEnumerable<string> ImagesOf(string source)
@@ -90,19 +96,19 @@ internal static class YoloReader
             string text = $"{path}: the image does not exist; it is left out.";
             return new Opened(path, labels, null, null, new Finding(FindingKind.MissingImage, path, text));
         }
-        (ImageSize? size, Finding? unreadable) = ImageFiles.ReadSize(path);
+        (ImageHeader? header, Finding? unreadable) = ImageFiles.ReadHeader(path);
         if (unreadable is not null || !File.Exists(labels))
         {
-            return new Opened(path, labels, size, null, unreadable);
+            return new Opened(path, labels, header, null, unreadable);
         }
         try
         {
-            return new Opened(path, labels, size, File.ReadAllLines(labels), null);
+            return new Opened(path, labels, header, File.ReadAllLines(labels), null);
         }
         catch (Exception error) when (AnnotationText.IsUnreadable(error))
         {
             string text = $"{labels}: the file cannot be read: {error.Message.TrimEnd('.')}; the image is left out.";
-            return new Opened(path, labels, size, null, new Finding(FindingKind.UnreadableLabel, labels, text));
+            return new Opened(path, labels, header, null, new Finding(FindingKind.UnreadableLabel, labels, text));
         }
     }
 
@@ -135,8 +141,8 @@ internal static class YoloReader
     /// <summary>An image and what its label file says.</summary>
     /// <param name="Path">The image's.</param>
     /// <param name="LabelFile">The file that belongs to it.</param>
-    /// <param name="Size">Null when the header cannot be read.</param>
+    /// <param name="Header">The image's; null when it cannot be read.</param>
     /// <param name="Lines">Null when there is no label file.</param>
     /// <param name="Problem">Why the image is left out; null when it is not.</param>
-    private sealed record Opened(string Path, string LabelFile, ImageSize? Size, string[]? Lines, Finding? Problem);
+    private sealed record Opened(string Path, string LabelFile, ImageHeader? Header, string[]? Lines, Finding? Problem);
 }
