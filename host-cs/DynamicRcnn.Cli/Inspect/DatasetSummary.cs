@@ -30,6 +30,11 @@ internal static class DatasetSummary
             );
         }
 
+        if (dataset.TurnedImages > 0)
+        {
+            Line("turned", $"{Amount.Count(dataset.TurnedImages, "image")} upright, as EXIF says");
+        }
+
         if (objects.Length > 0)
         {
             double[] sides = [.. objects.Select(Side).Order()];

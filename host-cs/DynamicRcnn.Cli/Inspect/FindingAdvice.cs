@@ -30,6 +30,8 @@ internal static class FindingAdvice
             FindingKind.ForeignPath =>
                 "nothing, if the file is the one that is meant; else name it from the data set's folder.",
             FindingKind.NoPicture => "move it elsewhere, or convert it if it is a picture.",
+            FindingKind.TurnedImage =>
+                "see with --browse that the boxes are where they belong; else draw them on the upright picture.",
             FindingKind.MissingClasses => "nothing, if the split has no objects of the class.",
             FindingKind.Refused => "mend this first: drcnn train ends with this sentence.",
             _ => "see the sentence.",

@@ -55,6 +55,7 @@ internal static class InspectJson
         json.WriteNumber("images", split.Dataset.Images.Count);
         json.WriteNumber("boxes", boxes.Length - crowds);
         json.WriteNumber("crowd", crowds);
+        json.WriteNumber("turned", split.Dataset.TurnedImages);
         json.WriteEndObject();
     }
 

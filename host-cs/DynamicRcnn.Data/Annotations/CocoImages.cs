@@ -1,5 +1,10 @@
 namespace DynamicRcnn.Data;
 
+/// <summary>An image of a COCO file.</summary>
+/// <param name="Record">With the size that is stated, or else that of the upright picture; without boxes.</param>
+/// <param name="Header">That of a file whose size is not stated; null for all others.</param>
+internal sealed record CocoImage(ImageRecord Record, ImageHeader? Header);
+
 /// <summary>Reads the images of a COCO file.</summary>
 internal static class CocoImages
 {
@@ -8,11 +13,11 @@ internal static class CocoImages
     /// <param name="list">The file's array of images.</param>
     /// <param name="pictures">Where they may lie.</param>
     /// <param name="findings">Takes what is wrong.</param>
-    internal static List<ImageRecord> Read(IEnumerable<JsonField> list, CocoPictures pictures, List<Finding> findings)
+    internal static List<CocoImage> Read(IEnumerable<JsonField> list, CocoPictures pictures, List<Finding> findings)
     {
         Entry[] entries = [.. list.Select(ReadEntry)];
         string folder = pictures.Choose([.. entries.Select(entry => entry.Name)]);
-        List<ImageRecord> images = [];
+        List<CocoImage> images = [];
         HashSet<long> seen = [];
         Dictionary<string, Entry> byPath = new(StringComparer.Ordinal);
         FindingTally foreign = new(FindingKind.ForeignPath);
@@ -31,15 +36,16 @@ internal static class CocoImages
                 string text = $"file_name '{entry.Name}' is a path of another machine; {path} is taken";
                 foreign.Add(entry.Field.File, entry.Field.Place, text);
             }
+            ImageHeader? header = null;
             if (entry.Size is not { } size)
             {
-                (ImageSize? header, Finding? unreadable) = ImageFiles.ReadSize(path);
+                (header, Finding? unreadable) = ImageFiles.ReadHeader(path);
                 if (unreadable is not null)
                 {
                     findings.Add(unreadable);
                     continue;
                 }
-                size = header!.Value;
+                size = header!.Value.Size;
                 string text =
                     $"the size of '{entry.Name}' is not stated; its file's {size.Width} x {size.Height} is taken";
                 sizes.Add(entry.Field.File, entry.Field.Place, text);
@@ -51,7 +57,7 @@ internal static class CocoImages
                     $"file_name '{entry.Name}' is that of image id {before.Id} too; both images are read from the one file, each with its boxes";
                 findings.Add(entry.Field.Found(FindingKind.SharedFile, text));
             }
-            images.Add(new ImageRecord(entry.Id, path, entry.Name, size.Width, size.Height, []));
+            images.Add(new CocoImage(new ImageRecord(entry.Id, path, entry.Name, size.Width, size.Height, []), header));
         }
         findings.AddRange(foreign.Findings);
         findings.AddRange(sizes.Findings);

@@ -18,22 +18,34 @@ public static class CocoReader
         CocoDocument document = CocoDocument.Read(file);
         List<Finding> findings = [];
         List<ClassName> classes = ReadClasses(document.Require("categories"), findings);
-        List<ImageRecord> images = CocoImages.Read(document.Items("images"), pictures, findings);
-        Dictionary<long, BoxCollector> boxes = CocoBoxes.Read(document, classes, images, findings);
-        return new Dataset(
-            Path.GetFileName(file),
-            split,
-            classes,
-            [
-                .. images.Select(image =>
-                    image with
-                    {
-                        Boxes = boxes.TryGetValue(image.Id, out var own) ? own.Boxes : [],
-                    }
+        List<CocoImage> images = CocoImages.Read(document.Items("images"), pictures, findings);
+        List<ImageRecord> records = [.. images.Select(image => image.Record)];
+        Dictionary<long, BoxCollector> boxes = CocoBoxes.Read(document, classes, records, findings);
+        TurnedImages turned = new();
+        ImageRecord[] upright =
+        [
+            .. images
+                .Zip(InOrder.Map(images, image => image.Header ?? ImageFiles.ReadTurnedHeader(image.Record.Path)))
+                .Select(pair =>
+                    Upright(pair.First, boxes.GetValueOrDefault(pair.First.Record.Id), pair.Second, turned)
                 ),
-            ],
-            findings
-        );
+        ];
+        return new Dataset(Path.GetFileName(file), split, classes, upright, [.. findings, .. turned.Findings])
+        {
+            TurnedImages = turned.Count,
+        };
+    }
+
+    /// <summary>The image with its boxes, both upright. A stated size that fits neither picture stays, for decoding to refuse.</summary>
+    private static ImageRecord Upright(CocoImage image, BoxCollector? boxes, ImageHeader? known, TurnedImages turned)
+    {
+        ImageRecord record = image.Record;
+        ImageSize size = new(record.Width, record.Height);
+        ImageSize? stated = image.Header is null ? size : null;
+        Orientation turn = known is { } header ? turned.FrameOf(record.Path, header, stated).Turn : Orientation.Upright;
+        BoxFrame frame = new(size, turn);
+        (int width, int height) = frame.UprightSize;
+        return record with { Width = width, Height = height, Boxes = frame.OnUpright(boxes?.Boxes ?? []) };
     }
 
     private static List<ClassName> ReadClasses(JsonField categories, List<Finding> findings)

@@ -33,9 +33,9 @@ public readonly record struct GroundTruthBox(
 /// <param name="Id">The id in the file, unique in the data set.</param>
 /// <param name="Path">Where the image lies.</param>
 /// <param name="FileName">The name that the annotations use.</param>
-/// <param name="Width">Pixels.</param>
-/// <param name="Height">Pixels.</param>
-/// <param name="Boxes">In the file's order; crowds included.</param>
+/// <param name="Width">Pixels of the upright picture.</param>
+/// <param name="Height">Pixels of the upright picture.</param>
+/// <param name="Boxes">On the upright picture, in the file's order; crowds included.</param>
 public sealed record ImageRecord(
     long Id,
     string Path,
@@ -64,7 +64,11 @@ public sealed record Dataset(
     IReadOnlyList<ClassName> Classes,
     IReadOnlyList<ImageRecord> Images,
     IReadOnlyList<Finding> Findings
-);
+)
+{
+    /// <summary>Images that EXIF turns; everything here is about the upright pictures.</summary>
+    public int TurnedImages { get; init; }
+}
 
 /// <summary>A data set that cannot be used as it is. One sentence: the file, the field, the value, what was expected.</summary>
 public sealed class DataException : Exception

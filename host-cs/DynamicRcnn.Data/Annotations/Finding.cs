@@ -60,6 +60,9 @@ public enum FindingKind
     /// <summary>A file among the images that is none.</summary>
     NoPicture,
 
+    /// <summary>An image that EXIF turns, and whose boxes had to be turned too or may belong to the stored picture.</summary>
+    TurnedImage,
+
     /// <summary>Classes of the training split that another split does not list.</summary>
     MissingClasses,
 
@@ -94,6 +97,7 @@ public static class FindingKinds
                 or FindingKind.ExtraColumns
                 or FindingKind.ForeignPath
                 or FindingKind.NoPicture
+                or FindingKind.TurnedImage
                 or FindingKind.MissingClasses
             );
 }

@@ -58,18 +58,31 @@ internal static class ImageFiles
             .Select(extension => lookup.Find(pathWithoutExtension + extension))
             .FirstOrDefault(found => found is not null);
 
-    /// <summary>The size in the header of a file that exists.</summary>
-    /// <returns>The size, or null and what is wrong.</returns>
-    internal static (ImageSize? Size, Finding? Problem) ReadSize(string path)
+    /// <summary>The header of a file that exists.</summary>
+    /// <returns>The header, or null and what is wrong.</returns>
+    internal static (ImageHeader? Header, Finding? Problem) ReadHeader(string path)
     {
         try
         {
-            return (ImageCodec.ReadFileSize(path), null);
+            return (ImageCodec.ReadFileHeader(path), null);
         }
         catch (ImageException error) when (error.IsOfImage)
         {
             string text = $"{error.Message.TrimEnd('.')}; the image is left out.";
             return (null, new Finding(FindingKind.UndecodableImage, path, text));
+        }
+    }
+
+    /// <summary>The header of a file whose picture EXIF turns; null for all others, and for those that decoding will refuse.</summary>
+    internal static ImageHeader? ReadTurnedHeader(string path)
+    {
+        try
+        {
+            return ImageCodec.ReadFileOrientation(path) == Orientation.Upright ? null : ImageCodec.ReadFileHeader(path);
+        }
+        catch (ImageException)
+        {
+            return null;
         }
     }
 

@@ -41,15 +41,17 @@ internal static class VocReader
             ),
         ];
         FileLookup lookup = new();
-        (ImageRecord? Image, Finding? Problem)[] opened = InOrder.Map(
-            part.Names.Index(),
-            item => OpenImage(part, item.Item, item.Index + 1, own.GetValueOrDefault(item.Item), lookup)
+        (OpenedImage? Image, Finding? Problem)[] opened = InOrder.Map(
+            part.Names,
+            name => OpenImage(part, name, own.GetValueOrDefault(name), lookup)
         );
         List<ImageRecord> images = [];
+        TurnedImages turned = new();
         HashSet<string> seen = new(StringComparer.Ordinal);
         long id = 0;
-        foreach ((string name, (ImageRecord? image, Finding? problem)) in part.Names.Zip(opened))
+        foreach ((int place, string name) in part.Names.Index())
         {
+            (OpenedImage? image, Finding? problem) = opened[place];
             if (!seen.Add(name))
             {
                 findings.Add(LeftOut(FindingKind.DuplicateId, part.Source, $"'{name}' again"));
@@ -60,10 +62,19 @@ internal static class VocReader
             }
             else
             {
-                images.Add(image with { Boxes = ReadBoxes(own[name], image, labels, classFile, findings, ref id) });
+                BoxFrame frame = turned.FrameOf(image.Path, image.Header, own[name].Size);
+                (int width, int height) = frame.UprightSize;
+                IReadOnlyList<GroundTruthBox> boxes = frame.OnUpright(
+                    ReadBoxes(own[name], frame.Size, labels, classFile, findings, ref id)
+                );
+                images.Add(new ImageRecord(place + 1, image.Path, Path.GetFileName(image.Path), width, height, boxes));
             }
         }
-        return new Dataset(DatasetLayout.NameOf(folder), part.Split, classes, images, findings);
+        findings.AddRange(turned.Findings);
+        return new Dataset(DatasetLayout.NameOf(folder), part.Split, classes, images, findings)
+        {
+            TurnedImages = turned.Count,
+        };
     }
 
     /// <summary>The annotations whose names stay in their folder.</summary>
@@ -114,10 +125,9 @@ internal static class VocReader
             );
     }
 
-    private static (ImageRecord? Image, Finding? Problem) OpenImage(
+    private static (OpenedImage? Image, Finding? Problem) OpenImage(
         VocPart part,
         string name,
-        long id,
         VocAnnotation? annotation,
         FileLookup lookup
     )
@@ -136,18 +146,18 @@ internal static class VocReader
             string expected = Path.Combine(part.ImageFolders[0], name);
             return (null, LeftOut(FindingKind.MissingImage, part.Source, $"there is no {expected}.jpg or .png"));
         }
-        (ImageSize? header, Finding? unreadable) = ImageFiles.ReadSize(path);
-        if (header is not { } size)
+        (ImageHeader? read, Finding? unreadable) = ImageFiles.ReadHeader(path);
+        if (read is not { } header)
         {
             return (null, unreadable);
         }
-        if (annotation.Size is { } stated && stated != size)
+        if (annotation.Size is { } stated && stated != header.Size && stated != header.Stored)
         {
             string problem =
-                $"the image is {size.Width} x {size.Height}, but its annotation says {stated.Width} x {stated.Height}";
+                $"the image is {header.Size.Width} x {header.Size.Height}, but its annotation says {stated.Width} x {stated.Height}";
             return (null, LeftOut(FindingKind.SizeMismatch, path, problem));
         }
-        return (new ImageRecord(id, path, Path.GetFileName(path), size.Width, size.Height, []), null);
+        return (new OpenedImage(path, header), null);
     }
 
     /// <summary>The image that is called like the annotation; without one that which the annotation names.</summary>
@@ -167,7 +177,7 @@ internal static class VocReader
 
     private static IReadOnlyList<GroundTruthBox> ReadBoxes(
         VocAnnotation annotation,
-        ImageRecord image,
+        ImageSize size,
         Dictionary<string, int> labels,
         string? classFile,
         List<Finding> findings,
@@ -175,7 +185,7 @@ internal static class VocReader
     )
     {
         findings.AddRange(annotation.BadObjects);
-        BoxCollector boxes = new(annotation.File, image.Width, image.Height, findings);
+        BoxCollector boxes = new(annotation.File, size.Width, size.Height, findings);
         foreach (VocObject item in annotation.Objects)
         {
             string where = $"{annotation.File}: line {item.Line}";
@@ -192,4 +202,7 @@ internal static class VocReader
         }
         return boxes.Boxes;
     }
+
+    /// <summary>An image that can be used, and its header.</summary>
+    private sealed record OpenedImage(string Path, ImageHeader Header);
 }

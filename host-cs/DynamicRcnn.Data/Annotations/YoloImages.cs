@@ -3,10 +3,10 @@ namespace DynamicRcnn.Data;
 /// <summary>An image and what its label file says.</summary>
 /// <param name="Path">The image's.</param>
 /// <param name="LabelFile">The file that belongs to it.</param>
-/// <param name="Size">Null when the header cannot be read.</param>
+/// <param name="Header">The image's; null when it cannot be read.</param>
 /// <param name="Lines">Null when there is no label file.</param>
 /// <param name="Problem">Why the image is left out; null when it is not.</param>
-internal sealed record YoloImage(string Path, string LabelFile, ImageSize? Size, string[]? Lines, Finding? Problem);
+internal sealed record YoloImage(string Path, string LabelFile, ImageHeader? Header, string[]? Lines, Finding? Problem);
 
 /// <summary>Finds the images of a YOLO split, in folders or lists, and the label file of each.</summary>
 internal sealed class YoloImages
@@ -69,19 +69,19 @@ internal sealed class YoloImages
             string text = $"{path}: the image does not exist; it is left out.";
             return new YoloImage(path, labels, null, null, new Finding(FindingKind.MissingImage, path, text));
         }
-        (ImageSize? size, Finding? unreadable) = ImageFiles.ReadSize(path);
+        (ImageHeader? header, Finding? unreadable) = ImageFiles.ReadHeader(path);
         if (unreadable is not null || !File.Exists(labels))
         {
-            return new YoloImage(path, labels, size, null, unreadable);
+            return new YoloImage(path, labels, header, null, unreadable);
         }
         try
         {
-            return new YoloImage(path, labels, size, File.ReadAllLines(labels), null);
+            return new YoloImage(path, labels, header, File.ReadAllLines(labels), null);
         }
         catch (Exception error) when (AnnotationText.IsUnreadable(error))
         {
             string text = $"{labels}: the file cannot be read: {error.Message.TrimEnd('.')}; the image is left out.";
-            return new YoloImage(path, labels, size, null, new Finding(FindingKind.UnreadableLabel, labels, text));
+            return new YoloImage(path, labels, header, null, new Finding(FindingKind.UnreadableLabel, labels, text));
         }
     }
 

@@ -40,7 +40,8 @@ internal static class YoloReader
                 $"{folder}: no image of split {split} has a label file; expected such as {opened[0].LabelFile}."
             );
         }
-        List<ImageRecord> images = ReadLabels(opened, names.Count, findings);
+        TurnedImages turned = new();
+        List<ImageRecord> images = ReadLabels(opened, names.Count, turned, findings);
         findings.AddRange(reader.Findings);
         findings.AddRange(LabelsWithoutImage(sources, labelled));
         findings.AddRange(
@@ -50,26 +51,36 @@ internal static class YoloReader
                     .SelectMany(source => ImageFiles.StrangersIn(source, SearchOption.AllDirectories))
             )
         );
+        findings.AddRange(turned.Findings);
         return new Dataset(
             DatasetLayout.NameOf(folder),
             split,
             [.. names.Select((name, place) => new ClassName(place, name))],
             images,
             findings
-        );
+        )
+        {
+            TurnedImages = turned.Count,
+        };
     }
 
-    private static List<ImageRecord> ReadLabels(List<YoloImage> opened, int classCount, List<Finding> findings)
+    private static List<ImageRecord> ReadLabels(
+        List<YoloImage> opened,
+        int classCount,
+        TurnedImages turned,
+        List<Finding> findings
+    )
     {
         List<ImageRecord> images = [];
         YoloLabels labels = new(classCount, findings);
         for (int i = 0; i < opened.Count; i++)
         {
-            if (opened[i] is not { Size: { } size, Problem: null } item)
+            if (opened[i] is not { Header: { } header, Problem: null } item)
             {
                 findings.Add(opened[i].Problem!);
                 continue;
             }
+            ImageSize size = turned.FrameOf(item.Path, header, stated: null).Size;
             ImageRecord image = new(i + 1, item.Path, Path.GetFileName(item.Path), size.Width, size.Height, []);
             images.Add(
                 item.Lines is null ? image : image with { Boxes = labels.Read(item.LabelFile, item.Lines, image) }

@@ -2,7 +2,7 @@ namespace DynamicRcnn.Data;
 
 /// <summary>
 /// JPEG and PNG from and to memory and files. Truncated or damaged data is an error, never a picture with a grey rest.
-/// Orientation tags are ignored, as data sets store boxes in the stored orientation. May be called from any thread.
+/// Pictures and their sizes are upright: EXIF's orientation is applied here and nowhere else. May be called from any thread.
 /// </summary>
 public static unsafe class ImageCodec
 {
@@ -15,9 +15,12 @@ public static unsafe class ImageCodec
     /// <summary>Enough for nearly all headers; a file whose header is longer is read as a whole.</summary>
     private const int HeaderBytes = 1 << 16;
 
+    /// <summary>Headers are looked for with short steps; what is read whole passes the window by.</summary>
+    private const int WindowBytes = 1 << 10;
+
     private const string Unnamed = "The image";
 
-    /// <summary>Decodes JPEG or PNG data to RGB.</summary>
+    /// <summary>Decodes JPEG or PNG data to RGB, upright.</summary>
     /// <param name="data">The whole file.</param>
     /// <param name="maxPixels">Larger pictures are refused by their header, before memory is taken for them.</param>
     /// <exception cref="ImageException">Unknown format, damaged or truncated data, or too many pixels.</exception>
@@ -29,24 +32,34 @@ public static unsafe class ImageCodec
     public static RgbImage ReadFile(string path, long maxPixels = DefaultMaxPixels) =>
         Decode(ReadBytes(path), path, maxPixels);
 
-    /// <summary>The size that the header states, without decoding.</summary>
+    /// <summary>The upright size by the header, without decoding.</summary>
     /// <exception cref="ImageException">Unknown format or damaged header.</exception>
-    public static ImageSize ReadSize(ReadOnlySpan<byte> data) => ReadSize(data, Unnamed);
+    public static ImageSize ReadSize(ReadOnlySpan<byte> data) => OrientationOf(data).Turn(StoredSize(data, Unnamed));
 
-    /// <summary>The size that a file's header states; reads only the beginning of the file where that is enough.</summary>
+    /// <summary>The upright size by a file's header; see <see cref="ReadFileHeader"/>.</summary>
     /// <exception cref="ImageException">Names the file.</exception>
-    public static ImageSize ReadFileSize(string path)
+    public static ImageSize ReadFileSize(string path) => ReadFileHeader(path).Size;
+
+    /// <summary>What a file's header says; reads only the beginning of the file where that is enough.</summary>
+    /// <exception cref="ImageException">Names the file.</exception>
+    public static ImageHeader ReadFileHeader(string path)
     {
         byte[] beginning = ReadBytes(path, HeaderBytes);
+        ImageSize stored;
         try
         {
-            return ReadSize(beginning, path);
+            stored = StoredSize(beginning, path);
         }
         catch (ImageException) when (beginning.Length == HeaderBytes)
         {
-            return ReadSize(ReadBytes(path), path);
+            stored = StoredSize(ReadBytes(path), path);
         }
+        return new ImageHeader(stored, ReadFileOrientation(path));
     }
+
+    /// <summary>How a file's picture is turned to stand upright; a file that is no picture is taken as upright.</summary>
+    /// <exception cref="ImageException">The file cannot be read; names it.</exception>
+    public static Orientation ReadFileOrientation(string path) => Reading(path, ExifOrientation.Read);
 
     /// <summary>Encodes as JPEG.</summary>
     /// <param name="image">The picture.</param>
@@ -93,7 +106,7 @@ public static unsafe class ImageCodec
 
     private static RgbImage Decode(ReadOnlySpan<byte> data, string name, long maxPixels)
     {
-        ImageSize size = ReadSize(data, name);
+        ImageSize size = StoredSize(data, name);
         long count = (long)size.Width * size.Height;
         if (count > Math.Min(maxPixels, MostPixels))
         {
@@ -111,10 +124,23 @@ public static unsafe class ImageCodec
                 throw Failure(name);
             }
         }
-        return new RgbImage(size.Width, size.Height, pixels);
+        return OrientationOf(data).Turn(new RgbImage(size.Width, size.Height, pixels));
     }
 
-    private static ImageSize ReadSize(ReadOnlySpan<byte> data, string name)
+    private static Orientation OrientationOf(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
+        {
+            return Orientation.Upright;
+        }
+        fixed (byte* from = data)
+        {
+            using UnmanagedMemoryStream file = new(from, data.Length);
+            return ExifOrientation.Read(file);
+        }
+    }
+
+    private static ImageSize StoredSize(ReadOnlySpan<byte> data, string name)
     {
         try
         {
@@ -168,14 +194,23 @@ public static unsafe class ImageCodec
             missing
         );
 
-    private static byte[] ReadBytes(string path, int most = int.MaxValue)
+    private static byte[] ReadBytes(string path, int most = int.MaxValue) =>
+        Reading(
+            path,
+            file =>
+            {
+                byte[] bytes = new byte[checked((int)Math.Min(file.Length, Math.Min(most, Array.MaxLength)))];
+                int read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+                return read == bytes.Length ? bytes : bytes[..read];
+            }
+        );
+
+    private static T Reading<T>(string path, Func<FileStream, T> read)
     {
         try
         {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            byte[] bytes = new byte[checked((int)Math.Min(file.Length, Math.Min(most, Array.MaxLength)))];
-            int read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return read == bytes.Length ? bytes : bytes[..read];
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, WindowBytes);
+            return read(file);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
