@@ -81,6 +81,7 @@ internal static class DoctorCommand
     {
         try
         {
+            Libtorch.Load();
             string place = MachineReport.LoadedFrom(TensorLibrary) ?? "an unknown folder";
             string note = Libtorch.WithoutOneDnn is { } why ? $"; {why}" : "";
             return PartState.Ready($"{Libtorch.Version} in {place}{note}");

@@ -63,6 +63,13 @@ public sealed class LibtorchTests(TrainedRun trained) : IDisposable
     }
 
     [Fact]
+    public void Doctor_names_the_version_and_the_folder()
+    {
+        ProcessRun run = ProcessRun.Of("dotnet", [Drcnn.Assembly, "doctor"]);
+        Assert.Matches(@"\nlibtorch +2\.10\.\d+ in /\S+", run.Output);
+    }
+
+    [Fact]
     public void Without_the_kernels_nothing_starts()
     {
         string program = folder.Path("program");
