@@ -5,9 +5,9 @@ namespace DynamicRcnn.Data;
 /// <summary>A value in a JSON file that knows its file and its path, so that a complaint about it can name both.</summary>
 /// <remarks>The path is put together when it is asked for: of a file with a million boxes hardly any is.</remarks>
 /// <param name="file">Where the value is.</param>
-/// <param name="parent">The path of what holds it; its own, where it has neither of the next two.</param>
-/// <param name="name">Its key in an object.</param>
-/// <param name="index">Its place in an array, or -1.</param>
+/// <param name="parent">The path that the next two go on from; its own, where it has neither.</param>
+/// <param name="name">Its key in an object, which is the array's item where there is an index too.</param>
+/// <param name="index">Its place in an array, or that of the object which holds it; otherwise -1.</param>
 /// <param name="element">The value.</param>
 internal readonly struct JsonField(string file, string parent, string? name, int index, JsonElement element)
 {
@@ -22,11 +22,16 @@ internal readonly struct JsonField(string file, string parent, string? name, int
 
     internal string File => file;
 
-    internal string Path =>
-        index >= 0 ? $"{parent}[{index}]"
-        : name is null ? parent
-        : parent.Length == 0 ? name
-        : $"{parent}.{name}";
+    internal string Path
+    {
+        get
+        {
+            string holder = index >= 0 ? $"{parent}[{index}]" : parent;
+            return name is null ? holder
+                : holder.Length == 0 ? name
+                : $"{holder}.{name}";
+        }
+    }
 
     /// <summary>The file and the path in it.</summary>
     internal string Place => Path.Length == 0 ? file : $"{System.IO.Path.GetFileName(file)}: {Path}";
@@ -82,7 +87,9 @@ internal readonly struct JsonField(string file, string parent, string? name, int
             {
                 return false;
             }
-            field = new JsonField(file, Path, key, -1, value);
+            field = name is null
+                ? new JsonField(file, parent, key, index, value)
+                : new JsonField(file, Path, key, -1, value);
             return true;
         }
         catch (InvalidOperationException)
