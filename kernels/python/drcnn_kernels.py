@@ -45,7 +45,18 @@ def openmp():
     return library
 
 
-class Kernels:
+class Suppression:
+    """What the libraries for CPU and GPU have in common: _keep says which rows stay."""
+
+    def nms(self, boxes, scores, iou_threshold, offset=0.0, suppress_equal=False):
+        return self.batched_nms(boxes, scores, None, iou_threshold, offset, suppress_equal)
+
+    def batched_nms(self, boxes, scores, groups, iou_threshold, offset=0.0, suppress_equal=False):
+        order = scores.sort(stable=True, descending=True)[1]
+        return order[self._keep(boxes, order, groups, iou_threshold, offset, suppress_equal)[order]]
+
+
+class Kernels(Suppression):
     """libdrcnn_kernels. threads: OpenMP's, as many as torch has; otherwise one."""
 
     def __init__(self, path, threads=True):
@@ -87,13 +98,6 @@ class Kernels:
         call = Nms(len(boxes), len(order), iou_threshold, offset, TYPES[boxes.dtype], suppress_equal)
         self.call("nms_keep", ctypes.byref(call), address(boxes), address(order), address(groups), address(keep))
         return keep.bool()
-
-    def nms(self, boxes, scores, iou_threshold, offset=0.0, suppress_equal=False):
-        return self.batched_nms(boxes, scores, None, iou_threshold, offset, suppress_equal)
-
-    def batched_nms(self, boxes, scores, groups, iou_threshold, offset=0.0, suppress_equal=False):
-        order = scores.sort(stable=True, descending=True)[1]
-        return order[self._keep(boxes, order, groups, iou_threshold, offset, suppress_equal)[order]]
 
     def nms_keep(self, boxes, scores, groups, iou_threshold, offset=0.0, suppress_equal=False):
         order = scores.sort(stable=True, descending=True)[1]

@@ -11,10 +11,10 @@ import os
 import torch
 from torch.autograd.function import once_differentiable
 
-from drcnn_kernels import TYPES, DeformConv2d, Nms, RoIAlign, address
+from drcnn_kernels import TYPES, DeformConv2d, Nms, RoIAlign, Suppression, address
 
 
-class CudaKernels:
+class CudaKernels(Suppression):
     """libdrcnn_kernels_cuda, or libdrcnn_kernels_shim for tensors on the CPU."""
 
     def __init__(self, path):
@@ -58,13 +58,6 @@ class CudaKernels:
         scratch = self.scratch("nms_keep", call, boxes)
         self.call("nms_keep", boxes, ctypes.byref(call), *map(address, (boxes, order, groups, keep, scratch)))
         return keep.bool()
-
-    def nms(self, boxes, scores, iou_threshold, offset=0.0, suppress_equal=False):
-        return self.batched_nms(boxes, scores, None, iou_threshold, offset, suppress_equal)
-
-    def batched_nms(self, boxes, scores, groups, iou_threshold, offset=0.0, suppress_equal=False):
-        order = scores.sort(stable=True, descending=True)[1]
-        return order[self._keep(boxes, order, groups, iou_threshold, offset, suppress_equal)[order]]
 
     def nms_keep(self, boxes, scores, groups, iou_threshold, offset=0.0, suppress_equal=False):
         # How many rows are padding only the device knows: they are decided with the others and then left out, as groups share nothing.
