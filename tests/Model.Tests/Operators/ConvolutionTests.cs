@@ -120,25 +120,16 @@ public sealed class ConvolutionTests
     )
     {
         using DisposeScope scope = NewDisposeScope();
-        int before = get_num_threads();
-        try
-        {
-            byte[][] Run(int threads)
+        ThreadCounts.GiveTheSameBits(
+            most: 3,
+            () =>
             {
-                set_num_threads(threads);
                 Tensor[] layer = Layer(7, [batch, channels, height, width], outputs, kernel, stride: 1);
                 Tensor output = ops.convolution(layer[0], layer[1], layer[2], layer[3], relu: true);
                 output.sum().backward();
                 return [ops.to_bytes(output.detach()), .. layer.Select(tensor => ops.to_bytes(tensor.grad!))];
             }
-            byte[][] one = Run(1);
-            Assert.Equal(one, Run(2));
-            Assert.Equal(one, Run(3));
-        }
-        finally
-        {
-            set_num_threads(before);
-        }
+        );
     }
 
     [Theory]

@@ -105,12 +105,10 @@ public sealed class DeformConv2dTests
     public void One_and_two_threads_give_the_same_bits(long groups, long offsetGroups, long side)
     {
         using DisposeScope scope = NewDisposeScope();
-        int before = get_num_threads();
-        try
-        {
-            byte[][] Run(int threads)
+        ThreadCounts.GiveTheSameBits(
+            most: 2,
+            () =>
             {
-                set_num_threads(threads);
                 (Tensor offset, Tensor mask) = Fields(31, 2, offsetGroups, side, side);
                 Tensor[] inputs =
                 [
@@ -142,12 +140,7 @@ public sealed class DeformConv2dTests
                 (output * output).sum().backward();
                 return [ops.to_bytes(output), .. inputs.Select(input => ops.to_bytes(input.grad!))];
             }
-            Assert.Equal(Run(1), Run(2));
-        }
-        finally
-        {
-            set_num_threads(before);
-        }
+        );
     }
 
     // 2304 columns a position and 4800 positions: more than one chunk in the backward pass.

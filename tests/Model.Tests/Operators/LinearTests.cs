@@ -44,12 +44,10 @@ public sealed class LinearTests
     public void One_two_and_three_threads_give_the_same_bits()
     {
         using DisposeScope scope = NewDisposeScope();
-        int before = get_num_threads();
-        try
-        {
-            byte[][] Run(int threads)
+        ThreadCounts.GiveTheSameBits(
+            most: 3,
+            () =>
             {
-                set_num_threads(threads);
                 Tensor[] layer =
                 [
                     Given.Uniform(5, -1, 1, 70, 500).to(ScalarType.Float32),
@@ -63,14 +61,7 @@ public sealed class LinearTests
                 output.sum().backward();
                 return [ops.to_bytes(output.detach()), .. layer.Select(tensor => ops.to_bytes(tensor.grad!))];
             }
-            byte[][] one = Run(1);
-            Assert.Equal(one, Run(2));
-            Assert.Equal(one, Run(3));
-        }
-        finally
-        {
-            set_num_threads(before);
-        }
+        );
     }
 
     private static void AssertClose(Tensor expected, Tensor actual)

@@ -77,27 +77,17 @@ public sealed class RoiAlignTests
     public void One_and_two_threads_give_the_same_bits(long samplingRatio)
     {
         using DisposeScope scope = NewDisposeScope();
-        int before = get_num_threads();
-        try
-        {
-            (byte[] Pooled, byte[] Gradient) Run(int threads)
+        ThreadCounts.GiveTheSameBits(
+            most: 2,
+            () =>
             {
-                set_num_threads(threads);
                 Tensor input = Given.Uniform(5, -1, 1, 2, 83, 31, 37).to(ScalarType.Float32);
                 input.requires_grad = true;
                 Tensor pooled = ops.roi_align(input, Given.MixedRois(6, 60, 31), 1, 7, 7, samplingRatio);
                 (pooled * pooled).sum().backward();
-                return (ops.to_bytes(pooled), ops.to_bytes(input.grad!));
+                return [ops.to_bytes(pooled), ops.to_bytes(input.grad!)];
             }
-            (byte[] pooled1, byte[] gradient1) = Run(1);
-            (byte[] pooled2, byte[] gradient2) = Run(2);
-            Assert.Equal(pooled1, pooled2);
-            Assert.Equal(gradient1, gradient2);
-        }
-        finally
-        {
-            set_num_threads(before);
-        }
+        );
     }
 
     [Fact]
