@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace DynamicRcnn.Tests;
 
 /// <summary>Puts EXIF's orientation into encoded pictures; the reader under test has no part in it.</summary>
@@ -39,13 +37,8 @@ internal static class ExifBytes
     /// <param name="last">Behind the picture's data instead of in front of it.</param>
     internal static byte[] InPng(byte[] png, byte[] tiff, bool last = false)
     {
-        byte[] typed = [.. "eXIf"u8, .. tiff];
-        byte[] length = new byte[4];
-        byte[] checksum = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, tiff.Length);
-        BinaryPrimitives.WriteUInt32BigEndian(checksum, Crc32(typed));
         int place = last ? png.Length - PngEndChunk : PngHeaderEnd;
-        return [.. png[..place], .. length, .. typed, .. checksum, .. png[place..]];
+        return [.. png[..place], .. PngChunk.Of("eXIf", tiff), .. png[place..]];
     }
 
     private static byte[] Entry(int tag, int value) =>
@@ -63,19 +56,5 @@ internal static class ExifBytes
             at += width;
         }
         return little;
-    }
-
-    private static uint Crc32(byte[] data)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in data)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-            }
-        }
-        return ~crc;
     }
 }

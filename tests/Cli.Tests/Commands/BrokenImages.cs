@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DynamicRcnn.Tests;
 
 namespace DynamicRcnn.Cli.Tests.Commands;
 
@@ -22,31 +23,11 @@ internal static class BrokenImages
     /// <summary>A sound header that states 100,000 x 100,000 pixels, and no pixels.</summary>
     private static byte[] HugePng()
     {
-        byte[] header = new byte[17];
-        "IHDR"u8.CopyTo(header);
+        byte[] header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, HugeSide);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), HugeSide);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(8), HugeSide);
-        header[12] = 8; // bits
-        header[13] = 2; // RGB
-        byte[] length = [0, 0, 0, 13];
-        byte[] sum = new byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(sum, Crc32(header));
-        return [0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. length, .. header, .. sum, 0, 0, 0, 0, .. "IDAT"u8];
-    }
-
-    // The sum of PNG chunks, bit by bit: ISO 3309, polynomial 0xEDB88320.
-    private static uint Crc32(ReadOnlySpan<byte> data)
-    {
-        uint sum = uint.MaxValue;
-        foreach (byte value in data)
-        {
-            sum ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                sum = (sum & 1) != 0 ? (sum >> 1) ^ 0xEDB88320 : sum >> 1;
-            }
-        }
-
-        return ~sum;
+        header[8] = 8; // bits
+        header[9] = 2; // RGB
+        return [0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. PngChunk.Of("IHDR", header), 0, 0, 0, 0, .. "IDAT"u8];
     }
 }

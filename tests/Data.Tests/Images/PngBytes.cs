@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Text;
+using DynamicRcnn.Tests;
 
 namespace DynamicRcnn.Data.Tests.Images;
 
@@ -123,30 +123,7 @@ internal sealed record PngBytes(int Width, int Height, int BitDepth, PngKind Kin
         return packed.ToArray();
     }
 
-    internal static void Chunk(Stream file, string type, byte[] data)
-    {
-        byte[] body = [.. Encoding.Latin1.GetBytes(type), .. data];
-        Span<byte> number = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
-        file.Write(number);
-        file.Write(body);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32(body));
-        file.Write(number);
-    }
-
-    private static uint Crc32(byte[] data)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in data)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-            }
-        }
-        return ~crc;
-    }
+    internal static void Chunk(Stream file, string type, byte[] data) => file.Write(PngChunk.Of(type, data));
 }
 
 /// <summary>PNG's colour types.</summary>
