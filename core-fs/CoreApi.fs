@@ -109,6 +109,20 @@ type CoreApi =
         |> Result.mapError (Array.map string)
         |> Parsed
 
+    /// Reads a COCO ground-truth file item by item: `read` hands its items to the reader.
+    static member TryReadGroundTruth
+        (fileName: string, read: System.Action<CocoResultsText.TruthReader>)
+        : Parsed<CocoGroundTruth> =
+        let reader = CocoResultsText.TruthReader fileName
+        read.Invoke reader
+        reader.Finish() |> Result.mapError (Array.map string) |> Parsed
+
+    /// The rectangle (x, y, width, height) around a COCO annotation's outlines, x and y in turns; null where they are fewer than two points.
+    static member RectangleAround(outlines: float[]) : float[] | null =
+        match CocoPolygons.rectangleAround outlines with
+        | ValueSome(struct (x, y, width, height)) -> [| x; y; width; height |]
+        | ValueNone -> null
+
     /// A JSON text in which Python wrote NaN or Infinity, with these words as strings; null where there are none.
     static member QuotePythonNumbers(text: byte[]) : byte[] | null =
         PythonJson.quoteNonFinite text |> ValueOption.toObj

@@ -2,9 +2,28 @@ namespace DynamicRcnn.Core
 
 open Argu
 
+/// What is said of the options that name splits by hand.
+[<RequireQualifiedAccess>]
+module internal DataUsage =
+
+    let train =
+        "what is trained on, by hand: a split of the data set, a file or a folder."
+
+    let validation =
+        "what is evaluated, likewise; without it val, or test where there is no val."
+
+    let test = "the split test, likewise."
+
+    let holdOut =
+        "share of the training images, such as 20%, that is evaluated instead of trained on."
+
 [<RequireQualifiedAccess>]
 type internal TrainArgument =
     | [<Unique>] Data of PATH: string
+    | [<Unique>] Train of SPLIT: string
+    | [<Unique>] Val of SPLIT: string
+    | [<Unique>] Test of SPLIT: string
+    | [<Unique>] Hold_Out of SHARE: string
     | [<Unique>] Preset of NAME: string
     | [<Mandatory; Unique>] Out of RUN: string
     | Config of FILE: string
@@ -22,7 +41,12 @@ type internal TrainArgument =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | TrainArgument.Data _ -> "data set: a folder in COCO, VOC or YOLO layout, or an annotation file."
+            | TrainArgument.Data _ ->
+                "data set: a folder in COCO, VOC, YOLO or another layout (docs/data.md), or an annotation file."
+            | TrainArgument.Train _ -> DataUsage.train
+            | TrainArgument.Val _ -> DataUsage.validation
+            | TrainArgument.Test _ -> DataUsage.test
+            | TrainArgument.Hold_Out _ -> DataUsage.holdOut
             | TrainArgument.Preset _ -> "configuration to start from (drcnn presets)."
             | TrainArgument.Out _ -> "folder of the run."
             | TrainArgument.Config _ -> "JSON file with what differs from the preset; may be repeated, later wins."
@@ -53,6 +77,10 @@ module internal ForeignUsage =
 type internal EvalArgument =
     | [<Unique>] Checkpoint of FILE: string
     | [<Unique>] Data of PATH: string
+    | [<Unique>] Train of SPLIT: string
+    | [<Unique>] Val of SPLIT: string
+    | [<Unique>] Test of SPLIT: string
+    | [<Unique>] Hold_Out of SHARE: string
     | [<Unique>] Split of NAME: string
     | [<Unique>] Annotations of JSON: string
     | [<Unique>] Results of JSON: string
@@ -67,9 +95,13 @@ type internal EvalArgument =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | EvalArgument.Checkpoint _ -> "detector to evaluate, with --data: a checkpoint, or another program's file."
-            | EvalArgument.Data _ -> "data set."
-            | EvalArgument.Split _ -> "split of the data set; val unless told otherwise."
+            | EvalArgument.Checkpoint _ -> "detector to evaluate: a run, a checkpoint, or another program's file."
+            | EvalArgument.Data _ -> "data set; the run's own unless told otherwise."
+            | EvalArgument.Train _ -> DataUsage.train
+            | EvalArgument.Val _ -> DataUsage.validation
+            | EvalArgument.Test _ -> DataUsage.test
+            | EvalArgument.Hold_Out _ -> DataUsage.holdOut
+            | EvalArgument.Split _ -> "split of the data set; the one that is named by hand, or val."
             | EvalArgument.Annotations _ -> "COCO ground truth, with --results: no detector runs."
             | EvalArgument.Results _ -> "COCO results to score."
             | EvalArgument.Json _ -> "file for the figures, curves and errors."
@@ -128,7 +160,11 @@ type internal ConvertArgument =
 
 [<RequireQualifiedAccess>]
 type internal InspectArgument =
-    | [<Mandatory; Unique>] Data of PATH: string
+    | [<Unique>] Data of PATH: string
+    | [<Unique>] Train of SPLIT: string
+    | [<Unique>] Val of SPLIT: string
+    | [<Unique>] Test of SPLIT: string
+    | [<Unique>] Hold_Out of SHARE: string
     | [<Unique>] Split of NAME: string
     | [<Unique>] Preset of NAME: string
     | Config of FILE: string
@@ -142,6 +178,10 @@ type internal InspectArgument =
         member this.Usage =
             match this with
             | InspectArgument.Data _ -> "data set."
+            | InspectArgument.Train _ -> DataUsage.train
+            | InspectArgument.Val _ -> DataUsage.validation
+            | InspectArgument.Test _ -> DataUsage.test
+            | InspectArgument.Hold_Out _ -> DataUsage.holdOut
             | InspectArgument.Split _ -> "this split alone."
             | InspectArgument.Preset _ -> "configuration that the report assumes."
             | InspectArgument.Config _ -> "JSON file with what differs from the preset; may be repeated."

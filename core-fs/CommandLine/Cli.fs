@@ -23,6 +23,14 @@ module Cli =
     let private defaultBrowseImages = 300
 
     let private ofInspect (given: ParseResults<InspectArgument>) : Result<Command, CliError> =
+        let data: DataOptions = {
+            Path = given.TryGetResult InspectArgument.Data |> orNull
+            Train = given.TryGetResult InspectArgument.Train |> orNull
+            Val = given.TryGetResult InspectArgument.Val |> orNull
+            Test = given.TryGetResult InspectArgument.Test |> orNull
+            HoldOut = given.TryGetResult InspectArgument.Hold_Out |> orNull
+        }
+
         let browse = given.TryGetResult InspectArgument.Browse
         let images = given.TryGetResult InspectArgument.Browse_Images
 
@@ -30,10 +38,11 @@ module Cli =
         | Some file, _ when not (file.EndsWith(".html", StringComparison.OrdinalIgnoreCase)) ->
             fail $"inspect: --browse {file} is not the name of a page; expected one that ends in .html"
         | None, Some _ -> fail "inspect: --browse-images N needs --browse FILE"
+        | _ when isNull data.Path && isNull data.Train -> fail "inspect: --data PATH is missing"
         | _, Some count when count < 1 -> fail $"inspect: --browse-images {count} is too few; expected at least 1"
         | _ ->
             Command.Inspect {
-                Data = given.GetResult InspectArgument.Data
+                Data = data
                 Split = given.TryGetResult InspectArgument.Split |> orNull
                 Preset = given.TryGetResult InspectArgument.Preset |> orNull
                 ConfigFiles = given.GetResults InspectArgument.Config |> Array.ofList

@@ -4,7 +4,7 @@ open System
 
 /// `drcnn inspect`
 type InspectOptions = {
-    Data: string
+    Data: DataOptions
     /// Null = every split there is.
     Split: string | null
     /// Null: a configuration file's; without one the small preset for a CPU.
@@ -30,7 +30,7 @@ type InspectOptions = {
                 this.Preset
         Layers = layers
         Sets = this.Sets
-        Options = OptionValues.data this.Data |> Array.ofList
+        Options = OptionValues.dataSet this.Data |> Array.ofList
     }
 
 /// `drcnn replay`

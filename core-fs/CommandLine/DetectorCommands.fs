@@ -10,7 +10,13 @@ module internal DetectorCommands =
 
     let ofTrain (threads: Nullable<int>) (given: ParseResults<TrainArgument>) : Result<Command, CliError> =
         let options: TrainOptions = {
-            Data = given.TryGetResult TrainArgument.Data |> orNull
+            Data = {
+                Path = given.TryGetResult TrainArgument.Data |> orNull
+                Train = given.TryGetResult TrainArgument.Train |> orNull
+                Val = given.TryGetResult TrainArgument.Val |> orNull
+                Test = given.TryGetResult TrainArgument.Test |> orNull
+                HoldOut = given.TryGetResult TrainArgument.Hold_Out |> orNull
+            }
             Preset = given.TryGetResult TrainArgument.Preset |> orNull
             Out = given.GetResult TrainArgument.Out
             ConfigFiles = given.GetResults TrainArgument.Config |> Array.ofList
@@ -35,8 +41,8 @@ module internal DetectorCommands =
             fail $"train: --processes {options.Processes.Value} is too few; expected at least 1"
         elif options.Resume then
             Ok(Command.Train options)
-        elif isNull options.Data then
-            fail "train: --data PATH is missing (only --resume goes without)"
+        elif isNull options.Data.Path && isNull options.Data.Train then
+            fail "train: --data PATH is missing (only --resume goes without, and --train PATH)"
         elif not hasPreset then
             fail $"train: --preset NAME or --config FILE is missing ({programName} presets lists the presets)"
         else
@@ -44,7 +50,15 @@ module internal DetectorCommands =
 
     let ofEval (threads: Nullable<int>) (given: ParseResults<EvalArgument>) : Result<Command, CliError> =
         let checkpoint = given.TryGetResult EvalArgument.Checkpoint
-        let data = given.TryGetResult EvalArgument.Data
+
+        let data = {
+            Path = given.TryGetResult EvalArgument.Data |> orNull
+            Train = given.TryGetResult EvalArgument.Train |> orNull
+            Val = given.TryGetResult EvalArgument.Val |> orNull
+            Test = given.TryGetResult EvalArgument.Test |> orNull
+            HoldOut = given.TryGetResult EvalArgument.Hold_Out |> orNull
+        }
+
         let annotations = given.TryGetResult EvalArgument.Annotations
         let results = given.TryGetResult EvalArgument.Results
 
@@ -55,7 +69,7 @@ module internal DetectorCommands =
 
         let runsDetector =
             checkpoint.IsSome
-            || data.IsSome
+            || data.IsGiven
             || given.Contains EvalArgument.Split
             || given.Contains EvalArgument.Preset
             || given.Contains EvalArgument.Config
@@ -63,13 +77,13 @@ module internal DetectorCommands =
             || given.Contains EvalArgument.Device
             || given.Contains EvalArgument.Set
 
-        match checkpoint, data, annotations, results with
+        match checkpoint, annotations, results with
         | _ when not (isNull files.Json) && files.Json = files.Csv -> fail "eval: --json and --csv name the same file"
-        | Some checkpoint, Some data, None, None ->
+        | Some checkpoint, None, None ->
             Command.EvalCheckpoint {
                 Checkpoint = checkpoint
                 Data = data
-                Split = given.GetResult(EvalArgument.Split, "val")
+                Split = given.TryGetResult EvalArgument.Split |> orNull
                 Files = files
                 Preset = given.TryGetResult EvalArgument.Preset |> orNull
                 ConfigFiles = given.GetResults EvalArgument.Config |> Array.ofList
@@ -79,21 +93,20 @@ module internal DetectorCommands =
                 Threads = threads
             }
             |> Ok
-        | None, None, Some annotations, Some results when not runsDetector ->
+        | None, Some annotations, Some results when not runsDetector ->
             Command.EvalResults {
                 Annotations = annotations
                 Results = results
                 Files = files
             }
             |> Ok
-        | _, _, None, None when checkpoint.IsNone && data.IsNone ->
+        | None, None, None when data.IsGiven -> fail "eval: --data PATH needs --checkpoint FILE"
+        | None, None, None ->
             fail "eval: give --checkpoint FILE and --data PATH, or --annotations JSON and --results JSON"
-        | _, None, None, None -> fail "eval: --checkpoint FILE needs --data PATH"
-        | None, _, None, None -> fail "eval: --data PATH needs --checkpoint FILE"
         | _ when runsDetector ->
             fail
                 "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them"
-        | _, _, Some _, None -> fail "eval: --annotations JSON needs --results JSON"
+        | _, Some _, None -> fail "eval: --annotations JSON needs --results JSON"
         | _ -> fail "eval: --results JSON needs --annotations JSON"
 
     let ofPredict (threads: Nullable<int>) (given: ParseResults<PredictArgument>) : Result<Command, CliError> =

@@ -5,8 +5,8 @@ open System
 /// `drcnn train`
 [<NoComparison>]
 type TrainOptions = {
-    /// Null only with Resume: the run knows its data and preset.
-    Data: string | null
+    /// Nothing of it only with Resume: the run knows its data and preset.
+    Data: DataOptions
     /// Null when a configuration file names it, or with Resume.
     Preset: string | null
     /// The run's folder.
@@ -34,7 +34,7 @@ type TrainOptions = {
         Sets = this.Sets
         Options =
             [
-                OptionValues.data this.Data
+                OptionValues.dataSet this.Data
                 OptionValues.iterations this.Iterations
                 OptionValues.seed this.Seed
                 OptionValues.device this.Device
@@ -52,13 +52,14 @@ type EvaluationFiles = {
     Csv: string | null
 }
 
-/// `drcnn eval --checkpoint FILE --data PATH`
+/// `drcnn eval --checkpoint FILE`
 [<NoComparison>]
 type EvalCheckpointOptions = {
     Checkpoint: string
-    Data: string
-    /// `val` unless told otherwise.
-    Split: string
+    /// Nothing of it: the run's own data.
+    Data: DataOptions
+    /// Null: the split that is named by hand, or `val`.
+    Split: string | null
     Files: EvaluationFiles
     /// Of another program's file; null = none.
     Preset: string | null
@@ -77,7 +78,12 @@ type EvalCheckpointOptions = {
         Layers = layers
         Sets = this.Sets
         Options =
-            OptionValues.device this.Device @ OptionValues.threads this.Threads
+            [
+                OptionValues.otherDataSet this.Data
+                OptionValues.device this.Device
+                OptionValues.threads this.Threads
+            ]
+            |> List.concat
             |> Array.ofList
     }
 

@@ -81,6 +81,12 @@ type MemoryFormat =
 type DataConfig = {
     /// The data set: a folder, or an annotation file. Empty in presets; `--data` fills it in.
     Path: string
+    /// What is trained on, by hand: a split of the data set, a file or a folder; empty = the split train. Likewise below.
+    Train: string
+    Val: string
+    Test: string
+    /// Share of the training split's images that is evaluated instead of trained on; 0 = none.
+    HoldOut: float
     /// A finding about the data (a box without area, an image that cannot be decoded) ends the run.
     Strict: bool
     /// Images of one optimiser step (over all accumulation steps).

@@ -35,6 +35,14 @@ module internal ConfigFieldText =
     let private data =
         section "data" [
             "path", anything, "The data set: a folder, or an annotation file. Empty in presets; `--data` fills it in."
+            "train",
+            anything,
+            "What is trained on: a split of the data set, a file or a folder. Empty: its split train; `--train` fills it in."
+            "val", anything, "What is evaluated, likewise; empty: its split val, or test where it has no val."
+            "test", anything, "The split test, likewise."
+            "holdOut",
+            decay,
+            "Share of the training split's images that is kept out of training and evaluated as val; 0 = none."
             "strict",
             anything,
             "A finding about the data ends the run; otherwise it goes on without the box or image and says so."
@@ -273,6 +281,9 @@ module internal ConfigFieldText =
     let mayChangeOnResume: Set<string> =
         Set [
             "data.path"
+            "data.train"
+            "data.val"
+            "data.test"
             "data.strict"
             "data.decodeThreads"
             "data.queueLength"

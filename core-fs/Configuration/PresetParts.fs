@@ -210,6 +210,10 @@ module internal PresetParts =
 
     let data: DataConfig = {
         Path = ""
+        Train = ""
+        Val = ""
+        Test = ""
+        HoldOut = 0.0
         Strict = false
         ImagesPerStep = 8
         ShortSides = [| 800 |]

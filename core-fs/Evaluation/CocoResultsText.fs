@@ -33,6 +33,26 @@ type CocoGroundTruth = {
     Images: CocoImage[]
 }
 
+/// The outlines of COCO's annotations.
+[<RequireQualifiedAccess>]
+module CocoPolygons =
+
+    /// The rectangle (x, y, width, height) around outlines of x and y in turns, in pixels; none where they are fewer than two points.
+    let rectangleAround (numbers: float[]) : struct (float * float * float * float) voption =
+        if numbers.Length < 4 || numbers.Length % 2 <> 0 then
+            ValueNone
+        else
+            let mutable left, right = infinity, -infinity
+            let mutable top, bottom = infinity, -infinity
+
+            for i in 0..2 .. numbers.Length - 1 do
+                left <- min left numbers[i]
+                right <- max right numbers[i]
+                top <- min top numbers[i + 1]
+                bottom <- max bottom numbers[i + 1]
+
+            ValueSome(struct (left, top, right - left, bottom - top))
+
 /// COCO ground truth and results as JSON text -> the arrays that `CocoEvaluation.evaluate` takes.
 [<RequireQualifiedAccess>]
 module CocoResultsText =
@@ -172,13 +192,10 @@ module CocoResultsText =
             | ValueNone -> reraise ()
 
     /// Parses, or reports where the JSON is broken.
-    let private withDocument (file: string) (text: string) (read: Reader -> JsonElement -> 'T) =
-        let reader = Reader file
-
+    let private withDocument (file: string) (text: string) (read: JsonElement -> Result<'T, CocoProblem[]>) =
         try
             use document = parse text
-            let value = read reader document.RootElement
-            reader.Finish value
+            read document.RootElement
         with
         | :? JsonException as error ->
             Error [|
@@ -209,7 +226,7 @@ module CocoResultsText =
 
     /// The rectangle around an annotation's polygons: lists of x and y in turns.
     let private aroundPolygons (reader: Reader) (polygons: JsonElement) (path: string) =
-        let numbers = [|
+        CocoPolygons.rectangleAround [|
             for struct (i, polygon) in polygons.EnumerateArray() |> Seq.mapi (fun i item -> struct (i, item)) do
                 if polygon.ValueKind = JsonValueKind.Array then
                     for number in polygon.EnumerateArray() do
@@ -217,18 +234,6 @@ module CocoResultsText =
                 else
                     reader.Number(polygon, $"{path}segmentation[{i}]")
         |]
-
-        if numbers.Length < 4 || numbers.Length % 2 <> 0 then
-            ValueNone
-        else
-            let axis (first: int) =
-                numbers
-                |> Array.indexed
-                |> Array.filter (fun (i, _) -> i % 2 = first)
-                |> Array.map snd
-
-            let x, y = axis 0, axis 1
-            ValueSome(struct (Array.min x, Array.min y, Array.max x - Array.min x, Array.max y - Array.min y))
 
     /// The box; where there is none or an empty one, the rectangle around the polygon, as training takes it.
     let private boxOf (reader: Reader) (element: JsonElement) (path: string) =
@@ -290,30 +295,65 @@ module CocoResultsText =
         FileName = textField reader element path "file_name"
     }
 
-    /// Reads a ground-truth file ("instances" JSON). Without `iscrowd` a box is no crowd; without `area` the box's own counts.
-    /// Boxes of images or categories that the file does not list take no part in an evaluation, as in pycocotools.
-    /// `file` is the name that problems carry.
-    let groundTruth (file: string, text: string) : Result<CocoGroundTruth, CocoProblem[]> =
-        withDocument file text (fun reader root ->
+    /// Reads a ground-truth file ("instances" JSON) item by item, so that a large one need not be in memory. Without `iscrowd` a box is no
+    /// crowd; without `area` the box's own counts. `file` is the name that problems carry.
+    [<Sealed>]
+    type TruthReader(file: string) =
+        let reader = Reader file
+        let boxes = List<EvaluationBox>()
+        let categories = List<CocoCategory>()
+        let images = List<CocoImage>()
+
+        let ifObject (element: JsonElement) (place: string) (read: struct (JsonElement * string) -> unit) =
+            if element.ValueKind = JsonValueKind.Object then
+                read (struct (element, place + "."))
+            else
+                reader.Note(place, element.GetRawText(), "an object")
+
+        /// An item of `annotations`; `place` is such as `annotations[3]`.
+        member _.Annotation(element: JsonElement, place: string) : unit =
+            ifObject element place (annotation reader >> boxes.Add)
+
+        /// An item of `categories`.
+        member _.Category(element: JsonElement, place: string) : unit =
+            ifObject element place (category reader >> categories.Add)
+
+        /// An item of `images`.
+        member _.Image(element: JsonElement, place: string) : unit =
+            ifObject element place (image reader >> images.Add)
+
+        /// The items of a whole document.
+        member internal this.Document(root: JsonElement) : unit =
             if root.ValueKind <> JsonValueKind.Object then
                 reader.Note("the document", root.GetRawText(), "an object with images, annotations and categories")
-
-                {
-                    Boxes = [||]
-                    Categories = [||]
-                    Images = [||]
-                }
             else
-                let objects (name: string) =
+                for name, read in
+                    [
+                        "annotations", this.Annotation
+                        "categories", this.Category
+                        "images", this.Image
+                    ] do
                     match reader.Find(root, "", name, "an array") with
-                    | ValueSome array -> reader.Objects(array, name)
-                    | ValueNone -> [||]
+                    | ValueSome array when array.ValueKind = JsonValueKind.Array ->
+                        array.EnumerateArray() |> Seq.iteri (fun i item -> read (item, $"{name}[{i}]"))
+                    | ValueSome other -> reader.Note(name, other.GetRawText(), "an array")
+                    | ValueNone -> ()
 
-                {
-                    Boxes = objects "annotations" |> Array.map (annotation reader)
-                    Categories = objects "categories" |> Array.map (category reader)
-                    Images = objects "images" |> Array.map (image reader)
-                })
+        /// The ground truth, or every problem that was met.
+        member _.Finish() : Result<CocoGroundTruth, CocoProblem[]> =
+            reader.Finish {
+                Boxes = boxes.ToArray()
+                Categories = categories.ToArray()
+                Images = images.ToArray()
+            }
+
+    /// Reads a ground-truth file's text as `TruthReader` does. Boxes of images or categories that the file does not list take no part in
+    /// an evaluation, as in pycocotools.
+    let groundTruth (file: string, text: string) : Result<CocoGroundTruth, CocoProblem[]> =
+        withDocument file text (fun root ->
+            let truth = TruthReader file
+            truth.Document root
+            truth.Finish())
 
     let private detection (reader: Reader) (known: HashSet<int64>) (struct (element: JsonElement, path: string)) =
         let struct (x, y, width, height) = reader.BoxField(element, path)
@@ -337,11 +377,13 @@ module CocoResultsText =
     /// (pycocotools refuses it). An image that the ground truth lacks is a problem, as there; a category it lacks is left out of the
     /// figures, as there. `file` is the name that problems carry.
     let results (file: string, text: string, truth: CocoGroundTruth) : Result<DetectionBox[], CocoProblem[]> =
-        withDocument file text (fun reader root ->
+        withDocument file text (fun root ->
+            let reader = Reader file
             let known = HashSet<int64>(truth.Images |> Seq.map _.Id)
 
             if root.ValueKind = JsonValueKind.Array then
                 reader.Objects(root, "") |> Array.map (detection reader known)
             else
                 reader.Note("the document", root.GetRawText(), "an array of results")
-                [||])
+                [||]
+            |> reader.Finish)

@@ -21,7 +21,7 @@ internal static class BenchCommand
     {
         ConfigSources sources = options.Sources(Configuration.Layers(options.ConfigFiles));
         Config config = Configuration.Require(ConfigApi.Resolve(sources)).Config;
-        Dataset dataset = DatasetReader.Open(config.Data.Path, options.Split);
+        Dataset dataset = DatasetReader.Open(DatasetSource.Of(config.Data), options.Split);
         BenchImage[] images = BenchImages.Read(dataset, config.Data.ImagesPerStep);
         using BenchDetector detector = new(config, dataset.Classes);
         using IBenchStep step =

@@ -1,4 +1,5 @@
 using DynamicRcnn.Core;
+using DynamicRcnn.Data;
 using DynamicRcnn.Training.Weights;
 
 namespace DynamicRcnn.Cli;
@@ -10,27 +11,43 @@ internal static class Configuration
     public static ConfigLayer[] Layers(IEnumerable<string> files) =>
         [.. files.Select(file => new ConfigLayer(file, File.ReadAllText(file)))];
 
-    /// <summary>The same with another path of the data, wherever the first was given.</summary>
-    public static ConfigSources WithData(ConfigSources sources, string path)
+    /// <summary>The same with full paths of the data, wherever the first were given.</summary>
+    /// <exception cref="DataException">A split that is named by hand is not there, or may be two things.</exception>
+    public static ConfigSources WithRootedData(ConfigSources sources, DataConfig data)
     {
-        const string field = "data.path";
-        const string set = $"{field}=";
+        DatasetSource rooted = DatasetReader.Rooted(DatasetSource.Of(data));
+        (string Option, string Was, string Is)[] paths =
+        [
+            ("--data", data.Path, rooted.Path),
+            ("--train", data.Train, rooted.Train),
+            ("--val", data.Val, rooted.Val),
+            ("--test", data.Test, rooted.Test),
+        ];
+        return paths
+            .Where(path => path.Was != path.Is)
+            .Aggregate(sources, (changed, path) => With(changed, path.Option, path.Is));
+    }
+
+    private static ConfigSources With(ConfigSources sources, string option, string value)
+    {
+        string field = option == "--data" ? "data.path" : $"data.{option[2..]}";
+        string set = $"{field}=";
         OptionValue[] options =
         [
-            .. sources.Options.Select(option =>
-                option.Path == field ? new OptionValue(option.Option, field, path) : option
+            .. sources.Options.Select(given =>
+                given.Path == field ? new OptionValue(given.Option, field, value) : given
             ),
         ];
         string[] sets =
         [
-            .. sources.Sets.Select(text => text.StartsWith(set, StringComparison.Ordinal) ? set + path : text),
+            .. sources.Sets.Select(text => text.StartsWith(set, StringComparison.Ordinal) ? set + value : text),
         ];
-        bool isThere = options.Any(option => option.Path == field) || sets.Contains(set + path);
+        bool isThere = options.Any(given => given.Path == field) || sets.Contains(set + value);
         return new ConfigSources(
             sources.Preset,
             sources.Layers,
             sets,
-            isThere ? options : [.. options, new OptionValue("--data", field, path)]
+            isThere ? options : [.. options, new OptionValue(option, field, value)]
         );
     }
 

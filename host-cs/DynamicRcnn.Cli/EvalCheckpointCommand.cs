@@ -21,11 +21,21 @@ internal static class EvalCheckpointCommand
         string path = RunFolder.FindCheckpoint(options.Checkpoint);
         DetectorFile file = DetectorFile.Read(path);
         Config config = Configuration.Of(file, options.Preset, options.ConfigFiles, options.Sources).Config;
+        DatasetSource source = SourceOf(options, file, config);
+        if (source.IsEmpty)
+        {
+            throw new UsageException([$"eval: --checkpoint {options.Checkpoint} needs --data PATH: it is of no run"]);
+        }
         IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
-        Dataset dataset = DatasetReader.Open(options.Data, options.Split);
+        Dataset dataset = DatasetReader.Open(source, SplitOf(options, source));
         Dataset aligned = ClassLists.Align(path, classes, dataset);
         terminal.Output.WriteLine($"{path}, {Origin(file)}");
+        terminal.Output.WriteLine($"read as {DatasetReader.Describe(source)}");
         terminal.Output.WriteLine($"{dataset.Name}, split {dataset.Split}: {FindingReport.Sentence(dataset.Findings)}");
+        if (RunData.Difference(path, aligned) is { } difference)
+        {
+            terminal.Output.WriteLine($"warning: {difference}");
+        }
         if (ClassLists.Lacks(classes, dataset) is { } lacks)
         {
             terminal.Output.WriteLine(lacks);
@@ -39,6 +49,30 @@ internal static class EvalCheckpointCommand
 
         EvaluationReport.Write(measurement.Result, EvaluationNames.Of(aligned), options.Files, terminal);
     }
+
+    /// <summary>The data that are named; the run's own, with the splits that it was trained with, where they are the same or none is named.</summary>
+    private static DatasetSource SourceOf(EvalCheckpointOptions options, DetectorFile file, Config config)
+    {
+        DatasetSource named = DatasetSource.Of(config.Data);
+        if (Configuration.Recorded(file) is not { } recorded)
+        {
+            return named;
+        }
+        DatasetSource own = DatasetSource.Of(Configuration.Require(ConfigApi.Read(recorded)).Config.Data);
+        bool isOwn =
+            named.Path.Length > 0 && named == new DatasetSource(named.Path) && Path.GetFullPath(named.Path) == own.Path;
+        return isOwn ? own : named;
+    }
+
+    /// <summary>The split that is asked for, the one that is named by hand, or val.</summary>
+    private static string SplitOf(EvalCheckpointOptions options, DatasetSource source) =>
+        options.Split
+        ?? (source.Train.Length > 0, source.Val.Length > 0, source.Test.Length > 0) switch
+        {
+            (true, false, false) when options.Data.IsGiven => TrainCommand.TrainSplit,
+            (false, false, true) => "test",
+            _ => TrainCommand.ValidationSplit,
+        };
 
     private static string Origin(DetectorFile file) =>
         file.Checkpoint is { } checkpoint

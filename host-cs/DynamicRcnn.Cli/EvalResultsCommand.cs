@@ -13,9 +13,7 @@ internal static class EvalResultsCommand
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static void Run(EvalResultsOptions options, Terminal terminal)
     {
-        CocoGroundTruth truth = Require(
-            CoreApi.TryParseGroundTruth(options.Annotations, File.ReadAllText(options.Annotations))
-        );
+        CocoGroundTruth truth = Require(CocoTruth.Read(options.Annotations));
         DetectionBox[] detections = Require(
             CoreApi.TryParseResults(options.Results, File.ReadAllText(options.Results), truth)
         );

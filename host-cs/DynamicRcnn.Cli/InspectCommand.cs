@@ -25,7 +25,9 @@ internal static class InspectCommand
         }
 
         Config config = Configuration.Require(ConfigApi.Resolve(sources)).Config;
-        if (DatasetReader.Describe(options.Data) is { } layout)
+        DatasetSource source = DatasetSource.Of(config.Data);
+        string title = source.Path.Length > 0 ? source.Path : source.Train;
+        if (DatasetReader.Describe(source) is { } layout)
         {
             terminal.Output.WriteLine($"read as {layout}");
         }
@@ -33,25 +35,21 @@ internal static class InspectCommand
         List<InspectedSplit> inspectedSplits = [];
         try
         {
-            foreach (string split in options.Split is { } only ? [only] : Splits(options.Data))
+            foreach (string split in options.Split is { } only ? [only] : Splits(source))
             {
                 if (inspectedSplits.Count > 0)
                 {
                     terminal.Output.WriteLine();
                 }
 
-                InspectedSplit inspected = Inspect(options.Data, split, inspectedSplits);
+                InspectedSplit inspected = Inspect(source, split, inspectedSplits);
                 WriteSplit(inspected, config, options.Suggest, terminal.Output);
                 inspectedSplits.Add(inspected);
             }
         }
         catch (DataException refusal) when (options.Json is not null)
         {
-            InspectJson.Write(
-                options.Json,
-                inspectedSplits,
-                new Finding(FindingKind.Refused, options.Data, refusal.Message)
-            );
+            InspectJson.Write(options.Json, inspectedSplits, new Finding(FindingKind.Refused, title, refusal.Message));
             throw;
         }
 
@@ -62,16 +60,16 @@ internal static class InspectCommand
 
         if (options.Browse is { } path)
         {
-            string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Data)));
+            string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(title)));
             ContactSheet.Write(path, name, inspectedSplits, options.BrowseImages);
             terminal.Output.WriteLine();
             terminal.Output.WriteLine($"{path} shows the images");
         }
     }
 
-    private static InspectedSplit Inspect(string path, string split, List<InspectedSplit> before)
+    private static InspectedSplit Inspect(DatasetSource source, string split, List<InspectedSplit> before)
     {
-        Dataset dataset = DatasetReader.Open(path, split);
+        Dataset dataset = DatasetReader.Open(source, split);
         IReadOnlyList<Finding> ofImages = ImageCheck.Run(dataset);
         Dataset? training = before.Find(other => other.Name == TrainCommand.TrainSplit)?.Dataset;
         IReadOnlyList<Finding> ofTraining =
@@ -83,9 +81,9 @@ internal static class InspectCommand
     }
 
     // A folder without splits goes to the reader as it is: its sentence says what was expected.
-    private static IReadOnlyList<string> Splits(string path)
+    private static IReadOnlyList<string> Splits(DatasetSource source)
     {
-        IReadOnlyList<string> splits = DatasetReader.Splits(path);
+        IReadOnlyList<string> splits = DatasetReader.Splits(source);
         return splits.Count > 0 ? splits : ["train"];
     }
 

@@ -58,7 +58,7 @@ internal static class TrainCommand
         using var stop = new StopSignal(terminal.Errors.WriteLine, RankLauncher.IsLaunched);
         Dataset dataset = Open(config, TrainSplit);
         TrainingCheck.Require(dataset);
-        Dataset? measured = DatasetReader.Splits(config.Data.Path).Contains(ValidationSplit)
+        Dataset? measured = DatasetReader.Splits(DatasetSource.Of(config.Data)).Contains(ValidationSplit)
             ? Open(config, ValidationSplit)
             : null;
         Dataset? validation = measured is null ? null : ClassLists.Align(dataset.Name, dataset.Classes, measured);
@@ -92,11 +92,9 @@ internal static class TrainCommand
     {
         ConfigSources sources = options.Sources(Configuration.Layers(options.ConfigFiles));
         ResolvedConfig resolved = Resolve(options, sources);
-        string data = resolved.Config.Data.Path;
-        // The run's folder keeps the path, and may be resumed from anywhere.
-        return data.Length == 0 || Path.IsPathRooted(data)
-            ? resolved
-            : Resolve(options, Configuration.WithData(sources, Path.GetFullPath(data)));
+        // The run's folder keeps the paths, and may be resumed from anywhere.
+        ConfigSources rooted = Configuration.WithRootedData(sources, resolved.Config.Data);
+        return ReferenceEquals(rooted, sources) ? resolved : Resolve(options, rooted);
     }
 
     private static ResolvedConfig Resolve(TrainOptions options, ConfigSources sources) =>
@@ -120,7 +118,7 @@ internal static class TrainCommand
 
     private static Dataset Open(Config config, string split)
     {
-        Dataset dataset = DatasetReader.Open(config.Data.Path, split);
+        Dataset dataset = DatasetReader.Open(DatasetSource.Of(config.Data), split);
         return config.Data.Strict && dataset.Findings.Count > 0
             ? throw new DataException($"{dataset.Findings[0].Message} (--strict)")
             : dataset;

@@ -30,9 +30,9 @@ let ``every problem is named with file, field, value and expectation`` () =
 
     Assert.Equal<string list>(
         [
-            "gt.json: annotations[1] is 5, expected an object"
             "gt.json: annotations[0].bbox is [1,2,-3,4], expected four numbers [x, y, width, height] with width and height of at least 0"
             "gt.json: annotations[0].id is missing, expected a whole number"
+            "gt.json: annotations[1] is 5, expected an object"
             "gt.json: images[0].id is \"a\", expected a whole number"
         ],
         problemsOfTruth text

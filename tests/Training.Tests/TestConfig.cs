@@ -26,6 +26,10 @@ internal static class TestConfig
             preset: "test",
             new DataConfig(
                 path: "",
+                train: "",
+                val: "",
+                test: "",
+                holdOut: 0,
                 strict: false,
                 imagesPerStep,
                 shortSides: shortSides ?? [128],

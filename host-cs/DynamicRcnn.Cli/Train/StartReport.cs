@@ -15,10 +15,9 @@ internal static class StartReport
         output.WriteLine(
             $"preset {config.Preset}, seed {config.Run.Seed}, {string.Join(", ", run.Environment.Select(entry => $"{entry.Name} {entry.Value}"))}"
         );
+        output.WriteLine($"data: {DatasetReader.Describe(DatasetSource.Of(config.Data))}");
         output.WriteLine($"train: {Describe(dataset)}");
-        output.WriteLine(
-            validation is null ? "val: none, so the run is not evaluated" : $"val: {Describe(validation)}"
-        );
+        output.WriteLine($"val: {(validation is null ? "none" : Describe(validation))}");
         if (validation is not null && ClassLists.Lacks(dataset.Classes, validation) is { } lacks)
         {
             output.WriteLine($"val: {lacks}");
@@ -40,6 +39,13 @@ internal static class StartReport
             output.WriteLine(
                 $"warning: {beta.Text} of the batches have so many boxes that the rule {beta.Rule} records 0 for beta; "
                     + "dynamic.rule=ProposalsOnly does not, or raise dynamic.lowErrorCount"
+            );
+        }
+        if (validation is null)
+        {
+            output.WriteLine(
+                "warning: there is no split to evaluate, so this run will have no AP and no best.safetensors; stop it and name one with "
+                    + "--val, or keep images for it with --hold-out 20%"
             );
         }
     }

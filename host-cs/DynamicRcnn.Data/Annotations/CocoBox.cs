@@ -1,3 +1,5 @@
+using DynamicRcnn.Core;
+
 namespace DynamicRcnn.Data;
 
 /// <summary>The box of a COCO annotation.</summary>
@@ -41,12 +43,8 @@ internal readonly record struct CocoBox(BoxCorners? Corners, double[]? Sides, st
                 .SelectMany(item => item.IsArray ? item.Items() : [item])
                 .Select(number => number.Number()),
         ];
-        if (numbers.Length < 4 || numbers.Length % 2 != 0)
-        {
-            return null;
-        }
-        double[] x = [.. numbers.Where((_, place) => place % 2 == 0)];
-        double[] y = [.. numbers.Where((_, place) => place % 2 == 1)];
-        return new BoxCorners(x.Min(), y.Min(), x.Max(), y.Max());
+        return CoreApi.RectangleAround(numbers) is [double x, double y, double width, double height]
+            ? new BoxCorners(x, y, x + width, y + height)
+            : null;
     }
 }

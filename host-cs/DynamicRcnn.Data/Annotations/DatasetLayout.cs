@@ -6,6 +6,9 @@ namespace DynamicRcnn.Data;
 /// <param name="Read">Reads one of the splits.</param>
 internal sealed record DatasetLayout(string What, IReadOnlyList<string> Splits, Func<string, Dataset> Read)
 {
+    /// <summary>Further names by which a split may be asked for.</summary>
+    internal IReadOnlyList<string> Aliases { get; init; } = [];
+
     /// <summary>What a data set without splits calls its only part.</summary>
     internal const string Whole = "all";
 

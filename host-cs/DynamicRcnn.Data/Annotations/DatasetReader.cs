@@ -3,41 +3,90 @@ namespace DynamicRcnn.Data;
 /// <summary>Opens a data set from a folder, whose layout it recognises, or from the file that describes one.</summary>
 public static class DatasetReader
 {
+    private static readonly PerImageLayout voc = new(AnnotationFormat.Voc);
+    private static readonly PerImageLayout labelme = new(AnnotationFormat.Labelme);
+
     private const string Layouts =
         "COCO (annotations/instances_SPLIT.json, or SPLIT/_annotations.coco.json beside the images), Pascal VOC (Annotations/*.xml with ImageSets/Main/SPLIT.txt, or xml files beside the images) "
-        + "or YOLO (images/SPLIT and labels/SPLIT/*.txt with data.yaml, obj.data, classes.txt or obj.names)";
+        + "YOLO (images/SPLIT and labels/SPLIT/*.txt with data.yaml, obj.data, classes.txt or obj.names), labelme (json files beside the images) "
+        + "or a table (SPLIT_labels.csv, or _annotations.csv beside the images)";
 
     private const string Files =
-        "a COCO annotation file (.json), a YOLO data file (.yaml, or Darknet's .data) or a list of Pascal VOC (ImageSets/Main/SPLIT.txt)";
+        "a COCO annotation file (.json), a YOLO data file (.yaml, or Darknet's .data), a table (.csv) or a list of images (.txt), such as Pascal VOC's ImageSets/Main/SPLIT.txt";
 
-    /// <param name="path">
-    /// A folder with COCO, Pascal VOC or YOLO annotations, recognised in this order; or a COCO annotation file, a YOLO data.yaml, or a
-    /// list in a Pascal VOC folder's ImageSets/Main.
+    /// <inheritdoc cref="Open(DatasetSource, string)"/>
+    /// <param name="path">The data set.</param>
+    /// <param name="split">Which part, such as train or val; what has no splits needs none and is opened whole.</param>
+    public static Dataset Open(string path, string split) => Open(new DatasetSource(path), split);
+
+    /// <summary>Reads a split.</summary>
+    /// <param name="source">
+    /// Its path is a folder with COCO, Pascal VOC, labelme or YOLO annotations or tables, recognised in this order; or a COCO annotation
+    /// file, a YOLO data.yaml, a list of images or a table.
     /// </param>
     /// <param name="split">Which part, such as train or val; what has no splits needs none and is opened whole.</param>
     /// <exception cref="DataException">There is no such data set, or it cannot be used.</exception>
-    public static Dataset Open(string path, string split) =>
+    public static Dataset Open(DatasetSource source, string split) =>
         Guarded(
-            path,
+            source.Title,
             () =>
             {
-                DatasetLayout layout = Recognise(path) ?? throw NothingRecognised(path);
-                string name = layout.Splits.Contains(split) ? split : DatasetLayout.SplitOf(split);
-                return layout.Splits.Count == 0 || layout.Splits.Contains(name)
-                    ? Usable(path, layout.Read(name))
+                DatasetLayout layout = Recognise(source) ?? throw NothingRecognised(source.Title);
+                string[] known = [.. layout.Splits, .. layout.Aliases];
+                string name = known.Contains(split) ? split : DatasetLayout.SplitOf(split);
+                return layout.Splits.Count == 0 || known.Contains(name)
+                    ? Usable(source.Title, layout.Read(name))
                     : throw new DataException(
-                        $"{path}: there is no split '{split}'; expected one of {string.Join(", ", layout.Splits)}."
+                        $"{source.Title}: there is no split '{split}'; expected one of {string.Join(", ", layout.Splits)}."
                     );
             }
         );
 
+    /// <inheritdoc cref="Splits(DatasetSource)"/>
+    public static IReadOnlyList<string> Splits(string path) => Splits(new DatasetSource(path));
+
     /// <summary>The splits in name order; none for what is not split and for what is no data set.</summary>
     /// <exception cref="DataException">The folder, or a list of it, cannot be read.</exception>
-    public static IReadOnlyList<string> Splits(string path) => Guarded(path, () => Recognise(path)?.Splits ?? []);
+    public static IReadOnlyList<string> Splits(DatasetSource source) =>
+        Guarded(source.Title, () => Recognise(source)?.Splits ?? []);
+
+    /// <inheritdoc cref="Describe(DatasetSource)"/>
+    public static string? Describe(string path) => Describe(new DatasetSource(path));
 
     /// <summary>The layout and what it was recognised by; null for what is no data set.</summary>
     /// <exception cref="DataException">The folder, or a list of it, cannot be read.</exception>
-    public static string? Describe(string path) => Guarded(path, () => Recognise(path)?.What);
+    public static string? Describe(DatasetSource source) => Guarded(source.Title, () => Recognise(source)?.What);
+
+    /// <summary>The same data set from any folder: what is a path becomes a full one, and the name of a split stays.</summary>
+    /// <exception cref="DataException">A split that is named by hand is not there, or may be two things.</exception>
+    public static DatasetSource Rooted(DatasetSource source) =>
+        Guarded(
+            source.Title,
+            () =>
+            {
+                DatasetLayout? own = source.Path.Length > 0 ? Recognise(source.Path) : null;
+                return source with
+                {
+                    Path = source.Path.Length == 0 ? "" : Path.GetFullPath(source.Path),
+                    Train = SplitByHand.Rooted(source, "train", source.Train, own),
+                    Val = SplitByHand.Rooted(source, "val", source.Val, own),
+                    Test = SplitByHand.Rooted(source, "test", source.Test, own),
+                };
+            }
+        );
+
+    /// <summary>The layout of a path that must have one.</summary>
+    /// <exception cref="DataException">It has none.</exception>
+    internal static DatasetLayout Recognised(string path) => Recognise(path) ?? throw NothingRecognised(path);
+
+    private static DatasetLayout? Recognise(DatasetSource source)
+    {
+        bool isNamed = source.Path.Length > 0;
+        DatasetLayout? own = isNamed ? Recognise(source.Path) : null;
+        return own is null && isNamed && (!Path.Exists(source.Path) || source.Train.Length == 0)
+            ? null
+            : SplitChoice.Of(source, own);
+    }
 
     private static DatasetLayout? Recognise(string path)
     {
@@ -47,13 +96,19 @@ public static class DatasetReader
             {
                 ".YAML" or ".YML" => YoloLayout.OfFile(path),
                 ".DATA" => YoloLayout.OfDarknet(path),
-                ".TXT" => VocLayout.OfList(path),
+                ".TXT" => voc.OfList(path) ?? labelme.OfList(path) ?? YoloLayout.OfImages(path),
+                ".CSV" => CsvLayout.OfFile(path),
                 ".XML" => null,
                 _ => CocoLayout.OfFile(path),
             };
         }
         return Directory.Exists(path)
-            ? CocoLayout.Recognise(path) ?? VocLayout.Recognise(path) ?? YoloLayout.Recognise(path)
+            ? CocoLayout.Recognise(path)
+                ?? voc.Recognise(path)
+                ?? labelme.Recognise(path)
+                ?? YoloLayout.Recognise(path)
+                ?? CsvLayout.Recognise(path)
+                ?? YoloLayout.OfImages(path)
             : null;
     }
 

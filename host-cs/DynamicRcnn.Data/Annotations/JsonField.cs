@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace DynamicRcnn.Data;
@@ -22,6 +23,8 @@ internal readonly struct JsonField(string file, string parent, string? name, int
 
     internal string File => file;
 
+    internal JsonElement Element => element;
+
     internal string Path
     {
         get
@@ -43,7 +46,7 @@ internal readonly struct JsonField(string file, string parent, string? name, int
     /// <summary>Whether <see cref="Integer"/> would read it.</summary>
     internal bool IsWhole => TryWhole(out _);
 
-    /// <summary>The bytes of a file, without the mark.</summary>
+    /// <summary>The bytes of a file as UTF-8, without the mark; Windows' UTF-16 is known by its own.</summary>
     /// <exception cref="DataException">It cannot be read, or is only a pointer to what it should be.</exception>
     internal static byte[] ReadBytes(string file)
     {
@@ -61,6 +64,9 @@ internal readonly struct JsonField(string file, string parent, string? name, int
                     $"{file}: this is a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'."
                 )
             : bytes.AsSpan().StartsWith(Mark) ? bytes[Mark.Length..]
+            : bytes is [0xFF, 0xFE, ..] ? Encoding.UTF8.GetBytes(Encoding.Unicode.GetString(bytes, 2, bytes.Length - 2))
+            : bytes is [0xFE, 0xFF, ..]
+                ? Encoding.UTF8.GetBytes(Encoding.BigEndianUnicode.GetString(bytes, 2, bytes.Length - 2))
             : bytes;
     }
 

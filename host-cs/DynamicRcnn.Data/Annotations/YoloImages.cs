@@ -11,6 +11,8 @@ internal sealed record YoloImage(string Path, string LabelFile, ImageHeader? Hea
 /// <summary>Finds the images of a YOLO split, in folders or lists, and the label file of each.</summary>
 internal sealed class YoloImages
 {
+    private const int Tried = 200;
+
     private readonly FileLookup lookup = new();
     private readonly FindingTally foreign = new(FindingKind.ForeignPath);
 
@@ -23,6 +25,10 @@ internal sealed class YoloImages
         string[] paths = [.. sources.SelectMany(PathsOf)];
         return InOrder.Map(paths, Open);
     }
+
+    /// <summary>Whether any of the first images of a folder or list has a label file.</summary>
+    internal bool HasLabels(string source) =>
+        PathsOf(source).Take(Tried).Any(path => File.Exists(path) && File.Exists(LabelFile(path)));
 
     private IEnumerable<string> PathsOf(string source) =>
         Directory.Exists(source) ? ImageFiles.In(source, SearchOption.AllDirectories) : Listed(source);

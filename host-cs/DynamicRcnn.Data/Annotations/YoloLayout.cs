@@ -20,8 +20,7 @@ internal static class YoloLayout
         {
             return OfDarknet(darknet);
         }
-        string? labels = FolderNames.Folder(folder, Labels);
-        string? classFile = ClassFile.Find([folder, .. labels is null ? (string[])[] : [labels]]);
+        string? classFile = YoloNames.ClassFileOf(folder);
         Dictionary<string, string> splits = Conventional(folder);
         string? whole =
             splits.Count > 0 ? null
@@ -32,14 +31,14 @@ internal static class YoloLayout
         {
             return null;
         }
-        Lazy<List<string>> names = new(() => ReadNames(folder, classFile));
+        Lazy<YoloNames?> names = new(() => YoloNames.Above(folder));
         return new DatasetLayout(
             $"YOLO: {Relative(folder, whole is null ? splits.Values : [whole])}",
             Sorted(splits.Keys),
             split =>
                 whole is null
-                    ? YoloReader.Read(folder, split, [splits[split]], names.Value)
-                    : YoloReader.Read(folder, DatasetLayout.Whole, [whole], names.Value)
+                    ? YoloReader.Read(folder, split, [splits[split]], RequireNames(folder, names.Value))
+                    : YoloReader.Read(folder, DatasetLayout.Whole, [whole], RequireNames(folder, names.Value))
         );
     }
 
@@ -48,6 +47,23 @@ internal static class YoloLayout
 
     /// <summary>A data set as its obj.data describes it.</summary>
     internal static DatasetLayout OfDarknet(string file) => Of(DarknetFile.Read(file));
+
+    /// <summary>The images of a list or of a folder, where they have labels; null where they have none.</summary>
+    internal static DatasetLayout? OfImages(string source)
+    {
+        if (!new YoloImages().HasLabels(source))
+        {
+            return null;
+        }
+        string full = Path.GetFullPath(source);
+        string folder = Directory.Exists(source) ? full : Path.GetDirectoryName(full)!;
+        YoloNames? names = YoloNames.Above(folder);
+        return new DatasetLayout(
+            $"YOLO: {Path.GetFileName(full)}{(names is null ? "" : $", classes of {Path.GetRelativePath(folder, names.File)}")}",
+            [],
+            split => YoloReader.Read(folder, split, [full], RequireNames(folder, names))
+        );
+    }
 
     private static DatasetLayout Of(YoloDataFile data)
     {
@@ -140,10 +156,9 @@ internal static class YoloLayout
 
     private static string[] Sorted(IEnumerable<string> splits) => [.. splits.Order(StringComparer.Ordinal)];
 
-    private static List<string> ReadNames(string folder, string? classFile) =>
-        classFile is null
-            ? throw new DataException(
-                $"{folder}: the names of the YOLO classes are missing; expected data.yaml, classes.txt or obj.names in it."
-            )
-            : [.. ClassFile.Read(classFile)];
+    private static IReadOnlyList<string> RequireNames(string folder, YoloNames? found) =>
+        found?.Names
+        ?? throw new DataException(
+            $"{folder}: the names of the YOLO classes are missing; expected data.yaml, classes.txt or obj.names in it."
+        );
 }

@@ -51,7 +51,7 @@ public sealed record RunSplit(string Name, int Images, int Boxes, IReadOnlyList<
 }
 
 /// <summary>A run's data.json: what its data were when it was started.</summary>
-internal static class RunDataFile
+public static class RunData
 {
     /// <summary>Writes what a run starts with.</summary>
     internal static void Write(RunFolder folder, Dataset train, Dataset? validation) =>
@@ -68,18 +68,39 @@ internal static class RunDataFile
         {
             return [];
         }
+        RunSplit[] began = Read(folder);
+        return
+        [
+            .. Splits(train, validation)
+                .Select(now =>
+                    Array.Find(began, split => split.Name == now.Name) is { } before ? now.Difference(before) : null
+                )
+                .OfType<string>(),
+        ];
+    }
+
+    /// <summary>How a split that a checkpoint of a run is evaluated on differs from the one of that name that the run had, as a sentence.</summary>
+    /// <param name="checkpoint">The checkpoint's file.</param>
+    /// <param name="split">Its classes in the order of the detector's.</param>
+    /// <returns>Null when it does not, or when the file is in no run's folder.</returns>
+    /// <exception cref="RunException">The run's data.json is not what it should be.</exception>
+    public static string? Difference(string checkpoint, Dataset split)
+    {
+        string? root = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(checkpoint)));
+        return
+            root is null
+            || RunFolder.Find(root) is not { } folder
+            || !File.Exists(folder.DataPath)
+            || Array.Find(Read(folder), before => before.Name == split.Split) is not { } began
+            ? null
+            : RunSplit.Of(split.Split, split).Difference(began);
+    }
+
+    private static RunSplit[] Read(RunFolder folder)
+    {
         try
         {
-            RunSplit[] began =
-                JsonSerializer.Deserialize<RunSplit[]>(File.ReadAllBytes(folder.DataPath), options) ?? [];
-            return
-            [
-                .. Splits(train, validation)
-                    .Select(now =>
-                        Array.Find(began, split => split.Name == now.Name) is { } before ? now.Difference(before) : null
-                    )
-                    .OfType<string>(),
-            ];
+            return JsonSerializer.Deserialize<RunSplit[]>(File.ReadAllBytes(folder.DataPath), options) ?? [];
         }
         catch (JsonException error)
         {

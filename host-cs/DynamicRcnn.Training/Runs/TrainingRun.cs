@@ -129,7 +129,7 @@ public sealed class TrainingRun : IDisposable
             {
                 folder.Make();
                 AtomicFile.WriteText(folder.ConfigPath, run.configJson);
-                RunDataFile.Write(folder, dataset, validation);
+                RunData.Write(folder, dataset, validation);
                 EnvironmentFile.Append(folder, iteration: 0, run.Environment);
             }
         );
@@ -288,7 +288,7 @@ public sealed class TrainingRun : IDisposable
         Differences =
         [
             .. CoreApi.EnvironmentDifferences(state, Environment),
-            .. RunDataFile.Differences(folder, dataset, validation),
+            .. RunData.Differences(folder, dataset, validation),
         ];
         AtomicFile.WriteText(folder.ConfigPath, configJson);
         EnvironmentFile.Append(folder, Iteration, Environment);

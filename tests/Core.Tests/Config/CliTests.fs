@@ -23,8 +23,18 @@ let private message (line: string) : string =
         ""
     | Error error -> error.Message
 
+let private noData: DataOptions = {
+    Path = null
+    Train = null
+    Val = null
+    Test = null
+    HoldOut = null
+}
+
+let private cells: DataOptions = { noData with Path = "cells" }
+
 let private plainTrain: TrainOptions = {
-    Data = null
+    Data = noData
     Preset = null
     Out = "runs/a"
     ConfigFiles = [||]
@@ -47,13 +57,19 @@ let ``Argu finds nothing wrong with the options' structure`` () = Assert.NotNull
 [<Fact>]
 let ``train takes every option`` () =
     let line =
-        "train --data cells --preset r50-fpn --out runs/a --config a.json --config b.json --iterations 50 --seed -3 --device cuda:1 "
+        "train --data cells --train a --val b.json --test c --hold-out 20% --preset r50-fpn --out runs/a --config a.json --config b.json --iterations 50 --seed -3 --device cuda:1 "
         + "--threads 2 --weights w.pth --processes 3 --set solver.momentum=0.8 --set data.shortSides=1,2 --resume --strict --verbose"
 
     Assert.Equal(
         Command.Train {
             plainTrain with
-                Data = "cells"
+                Data = {
+                    Path = "cells"
+                    Train = "a"
+                    Val = "b.json"
+                    Test = "c"
+                    HoldOut = "20%"
+                }
                 Preset = "r50-fpn"
                 ConfigFiles = [| "a.json"; "b.json" |]
                 Sets = [| "solver.momentum=0.8"; "data.shortSides=1,2" |]
@@ -79,7 +95,7 @@ let ``a configuration file stands for the preset`` () =
     Assert.Equal(
         Command.Train {
             plainTrain with
-                Data = "cells"
+                Data = cells
                 ConfigFiles = [| "a.json" |]
                 Quiet = true
         },
@@ -91,8 +107,8 @@ let ``eval runs a detector or scores a file`` () =
     Assert.Equal(
         Command.EvalCheckpoint {
             Checkpoint = "best.safetensors"
-            Data = "cells"
-            Split = "val"
+            Data = cells
+            Split = null
             Files = { Json = null; Csv = null }
             Preset = null
             ConfigFiles = [||]
@@ -107,7 +123,7 @@ let ``eval runs a detector or scores a file`` () =
     Assert.Equal(
         Command.EvalCheckpoint {
             Checkpoint = "best.safetensors"
-            Data = "cells"
+            Data = cells
             Split = "test"
             Files = { Json = "out.json"; Csv = "out.csv" }
             Preset = "mmdet-r50-1x"
@@ -182,7 +198,7 @@ let ``convert takes an input, an output and whose names it has`` () =
 let ``the other commands take what they need`` () =
     Assert.Equal(
         Command.Inspect {
-            Data = "cells"
+            Data = cells
             Split = "val"
             Preset = "r50-fpn"
             ConfigFiles = [||]
@@ -197,7 +213,7 @@ let ``the other commands take what they need`` () =
 
     Assert.Equal(
         Command.Inspect {
-            Data = "cells"
+            Data = cells
             Split = null
             Preset = null
             ConfigFiles = [||]
@@ -267,7 +283,7 @@ let ``help is there at each level`` (line: string, expected: string) =
 [<InlineData("trian --out a",
              "no such command: trian, expected one of train, eval, predict, convert, inspect, replay, experiment, report, watch, doctor, bench, demo, presets, config; did you mean train?")>]
 [<InlineData("", "name a command; drcnn --help lists them")>]
-[<InlineData("train --out a", "train: --data PATH is missing (only --resume goes without)")>]
+[<InlineData("train --out a", "train: --data PATH is missing (only --resume goes without, and --train PATH)")>]
 [<InlineData("train --out a --data b",
              "train: --preset NAME or --config FILE is missing (drcnn presets lists the presets)")>]
 [<InlineData("train --data b --preset c", "train: missing argument '--out'")>]
@@ -278,7 +294,6 @@ let ``help is there at each level`` (line: string, expected: string) =
 [<InlineData("train --out a --resume --iterations many",
              "train: parameter '--iterations' must be followed by <N>, a whole number, but was 'many'")>]
 [<InlineData("eval", "eval: give --checkpoint FILE and --data PATH, or --annotations JSON and --results JSON")>]
-[<InlineData("eval --checkpoint a", "eval: --checkpoint FILE needs --data PATH")>]
 [<InlineData("eval --data a", "eval: --data PATH needs --checkpoint FILE")>]
 [<InlineData("eval --annotations a", "eval: --annotations JSON needs --results JSON")>]
 [<InlineData("eval --results a", "eval: --results JSON needs --annotations JSON")>]

@@ -41,7 +41,18 @@ let ``every type of a field has a kind of its own`` () =
         |> List.filter (fun field -> field.Kind = ValueKind.Text)
         |> List.map _.Path
 
-    Assert.Equal<string list>([ "preset"; "data.path"; "model.backbone.weights"; "run.device" ], texts)
+    Assert.Equal<string list>(
+        [
+            "preset"
+            "data.path"
+            "data.train"
+            "data.val"
+            "data.test"
+            "model.backbone.weights"
+            "run.device"
+        ],
+        texts
+    )
 
 [<Fact>]
 let ``what is set is what is got, and nothing else changes`` () =

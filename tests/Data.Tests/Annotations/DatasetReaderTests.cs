@@ -58,8 +58,8 @@ public sealed class DatasetReaderTests : IDisposable
     {
         data.Xml("train/a.xml", ("ant", "1 1 10 10"));
         data.Xml("test/b.xml", ("ant", "1 1 10 10"));
-        DataException error = Assert.Throws<DataException>(() => data.Open("val"));
-        Assert.Equal($"{data.Root}: there is no split 'val'; expected one of test, train.", error.Message);
+        DataException error = Assert.Throws<DataException>(() => data.Open("held"));
+        Assert.Equal($"{data.Root}: there is no split 'held'; expected one of train, val.", error.Message);
     }
 
     [Fact]

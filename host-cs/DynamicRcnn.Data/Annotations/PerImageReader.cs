@@ -1,22 +1,20 @@
 namespace DynamicRcnn.Data;
 
 /// <summary>
-/// Reads the annotations of a Pascal VOC data set. Classes are those of classes.txt or obj.names where the folder has one, else the names
-/// in all splits' annotations in ordinal order, so that all splits agree; ids start from 1. Difficult objects become crowds: VOC neither
-/// asks for nor counts them, and they take no part in training.
+/// Reads data sets with an annotation for each image. Classes are those of classes.txt or obj.names where the folder has one, else the
+/// names in all splits' annotations in ordinal order, so that all splits agree; ids start from 1. Difficult objects become crowds: VOC
+/// neither asks for nor counts them, and they take no part in training.
 /// </summary>
-internal static class VocReader
+internal static class PerImageReader
 {
-    internal const string AnnotationExtension = ".xml";
-
     /// <param name="folder">The data set's, where a file of classes may lie.</param>
     /// <param name="part">What to read.</param>
     /// <param name="parts">All splits, for the names of the classes.</param>
     /// <exception cref="DataException">No annotation names an object, or the file of classes cannot be used.</exception>
-    internal static Dataset Read(string folder, VocPart part, IReadOnlyList<VocPart> parts)
+    internal static Dataset Read(string folder, PerImagePart part, IReadOnlyList<PerImagePart> parts)
     {
         string? classFile = ClassFile.Find(folder);
-        Dictionary<string, VocAnnotation> own = ReadAnnotations(part);
+        Dictionary<string, ImageAnnotation> own = ReadAnnotations(part);
         List<ClassName> classes = Classes(
             folder,
             classFile,
@@ -36,7 +34,7 @@ internal static class VocReader
                 LeftOut(
                     FindingKind.UnreadableLabel,
                     image,
-                    $"there is no {Path.GetFileNameWithoutExtension(image)}{AnnotationExtension} beside it"
+                    $"there is no {Path.GetFileNameWithoutExtension(image)}{part.Extension} beside it"
                 )
             ),
         ];
@@ -78,9 +76,8 @@ internal static class VocReader
     }
 
     /// <summary>The annotations whose names stay in their folder.</summary>
-    private static Dictionary<string, VocAnnotation> ReadAnnotations(VocPart part)
+    private static Dictionary<string, ImageAnnotation> ReadAnnotations(PerImagePart part)
     {
-        FileLookup lookup = new();
         string folder = Path.GetFullPath(part.AnnotationFolder);
         IEnumerable<string> usable = part
             .Names.Distinct(StringComparer.Ordinal)
@@ -88,20 +85,16 @@ internal static class VocReader
                 Path.GetFullPath(Path.Combine(folder, name))
                     .StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             );
-        return InOrder
-            .Map(usable, name => (name, VocAnnotation.Read(lookup.Find(PathOf(name)) ?? PathOf(name))))
-            .ToDictionary(StringComparer.Ordinal);
-
-        string PathOf(string name) => Path.Combine(part.AnnotationFolder, name + AnnotationExtension);
+        return InOrder.Map(usable, name => (name, part.Read(name))).ToDictionary(StringComparer.Ordinal);
     }
 
-    private static List<ClassName> Classes(string folder, string? classFile, Func<VocAnnotation[]> readAll)
+    private static List<ClassName> Classes(string folder, string? classFile, Func<ImageAnnotation[]> readAll)
     {
         if (classFile is not null)
         {
             return [.. ClassFile.Read(classFile).Select((name, place) => new ClassName(place + 1, name))];
         }
-        VocAnnotation[] annotations = readAll();
+        ImageAnnotation[] annotations = readAll();
         List<ClassName> classes =
         [
             .. annotations
@@ -126,9 +119,9 @@ internal static class VocReader
     }
 
     private static (OpenedImage? Image, Finding? Problem) OpenImage(
-        VocPart part,
+        PerImagePart part,
         string name,
-        VocAnnotation? annotation,
+        ImageAnnotation? annotation,
         FileLookup lookup
     )
     {
@@ -144,7 +137,8 @@ internal static class VocReader
         if (FindImage(part, name, annotation, lookup) is not { } path)
         {
             string expected = Path.Combine(part.ImageFolders[0], name);
-            return (null, LeftOut(FindingKind.MissingImage, part.Source, $"there is no {expected}.jpg or .png"));
+            string ending = ImageFiles.IsImage(name) ? "" : ".jpg or .png";
+            return (null, LeftOut(FindingKind.MissingImage, part.Source, $"there is no {expected}{ending}"));
         }
         (ImageHeader? read, Finding? unreadable) = ImageFiles.ReadHeader(path);
         if (read is not { } header)
@@ -160,23 +154,20 @@ internal static class VocReader
         return (new OpenedImage(path, header), null);
     }
 
-    /// <summary>The image that is called like the annotation; without one that which the annotation names.</summary>
-    private static string? FindImage(VocPart part, string name, VocAnnotation annotation, FileLookup lookup)
-    {
-        string? stated = annotation.ImageName is { Length: > 0 } given
-            ? FileLookup.Slashes(given).Split('/')[^1]
-            : null;
-        return part.ImageFolders.Select(folder => ImageFiles.Find(Path.Combine(folder, name), lookup))
-                .FirstOrDefault(found => found is not null)
-            ?? part.ImageFolders.Select(folder => stated is null ? null : lookup.Find(Path.Combine(folder, stated)))
-                .FirstOrDefault(found => found is not null && ImageFiles.IsImage(found));
-    }
+    /// <summary>The image that is called like the annotation; without one that which the annotation names, or whose path ends so.</summary>
+    private static string? FindImage(PerImagePart part, string name, ImageAnnotation annotation, FileLookup lookup) =>
+        part.ImageFolders.Select(folder => ImageFiles.Find(Path.Combine(folder, name), lookup))
+            .FirstOrDefault(found => found is not null)
+        ?? FileLookup
+            .Ends(annotation.ImageName ?? "")
+            .SelectMany(end => part.ImageFolders.Select(folder => lookup.Find(Path.Combine(folder, end))))
+            .FirstOrDefault(found => found is not null && ImageFiles.IsImage(found));
 
     private static Finding LeftOut(FindingKind kind, string file, string text) =>
         new(kind, file, $"{file}: {text}; the image is left out.");
 
     private static IReadOnlyList<GroundTruthBox> ReadBoxes(
-        VocAnnotation annotation,
+        ImageAnnotation annotation,
         ImageSize size,
         Dictionary<string, int> labels,
         string? classFile,
@@ -186,9 +177,9 @@ internal static class VocReader
     {
         findings.AddRange(annotation.BadObjects);
         BoxCollector boxes = new(annotation.File, size.Width, size.Height, findings);
-        foreach (VocObject item in annotation.Objects)
+        foreach (AnnotatedObject item in annotation.Objects)
         {
-            string where = $"{annotation.File}: line {item.Line}";
+            string where = $"{annotation.File}: {item.Place}";
             if (labels.TryGetValue(item.ClassName, out int label))
             {
                 boxes.Add(() => (where, item.Quote), item.Box, label, item.Difficult, area: null, ++id, item.Difficult);

@@ -4,40 +4,16 @@ using System.Xml.Linq;
 
 namespace DynamicRcnn.Data;
 
-/// <summary>An object of a Pascal VOC annotation.</summary>
-/// <param name="Line">Where it starts.</param>
-/// <param name="ClassName">Its <c>name</c>.</param>
-/// <param name="Quote">Its corners as written.</param>
-/// <param name="Box">In 0-based pixels, x2 and y2 exclusive.</param>
-/// <param name="Difficult">As the annotator marked it.</param>
-internal sealed record VocObject(int Line, string ClassName, string Quote, BoxCorners Box, bool Difficult);
-
-/// <summary>One XML file of Pascal VOC.</summary>
-/// <param name="File">Its path.</param>
-/// <param name="ImageName">The image's file name as it states it; null where it states none.</param>
-/// <param name="Size">The stated size; null where the file states none.</param>
-/// <param name="Objects">In the file's order.</param>
-/// <param name="BadObjects">A finding for each object that cannot be read.</param>
-/// <param name="Problem">Why nothing of the file can be read; null when it can.</param>
-internal sealed record VocAnnotation(
-    string File,
-    string? ImageName,
-    ImageSize? Size,
-    IReadOnlyList<VocObject> Objects,
-    IReadOnlyList<Finding> BadObjects,
-    string? Problem
-)
+/// <summary>Reads an XML file of Pascal VOC.</summary>
+internal static class VocXml
 {
     /// <summary>Far more than any annotation has; what is larger is not read into memory.</summary>
     private const long MostCharacters = 50_000_000;
 
-    /// <summary>The problem of a file that has one, with the file's name.</summary>
-    internal string Sentence => $"{File}: {Problem}.";
-
     private static readonly string[] CornerNames = ["xmin", "ymin", "xmax", "ymax"];
     private static readonly string[] SideNames = ["width", "height"];
 
-    internal static VocAnnotation Read(string file)
+    internal static ImageAnnotation Read(string file)
     {
         XmlReaderSettings settings = new()
         {
@@ -47,54 +23,55 @@ internal sealed record VocAnnotation(
         };
         try
         {
-            using FileStream stream = System.IO.File.OpenRead(file);
+            using FileStream stream = File.OpenRead(file);
             using TextReader text = XmlEncoding.Open(stream);
             using XmlReader reader = XmlReader.Create(text, settings);
             XElement root = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;
             return root.Name == "annotation"
                 ? Read(file, root)
-                : Unusable(file, $"the root element is '{root.Name}'; expected 'annotation'");
+                : ImageAnnotation.Unusable(file, $"the root element is '{root.Name}'; expected 'annotation'");
         }
         catch (XmlException error)
         {
             // A document type, and a file without anything, have no line.
             string place = error.LineNumber > 0 ? $"line {error.LineNumber}" : "the file";
-            return Unusable(file, $"{place} is not plain XML; expected a well-formed file without a document type");
+            return ImageAnnotation.Unusable(
+                file,
+                $"{place} is not plain XML; expected a well-formed file without a document type"
+            );
         }
         catch (DecoderFallbackException)
         {
-            return Unusable(
+            return ImageAnnotation.Unusable(
                 file,
                 "the file is not in the encoding that it declares, or not in UTF-8 where it declares none"
             );
         }
         catch (NotSupportedException error)
         {
-            return Unusable(
+            return ImageAnnotation.Unusable(
                 file,
                 $"its encoding is {AnnotationText.Quote(error.Message)}; expected one that is known, such as utf-8"
             );
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Unusable(file, "the file does not exist");
+            return ImageAnnotation.Unusable(file, "the file does not exist");
         }
         catch (Exception error) when (AnnotationText.IsUnreadable(error))
         {
-            return Unusable(file, $"the file cannot be read: {error.Message.TrimEnd('.')}");
+            return ImageAnnotation.Unusable(file, $"the file cannot be read: {error.Message.TrimEnd('.')}");
         }
     }
 
-    private static VocAnnotation Unusable(string file, string problem) => new(file, null, null, [], [], problem);
-
-    private static VocAnnotation Read(string file, XElement root)
+    private static ImageAnnotation Read(string file, XElement root)
     {
-        List<VocObject> objects = [];
+        List<AnnotatedObject> objects = [];
         List<Finding> bad = [];
         foreach (XElement element in root.Elements("object"))
         {
             int line = ((IXmlLineInfo)element).LineNumber;
-            string? problem = TryRead(element, line, out VocObject? read);
+            string? problem = TryRead(element, line, out AnnotatedObject? read);
             if (problem is null)
             {
                 objects.Add(read!);
@@ -107,7 +84,9 @@ internal sealed record VocAnnotation(
         }
         string? badSize = TryReadSize(root.Element("size"), out ImageSize? size);
         string? image = root.Element("filename")?.Value.Trim();
-        return badSize is null ? new VocAnnotation(file, image, size, objects, bad, null) : Unusable(file, badSize);
+        return badSize is null
+            ? new ImageAnnotation(file, image, size, objects, bad, null)
+            : ImageAnnotation.Unusable(file, badSize);
     }
 
     /// <summary>Some tools write no size, or 0 x 0; the image's header then decides alone.</summary>
@@ -140,7 +119,7 @@ internal sealed record VocAnnotation(
     }
 
     /// <returns>What is wrong, or null.</returns>
-    private static string? TryRead(XElement element, int line, out VocObject? read)
+    private static string? TryRead(XElement element, int line, out AnnotatedObject? read)
     {
         read = null;
         string name = element.Element("name")?.Value.Trim() ?? "";
@@ -167,7 +146,7 @@ internal sealed record VocAnnotation(
             return $"difficult is {AnnotationText.Quote(mark)}; expected 0 or 1";
         }
         string quote = $"[{string.Join(", ", corners)}]";
-        read = new VocObject(line, name, quote, ZeroBased(corners), difficult);
+        read = new AnnotatedObject($"line {line}", name, quote, ZeroBased(corners), difficult);
         return null;
     }
 

@@ -1,7 +1,7 @@
 namespace DynamicRcnn.Data;
 
-/// <summary>The lists of a Pascal VOC data set: <c>ImageSets/Main/SPLIT.txt</c>, a name in each line.</summary>
-internal static class VocLists
+/// <summary>The lists of images of a Pascal VOC data set: <c>ImageSets/Main/SPLIT.txt</c>, a name in each line.</summary>
+internal static class ImageLists
 {
     private const string Extension = ".txt";
 
@@ -23,11 +23,12 @@ internal static class VocLists
 
     /// <summary>The names in a list. Tools write them with the image's or the annotation's extension too, and with its folder.</summary>
     /// <param name="list">The list.</param>
-    /// <param name="annotations">The folder of NAME.xml.</param>
-    internal static IReadOnlyList<string> Names(string list, string annotations) =>
-        [.. Lines(list).Select(line => Name(line, annotations))];
+    /// <param name="annotations">The folder of the annotations.</param>
+    /// <param name="annotationExtension">Theirs, with the dot.</param>
+    internal static IReadOnlyList<string> Names(string list, string annotations, string annotationExtension) =>
+        [.. Lines(list).Select(line => Name(line, annotations, annotationExtension))];
 
-    private static string Name(string line, string annotations)
+    private static string Name(string line, string annotations, string annotationExtension)
     {
         if (IsThere(line))
         {
@@ -36,14 +37,13 @@ internal static class VocLists
         string name = FileLookup.Slashes(line);
         string extension = Path.GetExtension(name);
         bool isFile =
-            ImageFiles.IsImage(name)
-            || extension.Equals(VocReader.AnnotationExtension, StringComparison.OrdinalIgnoreCase);
+            ImageFiles.IsImage(name) || extension.Equals(annotationExtension, StringComparison.OrdinalIgnoreCase);
         string stem = isFile ? name[..^extension.Length] : name;
         string last = stem.Split('/')[^1];
         bool isInside = !FileLookup.IsRooted(line) && !stem.Split('/').Contains("..");
         return isInside && last != stem && !IsThere(stem) && IsThere(last) ? last : stem;
 
-        bool IsThere(string stem) => File.Exists(Path.Combine(annotations, stem + VocReader.AnnotationExtension));
+        bool IsThere(string stem) => File.Exists(Path.Combine(annotations, stem + annotationExtension));
     }
 
     /// <summary>The original archives have <c>CLASS_SPLIT.txt</c> too, whose lines end in 1, 0 or -1: no splits of their own.</summary>

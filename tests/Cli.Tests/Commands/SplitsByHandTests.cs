@@ -1,0 +1,123 @@
+using System.Text.Json;
+using DynamicRcnn.Core;
+using Xunit;
+
+namespace DynamicRcnn.Cli.Tests.Commands;
+
+/// <summary>Splits that the command line names, and the data that a run knows as its own.</summary>
+[Collection(TrainedRunTests.Name)]
+public sealed class SplitsByHandTests(TrainedRun trained) : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void The_tables_of_raccoon_are_its_splits()
+    {
+        string data = Repository.Shared("data", "raccoon");
+        string json = folder.Path("counts.json");
+        string output = Drcnn.Succeed(
+            "inspect",
+            "--data",
+            data,
+            "--train",
+            "data/train_labels.csv",
+            "--val",
+            "data/test_labels.csv",
+            "--json",
+            json
+        );
+        Assert.Contains("train is data/train_labels.csv", output, StringComparison.Ordinal);
+        using JsonDocument counts = JsonDocument.Parse(File.ReadAllBytes(json));
+        Assert.Equal(
+            ["train 160 173", "val 40 44"],
+            counts
+                .RootElement.GetProperty("splits")
+                .EnumerateArray()
+                .Select(split =>
+                    $"{split.GetProperty("name").GetString()} {split.GetProperty("images")} {split.GetProperty("boxes")}"
+                )
+        );
+        Assert.Empty(counts.RootElement.GetProperty("findings").EnumerateArray());
+    }
+
+    [Fact]
+    public void A_share_that_is_held_out_is_what_the_run_and_its_evaluation_measure()
+    {
+        string run = folder.Path("run");
+        string[] whole = ["--train", "train", "--val", "train"];
+        Assert.Contains("val: 6 images", Train(run, whole), StringComparison.Ordinal);
+
+        string annotations = Path.Combine(trained.Data, "annotations", "instances_train.json");
+        string held = folder.Path("held");
+        string[] arguments =
+        [
+            "train",
+            "--data",
+            annotations,
+            "--hold-out",
+            "34%",
+            "--out",
+            held,
+            .. TrainedRun.FewSteps,
+        ];
+        string output = Drcnn.Succeed(arguments);
+        Assert.Contains("train: 4 images", output, StringComparison.Ordinal);
+        Assert.Contains("val: 2 images", output, StringComparison.Ordinal);
+
+        // The run's own data, named or not.
+        Assert.Contains("2 images", Drcnn.Succeed("eval", "--checkpoint", held), StringComparison.Ordinal);
+        string named = Drcnn.Succeed("eval", "--checkpoint", held, "--data", annotations);
+        Assert.Contains("2 images", named, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", named, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_data_of_the_same_split_are_said()
+    {
+        string output = Drcnn.Succeed(
+            "eval",
+            "--checkpoint",
+            trained.Checkpoint,
+            "--data",
+            trained.Data,
+            "--val",
+            "train"
+        );
+        Assert.Contains("warning: the split 'val' has 6 images", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", Drcnn.Succeed("eval", "--checkpoint", trained.Run), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_without_anything_to_evaluate_says_what_will_be_missing_last()
+    {
+        string annotations = Path.Combine(trained.Data, "annotations", "instances_train.json");
+        string output = Drcnn.Succeed([
+            "train",
+            "--data",
+            annotations,
+            "--out",
+            folder.Path("run"),
+            .. TrainedRun.FewSteps,
+        ]);
+        string[] lines = output.Split('\n');
+        int warning = Array.FindIndex(lines, line => line.Contains("--hold-out 20%", StringComparison.Ordinal));
+        Assert.Contains("no AP", lines[warning], StringComparison.Ordinal);
+        Assert.Contains("1/4", lines[warning + 1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--hold-out", "1.5", "--hold-out: data.holdOut: got 1.5")]
+    [InlineData("--hold-out", "many", "--hold-out: data.holdOut")]
+    [InlineData("--hold-out", "20%", "has the split val")]
+    [InlineData("--val", "nowhere", "--val nowhere: there is no such split, file or folder")]
+    public void What_cannot_be_meant_is_one_sentence(string option, string value, string expected) =>
+        Drcnn.Refuse(
+            expected.Contains("data.holdOut", StringComparison.Ordinal) ? ExitCode.BadUsage : ExitCode.BadInput,
+            [expected],
+            trained.TrainArguments(folder.Path("run"), option, value)
+        );
+
+    private string Train(string run, string[] splits) => Drcnn.Succeed(trained.TrainArguments(run, splits));
+}
