@@ -31,7 +31,7 @@ internal static class ConvertCommand
         else
         {
             throw new RunException(
-                $"{input}: neither a detector nor a backbone is in it; expected a checkpoint of a run, or the names of {string.Join(", ", NameTables.All.Select(table => table.Title))} or of Caffe2."
+                $"{input}: neither a detector nor a backbone is in it; expected a checkpoint of a run, or the names of {string.Join(", ", NameTables.All.Select(table => table.Title))} or of Caffe2, but {WeightProblems.Found(file)}."
             );
         }
     }
@@ -154,7 +154,12 @@ internal static class ConvertCommand
             ? $"{file.Structure.ClassCount}, whose names are not known (--classes a,b,c gives them)"
             : $"{classes.Count} ({string.Join(", ", classes.Select(name => FileText.Shown(name.Name)))})";
         WriteLines(
-            [.. inventory.Lines(), .. PrefixLines(file.Foreign?.Prefix ?? ""), $"  classes     {known}"],
+            [
+                .. inventory.Lines(),
+                .. PrefixLines(file.Foreign?.Prefix ?? ""),
+                .. file.Notes.Select(note => $"  note        {note}"),
+                $"  classes     {known}",
+            ],
             output
         );
     }
@@ -181,7 +186,7 @@ internal static class ConvertCommand
     }
 
     private static IEnumerable<string> PrefixLines(string prefix) =>
-        prefix.Length == 0 ? [] : [$"  dropped     '{FileText.Shown(prefix)}', which each name begins with"];
+        prefix.Length == 0 ? [] : [$"  dropped     '{FileText.Shown(prefix)}', which the model's names begin with"];
 
     private static void WriteLines(IEnumerable<string> lines, TextWriter output)
     {

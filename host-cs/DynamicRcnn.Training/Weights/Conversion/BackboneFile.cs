@@ -13,7 +13,11 @@ public sealed partial class BackboneFile
 
     private BackboneFile(string path, TensorFile file, bool isCaffe)
     {
-        (TensorFile unprefixed, string prefix) = NamePrefix.Without(file, IsOfResNet);
+        (TensorFile unprefixed, string prefix, IReadOnlyList<string> outside) = NamePrefix.Without(
+            path,
+            file,
+            IsOfResNet
+        );
         IsCaffe = isCaffe;
         Prefix = prefix;
         kept = unprefixed.Tensors.Where(pair => IsOfResNet(pair.Key)).ToDictionary();
@@ -22,7 +26,7 @@ public sealed partial class BackboneFile
         Inventory = WeightInventory.Of(
             StructureGuess.Of(path, own).Backbone(),
             own,
-            unprefixed.Tensors.Keys.Where(name => !IsOfResNet(name)).Select(name => prefix + name),
+            [.. unprefixed.Tensors.Keys.Where(name => !IsOfResNet(name)).Select(name => prefix + name), .. outside],
             kept.Keys.Where(IsBeside),
             name => prefix + name[Own.Length..]
         );
@@ -44,7 +48,7 @@ public sealed partial class BackboneFile
     public static BackboneFile? TryOf(string path, TensorFile file)
     {
         bool isCaffe = CaffeBackbone.IsIn(file);
-        BackboneFile backbone = new(path, isCaffe ? CaffeBackbone.Renamed(path, file) : file, isCaffe);
+        BackboneFile backbone = new(path, ResNetNames.Of(path, file), isCaffe);
         return backbone.Inventory.Found.Count > 0 ? backbone : null;
     }
 
