@@ -121,7 +121,10 @@ internal static class ConvertCommand
         }
 
         output.WriteLine($"{input}: a backbone{(backbone.IsCaffe ? " with the names of Caffe2" : "")}");
-        WriteLines([.. backbone.Inventory.Lines(), .. PrefixLines(backbone.Prefix)], output);
+        WriteLines(
+            [.. backbone.Inventory.Lines(), .. PrefixLines(backbone.Prefix), .. NoteLines(backbone.Notes)],
+            output
+        );
         if (backbone.Inventory.Wrong.Count > 0)
         {
             throw Unfit(input, backbone.Inventory);
@@ -157,7 +160,7 @@ internal static class ConvertCommand
             [
                 .. inventory.Lines(),
                 .. PrefixLines(file.Foreign?.Prefix ?? ""),
-                .. file.Notes.Select(note => $"  note        {note}"),
+                .. NoteLines(file.Notes),
                 $"  classes     {known}",
             ],
             output
@@ -184,6 +187,9 @@ internal static class ConvertCommand
             output.WriteLine($"note: a .pth of {target.Title} has no place for the names of the classes");
         }
     }
+
+    private static IEnumerable<string> NoteLines(IReadOnlyList<string> notes) =>
+        notes.Select(note => $"  note        {note}");
 
     private static IEnumerable<string> PrefixLines(string prefix) =>
         prefix.Length == 0 ? [] : [$"  dropped     '{FileText.Shown(prefix)}', which the model's names begin with"];

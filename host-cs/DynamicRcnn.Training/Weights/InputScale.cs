@@ -1,3 +1,4 @@
+using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
 
@@ -30,6 +31,22 @@ internal static class InputScale
         "bn1.running_var",
     ];
 
+    private static readonly string[] caffeSets =
+    [
+        "channels=Bgr",
+        "mean=103.939,116.779,123.68",
+        "std=1,1,1",
+        "strideIn1x1=true",
+    ];
+
+    private static readonly string[] torchvisionSets =
+    [
+        "channels=Rgb",
+        "mean=123.675,116.28,103.53",
+        "std=58.395,57.12,57.375",
+        "strideIn1x1=false",
+    ];
+
     /// <summary>A warning where they do not fit; nothing where they do, or where the first layer is untrained or not the file's.</summary>
     /// <param name="detector">Filled.</param>
     /// <param name="path">The file.</param>
@@ -51,33 +68,17 @@ internal static class InputScale
             return [];
         }
         string looks = string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
+            CultureInfo.InvariantCulture,
             $"warning: {Path.GetFileName(path)} looks like {Whose(caffe)} ResNet-{config.Depth} (its first layer multiplies by {factor:G2}, as for images "
         );
         return
         [
             looks
                 + (caffe ? "of 0 to 255)" : "divided by their deviation)")
-                + $", but the configuration makes images for {Whose(!caffe)}: AP will suffer; take {Whose(!caffe)} weights, or give "
+                + $", but the configuration makes images as {Whose(!caffe)} weights expect them: AP will suffer; take such weights (docs/checkpoints.md), or give "
                 + string.Join(' ', (caffe ? caffeSets : torchvisionSets).Select(set => $"--set model.backbone.{set}")),
         ];
     }
-
-    private static readonly string[] caffeSets =
-    [
-        "channels=Bgr",
-        "mean=103.939,116.779,123.68",
-        "std=1,1,1",
-        "strideIn1x1=true",
-    ];
-
-    private static readonly string[] torchvisionSets =
-    [
-        "channels=Rgb",
-        "mean=123.675,116.28,103.53",
-        "std=58.395,57.12,57.375",
-        "strideIn1x1=false",
-    ];
 
     private static string Whose(bool caffe) => caffe ? "caffe's" : "torchvision's";
 

@@ -19,6 +19,7 @@ public sealed partial class BackboneFile
             IsOfResNet
         );
         IsCaffe = isCaffe;
+        Notes = file.Notes;
         Prefix = prefix;
         kept = unprefixed.Tensors.Where(pair => IsOfResNet(pair.Key)).ToDictionary();
         Dictionary<string, StoredTensor> own = kept.Where(pair => !IsBeside(pair.Key))
@@ -35,7 +36,10 @@ public sealed partial class BackboneFile
     /// <summary>Caffe2's names: its batch norms are for an epsilon of 0 now.</summary>
     public bool IsCaffe { get; }
 
-    /// <summary>What was dropped before each name.</summary>
+    /// <summary>Sentences about which of the file's tensors these are.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>What was dropped before the model's names.</summary>
     public string Prefix { get; }
 
     /// <summary>What it has and lacks. Unknown tensors are left out of what is written, the classifier and the counters of batches are not.</summary>
