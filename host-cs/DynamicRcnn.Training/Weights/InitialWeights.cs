@@ -28,10 +28,12 @@ public static class InitialWeights
     private static WeightReport Fill(Detector detector, IReadOnlyList<ClassName> classes, string path)
     {
         TensorFile file = WeightFile.Read(path);
-        WeightReport report =
-            CheckpointFile.IsCheckpoint(file) ? FineTuning.Load(detector, classes, path, file)
-            : ForeignDetector.TryOf(path, file) is { } foreign
-                ? ImportedDetector.Load(detector, path, foreign, otherClasses: true)
+        if (CheckpointFile.IsCheckpoint(file))
+        {
+            return FineTuning.Load(detector, classes, path, file);
+        }
+        WeightReport report = ForeignDetector.TryOf(path, file) is { } foreign
+            ? ImportedDetector.Load(detector, path, foreign, otherClasses: true)
             : BackboneWeights.Load(detector, path, file);
         return report with
         {

@@ -60,6 +60,24 @@ public sealed class InputScaleTests : IDisposable
         Assert.Empty(Warnings("r50-c4-small", bias, ""));
     }
 
+    [Fact]
+    public void A_checkpoint_of_a_run_was_trained_on_what_its_configuration_made()
+    {
+        Config config = ConfigApi.Resolve("r18-small").Value.Config;
+        using Detector detector = new(config.Model, classes.Length);
+        Dictionary<string, StoredTensor> tensors = detector
+            .state_dict()
+            .ToDictionary(pair => pair.Key, pair => StoredTensor.Of(pair.Value));
+        foreach ((string name, StoredTensor tensor) in Stem(1.1f, 3500f))
+        {
+            tensors[$"backbone.{name}"] = tensor;
+        }
+        string path = folder.File("run.safetensors");
+        Checkpoint checkpoint = new(CoreApi.InitialState(config, []), classes, ConfigJson: "");
+        CheckpointFile.SaveDetector(path, tensors, origin: null, new Dictionary<string, StoredTensor>(), checkpoint);
+        Assert.Empty(InitialWeights.Load(detector, classes, path).Notes);
+    }
+
     [Theory]
     [InlineData("r50-c4-small", 0)]
     [InlineData("r50-fpn", 1)]
