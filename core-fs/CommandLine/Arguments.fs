@@ -50,11 +50,12 @@ type internal TrainArgument =
             | TrainArgument.Preset _ -> "configuration to start from (drcnn presets)."
             | TrainArgument.Out _ -> "folder of the run."
             | TrainArgument.Config _ -> "JSON file with what differs from the preset; may be repeated, later wins."
-            | TrainArgument.Iterations _ -> "optimiser steps; the milestones keep their place."
+            | TrainArgument.Iterations _ ->
+                "optimiser steps; the milestones keep their place (with --resume: their iterations)."
             | TrainArgument.Seed _ -> "seed of everything random."
             | TrainArgument.Device _ -> "auto, cpu, cuda or cuda:N."
             | TrainArgument.Weights _ ->
-                "weights to start from: a backbone or a whole detector, of this program or another (safetensors, .pth or .pkl)."
+                "weights to start from: a backbone or a whole detector, of this program or another (safetensors, .pth or .pkl), or a run's folder."
             | TrainArgument.Processes _ ->
                 "processes of this machine that share every batch (docs/distributed.md); the result is one process's."
             | TrainArgument.Set _ -> "path=value, one field of docs/config.md; may be repeated."

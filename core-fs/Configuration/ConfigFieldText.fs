@@ -105,7 +105,7 @@ module internal ConfigFieldText =
             "std", Allowed.Exactly(3, positive), "Each channel is divided by it."
             "weights",
             anything,
-            "File with weights to start from: a backbone or a whole detector (safetensors, .pth or .pkl); empty = from scratch."
+            "Weights to start from: a file with a backbone or a whole detector (safetensors, .pth or .pkl), or the folder of a run; empty = from scratch."
         ]
 
     let private fpn =
@@ -204,7 +204,9 @@ module internal ConfigFieldText =
 
     let private solver =
         section "solver" [
-            "iterations", count, "Optimiser steps. Milestones that are not given themselves scale with it."
+            "iterations",
+            count,
+            "Optimiser steps. In a new run milestones that are not given themselves scale with it; a resumed run keeps its own."
             "baseLearningRate", positive, "Learning rate after the warm-up."
             "momentum", decay, "Momentum of SGD."
             "weightDecay", countOrNone, "L2 penalty."

@@ -127,7 +127,7 @@ module Presets =
             preset
                 name
                 $"The authors' ResNet-{depth} {times}x run on COCO{scales}: their geometry, statistics and recipe."
-                $"Comparison with the published AP; MSRA's ResNet-{depth} weights."
+                $"Comparison with the published AP; MSRA's ResNet-{depth}, R-{depth}.pkl."
                 {
                     start with
                         Data = {
@@ -171,7 +171,7 @@ module Presets =
         preset
             "mmdet-r50-1x"
             "MMDetection's ResNet-50 1x run on COCO: its geometry, statistics and recipe."
-            "Comparison with the published AP; torchvision's ResNet-50 weights."
+            "Comparison with the published AP; torchvision's ResNet-50, resnet50-*.pth."
             {
                 onGpu {
                     PresetParts.torchvisionBackbone 50 with
@@ -222,7 +222,7 @@ module Presets =
         preset
             "r50-c4-small"
             "ResNet-50 up to layer3, FPN of 128 channels, short side 320: stronger fine-tuning on a CPU."
-            "A few hundred images and ResNet-50 weights in caffe's manner, layer4 not needed (--weights FILE)."
+            "A few hundred images and caffe's ResNet-50, not torchvision's: MSRA's R-50.pkl (--weights FILE; docs/checkpoints.md), layer4 not needed."
             (onCpu PresetParts.caffeBackboneToLayer3)
 
     let private own: Preset list = [
@@ -230,13 +230,13 @@ module Presets =
         preset
             "r18-small"
             "ResNet-18, FPN of 128 channels, short side 320: fine-tuning on a CPU."
-            "A few hundred images and torchvision's ResNet-18 weights (--weights FILE)."
+            "A few hundred images and torchvision's ResNet-18, resnet18-*.pth (--weights FILE; docs/checkpoints.md)."
             (onCpu (PresetParts.torchvisionBackbone 18))
         small
         preset
             "r50-fpn"
             "ResNet-50 FPN at full size under the rule ProposalsOnly."
-            "New training with torchvision's weights (--weights FILE); made for a GPU, slow without."
+            "New training with torchvision's ResNet-50, resnet50-*.pth (--weights FILE); made for a GPU, slow without."
             (onGpu (PresetParts.torchvisionBackbone 50))
         preset
             "r101-fpn"

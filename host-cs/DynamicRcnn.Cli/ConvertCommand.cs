@@ -31,7 +31,7 @@ internal static class ConvertCommand
         else
         {
             throw new RunException(
-                $"{input}: neither a detector nor a backbone is in it; expected a checkpoint of a run, or the names of {string.Join(", ", NameTables.All.Select(table => table.Title))} or of Caffe2."
+                $"{input}: neither a detector nor a backbone is in it; expected a checkpoint of a run, or the names of {string.Join(", ", NameTables.All.Select(table => table.Title))} or of Caffe2, but {WeightProblems.Found(file)}."
             );
         }
     }
@@ -121,7 +121,10 @@ internal static class ConvertCommand
         }
 
         output.WriteLine($"{input}: a backbone{(backbone.IsCaffe ? " with the names of Caffe2" : "")}");
-        WriteLines([.. backbone.Inventory.Lines(), .. PrefixLines(backbone.Prefix)], output);
+        WriteLines(
+            [.. backbone.Inventory.Lines(), .. PrefixLines(backbone.Prefix), .. NoteLines(backbone.Notes)],
+            output
+        );
         if (backbone.Inventory.Wrong.Count > 0)
         {
             throw Unfit(input, backbone.Inventory);
@@ -154,7 +157,12 @@ internal static class ConvertCommand
             ? $"{file.Structure.ClassCount}, whose names are not known (--classes a,b,c gives them)"
             : $"{classes.Count} ({string.Join(", ", classes.Select(name => FileText.Shown(name.Name)))})";
         WriteLines(
-            [.. inventory.Lines(), .. PrefixLines(file.Foreign?.Prefix ?? ""), $"  classes     {known}"],
+            [
+                .. inventory.Lines(),
+                .. PrefixLines(file.Foreign?.Prefix ?? ""),
+                .. NoteLines(file.Notes),
+                $"  classes     {known}",
+            ],
             output
         );
     }
@@ -180,8 +188,11 @@ internal static class ConvertCommand
         }
     }
 
+    private static IEnumerable<string> NoteLines(IReadOnlyList<string> notes) =>
+        notes.Select(note => $"  note        {note}");
+
     private static IEnumerable<string> PrefixLines(string prefix) =>
-        prefix.Length == 0 ? [] : [$"  dropped     '{FileText.Shown(prefix)}', which each name begins with"];
+        prefix.Length == 0 ? [] : [$"  dropped     '{FileText.Shown(prefix)}', which the model's names begin with"];
 
     private static void WriteLines(IEnumerable<string> lines, TextWriter output)
     {

@@ -77,5 +77,5 @@ internal static class EvalCheckpointCommand
     private static string Origin(DetectorFile file) =>
         file.Checkpoint is { } checkpoint
             ? $"iteration {checkpoint.State.Iteration}"
-            : $"a detector with the names of {file.Foreign?.Names.Title}";
+            : $"a detector with the names of {file.Foreign?.Names.Title}{string.Concat(file.Notes.Select(note => $"; {note}"))}";
 }

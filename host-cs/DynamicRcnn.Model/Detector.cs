@@ -32,6 +32,7 @@ public sealed class Detector : Module
         : base(Named())
     {
         using DisposeScope scope = torch.NewDisposeScope(); // of what layers make on the way to their weights
+        Config = config;
         ClassLayout layout = new(classCount, config.Conventions.BackgroundFirst);
         backbone = new ResNet(config.Backbone);
         fpn = new Fpn(config.Fpn, config.Conventions, backbone.OutChannels);
@@ -52,6 +53,9 @@ public sealed class Detector : Module
         Libtorch.Load();
         return nameof(Detector);
     }
+
+    /// <summary>What it was made from.</summary>
+    public ModelConfig Config { get; }
 
     /// <summary>Where the weights lie, and all that is computed.</summary>
     public Device device => backbone.parameters().First().device;

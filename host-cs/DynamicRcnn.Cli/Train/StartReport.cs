@@ -28,6 +28,10 @@ internal static class StartReport
         {
             output.WriteLine(line);
         }
+        if (run.Extension is { } extension)
+        {
+            output.WriteLine($"warning: {extension}");
+        }
         foreach (string difference in run.Differences)
         {
             output.WriteLine($"warning: {difference}, so the run does not go on to the bit");

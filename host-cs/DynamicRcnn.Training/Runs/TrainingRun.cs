@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
@@ -94,6 +95,9 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>What differs from the machine that wrote the checkpoint: then the run does not go on to the bit.</summary>
     public IReadOnlyList<string> Differences { get; private set; } = [];
+
+    /// <summary>What becomes of the learning rate where a run was resumed for more iterations than it was to have; null when it was not.</summary>
+    public string? Extension { get; private set; }
 
     /// <summary>The parts of the detector and their sizes.</summary>
     public DetectorSummary Summary => DetectorSummary.Of(detector);
@@ -284,6 +288,7 @@ public sealed class TrainingRun : IDisposable
         Checkpoint checkpoint = CheckpointFile.Load(path, detector, optimizer, average);
         ClassLists.Require(path, checkpoint.Classes, dataset);
         state = checkpoint.State;
+        Extension = ExtensionOf(new ConfigLayer(path, checkpoint.ConfigJson));
         folder.RemoveUnfinished();
         Differences =
         [
@@ -292,6 +297,26 @@ public sealed class TrainingRun : IDisposable
         ];
         AtomicFile.WriteText(folder.ConfigPath, configJson);
         EnvironmentFile.Append(folder, Iteration, Environment);
+    }
+
+    /// <summary>Milestones stay where they are when a run becomes longer: what it has done could not be done anew.</summary>
+    private string? ExtensionOf(ConfigLayer recorded)
+    {
+        Parsed<ResolvedConfig> before = ConfigApi.Read(recorded);
+        SolverConfig solver = config.Solver;
+        if (
+            !before.IsOk
+            || before.Value.Config.Solver.Iterations is var iterations && iterations >= solver.Iterations
+            || solver.Milestones is not [.., var last]
+            || last > iterations
+        )
+        {
+            return null;
+        }
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"the run was to have {iterations} iterations and its milestones stay, so from iteration {Math.Max(state.Iteration, last)} on the learning rate is {CoreApi.LearningRateAt(solver, solver.Iterations):G3}, its last; a new run from these weights has a whole schedule: --weights {folder.Root} with another --out, without --resume"
+        );
     }
 
     // Each cuts itself back to the iteration that the run goes on from.

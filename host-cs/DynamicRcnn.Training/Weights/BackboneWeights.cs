@@ -3,7 +3,7 @@ using DynamicRcnn.Training.Weights.Names;
 
 namespace DynamicRcnn.Training.Weights;
 
-/// <summary>Fills a detector's backbone from a file with torchvision's or Caffe2's ResNet names; the file may hold a part of it.</summary>
+/// <summary>Fills a detector's backbone from a file with torchvision's, Caffe2's or Detectron2's ResNet names; the file may hold a part of it.</summary>
 public static class BackboneWeights
 {
     private const string Prefix = "backbone.";
@@ -16,9 +16,13 @@ public static class BackboneWeights
 
     internal static WeightReport Load(Detector detector, string path, TensorFile file)
     {
-        file = CaffeBackbone.IsIn(file) ? CaffeBackbone.Renamed(path, file) : file;
+        TensorFile given = file;
         Dictionary<string, torch.Tensor> tensors = detector.state_dict();
-        (file, string prefix) = NamePrefix.Without(file, name => tensors.ContainsKey(Prefix + name));
+        (file, string prefix, IReadOnlyList<string> outside) = NamePrefix.Without(
+            path,
+            ResNetNames.Of(path, file),
+            name => tensors.ContainsKey(Prefix + name)
+        );
         List<(StoredTensor Stored, torch.Tensor Own)> fitting = [];
         List<string> loaded = [];
         List<FreshTensor> fresh = [];
@@ -48,7 +52,7 @@ public static class BackboneWeights
         if (loaded.Count == 0)
         {
             throw new RunException(
-                $"{path}: no tensor fits the backbone; expected torchvision's names such as layer1.0.conv1.weight."
+                $"{path}: no tensor fits the backbone; expected torchvision's names such as layer1.0.conv1.weight, but {WeightProblems.Found(given)}."
             );
         }
         foreach ((StoredTensor stored, torch.Tensor own) in fitting)
@@ -59,7 +63,7 @@ public static class BackboneWeights
             "the backbone",
             loaded,
             fresh,
-            [.. file.Tensors.Keys.Where(ignored.Contains)],
+            [.. file.Tensors.Keys.Where(ignored.Contains), .. outside],
             [.. Notes(fresh), .. NamePrefix.Notes(prefix)]
         );
     }

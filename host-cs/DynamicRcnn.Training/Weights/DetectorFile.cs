@@ -34,6 +34,9 @@ public sealed class DetectorFile
     /// <summary>The names of the classes in the order of the labels; null when the file does not say them.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
 
+    /// <summary>Sentences about which of the file's tensors these are.</summary>
+    public IReadOnlyList<string> Notes => file.Notes;
+
     /// <summary>What the tensors alone say of the detector's structure.</summary>
     public DetectorStructure Structure { get; }
 
@@ -45,11 +48,14 @@ public sealed class DetectorFile
 
     /// <summary>Reads a file of any format.</summary>
     /// <exception cref="RunException">It cannot be read, is damaged, or holds no whole detector.</exception>
-    public static DetectorFile Read(string path) =>
-        TryOf(path, WeightFile.Read(path))
-        ?? throw new RunException(
-            $"{path}: no whole detector is in it; expected a checkpoint of a run, or the names of {string.Join(", ", NameTables.All.Select(table => table.Title))}."
-        );
+    public static DetectorFile Read(string path)
+    {
+        TensorFile file = WeightFile.Read(path);
+        return TryOf(path, file)
+            ?? throw new RunException(
+                $"{path}: no whole detector is in it; expected a checkpoint of a run, or the names of {string.Join(", ", NameTables.All.Select(table => table.Title))}, but {WeightProblems.Found(file)}."
+            );
+    }
 
     /// <summary>The detector of a file that has been read; null when it holds none.</summary>
     /// <param name="path">For sentences.</param>

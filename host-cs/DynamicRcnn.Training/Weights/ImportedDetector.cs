@@ -1,3 +1,5 @@
+using System.Globalization;
+using DynamicRcnn.Core;
 using DynamicRcnn.Model;
 using DynamicRcnn.Training.Weights.Names;
 
@@ -20,10 +22,11 @@ public static class ImportedDetector
     /// </exception>
     public static WeightReport Load(Detector detector, string path)
     {
+        TensorFile file = WeightFile.Read(path);
         ForeignDetector foreign =
-            ForeignDetector.TryOf(path, WeightFile.Read(path))
+            ForeignDetector.TryOf(path, file)
             ?? throw new RunException(
-                $"{path}: no whole detector is in it; expected the names of {string.Join(", ", NameTables.All.Select(table => table.Title))}."
+                $"{path}: no whole detector is in it; expected the names of {string.Join(", ", NameTables.All.Select(table => table.Title))}, but {WeightProblems.Found(file)}."
             );
         return Load(detector, path, foreign, otherClasses: false);
     }
@@ -73,16 +76,26 @@ public static class ImportedDetector
             "the detector",
             loaded,
             [.. fresh.Select(name => new FreshTensor(name, reason))],
-            [.. foreign.Beside.Keys],
+            [.. foreign.Beside.Keys, .. foreign.Outside],
             [
                 $"the names are those of {foreign.Names.Title}; the background's rows came {Place(foreign)}",
                 .. NamePrefix.Notes(foreign.Prefix),
+                .. foreign.Names == NameTables.Detectron2
+                    ? [InputNote(detector.Config.Backbone)]
+                    : Array.Empty<string>(),
             ]
         );
 
         string Theirs(string name, Dictionary<string, torch.Tensor> all) =>
             foreign.Names.ToTheirs(name, all.ContainsKey) ?? name;
     }
+
+    // What else Detectron2 does its own way, its boxes' deltas, anchors and RoIAlign, is as in the presets of MMDetection.
+    private static string InputNote(BackboneConfig config) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"how images were made for it is in Detectron2's configuration and not in the file (INPUT.FORMAT, PIXEL_MEAN, PIXEL_STD, STRIDE_IN_1X1; unless set BGR, 103.53,116.28,123.675, 1, true); here it is {config.Channels}, {string.Join(',', config.Mean)}, {string.Join(',', config.Std)}, {(config.StrideIn1x1 ? "true" : "false")}"
+        );
 
     private static string Place(ForeignDetector foreign) => foreign.Names.BackgroundFirst ? "first" : "last";
 }

@@ -1,13 +1,11 @@
 namespace DynamicRcnn.Training.Weights;
 
 /// <summary>
-/// Reads the <c>.pkl</c> of Detectron and Caffe2: a pickle of Python 2 or 3 with arrays of numpy by name, alone or under <c>blobs</c>. Nothing of it
-/// is run: see <see cref="PickleReader"/>.
+/// Reads the <c>.pkl</c> of Detectron, Detectron2 and Caffe2: a pickle of Python 2 or 3 with arrays of numpy by name, alone or under a key such as
+/// <c>blobs</c> or <c>model</c>. Nothing of it is run: see <see cref="PickleReader"/>.
 /// </summary>
 internal static class PklFile
 {
-    private const string Blobs = "blobs";
-    private const string Momentum = "_momentum";
     private const byte Proto = 0x80;
     private const int LengthBytes = 8;
 
@@ -32,31 +30,6 @@ internal static class PklFile
     public static TensorFile Read(string path)
     {
         ReadOnlyMemory<byte> file = WholeFile.Read(path);
-        Dictionary<object, object?>? root = PickleReader.Read(path, file) as Dictionary<object, object?>;
-        root = root?.GetValueOrDefault(Blobs) as Dictionary<object, object?> ?? root;
-        PthElements elements = new(path, file.Length, _ => null);
-        Dictionary<string, StoredTensor> tensors = [];
-        foreach ((object key, object? value) in root ?? [])
-        {
-            if (key is string place && value is SkippedObject skipped)
-            {
-                throw new RunException(
-                    $"{path}: '{FileText.Shown(place)}' is an object of '{skipped}' among the weights; expected an array."
-                );
-            }
-            if (
-                key is string name
-                && value is PickledArray { View: { } view } array
-                && !name.EndsWith(Momentum, StringComparison.Ordinal)
-            )
-            {
-                tensors.Add(name, elements.Tensor(name, view, array.Data));
-            }
-        }
-        return tensors.Count > 0
-            ? new TensorFile(tensors, new Dictionary<string, string>())
-            : throw new RunException(
-                $"{path}: no little-endian arrays are in the pickle; expected them by name, alone or under {Blobs}."
-            );
+        return StateDict.Read(path, PickleReader.Read(path, file), new PthElements(path, file.Length, _ => null));
     }
 }

@@ -18,7 +18,7 @@ public enum PthForm
 
 /// <summary>
 /// Reads the zip-format <c>.pth</c> that torch.save writes (PyTorch 1.6 or later), without Python and without running anything of it: see
-/// <see cref="PickleReader"/>; and writes one. The file holds a state dict, or a dictionary with one under <c>state_dict</c> or <c>model</c>.
+/// <see cref="PickleReader"/>; and writes one. The file holds a state dict, or a dictionary with one under whatever key: see <see cref="StateDictSearch"/>.
 /// </summary>
 public static class PthFile
 {

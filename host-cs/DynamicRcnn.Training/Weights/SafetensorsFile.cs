@@ -246,4 +246,11 @@ public static class SafetensorsFile
 public sealed record TensorFile(
     IReadOnlyDictionary<string, StoredTensor> Tensors,
     IReadOnlyDictionary<string, string> Metadata
-);
+)
+{
+    /// <summary>What else is beside the tensors, key by key, for a sentence that refuses them; empty where there is nothing.</summary>
+    public string Contents { get; init; } = "";
+
+    /// <summary>Sentences about which of the file's tensors these are.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}

@@ -11,7 +11,7 @@ public static class WeightFile
 
     /// <summary>
     /// All tensors of a safetensors file, of a <c>.pth</c> of either format, or of Detectron's <c>.pkl</c>; the <c>module.</c> that parallel training
-    /// puts before each name is dropped.
+    /// puts before each name and the <c>_orig_mod.</c> of a compiled module are dropped.
     /// </summary>
     /// <exception cref="RunException">The file cannot be read, or is of none of these formats.</exception>
     public static TensorFile Read(string path)
@@ -21,13 +21,13 @@ public static class WeightFile
         return start.StartsWith(Zip) ? PthFile.Read(path)
             : LegacyPthFile.Begins(start) ? LegacyPthFile.Read(path)
             : PklFile.Begins(start) ? PklFile.Read(path)
-            : WithoutModule(SafetensorsFile.Read(path));
+            : WithoutWrappers(SafetensorsFile.Read(path));
     }
 
-    private static TensorFile WithoutModule(TensorFile file) =>
+    private static TensorFile WithoutWrappers(TensorFile file) =>
         file with
         {
-            Tensors = NamePrefix.WithoutModule(file.Tensors),
+            Tensors = NamePrefix.WithoutWrappers(file.Tensors),
         };
 
     private static int Start(string path, Span<byte> start)

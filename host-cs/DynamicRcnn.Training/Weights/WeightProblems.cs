@@ -29,6 +29,13 @@ internal static class WeightProblems
             ? WeightValues.Problem(name, stored)
             : $"has the shape [{string.Join(", ", stored.Shape)}], expected [{string.Join(", ", shape)}]";
 
+    /// <summary>What a file holds, for the sentence that refuses it: the first names, and the keys beside the state dict.</summary>
+    public static string Found(TensorFile file)
+    {
+        string names = string.Concat(List("tensors", file.Tensors.Keys.Select(FileText.Shown)));
+        return $"it holds {names}{(file.Contents.Length == 0 ? "" : $"; at the top {file.Contents}")}";
+    }
+
     private static IEnumerable<string> List(string what, IEnumerable<string> entries)
     {
         string[] all = [.. entries];

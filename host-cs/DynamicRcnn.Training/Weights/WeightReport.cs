@@ -1,3 +1,5 @@
+using DynamicRcnn.Training.Weights.Names;
+
 namespace DynamicRcnn.Training.Weights;
 
 /// <summary>A tensor of the detector that weights did not fill.</summary>
@@ -55,7 +57,8 @@ public sealed record WeightReport(
         return string.Join(", ", counted.Take(MostGroups)) + rest;
     }
 
-    private static string Tensors(int count) => count == 1 ? "1 tensor" : $"{count} tensors";
+    /// <summary>A number of tensors for a sentence.</summary>
+    internal static string Tensors(int count) => count == 1 ? "1 tensor" : $"{count} tensors";
 
     // backbone.layer4.0.conv1.weight belongs to backbone.layer4.
     private static string LayerOf(string name) => string.Join('.', name.Split('.').Take(2));
@@ -64,6 +67,8 @@ public sealed record WeightReport(
     private static string GroupOf(string name)
     {
         string[] parts = name.Split('.');
-        return parts[^1] == Counter ? Counter : parts[0];
+        return parts[^1] == Counter ? Counter
+            : name.StartsWith(ForeignDetector.EmaTwin, StringComparison.Ordinal) ? $"{ForeignDetector.EmaTwin}..."
+            : parts[0];
     }
 }

@@ -123,6 +123,29 @@ public sealed class TrainTests(TrainedRun trained) : IDisposable
     }
 
     [Fact]
+    public void A_longer_run_says_at_which_rate_it_goes_on_and_the_way_that_it_names_trains_from_its_best()
+    {
+        string run = trained.CopyOfRun(folder.Path("run"));
+        string output = Drcnn.Succeed("train", "--resume", "--out", run, "--iterations", "6");
+        Assert.Contains(
+            "warning: the run was to have 4 iterations and its milestones stay",
+            output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains($"--weights {run} with another --out", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "was to have",
+            Drcnn.Succeed("train", "--resume", "--out", run),
+            StringComparison.Ordinal
+        );
+        string again = Drcnn.Succeed([.. trained.TrainArguments(folder.Path("next")), "--weights", run]);
+        Assert.Contains($"weights {run}: ", again, StringComparison.Ordinal);
+        Assert.Contains("no layer of it starts from scratch", again, StringComparison.Ordinal);
+        string best = Path.Combine(run, "checkpoints", "best.safetensors");
+        Assert.Contains($"they are those of {best}", again, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_resumed_run_refuses_changed_mathematics_and_names_what_may_change()
     {
         string run = trained.CopyOfRun(folder.Path("run"));

@@ -94,6 +94,44 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
         return keys;
     }
 
+    public IReadOnlyList<(string Name, long[] Shape)> Detectron2()
+    {
+        const string BottomUp = "backbone.bottom_up.";
+        Normed($"{BottomUp}stem.conv1", stem, 3, 7);
+        for (int stage = 0; stage < 4; stage++)
+        {
+            for (int block = 0; block < blocks[stage]; block++)
+            {
+                string name = $"{BottomUp}res{stage + 2}.{block}.";
+                long middle = stem << stage;
+                long input = block > 0 ? 4 * middle : Math.Max(stem, 2 * middle * Math.Min(1, stage));
+                if (block == 0)
+                {
+                    Normed($"{name}shortcut", 4 * middle, input, 1);
+                }
+                Normed($"{name}conv1", middle, input, 1);
+                Normed($"{name}conv2", middle, middle, 3);
+                Normed($"{name}conv3", 4 * middle, middle, 1);
+            }
+            Layer($"backbone.fpn_lateral{stage + 2}", channels, StageChannels(stage), 1, 1);
+            Layer($"backbone.fpn_output{stage + 2}", channels, channels, 3, 3);
+        }
+        const string RpnHead = "proposal_generator.rpn_head.";
+        Rpn($"{RpnHead}conv", $"{RpnHead}objectness_logits", $"{RpnHead}anchor_deltas");
+        const string Predictor = "roi_heads.box_predictor.";
+        Head(
+            "roi_heads.box_head.fc1",
+            "roi_heads.box_head.fc2",
+            $"{Predictor}cls_score",
+            $"{Predictor}bbox_pred",
+            boxes: classCount
+        );
+        return keys;
+
+        void Normed(string name, long outputs, long inputs, long kernel) =>
+            Convolution(name, outputs, inputs, kernel, $"{name}.norm", counted: false);
+    }
+
     /// <summary>A file with these keys: random values, variances positive, the rows of the background's box zero where it is first.</summary>
     public TensorFile File(IReadOnlyList<(string Name, long[] Shape)> all, bool backgroundFirst)
     {
@@ -140,6 +178,7 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
                 keys.File(keys.MMDetection("bbox_head.", backgroundFirst: true), backgroundFirst: true),
                 NameTables.MMDetection1
             ),
+            "detectron2" => (keys.File(keys.Detectron2(), backgroundFirst: false), NameTables.Detectron2),
             "torchvision" => (keys.File(keys.Torchvision(".0"), backgroundFirst: true), NameTables.Torchvision),
             _ => (keys.File(keys.Torchvision(""), backgroundFirst: true), NameTables.Torchvision),
         };

@@ -23,6 +23,7 @@ public sealed class ImportedDetectorTests : IDisposable
     [InlineData("official deformable", 101, 615)]
     [InlineData("mmdet", 50, 348)]
     [InlineData("mmdet1", 50, 348)]
+    [InlineData("detectron2", 50, 295)]
     [InlineData("torchvision", 50, 295)]
     [InlineData("torchvision before 0.13", 50, 295)]
     public void A_file_with_exactly_the_documented_keys_fills_a_detector_of_either_order_and_comes_back_bit_for_bit(

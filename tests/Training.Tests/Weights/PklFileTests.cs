@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using DynamicRcnn.Model;
 using DynamicRcnn.Tests;
 using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Training.Weights.Conversion;
 using DynamicRcnn.Training.Weights.Names;
 using Xunit;
 
@@ -226,6 +227,35 @@ public sealed class PklFileTests : IDisposable
             Array.Fill(values, value);
             pickle.OldText(name).Array("f4", "<", shape, false, MemoryMarshal.AsBytes<float>(values).ToArray());
         }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("backbone.bottom_up.")]
+    public void The_backbone_of_detectron_2_is_under_model_with_its_own_names(string prefix)
+    {
+        PickleBytes pickle = new PickleBytes().Code('}').Code('(').Text("__author__").Text("torchvision");
+        pickle.Text("matching_heuristics").Code(0x88).Text("model").Code('}').Code('(');
+        using Detector detector = new ForeignKeys(50, narrower: 16, classCount: 2).Detector(backgroundFirst: true);
+        const string Own = "backbone.bottom_up.";
+        (string Name, long[] Shape)[] backbone =
+        [
+            .. new ForeignKeys(50, narrower: 16, classCount: 2)
+                .Detectron2()
+                .Where(key => key.Name.StartsWith(Own, StringComparison.Ordinal)),
+        ];
+        foreach ((string name, long[] shape) in backbone)
+        {
+            byte[] data = PthBytes.Floats((int)shape.Aggregate(1L, (product, side) => product * side));
+            pickle.Text(prefix + name[Own.Length..]).Array("f4", "<", shape, false, data);
+        }
+        pickle.Text($"{prefix}stem.fc.bias").Array("f4", "<", [6], false, PthBytes.Floats(6));
+        string path = folder.Write(pickle.Code('u').Code('u').Stop());
+        WeightReport report = BackboneWeights.Load(detector, path);
+        Assert.Equal(backbone.Length, report.Loaded.Count);
+        Assert.Empty(report.Fresh);
+        Assert.Equal(["fc.bias"], report.Ignored);
+        Assert.Equal(265, BackboneFile.TryOf(path, WeightFile.Read(path))!.Inventory.Found.Count);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using DynamicRcnn.Model;
 using DynamicRcnn.Tests;
 using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Training.Weights.Conversion;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights;
@@ -137,6 +138,39 @@ public sealed class PthOfPythonTests : IDisposable
         );
         AssertSame("last.bin", detector, "backbone.layer4.1.bn2.weight");
         AssertSame("shortcut.bin", detector, "backbone.layer2.0.downsample.0.weight");
+    }
+
+    [Fact]
+    public void What_training_scripts_save_is_found_under_whatever_key_and_prefix()
+    {
+        Python.RunFile(["torch", "torchvision"], "Training.Tests/Weights/saved_trainings.py", folder);
+        string[] files = Directory.GetFiles(folder);
+        Assert.Equal(10, files.Length);
+        foreach (string path in files)
+        {
+            string name = Path.GetFileName(path);
+            if (name.StartsWith("detector", StringComparison.Ordinal))
+            {
+                DetectorFile file = DetectorFile.Read(path);
+                Assert.Equal((name, 130), (name, file.Foreign!.Tensors.Count));
+                WeightInventory inventory = DetectorConversion.Inventory(file, file.Structure);
+                Assert.True(inventory.IsWhole, name + string.Join('\n', inventory.Lines()));
+                Assert.Equal(name.Contains("metric", StringComparison.Ordinal) ? 1 : 0, inventory.Beside.Count);
+                continue;
+            }
+            using Detector detector = TestBackbone.Detector(depth: 18, lastStage: 4);
+            if (name.StartsWith("two", StringComparison.Ordinal))
+            {
+                Assert.Throws<RunException>(() => BackboneWeights.Load(detector, path));
+                continue;
+            }
+            WeightReport report = BackboneWeights.Load(detector, path);
+            Assert.Equal((name, 100), (name, report.Loaded.Count));
+            Assert.Contains(
+                "ignored in the file: num_batches_tracked (20 tensors), fc (2 tensors)",
+                report.Lines(name)
+            );
+        }
     }
 
     private void AssertSame(string expected, Detector detector, string name) =>

@@ -13,8 +13,13 @@ public sealed partial class BackboneFile
 
     private BackboneFile(string path, TensorFile file, bool isCaffe)
     {
-        (TensorFile unprefixed, string prefix) = NamePrefix.Without(file, IsOfResNet);
+        (TensorFile unprefixed, string prefix, IReadOnlyList<string> outside) = NamePrefix.Without(
+            path,
+            file,
+            IsOfResNet
+        );
         IsCaffe = isCaffe;
+        Notes = file.Notes;
         Prefix = prefix;
         kept = unprefixed.Tensors.Where(pair => IsOfResNet(pair.Key)).ToDictionary();
         Dictionary<string, StoredTensor> own = kept.Where(pair => !IsBeside(pair.Key))
@@ -22,7 +27,7 @@ public sealed partial class BackboneFile
         Inventory = WeightInventory.Of(
             StructureGuess.Of(path, own).Backbone(),
             own,
-            unprefixed.Tensors.Keys.Where(name => !IsOfResNet(name)).Select(name => prefix + name),
+            [.. unprefixed.Tensors.Keys.Where(name => !IsOfResNet(name)).Select(name => prefix + name), .. outside],
             kept.Keys.Where(IsBeside),
             name => prefix + name[Own.Length..]
         );
@@ -31,7 +36,10 @@ public sealed partial class BackboneFile
     /// <summary>Caffe2's names: its batch norms are for an epsilon of 0 now.</summary>
     public bool IsCaffe { get; }
 
-    /// <summary>What was dropped before each name.</summary>
+    /// <summary>Sentences about which of the file's tensors these are.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>What was dropped before the model's names.</summary>
     public string Prefix { get; }
 
     /// <summary>What it has and lacks. Unknown tensors are left out of what is written, the classifier and the counters of batches are not.</summary>
@@ -44,7 +52,7 @@ public sealed partial class BackboneFile
     public static BackboneFile? TryOf(string path, TensorFile file)
     {
         bool isCaffe = CaffeBackbone.IsIn(file);
-        BackboneFile backbone = new(path, isCaffe ? CaffeBackbone.Renamed(path, file) : file, isCaffe);
+        BackboneFile backbone = new(path, ResNetNames.Of(path, file), isCaffe);
         return backbone.Inventory.Found.Count > 0 ? backbone : null;
     }
 

@@ -19,7 +19,7 @@ public static class DetectorConversion
             structure.Tensors(),
             tensors,
             foreign?.Unknown ?? [],
-            foreign?.Beside.Keys.Select(name => foreign.Prefix + name) ?? [],
+            foreign is null ? [] : [.. foreign.Beside.Keys.Select(name => foreign.Prefix + name), .. foreign.Outside],
             name =>
                 foreign is null ? name
                 : foreign.FileNames.TryGetValue(name, out string? theirs) ? theirs

@@ -1,3 +1,5 @@
+using DynamicRcnn.Training.Weights.Names;
+
 namespace DynamicRcnn.Training.Weights.Conversion;
 
 /// <summary>What a file of weights has, lacks and has beside, compared with what a detector or a backbone consists of.</summary>
@@ -49,7 +51,9 @@ public sealed record WeightInventory(
 
     // Of counters of batches the end of the name says what they are, of numbered anchors the word before the number.
     private static string Kind(string name) =>
-        name.Split('.') is [.., var before, var last] ? (last.All(char.IsAsciiDigit) ? before : last) : name;
+        name.StartsWith(ForeignDetector.EmaTwin, StringComparison.Ordinal) ? $"{ForeignDetector.EmaTwin}..."
+        : name.Split('.') is [.., var before, var last] ? (last.All(char.IsAsciiDigit) ? before : last)
+        : name;
 
     private static IEnumerable<string> Named(string what, IReadOnlyList<string> names)
     {

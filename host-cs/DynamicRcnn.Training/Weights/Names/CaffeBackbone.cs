@@ -69,7 +69,7 @@ public static class CaffeBackbone
                 tensors[$"{norm}.running_var"] = Filled(channels, 1);
             }
         }
-        return new TensorFile(tensors, file.Metadata);
+        return file with { Tensors = tensors };
     }
 
     /// <summary>torchvision's name of a tensor; null when a ResNet has none for it.</summary>

@@ -6,38 +6,35 @@ namespace DynamicRcnn.Training.Weights.Names;
 /// <param name="FileNames">By our names, the names in the file.</param>
 /// <param name="Beside">Tensors that a detector here does not need, by the program's names.</param>
 /// <param name="Unknown">Names in the file that the table does not know.</param>
-/// <param name="Prefix">What all names in the file begin with before the program's names; usually empty.</param>
+/// <param name="Prefix">What the model's names in the file begin with before the program's names; usually empty.</param>
+/// <param name="Outside">Names in the file that are none of the model's: a metric's buffers, the moving averages that MMDetection 2 keeps among the weights.</param>
 public sealed record ForeignDetector(
     NameTable Names,
     IReadOnlyDictionary<string, StoredTensor> Tensors,
     IReadOnlyDictionary<string, string> FileNames,
     IReadOnlyDictionary<string, StoredTensor> Beside,
     IReadOnlyList<string> Unknown,
-    string Prefix
+    string Prefix,
+    IReadOnlyList<string> Outside
 )
 {
     private const string Backbone = "backbone.";
 
+    /// <summary>What MMDetection 2 puts before the name of a weight's moving average, whose dots become underscores.</summary>
+    internal const string EmaTwin = "ema_";
+
     /// <summary>The detector in a file; null when it has no name of a detector's parts behind the backbone.</summary>
     /// <param name="path">For sentences.</param>
     /// <param name="file">The file.</param>
-    /// <exception cref="RunException">Two tensors of the file are the same tensor of a detector.</exception>
+    /// <exception cref="RunException">Two tensors of the file are the same tensor of a detector, or it holds two detectors.</exception>
     public static ForeignDetector? TryOf(string path, TensorFile file)
     {
-        foreach (string prefix in NamePrefix.Candidates(file.Tensors.Keys))
-        {
-            (NameTable names, int known) = NameTables
-                .All.Select(table => (table, Known(table, prefix.Length)))
-                .MaxBy(entry => entry.Item2);
-            if (known > 0)
-            {
-                return Of(path, file, names, prefix);
-            }
-        }
-        return null;
-
-        int Known(NameTable table, int start) =>
-            file.Tensors.Keys.Count(name => IsBehindBackbone(table.ToOurs(name[start..])));
+        (NameTable names, IReadOnlyDictionary<string, int> known) = NameTables
+            .All.Select(table =>
+                (table, NamePrefix.Known(file.Tensors.Keys, name => IsBehindBackbone(table.ToOurs(name))))
+            )
+            .MaxBy(entry => entry.Item2.Values.DefaultIfEmpty().Max());
+        return known.Count > 0 ? Of(path, file, names, NamePrefix.Best(path, known)) : null;
     }
 
     /// <summary>The tensors in another order of the classes' rows.</summary>
@@ -81,10 +78,21 @@ public sealed record ForeignDetector(
         Dictionary<string, string> fileNames = [];
         Dictionary<string, StoredTensor> beside = [];
         List<string> unknown = [];
+        List<string> outside = [];
+        HashSet<string> averages =
+        [
+            .. file
+                .Tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(name => EmaTwin + name[prefix.Length..].Replace('.', '_')),
+        ];
         foreach ((string name, StoredTensor tensor) in file.Tensors)
         {
-            string theirs = name[prefix.Length..];
-            if (names.IsBeside(theirs))
+            string theirs = name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : "";
+            if (theirs.Length == 0 || averages.Contains(theirs))
+            {
+                outside.Add(name);
+            }
+            else if (names.IsBeside(theirs))
             {
                 beside.Add(theirs, tensor);
             }
@@ -103,6 +111,6 @@ public sealed record ForeignDetector(
                 fileNames.Add(ours, name);
             }
         }
-        return new ForeignDetector(names, tensors, fileNames, beside, unknown, prefix);
+        return new ForeignDetector(names, tensors, fileNames, beside, unknown, prefix, outside);
     }
 }

@@ -72,8 +72,42 @@ public static class NameTables
             PthForm.StateDict
         );
 
+    /// <summary>Detectron2's Faster R-CNN with FPN. Its files are read, and not written by <c>convert</c>.</summary>
+    public static NameTable Detectron2 { get; } =
+        new(
+            "Detectron2",
+            BackgroundFirst: false,
+            [
+                new("backbone.conv1.", "backbone.bottom_up.stem.conv1."),
+                new("backbone.bn1.", "backbone.bottom_up.stem.conv1.norm."),
+                new("backbone.fc.", "backbone.bottom_up.stem.fc."),
+                .. Levels("backbone.layer", 1, index => $"backbone.bottom_up.res{index + 2}."),
+                .. Levels("fpn.lateral.", index => $"backbone.fpn_lateral{index + 2}."),
+                .. Levels("fpn.output.", index => $"backbone.fpn_output{index + 2}."),
+                new("rpn.conv.", "proposal_generator.rpn_head.conv."),
+                new("rpn.objectness.", "proposal_generator.rpn_head.objectness_logits."),
+                new("rpn.deltas.", "proposal_generator.rpn_head.anchor_deltas."),
+                new("roi_head.fc1.", "roi_heads.box_head.fc1."),
+                new("roi_head.fc2.", "roi_heads.box_head.fc2."),
+                new("roi_head.classes.", "roi_heads.box_predictor.cls_score."),
+                new("roi_head.deltas.", "roi_heads.box_predictor.bbox_pred."),
+            ],
+            [
+                new(OwnOffset, ".conv2_offset."),
+                new(".bn1.", ".conv1.norm."),
+                new(".bn2.", ".conv2.norm."),
+                new(".bn3.", ".conv3.norm."),
+                new(".downsample.1.", ".shortcut.norm."),
+                new(".downsample.0.", ".shortcut."),
+            ],
+            DeformableWeight: ".conv2.weight",
+            [StoredAnchors, BatchCounter, "pixel_mean", "pixel_std"],
+            PthForm.UnderModel
+        );
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<NameTable> All { get; } = [Official, MMDetection, MMDetection1, Torchvision];
+    public static IReadOnlyList<NameTable> All { get; } =
+    [Official, MMDetection, MMDetection1, Torchvision, Detectron2];
 
     private static NameTable OfMMDetection(string title, bool backgroundFirst, string head) =>
         new(
@@ -98,9 +132,11 @@ public static class NameTables
             PthForm.UnderStateDict
         );
 
-    private static IEnumerable<NameRow> Levels(string ours, Func<int, string> theirs)
+    private static IEnumerable<NameRow> Levels(string ours, Func<int, string> theirs) => Levels(ours, 0, theirs);
+
+    private static IEnumerable<NameRow> Levels(string ours, int first, Func<int, string> theirs)
     {
         const int Levels = 4;
-        return Enumerable.Range(0, Levels).Select(index => new NameRow($"{ours}{index}.", theirs(index)));
+        return Enumerable.Range(0, Levels).Select(index => new NameRow($"{ours}{index + first}.", theirs(index)));
     }
 }
