@@ -558,7 +558,7 @@ let sanitize () =
 
 let packages =
     words
-        "core-fs host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Training host-cs/DynamicRcnn.Report"
+        "core-fs host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Runs host-cs/DynamicRcnn.Report host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Weights host-cs/DynamicRcnn.Detection host-cs/DynamicRcnn.Training"
 
 let emptied (parts: string list) =
     let folder = under parts

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Cli;

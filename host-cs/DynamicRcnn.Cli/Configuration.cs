@@ -1,6 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Cli;
 

@@ -1,7 +1,7 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Training;
-using DynamicRcnn.Training.Distributed;
 
 namespace DynamicRcnn.Cli;
 

@@ -1,5 +1,3 @@
-using DynamicRcnn.Cli.Output;
-
 namespace DynamicRcnn.Cli;
 
 /// <summary>The process: arguments in, exit code out. Nothing else touches the console.</summary>

@@ -1,36 +1,15 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Distributed;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training;
-
-/// <summary>An object that was found in an image.</summary>
-/// <param name="X1">Left, in the image's own pixels.</param>
-/// <param name="Y1">Top.</param>
-/// <param name="X2">Right.</param>
-/// <param name="Y2">Bottom.</param>
-/// <param name="Label">Place of its class among the detector's, from 0.</param>
-/// <param name="Score">Confidence, 0 to 1.</param>
-public readonly record struct Detection(float X1, float Y1, float X2, float Y2, int Label, float Score);
+namespace DynamicRcnn.Detection;
 
 /// <summary>What validation losses depend on beside weights and images. The sampling is that of iteration 0, the same each time.</summary>
 /// <param name="Setting">IoU threshold and beta, the ones in force.</param>
 /// <param name="Dynamic">The rule of the schedule.</param>
 /// <param name="Seed">The run's.</param>
 public sealed record LossConditions(Setting Setting, DynamicConfig Dynamic, long Seed);
-
-/// <summary>A detector's figures on a split.</summary>
-/// <param name="Result">COCO average precision.</param>
-/// <param name="Losses">Means over the images; null when they were not asked for, or no image could give any.</param>
-/// <param name="Findings">Images that had to be left out, ground truth included.</param>
-/// <param name="Kept">What was found in the images that were asked for, by image id.</param>
-public sealed record Measurement(
-    EvaluationResult Result,
-    StepLosses? Losses,
-    IReadOnlyList<Finding> Findings,
-    IReadOnlyDictionary<long, IReadOnlyList<Detection>> Kept
-);
 
 /// <summary>Runs a detector over images and measures what it finds as pycocotools does.</summary>
 public sealed class Evaluator(Detector detector, Config config)
@@ -40,7 +19,7 @@ public sealed class Evaluator(Detector detector, Config config)
     private readonly ImageTester tester = new(detector, config);
 
     /// <summary>The objects in one image, best first.</summary>
-    public IReadOnlyList<Detection> Detect(RgbImage image) =>
+    public IReadOnlyList<DetectedObject> Detect(RgbImage image) =>
         [
             .. tester
                 .Detect(new ImageRecord(0, "", "", image.Width, image.Height, []), image)
@@ -74,39 +53,8 @@ public sealed class Evaluator(Detector detector, Config config)
         return Judge(dataset, images, kept);
     }
 
-    /// <summary>The same with the images shared among the processes of a job, which all call it. The figures are those of one process.</summary>
-    /// <returns>Null in all processes but the first.</returns>
-    /// <exception cref="DataException">An image cannot be used and the data is strict, or none can.</exception>
-    /// <exception cref="OperationCanceledException">It was cut off in one of the processes; it is in all of them.</exception>
-    /// <exception cref="PeerFailureException">Another process is gone.</exception>
-    public Measurement? EvaluateShared(
-        ProcessGroup group,
-        Dataset dataset,
-        LossConditions? conditions,
-        IReadOnlySet<long>? kept,
-        CancellationToken cancellation = default
-    )
-    {
-        MeasuredImage[] own =
-        [
-            .. dataset
-                .Images.Index()
-                .Where(entry => entry.Index % group.Size == group.Rank)
-                .TakeWhile(_ => !cancellation.IsCancellationRequested)
-                .Select(entry => Measure(entry.Item, entry.Index, conditions)),
-        ];
-        if (group.Any(cancellation.IsCancellationRequested))
-        {
-            throw new OperationCanceledException(cancellation);
-        }
-        IReadOnlyList<byte[]> all = group.Gather(MeasuredImage.Write(own));
-        return group.IsFirst
-            ? Judge(dataset, [.. all.SelectMany(MeasuredImage.Read).OrderBy(image => image.Place)], kept)
-            : null;
-    }
-
     /// <summary>What is found in one image, and its losses.</summary>
-    private MeasuredImage Measure(ImageRecord image, int place, LossConditions? conditions)
+    internal MeasuredImage Measure(ImageRecord image, int place, LossConditions? conditions)
     {
         List<Finding> findings = [];
         if (Read(image, findings) is not { } decoded)
@@ -116,14 +64,14 @@ public sealed class Evaluator(Detector detector, Config config)
         ImageBatch? batch = conditions is null
             ? null
             : BatchSource.One(image, decoded, data, model.Backbone, model.Conventions);
-        Detection[] found = tester.Detect(image, decoded, batch);
+        DetectedObject[] found = tester.Detect(image, decoded, batch);
         return new MeasuredImage(place, found, batch is null ? null : Losses(batch, conditions!), Finding: null);
     }
 
     /// <summary>The figures, from all images in the order of the data set.</summary>
-    private Measurement Judge(Dataset dataset, IReadOnlyList<MeasuredImage> images, IReadOnlySet<long>? kept)
+    internal Measurement Judge(Dataset dataset, IReadOnlyList<MeasuredImage> images, IReadOnlySet<long>? kept)
     {
-        Dictionary<long, IReadOnlyList<Detection>> keptDetections = [];
+        Dictionary<long, IReadOnlyList<DetectedObject>> keptDetections = [];
         List<DetectionBox> found = [];
         List<ImageRecord> measured = [];
         foreach (MeasuredImage each in images.Where(each => each.Finding is null))
@@ -201,8 +149,16 @@ public sealed class Evaluator(Detector detector, Config config)
             conditions.Dynamic,
             new SamplingSeed(conditions.Seed, 0)
         );
-        return StepLosses.Of(output.Losses);
+        Losses losses = output.Losses;
+        return new StepLosses(
+            Number(losses.RpnObjectness),
+            Number(losses.RpnBox),
+            Number(losses.Classification),
+            Number(losses.Box)
+        );
     }
+
+    private static double Number(torch.Tensor loss) => loss.to(torch.ScalarType.Float64).item<double>();
 
     private static EvaluationBox Truth(Dataset dataset, ImageRecord image, GroundTruthBox box) =>
         new(

@@ -1,6 +1,6 @@
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Training.Distributed;
+namespace DynamicRcnn.Detection;
 
 /// <summary>Findings on their way from one process to another.</summary>
 internal static class FindingBytes

@@ -1,8 +1,9 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training;
+namespace DynamicRcnn.Detection;
 
 /// <summary>Finds the objects in one image in the passes that <c>evaluation.testing</c> asks for.</summary>
 internal sealed class ImageTester(Detector detector, Config config)
@@ -14,7 +15,7 @@ internal sealed class ImageTester(Detector detector, Config config)
     /// <param name="decoded">Its pixels.</param>
     /// <param name="unflipped">The image as the unflipped pass at the evaluation size has it, where it is at hand.</param>
     /// <returns>In the image's own pixels, in the profile's order.</returns>
-    internal Detection[] Detect(ImageRecord image, RgbImage decoded, ImageBatch? unflipped = null)
+    internal DetectedObject[] Detect(ImageRecord image, RgbImage decoded, ImageBatch? unflipped = null)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable unrecorded = torch.no_grad();
@@ -50,7 +51,7 @@ internal sealed class ImageTester(Detector detector, Config config)
     private (double X, double Y) Frame(BatchItem first) =>
         config.Evaluation.Testing.Kind.IsMMDetection && passes.Count > 1 ? (1, 1) : (first.ScaleX, first.ScaleY);
 
-    private static Detection[] Read(Detections detections, double scaleX, double scaleY)
+    private static DetectedObject[] Read(Detections detections, double scaleX, double scaleY)
     {
         float[] boxes = ops.to_array<float>(detections.Boxes);
         float[] scores = ops.to_array<float>(detections.Scores);
@@ -61,7 +62,7 @@ internal sealed class ImageTester(Detector detector, Config config)
             .. Enumerable
                 .Range(0, valid.Length)
                 .Where(row => valid[row])
-                .Select(row => new Detection(
+                .Select(row => new DetectedObject(
                     (float)(boxes[4 * row] / scaleX),
                     (float)(boxes[(4 * row) + 1] / scaleY),
                     (float)(boxes[(4 * row) + 2] / scaleX),

@@ -1,13 +1,14 @@
 using DynamicRcnn.Data;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Distributed;
+namespace DynamicRcnn.Detection;
 
 /// <summary>What one process found in one image, for the process that makes the figures.</summary>
 /// <param name="Place">Of the image in the data set.</param>
 /// <param name="Found">In the detector's order.</param>
 /// <param name="Losses">Null: not asked for, or none.</param>
 /// <param name="Finding">Why the image is left out; null: it is not.</param>
-internal sealed record MeasuredImage(int Place, Detection[] Found, StepLosses? Losses, Finding? Finding)
+internal sealed record MeasuredImage(int Place, DetectedObject[] Found, StepLosses? Losses, Finding? Finding)
 {
     /// <summary>Images as bytes that <see cref="Read(byte[])"/> reads.</summary>
     internal static byte[] Write(IReadOnlyCollection<MeasuredImage> images)
@@ -40,7 +41,7 @@ internal sealed record MeasuredImage(int Place, Detection[] Found, StepLosses? L
     {
         writer.Write(Place);
         writer.Write(Found.Length);
-        foreach (Detection box in Found)
+        foreach (DetectedObject box in Found)
         {
             writer.Write(box.X1);
             writer.Write(box.Y1);
@@ -67,10 +68,10 @@ internal sealed record MeasuredImage(int Place, Detection[] Found, StepLosses? L
     private static MeasuredImage Read(BinaryReader reader)
     {
         int place = reader.ReadInt32();
-        Detection[] found = new Detection[reader.ReadInt32()];
+        DetectedObject[] found = new DetectedObject[reader.ReadInt32()];
         for (int i = 0; i < found.Length; i++)
         {
-            found[i] = new Detection(
+            found[i] = new DetectedObject(
                 reader.ReadSingle(),
                 reader.ReadSingle(),
                 reader.ReadSingle(),

@@ -1,6 +1,7 @@
 using DynamicRcnn.Core;
+using DynamicRcnn.Model;
 
-namespace DynamicRcnn.Model;
+namespace DynamicRcnn.Detection;
 
 // Letters: N images, P proposals, M class boxes of one pass.
 

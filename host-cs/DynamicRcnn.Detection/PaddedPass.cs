@@ -1,7 +1,7 @@
 using System.Numerics;
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Training;
+namespace DynamicRcnn.Detection;
 
 /// <summary>The images of a forward pass, padded for good.</summary>
 /// <param name="Batch">The images.</param>

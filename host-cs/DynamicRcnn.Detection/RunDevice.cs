@@ -1,8 +1,9 @@
 using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Detection;
 
 /// <summary>The device that <c>run.device</c> means on this machine, for this process.</summary>
 public static class RunDevice
@@ -49,10 +50,6 @@ public static class RunDevice
                 RunFault.Request
             );
     }
-
-    /// <summary>When the numbers of steps are read there: at the end of a window where the host would have to wait for them.</summary>
-    public static StepReading Reading(torch.Device device) =>
-        device.type == DeviceType.CPU ? StepReading.EachStep : StepReading.EachWindow;
 
     /// <summary>Moves a detector to a device, laid out in memory as <c>run.memoryFormat</c> says.</summary>
     public static void Place(Detector detector, RunConfig run, torch.Device device)

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Distributed;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Detection;
 
 /// <summary>Readies libtorch for a configuration and says what a bit-exact continuation depends on.</summary>
 public static class RunEnvironment
@@ -10,15 +9,17 @@ public static class RunEnvironment
     /// <summary>Sets the number of threads: what is configured, or this process's part of the machine's cores.</summary>
     /// <param name="run">Threads.</param>
     /// <param name="device">Where the process computes.</param>
-    /// <param name="group">The processes that share the run; null: this one alone.</param>
+    /// <param name="processes">How many share the run.</param>
+    /// <param name="localProcesses">How many of them share this machine's cores.</param>
     public static IReadOnlyList<EnvironmentEntry> Prepare(
         RunConfig run,
         torch.Device device,
-        ProcessGroup? group = null
+        int processes = 1,
+        int localProcesses = 1
     )
     {
         torch.set_num_threads(
-            run.Threads > 0 ? run.Threads : Math.Max(1, System.Environment.ProcessorCount / (group?.LocalSize ?? 1))
+            run.Threads > 0 ? run.Threads : Math.Max(1, System.Environment.ProcessorCount / localProcesses)
         );
         return
         [
@@ -28,7 +29,7 @@ public static class RunEnvironment
             new EnvironmentEntry("device", device.ToString()),
             new EnvironmentEntry("architecture", $"{RuntimeInformation.ProcessArchitecture}"),
             .. Libtorch.WithoutOneDnn is { } why ? new[] { new EnvironmentEntry("oneDNN", why) } : [],
-            .. group is null ? [] : new[] { new EnvironmentEntry("processes", $"{group.Size}") },
+            .. processes == 1 ? [] : new[] { new EnvironmentEntry("processes", $"{processes}") },
         ];
     }
 }

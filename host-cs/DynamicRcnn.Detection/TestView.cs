@@ -1,4 +1,6 @@
-namespace DynamicRcnn.Model;
+using DynamicRcnn.Model;
+
+namespace DynamicRcnn.Detection;
 
 // Letters: N images, B boxes.
 

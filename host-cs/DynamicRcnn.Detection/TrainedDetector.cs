@@ -1,9 +1,10 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Weights;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Detection;
 
 /// <summary>A detector from a checkpoint, ready to look at images.</summary>
 public sealed class TrainedDetector : IDisposable
@@ -24,7 +25,7 @@ public sealed class TrainedDetector : IDisposable
     public Evaluator Evaluator { get; }
 
     /// <summary>The objects in one image, best first, in the image's own pixels.</summary>
-    public IReadOnlyList<Detection> Detect(RgbImage image) => Evaluator.Detect(image);
+    public IReadOnlyList<DetectedObject> Detect(RgbImage image) => Evaluator.Detect(image);
 
     /// <summary>The detector of a checkpoint, under the configuration that it was trained with.</summary>
     /// <exception cref="RunException">The file is no checkpoint, or has no configuration.</exception>

@@ -1,7 +1,7 @@
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
 
-namespace DynamicRcnn.Training;
+namespace DynamicRcnn.Detection;
 
 /// <summary>Batches of the data layer as the detector's tensors, on its device. N images, G rows of boxes, at least as many as any image has.</summary>
 internal static class Upload

@@ -1,7 +1,8 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training;
+namespace DynamicRcnn.Detection;
 
 /// <summary>A detection as COCO's results hold it: corner, width, height. The authors' widths count the last pixel too.</summary>
 public static class WrittenBox
@@ -10,7 +11,7 @@ public static class WrittenBox
     /// <param name="image">The image that it was found in.</param>
     /// <param name="name">Its class.</param>
     /// <param name="conventions">Whose widths.</param>
-    public static DetectionBox Of(Detection found, ImageRecord image, ClassName name, Conventions conventions) =>
+    public static DetectionBox Of(DetectedObject found, ImageRecord image, ClassName name, Conventions conventions) =>
         new(
             image.Id,
             name.Id,

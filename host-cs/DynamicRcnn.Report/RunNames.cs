@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Report.Runs;
+namespace DynamicRcnn.Report;
 
 /// <summary>What runs are called: as few of the last parts of their folders as tell them apart.</summary>
 internal static class RunNames

@@ -1,9 +1,5 @@
 using System.Text;
-using DynamicRcnn.Report.Json;
-using DynamicRcnn.Report.Pages;
-using DynamicRcnn.Report.Runs;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Report;
 

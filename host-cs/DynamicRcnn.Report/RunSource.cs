@@ -1,8 +1,6 @@
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
-using DynamicRcnn.Training.Runs.Panels;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Report.Runs;
+namespace DynamicRcnn.Report;
 
 /// <summary>A run's folder, read as far as it is written; <see cref="Update"/> takes in what was added since.</summary>
 public sealed class RunSource

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>Files that are there whole or not at all.</summary>
 public static class AtomicFile

@@ -1,8 +1,6 @@
 using System.Text.Json;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
 
-namespace DynamicRcnn.Report.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>A value of a run's configuration.</summary>
 /// <param name="Path">Such as solver.momentum.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>Writes an evaluation as a table for spreadsheets: a row for all classes together, then one for each; RFC 4180, UTF-8.</summary>
 public static class EvaluationCsv

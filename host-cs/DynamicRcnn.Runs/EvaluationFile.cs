@@ -1,7 +1,6 @@
 using System.Text.Json;
-using DynamicRcnn.Training;
 
-namespace DynamicRcnn.Report.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>An evaluation of a run, as its file has it.</summary>
 /// <param name="Iteration">When.</param>

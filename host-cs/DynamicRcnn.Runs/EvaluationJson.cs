@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>Writes an evaluation for other programs, at full precision. docs/evaluation.md says what the fields mean.</summary>
 public static class EvaluationJson

@@ -1,7 +1,7 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>What an evaluation's ids are called.</summary>
 /// <param name="Classes">Names of classes by category id.</param>

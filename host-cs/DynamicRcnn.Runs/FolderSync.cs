@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>
 /// Puts a folder's entries on the disk. A rename is atomic without it, but until the folder is written a machine that loses power may come back

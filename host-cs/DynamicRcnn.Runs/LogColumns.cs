@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Report.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>The numbers of a log by name, a value for each of its iterations; NaN where a line has none.</summary>
 internal sealed class LogColumns

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace DynamicRcnn.Report.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>
 /// Reads a run's log.jsonl as far as it is written, and later what was added. A line without its end is left for the next time; a line that

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>A table of comma-separated values for spreadsheets: a row an iteration, or a row an evaluation. An empty cell: not measured.</summary>
 internal sealed class MetricsTable : IDisposable

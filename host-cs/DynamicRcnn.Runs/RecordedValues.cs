@@ -1,6 +1,6 @@
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>A number that a run records, under the name that it has in every one of the run's files.</summary>
 /// <param name="Name">As in log.jsonl.</param>

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>
 /// Writes the files that a run can do without for a while: checkpoints and evaluations. A disk that is full, read-only or gone may be there again

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>A split that a run was started with.</summary>
 /// <param name="Name">As the run takes it: train or val.</param>

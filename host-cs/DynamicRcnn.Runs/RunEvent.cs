@@ -1,6 +1,6 @@
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>Something that happened in a run, for those who watch it. Watching changes nothing.</summary>
 public abstract record RunEvent;

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training;
+namespace DynamicRcnn.Runs;
 
 /// <summary>Where the fault behind a <see cref="RunException"/> lies.</summary>
 public enum RunFault

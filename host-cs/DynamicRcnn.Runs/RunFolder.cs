@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>The files of a run: config.json, data.json, log.jsonl, statistics.bin, checkpoints/, evaluation/, panel/.</summary>
 public sealed class RunFolder

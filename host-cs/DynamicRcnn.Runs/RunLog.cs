@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>A run's log.jsonl: one JSON object a line, an iteration or an evaluation.</summary>
 internal sealed class RunLog : IRunRecord

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>One of the files that a run keeps while it goes on.</summary>
 internal interface IRunRecord : IDisposable

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>A run's metrics.csv and evaluations.csv.</summary>
 internal sealed class RunTables : IRunRecord

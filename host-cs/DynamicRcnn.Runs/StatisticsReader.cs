@@ -1,7 +1,6 @@
 using DynamicRcnn.Core;
-using DynamicRcnn.Training;
 
-namespace DynamicRcnn.Report.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>Reads the proposals' IoUs of a run's statistics.bin as far as it is written, and later what was added.</summary>
 internal sealed class StatisticsReader(string path)

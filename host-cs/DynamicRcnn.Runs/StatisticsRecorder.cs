@@ -1,6 +1,6 @@
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>A run's statistics.bin: one record an iteration, handed to the system before the next iteration begins.</summary>
 internal sealed class StatisticsRecorder : IRunRecord

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Runs;
 
 /// <summary>Files that grow by a line at a time.</summary>
 internal static class TextLines

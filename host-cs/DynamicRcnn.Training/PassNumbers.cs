@@ -1,5 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
+using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Training;
 

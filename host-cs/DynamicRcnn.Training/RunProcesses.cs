@@ -1,9 +1,10 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Detection;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Distributed;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Training;
 
 /// <summary>What this process does of a run that several may share.</summary>
 /// <param name="Group">All of them; null: this one alone.</param>
@@ -65,8 +66,40 @@ internal sealed record RunProcesses(ProcessGroup? Group)
     {
         Measurement? measurement = Group is null
             ? evaluator.Evaluate(split, conditions, kept, cancellation)
-            : evaluator.EvaluateShared(Group, split, conditions, kept, cancellation);
+            : EvaluateShared(Group, evaluator, split, conditions, kept, cancellation);
         double ap = measurement?.Result.AP ?? 0;
         return (measurement, Group?.FromFirst(ap) ?? ap);
+    }
+
+    /// <summary>An evaluation whose images the processes share. The figures are those of one process.</summary>
+    /// <returns>Null in all processes but the first.</returns>
+    /// <exception cref="DataException">An image cannot be used and the data is strict, or none can.</exception>
+    /// <exception cref="OperationCanceledException">It was cut off in one of the processes; it is in all of them.</exception>
+    /// <exception cref="PeerFailureException">Another process is gone.</exception>
+    internal static Measurement? EvaluateShared(
+        ProcessGroup group,
+        Evaluator evaluator,
+        Dataset dataset,
+        LossConditions? conditions,
+        IReadOnlySet<long>? kept,
+        CancellationToken cancellation = default
+    )
+    {
+        MeasuredImage[] own =
+        [
+            .. dataset
+                .Images.Index()
+                .Where(entry => entry.Index % group.Size == group.Rank)
+                .TakeWhile(_ => !cancellation.IsCancellationRequested)
+                .Select(entry => evaluator.Measure(entry.Item, entry.Index, conditions)),
+        ];
+        if (group.Any(cancellation.IsCancellationRequested))
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+        IReadOnlyList<byte[]> all = group.Gather(MeasuredImage.Write(own));
+        return group.IsFirst
+            ? evaluator.Judge(dataset, [.. all.SelectMany(MeasuredImage.Read).OrderBy(image => image.Place)], kept)
+            : null;
     }
 }

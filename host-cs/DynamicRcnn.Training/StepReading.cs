@@ -13,3 +13,11 @@ public enum StepReading
     /// </summary>
     EachWindow,
 }
+
+/// <summary>When the numbers of steps are read.</summary>
+public static class StepReadings
+{
+    /// <summary>At the end of a window where the host would have to wait for the device.</summary>
+    public static StepReading On(torch.Device device) =>
+        device.type == DeviceType.CPU ? StepReading.EachStep : StepReading.EachWindow;
+}

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Training;
 
 /// <summary>
 /// The iterations since their numbers were last read. They share a setting, which cannot change before the schedule's window ends, so the

@@ -1,55 +1,10 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Detection;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Distributed;
+using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Training;
-
-/// <summary>The four losses of a step, averaged over its passes.</summary>
-/// <param name="RpnObjectness">Binary cross entropy of the sampled anchors.</param>
-/// <param name="RpnBox">Box loss of the positive anchors.</param>
-/// <param name="Classification">Cross entropy of the sampled RoIs.</param>
-/// <param name="Box">Smooth L1 of the positive RoIs, with the schedule's beta.</param>
-public sealed record StepLosses(double RpnObjectness, double RpnBox, double Classification, double Box)
-{
-    /// <summary>Their sum, which is minimised.</summary>
-    public double Total => RpnObjectness + RpnBox + Classification + Box;
-
-    /// <summary>The mean of several; at least one.</summary>
-    public static StepLosses Mean(IReadOnlyCollection<StepLosses> all) =>
-        new(
-            all.Average(losses => losses.RpnObjectness),
-            all.Average(losses => losses.RpnBox),
-            all.Average(losses => losses.Classification),
-            all.Average(losses => losses.Box)
-        );
-
-    /// <summary>The sums of several.</summary>
-    internal static StepLosses Sum(IReadOnlyCollection<StepLosses> all) =>
-        new(
-            all.Sum(losses => losses.RpnObjectness),
-            all.Sum(losses => losses.RpnBox),
-            all.Sum(losses => losses.Classification),
-            all.Sum(losses => losses.Box)
-        );
-
-    /// <summary>The losses of one pass, copied to the host.</summary>
-    internal static StepLosses Of(Losses losses) =>
-        new(Number(losses.RpnObjectness), Number(losses.RpnBox), Number(losses.Classification), Number(losses.Box));
-
-    private static double Number(torch.Tensor loss) => loss.to(torch.ScalarType.Float64).item<double>();
-}
-
-/// <summary>The numbers that leave a step.</summary>
-/// <param name="Losses">Means over the passes.</param>
-/// <param name="Statistics">What the batch measured, for the schedule and for its replay.</param>
-/// <param name="GradientNorm">L2, before clipping.</param>
-/// <param name="NonFinite">What was not finite, by name; null when the step was applied.</param>
-public sealed record StepReport(StepLosses Losses, BatchRecord Statistics, double GradientNorm, string? NonFinite)
-{
-    /// <summary>What the batch measured for the schedule.</summary>
-    public BatchOutcome Outcome => Statistics.Outcome;
-}
 
 /// <summary>One optimiser step. Temporaries end with it; only numbers leave. A step that is not finite changes nothing.</summary>
 /// <param name="detector">What is trained.</param>

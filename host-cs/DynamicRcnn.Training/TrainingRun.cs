@@ -2,13 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Detection;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Distributed;
-using DynamicRcnn.Training.Runs.Events;
-using DynamicRcnn.Training.Runs.Panels;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Weights;
 
-namespace DynamicRcnn.Training.Runs;
+namespace DynamicRcnn.Training;
 
 /// <summary>
 /// A training run from its first iteration, or from its last checkpoint, to its end. It is a fold: each iteration turns the state into the next
@@ -53,7 +52,7 @@ public sealed class TrainingRun : IDisposable
         configJson = ConfigApi.Write(resolved);
         processes.RequireEqualParts(config);
         torch.Device device = RunDevice.Of(config.Run, group?.LocalRank ?? 0);
-        Environment = RunEnvironment.Prepare(config.Run, device, group);
+        Environment = RunEnvironment.Prepare(config.Run, device, group?.Size ?? 1, group?.LocalSize ?? 1);
         lock (initialisation)
         {
             torch.manual_seed(config.Run.Seed);
@@ -72,7 +71,7 @@ public sealed class TrainingRun : IDisposable
             }
         }
         RunDevice.Place(detector, config.Run, device);
-        StepReading read = reading ?? RunDevice.Reading(device);
+        StepReading read = reading ?? StepReadings.On(device);
         (string, Parameter)[] trained =
         [
             .. detector
@@ -285,7 +284,7 @@ public sealed class TrainingRun : IDisposable
     {
         string path = folder.LastCheckpoint!;
         folder.RequireOwnFiles();
-        Checkpoint checkpoint = CheckpointFile.Load(path, detector, optimizer, average);
+        Checkpoint checkpoint = CheckpointFile.Load(path, detector, optimizer.Momentum, average?.Tensors);
         ClassLists.Require(path, checkpoint.Classes, dataset);
         state = checkpoint.State;
         Extension = ExtensionOf(new ConfigLayer(path, checkpoint.ConfigJson));
@@ -488,5 +487,11 @@ public sealed class TrainingRun : IDisposable
     }
 
     private void SaveTo(string path) =>
-        CheckpointFile.Save(path, detector, optimizer, average, new Checkpoint(state, dataset.Classes, configJson));
+        CheckpointFile.Save(
+            path,
+            detector,
+            optimizer.Momentum,
+            average?.Tensors,
+            new Checkpoint(state, dataset.Classes, configJson)
+        );
 }

@@ -1,7 +1,7 @@
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>Fills a detector's backbone from a file with torchvision's, Caffe2's or Detectron2's ResNet names; the file may hold a part of it.</summary>
 public static class BackboneWeights

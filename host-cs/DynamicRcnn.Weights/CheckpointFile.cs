@@ -2,10 +2,9 @@ using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Weights;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training;
+namespace DynamicRcnn.Weights;
 
 /// <summary>What a checkpoint says beside its tensors.</summary>
 /// <param name="State">The training state, the fold's unfinished window included.</param>
@@ -33,12 +32,12 @@ public static class CheckpointFile
     public static void Save(
         string path,
         Detector detector,
-        Sgd optimizer,
-        WeightAverage? average,
+        IReadOnlyDictionary<string, torch.Tensor> momentum,
+        IReadOnlyDictionary<string, torch.Tensor>? average,
         Checkpoint checkpoint
     )
     {
-        Dictionary<string, StoredTensor> tensors = Named(detector, optimizer, average)
+        Dictionary<string, StoredTensor> tensors = Named(detector, momentum, average)
             .ToDictionary(entry => entry.Name, entry => StoredTensor.Of(entry.Tensor));
         Save(path, tensors, Metadata(checkpoint));
     }
@@ -76,13 +75,18 @@ public static class CheckpointFile
     /// <exception cref="RunException">The file is no checkpoint.</exception>
     public static Checkpoint Read(string path) => Read(path, SafetensorsFile.Read(path));
 
-    /// <summary>Fills a detector, its optimiser and its average. They must have exactly the tensors of the file.</summary>
+    /// <summary>Fills a detector, its optimiser's momentum and its averaged weights, both by the names of parameters. They must have exactly the tensors of the file.</summary>
     /// <exception cref="RunException">The file is no checkpoint of such a detector; nothing was changed.</exception>
-    public static Checkpoint Load(string path, Detector detector, Sgd optimizer, WeightAverage? average)
+    public static Checkpoint Load(
+        string path,
+        Detector detector,
+        IReadOnlyDictionary<string, torch.Tensor> momentum,
+        IReadOnlyDictionary<string, torch.Tensor>? average
+    )
     {
         TensorFile file = SafetensorsFile.Read(path);
         Checkpoint checkpoint = Read(path, file);
-        Fill(path, file, [.. Named(detector, optimizer, average)], _ => true);
+        Fill(path, file, [.. Named(detector, momentum, average)], _ => true);
         return checkpoint;
     }
 
@@ -152,13 +156,13 @@ public static class CheckpointFile
 
     private static IEnumerable<(string Name, torch.Tensor Tensor)> Named(
         Detector detector,
-        Sgd optimizer,
-        WeightAverage? average
+        IReadOnlyDictionary<string, torch.Tensor> momentum,
+        IReadOnlyDictionary<string, torch.Tensor>? average
     ) =>
         [
             .. Named(detector),
-            .. optimizer.Momentum.Select(pair => (MomentumPrefix + pair.Key, pair.Value)),
-            .. average?.Tensors.Select(pair => (AveragePrefix + ModelPrefix + pair.Key, pair.Value)) ?? [],
+            .. momentum.Select(pair => (MomentumPrefix + pair.Key, pair.Value)),
+            .. average?.Select(pair => (AveragePrefix + ModelPrefix + pair.Key, pair.Value)) ?? [],
         ];
 
     private static void Fill(

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// The checksum of a checkpoint, over its texts and its tensors. A bit that a disk or a copy changed would give another detector, and one that

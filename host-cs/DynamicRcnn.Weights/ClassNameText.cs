@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// The names of the classes among a file's texts: a JSON list under <see cref="Key"/>. In a <c>.pth</c> they come from where MMDetection keeps them,

@@ -1,9 +1,8 @@
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Weights.Conversion;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>A file with a whole detector, read and checked once, before a detector is built: a checkpoint of ours or another program's file.</summary>
 public sealed class DetectorFile

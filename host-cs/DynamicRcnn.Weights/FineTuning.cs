@@ -1,7 +1,8 @@
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Fills a detector from the checkpoint of another one that may know other classes. With another number of classes the layers whose rows stand

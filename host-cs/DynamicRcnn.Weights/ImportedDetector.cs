@@ -1,9 +1,9 @@
 using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Fills a whole detector from the file of another program's: the official code, MMDetection or torchvision. The rows of the classes come into

@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Runs;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>Fills a new detector from whatever file it is to start from; the file's content says what it is.</summary>
 public static class InitialWeights

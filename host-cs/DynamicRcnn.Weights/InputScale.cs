@@ -2,7 +2,7 @@ using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Whether weights expect images as the configuration makes them: on caffe's scale (0 to 255, minus a mean) or torchvision's (divided by the standard

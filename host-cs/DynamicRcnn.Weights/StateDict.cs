@@ -1,6 +1,6 @@
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>Reads the weights out of what a pickle describes, under whatever key they are; see <see cref="StateDictSearch"/>.</summary>
 internal static class StateDict

@@ -1,4 +1,6 @@
-namespace DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+
+namespace DynamicRcnn.Weights;
 
 /// <summary>A dictionary with tensors.</summary>
 /// <param name="Items">It.</param>

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>Lists of what is wrong with a file, short enough for a sentence.</summary>
 internal static class WeightProblems

@@ -1,6 +1,4 @@
-using DynamicRcnn.Training.Weights.Names;
-
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>A tensor of the detector that weights did not fill.</summary>
 /// <param name="Name">Its name in the detector.</param>

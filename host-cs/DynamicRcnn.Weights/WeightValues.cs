@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>What no trained weight can be.</summary>
 internal static class WeightValues

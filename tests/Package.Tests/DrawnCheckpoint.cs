@@ -1,7 +1,8 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Data.Demo;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Training;
 
 namespace DynamicRcnn.Package.Tests;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Detection;
 using Xunit;
 
 namespace DynamicRcnn.Package.Tests;

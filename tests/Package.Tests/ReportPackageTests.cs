@@ -10,7 +10,6 @@ public sealed class ReportPackageTests
     {
         const string Code = """
             using DynamicRcnn.Report;
-            using DynamicRcnn.Report.Runs;
 
             Directory.CreateDirectory("run");
             File.WriteAllText("run/config.json", "{\"preset\":\"mine\"}");

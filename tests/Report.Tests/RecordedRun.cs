@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Report.Runs;
 
 namespace DynamicRcnn.Report.Tests;
 

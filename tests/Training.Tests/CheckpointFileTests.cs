@@ -1,5 +1,6 @@
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests;
@@ -16,7 +17,7 @@ public sealed class CheckpointFileTests
         {
             using TinyRun run = new(TestConfig.Tiny());
             Checkpoint written = new(run.State, [new ClassName(1, "cell")], ConfigJson: "");
-            CheckpointFile.Save(path, run.Detector, run.Optimizer, average: null, written);
+            CheckpointFile.Save(path, run.Detector, run.Optimizer.Momentum, average: null, written);
             CheckpointFile.Read(path);
             TensorFile file = SafetensorsFile.Read(path);
             StoredTensor sound = file.Tensors[tensor];
@@ -43,7 +44,7 @@ public sealed class CheckpointFileTests
         {
             using TinyRun run = new(TestConfig.Tiny());
             Checkpoint written = new(run.State, classes, ConfigJson: "");
-            CheckpointFile.Save(path, run.Detector, run.Optimizer, average: null, written);
+            CheckpointFile.Save(path, run.Detector, run.Optimizer.Momentum, average: null, written);
             Assert.Equal(classes, CheckpointFile.Read(path).Classes);
         }
         finally

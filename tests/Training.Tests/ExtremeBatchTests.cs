@@ -1,5 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Tests;
 using Xunit;
 

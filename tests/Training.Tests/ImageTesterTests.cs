@@ -1,6 +1,8 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Detection;
 using DynamicRcnn.Model;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Tests;
 using Xunit;
 
@@ -21,7 +23,7 @@ public sealed class ImageTesterTests : IDisposable
 
     public void Dispose() => detector.Dispose();
 
-    private IReadOnlyList<Detection> Detect(TestingConfig? testing = null, SoftNmsKind? softNms = null) =>
+    private IReadOnlyList<DetectedObject> Detect(TestingConfig? testing = null, SoftNmsKind? softNms = null) =>
         new Evaluator(detector, TestConfig.Tiny(testing: testing, softNms: softNms)).Detect(image);
 
     private static TestingConfig Several(TestingKind kind, bool flip = true) =>
@@ -35,7 +37,7 @@ public sealed class ImageTesterTests : IDisposable
     [MemberData(nameof(Kinds))]
     public void One_unflipped_pass_is_a_plain_test_to_the_bit(bool averaged)
     {
-        IReadOnlyList<Detection> plain = Detect();
+        IReadOnlyList<DetectedObject> plain = Detect();
         Assert.NotEmpty(plain);
         Assert.Equal(plain, Detect(new TestingConfig(Kind(averaged), scales: [], maxSides: [1], flip: false)));
     }
@@ -52,7 +54,7 @@ public sealed class ImageTesterTests : IDisposable
     public void Several_passes_repeat_best_first_within_the_image_and_leave_no_tensor_behind(bool averaged)
     {
         TestingConfig testing = Several(Kind(averaged));
-        IReadOnlyList<Detection> first = Detect(testing);
+        IReadOnlyList<DetectedObject> first = Detect(testing);
         long live = TensorCount.Settled();
         Assert.Equal(first, Detect(testing));
         Assert.Equal(live, ops.live_tensors);
@@ -67,9 +69,9 @@ public sealed class ImageTesterTests : IDisposable
     [Fact]
     public void Soft_suppression_keeps_the_best_box_and_changes_the_others()
     {
-        IReadOnlyList<Detection> plain = Detect();
-        IReadOnlyList<Detection> linear = Detect(softNms: SoftNmsKind.Linear);
-        IReadOnlyList<Detection> gaussian = Detect(softNms: SoftNmsKind.Gaussian);
+        IReadOnlyList<DetectedObject> plain = Detect();
+        IReadOnlyList<DetectedObject> linear = Detect(softNms: SoftNmsKind.Linear);
+        IReadOnlyList<DetectedObject> gaussian = Detect(softNms: SoftNmsKind.Gaussian);
         Assert.Equal(plain[0], linear[0]);
         Assert.Equal(plain[0], gaussian[0]);
         Assert.NotEqual(plain, gaussian);

@@ -1,5 +1,7 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Detection;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests;
@@ -35,7 +37,7 @@ public sealed class LearningTests
             Assert.True(several > 0.5, $"{kind}: AP50 {several}, once {after}");
         }
         ImageRecord image = run.Dataset.Images[0];
-        IReadOnlyList<Detection> found = evaluator.Detect(ImageCodec.ReadFile(image.Path));
+        IReadOnlyList<DetectedObject> found = evaluator.Detect(ImageCodec.ReadFile(image.Path));
         Assert.NotEmpty(found);
         Assert.All(found, box => Assert.InRange(box.X2, 0, image.Width + 0.01f));
         Assert.Equal(found.Select(box => box.Score).OrderDescending(), found.Select(box => box.Score));

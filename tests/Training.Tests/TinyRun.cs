@@ -1,7 +1,9 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Tests;
+using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Training.Tests;
 
@@ -88,12 +90,12 @@ internal sealed class TinyRun : IDisposable
         CheckpointFile.Save(
             path,
             Detector,
-            Optimizer,
+            Optimizer.Momentum,
             average: null,
             new Checkpoint(State, dataset.Classes, ConfigJson: "")
         );
 
-    public void Load(string path) => State = CheckpointFile.Load(path, Detector, Optimizer, average: null).State;
+    public void Load(string path) => State = CheckpointFile.Load(path, Detector, Optimizer.Momentum, average: null).State;
 
     /// <summary>Weights and momentum to the bit, by name.</summary>
     public Dictionary<string, byte[]> Bits() =>

@@ -1,5 +1,7 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Detection;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests;
@@ -11,7 +13,7 @@ public sealed class WrittenBoxTests
     [InlineData("mmdet-r50-1x", 10, 20)]
     public void The_authors_widths_count_the_last_pixel(string preset, double width, double height)
     {
-        Detection found = new(5, 6, 15, 26, Label: 0, Score: 0.5f);
+        DetectedObject found = new(5, 6, 15, 26, Label: 0, Score: 0.5f);
         ImageRecord image = new(3, "", "", 100, 100, []);
         Conventions conventions = ConfigApi.FindPreset(preset).Value.Config.Model.Conventions;
         DetectionBox written = WrittenBox.Of(found, image, new ClassName(7, "thing"), conventions);

@@ -1,9 +1,9 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Detection;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training;
 
-namespace DynamicRcnn.Cli.Bench;
+namespace DynamicRcnn.Cli;
 
 /// <summary>The RPN's assigner alone: the IoUs of a batch's anchors with its ground truth, and what they make of each anchor.</summary>
 internal sealed class AssignmentBench : IBenchStep

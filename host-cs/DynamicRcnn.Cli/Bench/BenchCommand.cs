@@ -1,9 +1,7 @@
 using System.Globalization;
-using DynamicRcnn.Cli.Bench;
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training;
+using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
 

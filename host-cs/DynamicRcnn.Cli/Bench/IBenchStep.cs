@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Cli.Bench;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Work that is timed.</summary>
 internal interface IBenchStep : IDisposable

@@ -1,7 +1,7 @@
 using DynamicRcnn.Data;
-using DynamicRcnn.Training;
+using DynamicRcnn.Detection;
 
-namespace DynamicRcnn.Cli.Bench;
+namespace DynamicRcnn.Cli;
 
 /// <summary>One image a step, from its pixels to boxes in its own coordinates.</summary>
 internal sealed class InferenceBench(BenchDetector detector, BenchImage[] images) : IBenchStep

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace DynamicRcnn.Cli.Bench;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Does steps one after the other and measures them.</summary>
 internal sealed class StepTimer(IBenchStep step)

@@ -1,9 +1,9 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
 
-namespace DynamicRcnn.Cli.Bench;
+namespace DynamicRcnn.Cli;
 
 /// <summary>
 /// Training steps on whole batches in turn: what a run does in an iteration, but for decoding, log and checkpoints. Numbers are read when a run
@@ -36,7 +36,7 @@ internal sealed class TrainingBench : IBenchStep
                 .Where(entry => entry.parameter.requires_grad)
                 .Select(entry => (entry.name, entry.parameter)),
         ];
-        this.reading = reading ?? RunDevice.Reading(detector.Detector.device);
+        this.reading = reading ?? StepReadings.On(detector.Detector.device);
         aheadAtMost = IsReadEach ? 0 : Math.Max(1, config.Data.QueueLength);
         optimizer = new Sgd(trained, config.Solver, this.reading);
         window = new StepWindow(

@@ -1,4 +1,3 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Cli;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Cli;

@@ -1,12 +1,7 @@
-using DynamicRcnn.Cli.Conversion;
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
-using DynamicRcnn.Training.Weights;
-using DynamicRcnn.Training.Weights.Conversion;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Cli;
 

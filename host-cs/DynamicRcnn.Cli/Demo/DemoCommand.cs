@@ -1,10 +1,7 @@
-using DynamicRcnn.Cli.Output;
-using DynamicRcnn.Cli.Predict;
-using DynamicRcnn.Cli.Train;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data.Demo;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Detection;
+using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
 

@@ -1,6 +1,4 @@
-using DynamicRcnn.Cli.Output;
-
-namespace DynamicRcnn.Cli.Machine;
+namespace DynamicRcnn.Cli;
 
 /// <summary>A part that a run needs: where it was found, or one sentence about why it cannot be used.</summary>
 /// <param name="Found">Version and place; empty when the part is missing.</param>

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Cli.Machine;
+namespace DynamicRcnn.Cli;
 
 /// <summary>What the machine offers to a run, as the system's own files state it.</summary>
 /// <param name="Processor">Model name.</param>

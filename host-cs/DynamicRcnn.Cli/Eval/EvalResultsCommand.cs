@@ -1,8 +1,6 @@
-using DynamicRcnn.Cli.Evaluation;
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
 

@@ -1,8 +1,7 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Evaluation;
+namespace DynamicRcnn.Cli;
 
 /// <summary>An evaluation for people and, where asked for, for programs.</summary>
 internal static class EvaluationReport

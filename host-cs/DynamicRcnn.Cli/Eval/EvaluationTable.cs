@@ -1,8 +1,7 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Evaluation;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Prints an evaluation: the 12 figures, Pascal VOC's, AP at rising IoU thresholds and by size for each class, and the errors.</summary>
 internal static class EvaluationTable

@@ -1,7 +1,6 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Cli.Evaluation;
+namespace DynamicRcnn.Cli;
 
 /// <summary>What takes no part in the figures of a results file although it is in the files, as in pycocotools.</summary>
 internal static class ResultNotes

@@ -1,10 +1,6 @@
-using DynamicRcnn.Cli.Experiments;
-using DynamicRcnn.Cli.Output;
-using DynamicRcnn.Cli.Train;
 using DynamicRcnn.Core;
 using DynamicRcnn.Report;
-using DynamicRcnn.Report.Runs;
-using DynamicRcnn.Training;
+using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
 

@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Experiments;
+namespace DynamicRcnn.Cli;
 
 /// <summary>An experiment's results, for people and for programs.</summary>
 internal static class ExperimentFiles

@@ -1,8 +1,7 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Experiments;
+namespace DynamicRcnn.Cli;
 
 /// <summary>What the arms of an experiment did, as pictures.</summary>
 internal static class ExperimentPictures

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Experiments;
+namespace DynamicRcnn.Cli;
 
 /// <summary>A run of an experiment, not started, stopped half-way or finished.</summary>
 /// <param name="experiment">The experiment's folder.</param>

@@ -1,6 +1,6 @@
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Cli.Inspect;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Sizes of boxes in COCO's terms, by the box's own area in original pixels.</summary>
 internal static class BoxSizes

@@ -1,6 +1,6 @@
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Browse;
+namespace DynamicRcnn.Cli;
 
 /// <summary>A data set as one page that opens without a network: pictures with their boxes, counts, findings.</summary>
 internal static class ContactSheet

@@ -1,8 +1,7 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Cli.Inspect;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Counts and a rule for a data set, from its labels alone.</summary>
 /// <param name="TopIoUCount">For dynamic.topIoUCount.</param>

@@ -1,7 +1,6 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Cli.Inspect;
+namespace DynamicRcnn.Cli;
 
 /// <summary>A data set in numbers.</summary>
 internal static class DatasetSummary

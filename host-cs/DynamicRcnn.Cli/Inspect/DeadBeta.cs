@@ -1,8 +1,7 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Cli.Inspect;
+namespace DynamicRcnn.Cli;
 
 /// <summary>The share of a rule's recorded iterations whose beta statistic is 0 whatever the network does.</summary>
 /// <param name="Rule">The statistics rule.</param>

@@ -1,7 +1,6 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Cli.Inspect;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Says what is wrong with a data set: each kind counted, the first few named.</summary>
 internal static class FindingReport

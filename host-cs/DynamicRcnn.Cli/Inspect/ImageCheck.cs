@@ -1,6 +1,6 @@
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Cli.Inspect;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Decodes every image of a data set, as a training run will.</summary>
 internal static class ImageCheck

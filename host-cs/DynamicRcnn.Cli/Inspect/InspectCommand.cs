@@ -1,6 +1,3 @@
-using DynamicRcnn.Cli.Browse;
-using DynamicRcnn.Cli.Inspect;
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 

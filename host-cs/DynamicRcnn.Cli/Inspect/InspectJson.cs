@@ -1,9 +1,8 @@
 using System.Text.Json;
-using DynamicRcnn.Cli.Browse;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Inspect;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Writes what inspect --json asks for.</summary>
 internal static class InspectJson

@@ -1,6 +1,6 @@
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Cli.Browse;
+namespace DynamicRcnn.Cli;
 
 /// <summary>A split and all that was found wrong with it.</summary>
 /// <param name="Name">As training takes it: train for a data set without splits.</param>

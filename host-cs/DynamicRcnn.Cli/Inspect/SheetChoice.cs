@@ -1,6 +1,6 @@
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Cli.Browse;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Which images of a large split a contact sheet shows.</summary>
 internal static class SheetChoice

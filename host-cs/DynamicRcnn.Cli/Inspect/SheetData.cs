@@ -1,8 +1,7 @@
 using System.Text.Json;
-using DynamicRcnn.Cli.Inspect;
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Cli.Browse;
+namespace DynamicRcnn.Cli;
 
 /// <summary>What the page of a contact sheet is filled with. Its escapes make it safe inside a script element.</summary>
 internal static class SheetData

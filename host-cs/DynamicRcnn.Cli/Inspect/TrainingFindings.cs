@@ -1,7 +1,7 @@
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Inspect;
+namespace DynamicRcnn.Cli;
 
 /// <summary>What a training run would say of the splits that it takes.</summary>
 internal static class TrainingFindings

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Cli.Output;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Sizes, durations and counts in words.</summary>
 internal static class Amount

@@ -1,6 +1,6 @@
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Cli.Conversion;
+namespace DynamicRcnn.Cli;
 
 /// <summary>What --classes says: names with commas between them, or a text file with a name a line.</summary>
 internal static class ClassNameArgument

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Cli.Output;
+namespace DynamicRcnn.Cli;
 
 /// <summary>A line that is rewritten in place on a terminal and printed anew elsewhere.</summary>
 /// <param name="output">Where lines go.</param>

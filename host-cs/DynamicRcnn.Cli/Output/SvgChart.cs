@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace DynamicRcnn.Cli.Output;
+namespace DynamicRcnn.Cli;
 
 /// <summary>One curve in one panel of a chart.</summary>
 /// <param name="Points">From left to right.</param>

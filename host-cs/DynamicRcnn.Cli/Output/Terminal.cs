@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Cli.Output;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Where a command writes and reads.</summary>
 /// <param name="Output">Results and progress.</param>

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Cli.Output;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Rows of text in aligned columns: the first column to the left, the others to the right.</summary>
 internal sealed class TextTable

@@ -1,6 +1,6 @@
 using System.IO.Enumeration;
 
-namespace DynamicRcnn.Cli.Predict;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Turns the image arguments of <c>predict</c> (files, folders, patterns) into a list of files.</summary>
 internal static class ImageArguments

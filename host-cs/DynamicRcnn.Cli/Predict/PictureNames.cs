@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Cli.Predict;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Chooses the files that annotated pictures go to.</summary>
 internal static class PictureNames

@@ -1,8 +1,8 @@
 using DynamicRcnn.Data;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Detection;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Predict;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Looks at images and writes them with what was found.</summary>
 /// <param name="detector">Finds the objects.</param>
@@ -17,8 +17,8 @@ internal sealed class PictureWriter(TrainedDetector detector, double leastScore)
     public Prediction Write(string image, string picture)
     {
         RgbImage decoded = ImageCodec.ReadFile(image);
-        IReadOnlyList<Detection> found = detector.Evaluator.Detect(decoded);
-        Detection[] drawn = [.. found.Where(detection => detection.Score >= leastScore)];
+        IReadOnlyList<DetectedObject> found = detector.Evaluator.Detect(decoded);
+        DetectedObject[] drawn = [.. found.Where(detection => detection.Score >= leastScore)];
         RgbImage annotated = DetectionPicture.Draw(
             decoded,
             [.. drawn.SelectMany(detection => new[] { detection.X1, detection.Y1, detection.X2, detection.Y2 })],

@@ -1,11 +1,8 @@
-using DynamicRcnn.Cli.Conversion;
-using DynamicRcnn.Cli.Output;
-using DynamicRcnn.Cli.Predict;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Detection;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Cli;
 

@@ -1,16 +1,15 @@
 using System.Text.Json;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Predict;
+namespace DynamicRcnn.Cli;
 
 /// <summary>What was found in one image.</summary>
 /// <param name="File">As it was named.</param>
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="Detections">Best first.</param>
-internal sealed record Prediction(string File, int Width, int Height, IReadOnlyList<Detection> Detections);
+internal sealed record Prediction(string File, int Width, int Height, IReadOnlyList<DetectedObject> Detections);
 
 /// <summary>An image that could not be looked at.</summary>
 internal sealed record FailedImage(string File, string Reason);
@@ -60,7 +59,7 @@ internal static class PredictionsJson
         json.WriteNumber("width", prediction.Width);
         json.WriteNumber("height", prediction.Height);
         json.WriteStartArray("detections");
-        foreach (Detection detection in prediction.Detections)
+        foreach (DetectedObject detection in prediction.Detections)
         {
             json.WriteStartObject();
             json.WriteNumber("category_id", classes[detection.Label].Id);

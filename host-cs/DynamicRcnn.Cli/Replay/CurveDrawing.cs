@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Cli.Replay;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Curves drawn with letters.</summary>
 internal static class CurveDrawing

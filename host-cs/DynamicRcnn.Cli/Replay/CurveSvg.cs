@@ -1,7 +1,6 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Cli.Replay;
+namespace DynamicRcnn.Cli;
 
 /// <summary>The curves of a replay as one SVG: IoU threshold above beta, as steps.</summary>
 internal static class CurveSvg

@@ -1,8 +1,6 @@
-using DynamicRcnn.Cli.Output;
-using DynamicRcnn.Cli.Replay;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
 

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Replay;
+namespace DynamicRcnn.Cli;
 
 /// <summary>The numbers of a replay as files. A setting holds until the next one that is named.</summary>
 internal static class ReplayFiles

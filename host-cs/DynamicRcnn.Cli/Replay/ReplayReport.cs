@@ -1,7 +1,6 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Cli.Replay;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Tells people what a replay gave: a table, two drawings, and what the curves are worth.</summary>
 internal static class ReplayReport

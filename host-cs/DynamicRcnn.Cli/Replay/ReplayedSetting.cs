@@ -1,6 +1,6 @@
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Cli.Replay;
+namespace DynamicRcnn.Cli;
 
 /// <summary>One curve of a replay and its name.</summary>
 /// <param name="Name">What it changes in the run's settings.</param>

@@ -1,8 +1,6 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Report;
-using DynamicRcnn.Report.Runs;
-using DynamicRcnn.Training;
+using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
 

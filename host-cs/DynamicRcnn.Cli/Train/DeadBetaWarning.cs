@@ -1,7 +1,6 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Cli.Train;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Says that what was measured leaves beta no room to move.</summary>
 internal static class DeadBetaWarning

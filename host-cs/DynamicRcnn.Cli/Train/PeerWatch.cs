@@ -1,7 +1,7 @@
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Distributed;
+using DynamicRcnn.Training;
 
-namespace DynamicRcnn.Cli.Train;
+namespace DynamicRcnn.Cli;
 
 /// <summary>
 /// Ends this process when another one of the job is gone and the training thread does not come around to notice: in a long evaluation, or in a

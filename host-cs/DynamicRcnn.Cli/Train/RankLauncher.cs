@@ -2,10 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Cli.Train;
+namespace DynamicRcnn.Cli;
 
 /// <summary>
 /// Starts this program several times on this machine, as the ranks of a job. Rank 0 writes to this process's output. When one fails all end.

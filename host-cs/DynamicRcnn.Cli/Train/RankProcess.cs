@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Cli.Train;
+namespace DynamicRcnn.Cli;
 
 /// <summary>One rank that <see cref="RankLauncher"/> started, and what it said of its failure.</summary>
 internal sealed class RankProcess : IDisposable

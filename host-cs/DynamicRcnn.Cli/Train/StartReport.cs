@@ -1,11 +1,10 @@
-using DynamicRcnn.Cli.Inspect;
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Training;
 
-namespace DynamicRcnn.Cli.Train;
+namespace DynamicRcnn.Cli;
 
 /// <summary>Says what a run starts with: data, detector, weights, and what may surprise later.</summary>
 internal static class StartReport

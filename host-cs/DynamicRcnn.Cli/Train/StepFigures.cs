@@ -1,6 +1,4 @@
-using DynamicRcnn.Cli.Output;
-
-namespace DynamicRcnn.Cli.Train;
+namespace DynamicRcnn.Cli;
 
 /// <summary>What a progress line says about the steps since the one before.</summary>
 /// <param name="Iteration">Optimiser steps done.</param>

@@ -1,12 +1,7 @@
-using DynamicRcnn.Cli.Evaluation;
-using DynamicRcnn.Cli.Inspect;
-using DynamicRcnn.Cli.Output;
-using DynamicRcnn.Cli.Train;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Training;
-using DynamicRcnn.Training.Distributed;
-using DynamicRcnn.Training.Runs;
 
 namespace DynamicRcnn.Cli;
 

@@ -1,7 +1,5 @@
-using DynamicRcnn.Cli.Output;
-using DynamicRcnn.Cli.Train;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Distributed;
+using DynamicRcnn.Training;
 
 namespace DynamicRcnn.Cli;
 

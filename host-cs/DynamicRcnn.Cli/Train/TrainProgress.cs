@@ -1,10 +1,8 @@
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Train;
+namespace DynamicRcnn.Cli;
 
 /// <summary>How much a training command says while it runs.</summary>
 internal enum Loudness
@@ -141,7 +139,7 @@ internal sealed class TrainProgress(Config config, EvaluationNames names, Progre
         if (loudness == Loudness.Verbose)
         {
             using var tables = new StringWriter();
-            Evaluation.EvaluationTable.Write(result, names, tables);
+            EvaluationTable.Write(result, names, tables);
             line.Say(tables.ToString());
         }
     }

@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using DynamicRcnn.Report;
-using DynamicRcnn.Report.Runs;
-using DynamicRcnn.Training;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Cli.Watch;
+namespace DynamicRcnn.Cli;
 
 /// <summary>The runs of the live view, and what is served of them, made anew when one of them has grown. May be asked from any thread.</summary>
 internal sealed class RunSources(IReadOnlyList<RunSource> runs)

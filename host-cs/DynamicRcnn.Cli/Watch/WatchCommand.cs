@@ -1,8 +1,6 @@
-using DynamicRcnn.Cli.Output;
-using DynamicRcnn.Cli.Watch;
 using DynamicRcnn.Core;
-using DynamicRcnn.Report.Runs;
-using DynamicRcnn.Training;
+using DynamicRcnn.Report;
+using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using DynamicRcnn.Training;
+using DynamicRcnn.Runs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace DynamicRcnn.Cli.Watch;
+namespace DynamicRcnn.Cli;
 
 /// <summary>
 /// Serves the page and its data on the loopback address and nowhere else. There are three addresses, made in memory; no file is ever served. A

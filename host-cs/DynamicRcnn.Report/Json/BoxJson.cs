@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace DynamicRcnn.Report.Json;
+namespace DynamicRcnn.Report;
 
 /// <summary>Boxes as flat lists of numbers: a report holds tens of thousands of them.</summary>
 internal static class BoxJson

@@ -1,9 +1,7 @@
 using System.Text.Json;
-using DynamicRcnn.Report.Runs;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs.Panels;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Report.Json;
+namespace DynamicRcnn.Report;
 
 /// <summary>
 /// The evaluations of a run. All of them carry their figures; curves, confusion, errors and boxes are carried by at most so many, evenly
@@ -120,10 +118,10 @@ internal static class EvaluationsJson
             return;
         }
         json.WriteStartArray("panel");
-        foreach (IReadOnlyList<Detection> image in PanelJson.ReadEvaluation(path).Images)
+        foreach (IReadOnlyList<DetectedObject> image in PanelJson.ReadEvaluation(path).Images)
         {
             json.WriteStartArray();
-            foreach (Detection box in image)
+            foreach (DetectedObject box in image)
             {
                 BoxJson.Write(json, [box.X1, box.Y1, box.X2, box.Y2, box.Label, box.Score]);
             }

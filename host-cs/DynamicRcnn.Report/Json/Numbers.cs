@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace DynamicRcnn.Report.Json;
+namespace DynamicRcnn.Report;
 
 /// <summary>Numbers as short as a picture needs them. What is not finite becomes null, a gap.</summary>
 internal static class Numbers

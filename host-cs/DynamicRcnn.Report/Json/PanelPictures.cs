@@ -1,8 +1,7 @@
 using System.Text.Json;
-using DynamicRcnn.Report.Runs;
-using DynamicRcnn.Training.Runs.Panels;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Report.Json;
+namespace DynamicRcnn.Report;
 
 /// <summary>The panels of all runs. Pictures that runs share are kept once.</summary>
 internal sealed class PanelPictures

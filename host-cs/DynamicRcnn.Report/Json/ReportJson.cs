@@ -1,10 +1,8 @@
 using System.Text.Json;
 using DynamicRcnn.Core;
-using DynamicRcnn.Report.Runs;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Report.Json;
+namespace DynamicRcnn.Report;
 
 /// <summary>What the page shows, as JSON that is safe inside a page: no text in it can end the element that holds it.</summary>
 /// <param name="Data">Everything but pictures.</param>

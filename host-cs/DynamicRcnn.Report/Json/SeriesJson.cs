@@ -1,8 +1,8 @@
 using System.Text.Json;
 using DynamicRcnn.Core;
-using DynamicRcnn.Report.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Report.Json;
+namespace DynamicRcnn.Report;
 
 /// <summary>The curves of a run, short enough to draw.</summary>
 internal static class SeriesJson

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text;
 
-namespace DynamicRcnn.Report.Pages;
+namespace DynamicRcnn.Report;
 
 /// <summary>The page's files, which this assembly holds.</summary>
 internal static class PageParts

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using DynamicRcnn.Report.Json;
 
-namespace DynamicRcnn.Report.Pages;
+namespace DynamicRcnn.Report;
 
 /// <summary>
 /// The page: one text with everything inside. Its policy lets run the one script and apply the one style that it was made with, by their

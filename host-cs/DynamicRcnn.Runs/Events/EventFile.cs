@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Runs.Events;
+namespace DynamicRcnn.Runs;
 
 /// <summary>An event file that TensorBoard reads: records of <see cref="TensorBoardEvent"/>.</summary>
 internal sealed class EventFile : IDisposable

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace DynamicRcnn.Training.Runs.Events;
+namespace DynamicRcnn.Runs;
 
 /// <summary>A Protocol Buffers message in the making: the few kinds of fields that an event file needs, in the order they are added.</summary>
 internal sealed class ProtobufMessage

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace DynamicRcnn.Training.Runs.Events;
+namespace DynamicRcnn.Runs;
 
 /// <summary>
 /// The framing of TensorFlow's record files: length (uint64), its masked CRC-32C, the record, its masked CRC-32C; little-endian.

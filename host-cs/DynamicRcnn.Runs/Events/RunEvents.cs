@@ -1,8 +1,7 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Runs.Panels;
 
-namespace DynamicRcnn.Training.Runs.Events;
+namespace DynamicRcnn.Runs;
 
 /// <summary>
 /// A run's event file: scalars under <c>train/</c>, <c>schedule/</c>, <c>machine/</c>, <c>validation/</c>, once for each iteration or evaluation, and
@@ -71,7 +70,7 @@ internal sealed class RunEvents : IRunRecord
     // A copy that somebody removed is no reason to end a run.
     private RgbImage? Picture(int place, Measurement measurement)
     {
-        IReadOnlyList<Detection> found = measurement.Kept.GetValueOrDefault(panel.Images[place].Id, []);
+        IReadOnlyList<DetectedObject> found = measurement.Kept.GetValueOrDefault(panel.Images[place].Id, []);
         try
         {
             return PanelPicture.Draw(folder, panel, place, [.. found.Where(box => box.Score >= LeastScore)]);

@@ -1,7 +1,7 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Training.Runs.Events;
+namespace DynamicRcnn.Runs;
 
 /// <summary>One event of an event file: values of one step, by tag. Field numbers are those of TensorFlow's event.proto and summary.proto.</summary>
 /// <param name="step">The iteration.</param>

@@ -1,6 +1,6 @@
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Training.Runs.Panels;
+namespace DynamicRcnn.Runs;
 
 /// <summary>
 /// A fixed set of validation images, chosen when the run starts and kept in its folder as small copies with their ground truth, so that a

@@ -1,6 +1,6 @@
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Training.Runs.Panels;
+namespace DynamicRcnn.Runs;
 
 /// <summary>An image of a run's panel.</summary>
 /// <param name="Id">The id in the data set.</param>
@@ -30,4 +30,4 @@ public readonly record struct PanelTruth(float X1, float Y1, float X2, float Y2,
 /// <summary>What an evaluation found in the panel.</summary>
 /// <param name="Iteration">When.</param>
 /// <param name="Images">For each image of the panel, in its order, the best detections first.</param>
-public sealed record PanelEvaluation(int Iteration, IReadOnlyList<IReadOnlyList<Detection>> Images);
+public sealed record PanelEvaluation(int Iteration, IReadOnlyList<IReadOnlyList<DetectedObject>> Images);

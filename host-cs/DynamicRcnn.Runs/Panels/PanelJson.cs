@@ -1,7 +1,7 @@
 using System.Text.Json;
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Training.Runs.Panels;
+namespace DynamicRcnn.Runs;
 
 /// <summary>
 /// The files of the panel. panel/images.json: the classes and, for each image, id, file, sizes, picture and <c>boxes</c>
@@ -70,10 +70,10 @@ public static class PanelJson
                 json.WriteStartObject();
                 json.WriteNumber("iteration", evaluation.Iteration);
                 json.WriteStartArray("images");
-                foreach (IReadOnlyList<Detection> image in evaluation.Images)
+                foreach (IReadOnlyList<DetectedObject> image in evaluation.Images)
                 {
                     json.WriteStartArray();
-                    foreach (Detection box in image)
+                    foreach (DetectedObject box in image)
                     {
                         double score = Math.Round(box.Score, ScoreDigits);
                         WriteBox(json, box.X1, box.Y1, box.X2, box.Y2, box.Label, score);
@@ -141,12 +141,12 @@ public static class PanelJson
             ? picture
             : throw new FormatException($"the picture '{picture}' is no plain file name");
 
-    private static IReadOnlyList<Detection> Detections(JsonElement image) =>
+    private static IReadOnlyList<DetectedObject> Detections(JsonElement image) =>
         [
             .. image
                 .EnumerateArray()
                 .Select(Numbers)
-                .Select(box => new Detection(box[0], box[1], box[2], box[3], (int)box[4], box[5])),
+                .Select(box => new DetectedObject(box[0], box[1], box[2], box[3], (int)box[4], box[5])),
         ];
 
     private static float[] Numbers(JsonElement box)

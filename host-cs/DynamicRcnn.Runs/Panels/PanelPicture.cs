@@ -1,6 +1,6 @@
 using DynamicRcnn.Data;
 
-namespace DynamicRcnn.Training.Runs.Panels;
+namespace DynamicRcnn.Runs;
 
 /// <summary>A panel's image with the boxes that were found in it.</summary>
 internal static class PanelPicture
@@ -11,7 +11,7 @@ internal static class PanelPicture
     /// <param name="place">Of the image in the panel.</param>
     /// <param name="found">In original pixels.</param>
     /// <exception cref="ImageException">The copy is missing or damaged.</exception>
-    internal static RgbImage Draw(RunFolder folder, Panel panel, int place, IReadOnlyList<Detection> found)
+    internal static RgbImage Draw(RunFolder folder, Panel panel, int place, IReadOnlyList<DetectedObject> found)
     {
         PanelImage image = panel.Images[place];
         RgbImage small = ImageCodec.ReadFile(Path.Combine(folder.PanelFolder, image.Picture));

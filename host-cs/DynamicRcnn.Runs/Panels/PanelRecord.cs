@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Runs.Panels;
+namespace DynamicRcnn.Runs;
 
 /// <summary>A run's evaluation/iteration-N.panel.json: the boxes that each evaluation found in the panel's images.</summary>
 internal sealed class PanelRecord
@@ -29,7 +29,7 @@ internal sealed class PanelRecord
     {
         if (panel.Images.Count > 0)
         {
-            IReadOnlyDictionary<long, IReadOnlyList<Detection>> found = evaluated.Measurement.Kept;
+            IReadOnlyDictionary<long, IReadOnlyList<DetectedObject>> found = evaluated.Measurement.Kept;
             PanelJson.Write(
                 folder,
                 new PanelEvaluation(
@@ -40,10 +40,10 @@ internal sealed class PanelRecord
         }
     }
 
-    private static Detection[] Best(IReadOnlyList<Detection> found) =>
+    private static DetectedObject[] Best(IReadOnlyList<DetectedObject> found) =>
         [.. found.Where(IsShown).OrderByDescending(box => box.Score).Take(MostBoxes)];
 
-    private static bool IsShown(Detection box) =>
+    private static bool IsShown(DetectedObject box) =>
         box.Score >= LeastScore
         && float.IsFinite(box.X1)
         && float.IsFinite(box.Y1)

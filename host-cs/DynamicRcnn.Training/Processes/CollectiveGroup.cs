@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
-namespace DynamicRcnn.Training.Distributed;
+namespace DynamicRcnn.Training;
 
 /// <summary>An operation that several processes make together failed: mostly because one of them is gone.</summary>
 public sealed class CollectiveException(string message) : Exception(message);

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Distributed;
+namespace DynamicRcnn.Training;
 
 /// <summary>A program that starts the processes of a job and calls their places otherwise than torchrun does. Empty: it does not say.</summary>
 /// <param name="Rank">Its variable for RANK.</param>

@@ -1,6 +1,7 @@
 using System.Text;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Distributed;
+namespace DynamicRcnn.Training;
 
 /// <summary>
 /// The processes of a job, as one of them sees them. All make the same calls in the same order, and every call gives all of them the same

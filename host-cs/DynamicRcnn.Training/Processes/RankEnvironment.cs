@@ -1,6 +1,7 @@
 using System.Globalization;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Distributed;
+namespace DynamicRcnn.Training;
 
 /// <summary>A process's place in a job, as torchrun and its like put it into the environment.</summary>
 /// <param name="Rank">From 0, over all machines: RANK.</param>

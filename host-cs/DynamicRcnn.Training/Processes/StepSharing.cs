@@ -1,7 +1,8 @@
 using DynamicRcnn.Data;
+using DynamicRcnn.Detection;
 using DynamicRcnn.Model;
 
-namespace DynamicRcnn.Training.Distributed;
+namespace DynamicRcnn.Training;
 
 /// <summary>
 /// What the processes of a job settle with each other in a step, so that it is the step that one process would make with all their images:

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights.Conversion;
+namespace DynamicRcnn.Weights;
 
 /// <summary>A ResNet alone, with torchvision's names, whatever names the file had; a part of one is enough.</summary>
 public sealed partial class BackboneFile

@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Weights.Names;
 
-namespace DynamicRcnn.Training.Weights.Conversion;
+namespace DynamicRcnn.Weights;
 
 /// <summary>Tensors that another program keeps in its files and a detector here does not need.</summary>
 internal static class BesideTensors

@@ -1,8 +1,8 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights.Conversion;
+namespace DynamicRcnn.Weights;
 
 /// <summary>Writes a detector under other names or in another format. Every element keeps its bits; rows of classes change their order alone.</summary>
 public static class DetectorConversion

@@ -1,6 +1,6 @@
 using DynamicRcnn.Core;
 
-namespace DynamicRcnn.Training.Weights.Conversion;
+namespace DynamicRcnn.Weights;
 
 /// <summary>What decides the names and the shapes of a detector's tensors. Nothing of it needs libtorch.</summary>
 /// <param name="Blocks">Residual blocks of each stage, finest first.</param>

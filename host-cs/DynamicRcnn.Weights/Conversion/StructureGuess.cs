@@ -1,6 +1,6 @@
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights.Conversion;
+namespace DynamicRcnn.Weights;
 
 /// <summary>The structure of a detector or a backbone from its tensors alone. Whatever else they hold or lack shows when the two are compared.</summary>
 internal static class StructureGuess

@@ -1,6 +1,4 @@
-using DynamicRcnn.Training.Weights.Names;
-
-namespace DynamicRcnn.Training.Weights.Conversion;
+namespace DynamicRcnn.Weights;
 
 /// <summary>What a file of weights has, lacks and has beside, compared with what a detector or a backbone consists of.</summary>
 /// <param name="Found">Tensors that are there, by our names.</param>

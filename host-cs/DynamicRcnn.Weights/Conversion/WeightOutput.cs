@@ -1,4 +1,6 @@
-namespace DynamicRcnn.Training.Weights.Conversion;
+using DynamicRcnn.Runs;
+
+namespace DynamicRcnn.Weights;
 
 /// <summary>Writes weights in the format that a path's extension says.</summary>
 public static class WeightOutput

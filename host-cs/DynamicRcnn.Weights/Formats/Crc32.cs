@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>The checksum of zip files (polynomial 0xEDB88320, reflected), eight bytes a turn.</summary>
 internal static class Crc32

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>Text that a file brings, made fit for a sentence.</summary>
 public static class FileText

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Reads the <c>.pth</c> that torch.save wrote before PyTorch 1.6: five pickles one after another (magic number, version, kind of machine, the

@@ -1,6 +1,7 @@
 using System.IO.Compression;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// The zip that a <c>.pth</c> is: one folder with the pickle and an entry of elements for each storage. No more memory is taken for entries than

@@ -1,4 +1,6 @@
-namespace DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+
+namespace DynamicRcnn.Weights;
 
 /// <summary>Finds tensors' elements in their storages. What has to be copied has a cap, so that a small file cannot take much memory.</summary>
 /// <param name="path">For sentences.</param>

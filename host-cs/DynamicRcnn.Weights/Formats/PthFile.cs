@@ -1,7 +1,7 @@
 using System.IO.Compression;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>Where a <c>.pth</c> keeps its state dict.</summary>
 public enum PthForm

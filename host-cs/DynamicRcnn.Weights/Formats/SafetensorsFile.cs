@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Reads and writes safetensors: eight bytes of header length, a JSON header, the elements. The header is checked whole before any

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>A tensor as a file holds it: row-major, little-endian.</summary>
 /// <param name="Type">Element type.</param>

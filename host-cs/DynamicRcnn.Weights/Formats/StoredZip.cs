@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Writes a zip as torch.save does: nothing is compressed, and each entry's bytes begin at a multiple of 64, so that torch can map the file into

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>A view of a storage whose every element has been found to lie inside. Counts and strides are in elements.</summary>
 internal sealed class StridedView

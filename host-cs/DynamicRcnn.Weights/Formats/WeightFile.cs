@@ -1,6 +1,6 @@
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>Reads weights in any format; the first bytes say which, not the name.</summary>
 public static class WeightFile

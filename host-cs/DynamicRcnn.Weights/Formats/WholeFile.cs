@@ -1,4 +1,6 @@
-namespace DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+
+namespace DynamicRcnn.Weights;
 
 /// <summary>A file in memory, for formats whose parts lie one after another: tensors are then parts of it, not copies.</summary>
 internal static class WholeFile

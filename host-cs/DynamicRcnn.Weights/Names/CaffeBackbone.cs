@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights.Names;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// The ResNet of a Caffe2 or Detectron pickle under torchvision's names. Both flavours become a batch norm without epsilon, as the official profile

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Weights.Names;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Moves the rows of the classes between the two orders in use. Background first: classifier rows 0 = background, then the classes; regression four

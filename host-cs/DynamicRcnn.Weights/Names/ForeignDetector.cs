@@ -1,4 +1,6 @@
-namespace DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
+
+namespace DynamicRcnn.Weights;
 
 /// <summary>The tensors of another program's detector under our names, and what else its file holds.</summary>
 /// <param name="Names">Whose names they were.</param>

@@ -1,4 +1,6 @@
-namespace DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
+
+namespace DynamicRcnn.Weights;
 
 /// <summary>A file without what its model's names begin with.</summary>
 /// <param name="File">The tensors behind the prefix, without it.</param>

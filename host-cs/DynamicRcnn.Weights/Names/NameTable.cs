@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Weights.Names;
+namespace DynamicRcnn.Weights;
 
 /// <summary>The beginning of a tensor's name here, and of the same tensor's name in another program.</summary>
 public sealed record NameRow(string Ours, string Theirs);

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Weights.Names;
+namespace DynamicRcnn.Weights;
 
 /// <summary>The names of the programs whose detectors are read and written.</summary>
 public static class NameTables

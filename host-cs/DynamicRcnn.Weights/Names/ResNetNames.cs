@@ -1,4 +1,6 @@
-namespace DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Runs;
+
+namespace DynamicRcnn.Weights;
 
 /// <summary>A backbone's tensors under torchvision's names, whether they came from Caffe2, Detectron2 or torchvision.</summary>
 internal static class ResNetNames

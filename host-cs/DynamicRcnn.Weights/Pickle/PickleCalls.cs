@@ -1,6 +1,7 @@
 using System.Text;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>The names that a pickle with weights may ask for, and what is made of each. Nothing of Python is imported or called.</summary>
 /// <param name="path">For sentences.</param>

@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Which names off <see cref="PickleCalls"/>'s list a pickle may speak of beside its weights. Nothing is made of any of them, so the rule is about

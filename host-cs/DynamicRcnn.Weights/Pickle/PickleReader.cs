@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using DynamicRcnn.Runs;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Reads a pickle with tensors or arrays as data. A pickle is a program for a stack machine that may call anything; this machine calls nothing:

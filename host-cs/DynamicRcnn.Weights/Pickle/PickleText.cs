@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>The values of a pickle's text instructions (protocols 0 and 1, Python 2's own), each from the rest of its line.</summary>
 internal static class PickleText

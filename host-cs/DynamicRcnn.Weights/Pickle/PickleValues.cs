@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>The instructions of Python's pickle that state dicts and arrays need, by the bytes that stand for them.</summary>
 internal enum PickleOpcode

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace DynamicRcnn.Training.Weights;
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Writes a pickle of protocol 2 with what weights need and nothing else: dictionaries, tuples, texts and tensors, which Python's

@@ -1,4 +1,6 @@
-namespace DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+
+namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Reads the <c>.pkl</c> of Detectron, Detectron2 and Caffe2: a pickle of Python 2 or 3 with arrays of numpy by name, alone or under a key such as

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using DynamicRcnn.Cli.Browse;
 using DynamicRcnn.Cli.Tests.Commands;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;

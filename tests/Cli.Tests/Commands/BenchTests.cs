@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using DynamicRcnn.Cli.Bench;
-using DynamicRcnn.Cli.Output;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Training;

@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Weights;
-using DynamicRcnn.Training.Weights.Conversion;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using DynamicRcnn.Training;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;

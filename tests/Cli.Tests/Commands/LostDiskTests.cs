@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Distributed;
+using DynamicRcnn.Training;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;

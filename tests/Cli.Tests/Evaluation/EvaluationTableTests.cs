@@ -1,6 +1,5 @@
-using DynamicRcnn.Cli.Evaluation;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Evaluation;

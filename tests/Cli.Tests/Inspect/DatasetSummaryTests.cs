@@ -1,4 +1,3 @@
-using DynamicRcnn.Cli.Inspect;
 using DynamicRcnn.Data;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using DynamicRcnn.Cli.Machine;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Machine;

@@ -1,4 +1,3 @@
-using DynamicRcnn.Cli.Output;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Output;

@@ -1,4 +1,3 @@
-using DynamicRcnn.Cli.Predict;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Predict;

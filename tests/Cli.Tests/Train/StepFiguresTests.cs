@@ -1,4 +1,3 @@
-using DynamicRcnn.Cli.Train;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Train;

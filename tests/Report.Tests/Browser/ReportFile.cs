@@ -1,5 +1,3 @@
-using DynamicRcnn.Report.Runs;
-
 namespace DynamicRcnn.Report.Tests.Browser;
 
 /// <summary>A report on the disk, as a reader opens it.</summary>

@@ -2,8 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using DynamicRcnn.Report.Runs;
-using DynamicRcnn.Training;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Report.Tests.Pages;

@@ -1,4 +1,4 @@
-using DynamicRcnn.Report.Runs;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Report.Tests.Runs;

@@ -1,5 +1,4 @@
-using DynamicRcnn.Report.Runs;
-using DynamicRcnn.Training;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Report.Tests.Runs;

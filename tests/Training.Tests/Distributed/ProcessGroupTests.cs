@@ -1,5 +1,4 @@
 using System.Text;
-using DynamicRcnn.Training.Distributed;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Distributed;

@@ -1,4 +1,4 @@
-using DynamicRcnn.Training.Distributed;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Distributed;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using DynamicRcnn.Training.Distributed;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Distributed;

@@ -1,6 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Distributed;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Distributed;

@@ -1,6 +1,7 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Detection;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Training.Tests.Runs;
 using Xunit;
 
@@ -51,7 +52,7 @@ public sealed class SharedRunTests
                     RunFolder.FindCheckpoint(drawn.Folder("alone")),
                     config.Config
                 );
-                return detector.Evaluator.EvaluateShared(group, drawn.Split("val"), conditions: null, kept: null);
+                return RunProcesses.EvaluateShared(group, detector.Evaluator, drawn.Split("val"), conditions: null, kept: null);
             }
         );
         Assert.Null(shared[1]);

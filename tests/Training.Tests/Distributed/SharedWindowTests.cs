@@ -1,5 +1,4 @@
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Runs;
 using DynamicRcnn.Training.Tests.Runs;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Runs;

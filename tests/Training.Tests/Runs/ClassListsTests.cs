@@ -1,5 +1,5 @@
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Runs;

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Data.Demo;
-using DynamicRcnn.Training.Runs;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Training.Tests.Runs;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using DynamicRcnn.Core;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Runs;

@@ -1,5 +1,5 @@
-using DynamicRcnn.Training.Runs;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Runs;

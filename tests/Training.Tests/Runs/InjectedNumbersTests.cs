@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using DynamicRcnn.Training.Runs;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Runs;

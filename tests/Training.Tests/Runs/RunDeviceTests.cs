@@ -1,4 +1,5 @@
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Detection;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Runs;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using DynamicRcnn.Training.Runs;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Runs;

@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Detection;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Training.Runs;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Runs;

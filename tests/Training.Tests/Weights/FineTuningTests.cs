@@ -1,7 +1,8 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights;
@@ -121,7 +122,7 @@ public sealed class FineTuningTests : IDisposable
             trained.First(entry => entry.Name == "rpn.conv.bias").Parameter.fill_(0.5);
         }
         Checkpoint checkpoint = new(CoreApi.InitialState(config, []), Named(pets), ConfigJson: "");
-        CheckpointFile.Save(Path, detector, optimizer, average, checkpoint);
+        CheckpointFile.Save(Path, detector, optimizer.Momentum, average?.Tensors, checkpoint);
         return Bits(detector);
     }
 

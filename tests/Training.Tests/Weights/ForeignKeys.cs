@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Weights;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Training.Tests.Weights;
 

@@ -1,7 +1,7 @@
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Weights;
-using DynamicRcnn.Training.Weights.Conversion;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights;

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Data;
 using DynamicRcnn.Model;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Training.Weights;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights;

@@ -1,6 +1,7 @@
+using DynamicRcnn.Runs;
 using DynamicRcnn.Tests.Fuzzing;
 using DynamicRcnn.Training.Tests.Weights.Fuzzing;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights;

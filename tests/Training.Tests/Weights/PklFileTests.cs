@@ -1,9 +1,7 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Model;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Training.Weights;
-using DynamicRcnn.Training.Weights.Conversion;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights;

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Training.Tests.Weights;
 

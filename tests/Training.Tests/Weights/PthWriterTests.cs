@@ -1,6 +1,7 @@
 using System.IO.Compression;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights;

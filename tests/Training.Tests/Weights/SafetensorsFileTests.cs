@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights;

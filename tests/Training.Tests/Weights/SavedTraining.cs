@@ -1,4 +1,4 @@
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Training.Tests.Weights;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights;

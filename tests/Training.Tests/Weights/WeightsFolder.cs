@@ -1,4 +1,5 @@
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Runs;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights;

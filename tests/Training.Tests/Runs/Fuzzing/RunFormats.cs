@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using DynamicRcnn.Core;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Tests.Fuzzing;
+using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Training.Tests.Runs.Fuzzing;
 

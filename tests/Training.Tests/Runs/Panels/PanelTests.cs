@@ -1,7 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
-using DynamicRcnn.Training.Runs;
-using DynamicRcnn.Training.Runs.Panels;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Runs.Panels;
@@ -54,7 +53,7 @@ public sealed class PanelTests : IDisposable
     [Fact]
     public void The_boxes_are_those_that_were_evaluated_best_first()
     {
-        Detection[] found =
+        DetectedObject[] found =
         [
             new(1, 2, 3, 4, 0, 0.04f),
             new(1, 2, 3, 4, 1, 0.5f),
@@ -67,11 +66,11 @@ public sealed class PanelTests : IDisposable
         PanelRecord record = PanelRecord.Open(folder, panel, iteration: 4);
         TrainingState state = CoreApi.InitialState(drawn.Config(sets).Config, []);
         EvaluationResult nothing = CoreApi.Evaluate([], [], [1], [1]);
-        Dictionary<long, IReadOnlyList<Detection>> kept = new() { [panel.Images[1].Id] = found };
+        Dictionary<long, IReadOnlyList<DetectedObject>> kept = new() { [panel.Images[1].Id] = found };
         record.Append(new Evaluated(state, new Measurement(nothing, null, [], kept), IsBest: false, Seconds: 1));
         PanelEvaluation written = PanelJson.ReadEvaluation(folder.PanelOf(0));
         Assert.Empty(written.Images[0]);
-        Assert.Equal([new Detection(5, 6, 7, 8, 2, 0.75f), new Detection(1, 2, 3, 4, 1, 0.5f)], written.Images[1]);
+        Assert.Equal([new DetectedObject(5, 6, 7, 8, 2, 0.75f), new DetectedObject(1, 2, 3, 4, 1, 0.5f)], written.Images[1]);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
-using DynamicRcnn.Training.Weights;
-using DynamicRcnn.Training.Weights.Conversion;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights.Conversion;

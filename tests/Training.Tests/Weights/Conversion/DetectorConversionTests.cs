@@ -1,11 +1,10 @@
 using System.Runtime.InteropServices;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Detection;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Tests;
-using DynamicRcnn.Training.Runs;
-using DynamicRcnn.Training.Weights;
-using DynamicRcnn.Training.Weights.Conversion;
-using DynamicRcnn.Training.Weights.Names;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights.Conversion;

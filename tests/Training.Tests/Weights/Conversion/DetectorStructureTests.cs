@@ -1,6 +1,6 @@
 using DynamicRcnn.Core;
 using DynamicRcnn.Model;
-using DynamicRcnn.Training.Weights.Conversion;
+using DynamicRcnn.Weights;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Weights.Conversion;

@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using DynamicRcnn.Runs;
 using DynamicRcnn.Tests.Fuzzing;
-using DynamicRcnn.Training.Weights;
+using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Training.Tests.Weights.Fuzzing;
 

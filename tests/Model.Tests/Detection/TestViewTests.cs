@@ -1,6 +1,7 @@
+using DynamicRcnn.Detection;
 using static DynamicRcnn.Model.Tests.TestTensors;
 
-namespace DynamicRcnn.Model.Tests.Testing;
+namespace DynamicRcnn.Model.Tests.Detection;
 
 public static class TestViewTests
 {

@@ -1,7 +1,8 @@
+using DynamicRcnn.Detection;
 using DynamicRcnn.Tests;
 using static DynamicRcnn.Model.Tests.TestTensors;
 
-namespace DynamicRcnn.Model.Tests.Testing;
+namespace DynamicRcnn.Model.Tests.Detection;
 
 public static class MultiScaleDetectorTests
 {
