@@ -98,15 +98,7 @@ internal static class VocLayout
     private static bool IsAnnotated((string Split, string Folder) found) => HasAnnotations(found.Folder);
 
     private static VocPart Listed(string folder, string annotations, string split, string list) =>
-        new(
-            split,
-            list,
-            annotations,
-            ImageFolders(folder, split, annotations),
-            VocLists.Names(list, annotations),
-            [],
-            []
-        );
+        new(split, list, annotations, ImageFolders(folder, split, annotations), VocLists.Names(list, annotations), []);
 
     private static VocPart[] Unlisted(string folder, string annotations) =>
         HasAnnotations(annotations)
@@ -127,7 +119,7 @@ internal static class VocLayout
             ];
 
     private static VocPart Apart(string split, string annotations, IReadOnlyList<string> images) =>
-        new(split, annotations, annotations, images, Stems(annotations), [], []);
+        new(split, annotations, annotations, images, Stems(annotations), []);
 
     private static VocPart Flat(string folder, string split)
     {
@@ -139,8 +131,7 @@ internal static class VocLayout
                 .In(folder, SearchOption.TopDirectoryOnly)
                 .Where(image => !annotated.Contains(CanonicalForm.Decomposed(Path.GetFileNameWithoutExtension(image)))),
         ];
-        string[] strangers = [.. ImageFiles.StrangersIn(folder, SearchOption.TopDirectoryOnly)];
-        return new VocPart(split, folder, folder, [folder], names, others, strangers);
+        return new VocPart(split, folder, folder, [folder], names, others);
     }
 
     /// <summary>Where the images may lie; the first is where they are expected.</summary>

@@ -36,7 +36,7 @@ internal static class VocLists
         string name = FileLookup.Slashes(line);
         string extension = Path.GetExtension(name);
         bool isFile =
-            ImageFiles.IsImage(name)
+            ImageNames.IsImage(name)
             || extension.Equals(VocReader.AnnotationExtension, StringComparison.OrdinalIgnoreCase);
         string stem = isFile ? name[..^extension.Length] : name;
         string last = stem.Split('/')[^1];

@@ -7,13 +7,11 @@ namespace DynamicRcnn.Data;
 /// <param name="ImageFolders">Where the image NAME may lie.</param>
 /// <param name="Names">In the list's order.</param>
 /// <param name="Unannotated">Images of a flat folder that no annotation belongs to.</param>
-/// <param name="Strangers">What else lies among the images of a flat folder.</param>
 internal sealed record VocPart(
     string Split,
     string Source,
     string AnnotationFolder,
     IReadOnlyList<string> ImageFolders,
     IReadOnlyList<string> Names,
-    IReadOnlyList<string> Unannotated,
-    IReadOnlyList<string> Strangers
+    IReadOnlyList<string> Unannotated
 );

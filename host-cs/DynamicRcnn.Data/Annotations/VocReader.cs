@@ -31,7 +31,6 @@ internal static class VocReader
         Dictionary<string, int> labels = classes.Select((name, label) => (name.Name, label)).ToDictionary();
         List<Finding> findings =
         [
-            .. ImageFiles.NoPictures(part.Strangers),
             .. part.Unannotated.Select(image =>
                 LeftOut(
                     FindingKind.UnreadableLabel,
@@ -70,6 +69,7 @@ internal static class VocReader
                 images.Add(new ImageRecord(place + 1, image.Path, Path.GetFileName(image.Path), width, height, boxes));
             }
         }
+        findings.AddRange(ImageFiles.NoPictures(ImageFiles.StrangersBeside([.. images.Select(image => image.Path)])));
         findings.AddRange(turned.Findings);
         return new Dataset(DatasetLayout.NameOf(folder), part.Split, classes, images, findings)
         {
@@ -144,7 +144,10 @@ internal static class VocReader
         if (FindImage(part, name, annotation, lookup) is not { } path)
         {
             string expected = Path.Combine(part.ImageFolders[0], name);
-            return (null, LeftOut(FindingKind.MissingImage, part.Source, $"there is no {expected}.jpg or .png"));
+            return (
+                null,
+                LeftOut(FindingKind.MissingImage, part.Source, $"there is no {expected}.jpg, .png or the like")
+            );
         }
         (ImageHeader? read, Finding? unreadable) = ImageFiles.ReadHeader(path);
         if (read is not { } header)
@@ -169,7 +172,7 @@ internal static class VocReader
         return part.ImageFolders.Select(folder => ImageFiles.Find(Path.Combine(folder, name), lookup))
                 .FirstOrDefault(found => found is not null)
             ?? part.ImageFolders.Select(folder => stated is null ? null : lookup.Find(Path.Combine(folder, stated)))
-                .FirstOrDefault(found => found is not null && ImageFiles.IsImage(found));
+                .FirstOrDefault(found => found is not null && ImageNames.IsImage(found));
     }
 
     private static Finding LeftOut(FindingKind kind, string file, string text) =>

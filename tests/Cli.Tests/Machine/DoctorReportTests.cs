@@ -8,7 +8,7 @@ public sealed class DoctorReportTests
     private static readonly DoctorReport Healthy = new(
         "0.1.0",
         "10.0.1 in /usr/share/dotnet",
-        PartState.Ready("/app/libdrcnn_image.so"),
+        HasJpegLibrary: true,
         PartState.Ready("1.13.0 in /usr/lib"),
         PartState.Ready("avx2"),
         HasCudaOperators: false,
