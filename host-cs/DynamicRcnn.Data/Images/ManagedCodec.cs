@@ -25,6 +25,9 @@ internal static class ManagedCodec
     /// <summary>Four channels of 16 bits: no buffer of a picture needs more.</summary>
     private const int MostBytesOfPixel = 8;
 
+    /// <summary>For a pixel, in all: what is unpacked, ImageSharp's picture and ours.</summary>
+    private const int MostBytesTaken = 32;
+
     private const int Rgb = 3;
 
     private static readonly Configuration shared = Create();
@@ -67,34 +70,55 @@ internal static class ManagedCodec
             }
         );
         checkSize(size);
-        return Guarded(
-            format,
-            name,
-            () =>
-            {
-                if (WholeFile.EndsEarly(format, file, size))
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            return Guarded(
+                format,
+                name,
+                () =>
                 {
-                    throw new InvalidImageContentException("the data ends early");
+                    if (WholeFile.EndsEarly(format, file, size))
+                    {
+                        throw new InvalidImageContentException("the data ends early");
+                    }
+                    if (format == TiffFormat.Instance && TiffFile.Unread(file) is { } kind)
+                    {
+                        throw new NotSupportedException(kind);
+                    }
+                    IImageDecoder decoder = configuration.ImageFormatsManager.FindDecoder(format);
+                    file.Position = 0;
+                    bool wide =
+                        format == PngFormat.Instance && info.Metadata.GetPngMetadata().BitDepth == PngBitDepth.Bit16;
+                    using Image image = wide
+                        ? decoder.Decode<Rgb48>(configuration, file, CancellationToken.None)
+                        : decoder.Decode<Rgb24>(configuration, file, CancellationToken.None);
+                    RgbImage pixels = new(image.Width, image.Height, Pixels(image));
+                    return pixels.Width != size.Width || pixels.Height != size.Height
+                            ? throw new InvalidImageContentException("its size changes between its headers")
+                        : WholeFile.LacksRows(format, file, pixels)
+                            ? throw new InvalidImageContentException("rows are missing")
+                        : pixels;
                 }
-                if (format == TiffFormat.Instance && TiffFile.Unread(file) is { } kind)
-                {
-                    throw new NotSupportedException(kind);
-                }
-                IImageDecoder decoder = configuration.ImageFormatsManager.FindDecoder(format);
-                file.Position = 0;
-                bool wide =
-                    format == PngFormat.Instance && info.Metadata.GetPngMetadata().BitDepth == PngBitDepth.Bit16;
-                using Image image = wide
-                    ? decoder.Decode<Rgb48>(configuration, file, CancellationToken.None)
-                    : decoder.Decode<Rgb24>(configuration, file, CancellationToken.None);
-                RgbImage pixels = new(image.Width, image.Height, Pixels(image));
-                return pixels.Width != size.Width || pixels.Height != size.Height
-                        ? throw new InvalidImageContentException("its size changes between its headers")
-                    : WholeFile.LacksRows(format, file, pixels)
-                        ? throw new InvalidImageContentException("rows are missing")
-                    : pixels;
-            }
-        );
+            );
+        }
+        finally
+        {
+            GiveBack(GC.GetAllocatedBytesForCurrentThread() - before, size);
+        }
+    }
+
+    /// <summary>
+    /// A lossless WebP of a few bytes can make ImageSharp take an array of 2.4 GB for code tables that are not there. It is no memory until it is written to,
+    /// or handed out a second time: so it goes back at once.
+    /// </summary>
+    private static void GiveBack(long taken, ImageSize size)
+    {
+        const long usual = 1 << 28;
+        if (taken > usual + (MostBytesTaken * (long)size.Width * size.Height))
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
     }
 
     /// <summary>A PNG file of 8-bit RGB that holds nothing but the picture.</summary>

@@ -15,7 +15,7 @@ internal static class DataFormats
     private const int BytesOfPixel = 3;
 
     /// <summary>ImageSharp's picture, what it unpacks and ours.</summary>
-    private const int ImageSharpPixel = 14;
+    private const int ImageSharpPixel = 32;
 
     /// <summary>
     /// A lossless WebP of any length may state so many sets of codes, for which ImageSharp takes one array. Nothing touches it when they are not there,
