@@ -122,7 +122,7 @@ internal static class SheetData
             RgbImage small = Thumbnail.Of(ImageCodec.ReadFile(image.Path), LongSide);
             return $"data:image/jpeg;base64,{Convert.ToBase64String(ImageCodec.EncodeJpeg(small, Quality))}";
         }
-        catch (ImageException error)
+        catch (ImageException)
         {
             return null;
         }

@@ -97,6 +97,10 @@ public static unsafe class ImageCodec
             }
             else
             {
+                if (PngSize(data) is { } size)
+                {
+                    Check(size);
+                }
                 stored = ManagedCodec.Decode(file, name, Check, most);
             }
             return ExifOrientation.Read(file).Turn(stored);

@@ -171,6 +171,10 @@ internal static class ManagedCodec
 
     private static IImageInfo Identify(Configuration configuration, IImageFormat format, Stream file)
     {
+        if (format == BmpFormat.Instance && WholeFile.LacksBmpPixels(file))
+        {
+            throw new InvalidImageContentException("the data ends early");
+        }
         file.Position = 0;
         var detector = (IImageInfoDetector)configuration.ImageFormatsManager.FindDecoder(format);
         return detector.Identify(configuration, file, CancellationToken.None);

@@ -81,6 +81,16 @@ internal static unsafe class WholeFile
         return false;
     }
 
+    /// <summary>Whether a BMP's pixels begin behind its end; ImageSharp takes a palette to be as long as there is room in front of them.</summary>
+    internal static bool LacksBmpPixels(Stream file)
+    {
+        const int place = 10;
+        Span<byte> start = stackalloc byte[4];
+        file.Position = Math.Min(place, file.Length);
+        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length
+            || BinaryPrimitives.ReadUInt32LittleEndian(start) >= file.Length;
+    }
+
     private static bool Bmp(ReadOnlySpan<byte> data, ImageSize size)
     {
         const int fileHeader = 14;

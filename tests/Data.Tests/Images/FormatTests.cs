@@ -82,6 +82,12 @@ public sealed class FormatTests : IDisposable
         byte[] bmp = [.. RecordedPictures.Named("BMP rgb").File];
         BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), 30_000);
         BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), 30_000);
+        byte[] colours = [.. RecordedPictures.Named("BMP palette").File];
+        BinaryPrimitives.WriteInt32LittleEndian(colours.AsSpan(10), 1_300_000_000);
+        BinaryPrimitives.WriteInt32LittleEndian(colours.AsSpan(46), 300_000_000);
+        long start = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("early", Assert.Throws<ImageException>(() => ImageCodec.Decode(colours)).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - start, 0, 1_000_000);
         byte[] tga = [.. RecordedPictures.Named("TGA rgb packed").File];
         tga.AsSpan(12, 4).Fill(0x7F);
         byte[] pbm = "P6 40000 40000 255\n\0\0\0"u8.ToArray();
