@@ -51,6 +51,19 @@ public sealed class DoctorReportTests
     }
 
     [Fact]
+    public void A_missing_library_of_JPEG_is_said_and_no_obstacle()
+    {
+        DoctorReport report = Healthy with { HasJpegLibrary = false };
+        Assert.True(report.IsReady);
+        Assert.Contains(
+            Lines(report),
+            line => line.StartsWith("images     JPEG by ImageSharp", StringComparison.Ordinal)
+        );
+        string advice = Assert.Single(Lines(report), line => line.StartsWith("advice", StringComparison.Ordinal));
+        Assert.Contains("libdrcnn_image.so", advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_makes_steps_slower_is_advice_and_no_obstacle()
     {
         DoctorReport report = Healthy with
