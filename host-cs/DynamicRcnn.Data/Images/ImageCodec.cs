@@ -22,7 +22,7 @@ public static unsafe class ImageCodec
     private const int PngHeaderBytes = 24;
 
     /// <summary>Headers are looked for with short steps; what is read whole passes the window by.</summary>
-    private const int WindowBytes = 1 << 10;
+    private const int WindowBytes = 1 << 9;
 
     private const string Unnamed = "The image";
 

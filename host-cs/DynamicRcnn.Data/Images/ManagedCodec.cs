@@ -114,7 +114,7 @@ internal static class ManagedCodec
     /// </summary>
     private static void GiveBack(long taken, ImageSize size)
     {
-        const long usual = 1 << 28;
+        const long usual = 1 << 26;
         if (taken > usual + (MostBytesTaken * (long)size.Width * size.Height))
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
