@@ -90,8 +90,7 @@ let whenChanged (name: string) (files: string seq) (action: unit -> unit) =
 // --- system packages --------------------------------------------------------------------------------------------
 
 /// The allocator serves the launcher: tensors of varying size cost two to nine times less page faulting with it.
-let buildPackages =
-    words "cmake g++ make libtcmalloc-minimal4 libjpeg-dev"
+let buildPackages = words "cmake g++ make libtcmalloc-minimal4 libjpeg-dev"
 
 /// The tests compare the operators with torchvision's, the resizing with Pillow's.
 let testPackages = [ "python3-torchvision"; "python3-pil" ]
