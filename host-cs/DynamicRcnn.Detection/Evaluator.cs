@@ -116,7 +116,7 @@ public sealed class Evaluator(Detector detector, Config config)
             }
             Report(FindingKind.SizeMismatch, $"{image.Path}: {mismatch}");
         }
-        catch (ImageException error) when (error.IsOfImage)
+        catch (ImageException error)
         {
             Report(FindingKind.UndecodableImage, error.Message.TrimEnd('.'));
         }

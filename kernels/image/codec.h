@@ -1,6 +1,6 @@
-// What the two formats offer to drcnn_image.cpp, and what they share: failing with a text, and growing output.
+// What jpeg.cpp offers to drcnn_image.cpp and takes from it: failing with a text, and growing output.
 //
-// libjpeg and libpng report errors by longjmp. So a function that calls setjmp holds only plain data, whatever it must
+// libjpeg reports errors by longjmp. So a function that calls setjmp holds only plain data, whatever it must
 // release lives in a struct of its caller, and the caller is an ordinary function.
 #pragma once
 
@@ -33,10 +33,5 @@ bool is_jpeg(Bytes bytes);
 int32_t jpeg_size(Bytes bytes, int32_t* width, int32_t* height);
 int32_t jpeg_decode(Bytes bytes, uint8_t* pixels, int64_t pixels_size);
 int32_t jpeg_encode(const uint8_t* pixels, int32_t width, int32_t height, int32_t quality, Output& output);
-
-bool is_png(Bytes bytes);
-int32_t png_size(Bytes bytes, int32_t* width, int32_t* height);
-int32_t png_decode(Bytes bytes, uint8_t* pixels, int64_t pixels_size);
-int32_t png_encode(const uint8_t* pixels, int32_t width, int32_t height, Output& output);
 
 }  // namespace drcnn_image

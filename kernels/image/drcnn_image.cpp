@@ -1,4 +1,4 @@
-// The C functions of drcnn_image.h: checks, choice of the format, ownership.
+// The C functions of drcnn_image.h: checks and ownership.
 #include "drcnn_image.h"
 
 #include <cstdarg>
@@ -57,8 +57,7 @@ const char* drcnn_image_last_error(void) { return last_error; }
 int32_t drcnn_image_read_size(const uint8_t* data, int64_t size, int32_t* width, int32_t* height) {
   const Bytes bytes{data, size > 0 && data != nullptr ? static_cast<size_t>(size) : 0};
   if (is_jpeg(bytes)) return jpeg_size(bytes, width, height);
-  if (is_png(bytes)) return png_size(bytes, width, height);
-  return fail(DRCNN_IMAGE_UNKNOWN_FORMAT, bytes.size == 0 ? "there is no data" : "this is neither JPEG nor PNG");
+  return fail(DRCNN_IMAGE_UNKNOWN_FORMAT, bytes.size == 0 ? "there is no data" : "this is not JPEG");
 }
 
 int32_t drcnn_image_decode(const uint8_t* data, int64_t size, uint8_t* pixels, int64_t pixels_size) {
@@ -72,7 +71,7 @@ int32_t drcnn_image_decode(const uint8_t* data, int64_t size, uint8_t* pixels, i
         static_cast<long long>(pixels_size));
   }
   const Bytes bytes{data, static_cast<size_t>(size)};
-  return is_jpeg(bytes) ? jpeg_decode(bytes, pixels, pixels_size) : png_decode(bytes, pixels, pixels_size);
+  return jpeg_decode(bytes, pixels, pixels_size);
 }
 
 int32_t drcnn_image_encode_jpeg(
@@ -84,14 +83,6 @@ int32_t drcnn_image_encode_jpeg(
   }
   Output output;
   return encoded(jpeg_encode(pixels, width, height, quality, output), output, data, size);
-}
-
-int32_t drcnn_image_encode_png(
-    const uint8_t* pixels, int32_t width, int32_t height, uint8_t** data, int64_t* size) {
-  const int32_t status = check_picture(pixels, width, height);
-  if (status != DRCNN_IMAGE_OK) return status;
-  Output output;
-  return encoded(png_encode(pixels, width, height, output), output, data, size);
 }
 
 void drcnn_image_free(uint8_t* data) { std::free(data); }

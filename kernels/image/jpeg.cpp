@@ -5,6 +5,8 @@
 
 #include <jpeglib.h>
 
+#include <jerror.h>
+
 #include "codec.h"
 
 namespace drcnn_image {
@@ -29,9 +31,12 @@ struct Errors {
   std::longjmp(errors->back, 1);
 }
 
-/// Level -1 is a warning: libjpeg has met damaged data and would go on with grey or garbage.
+/// Level -1 is a warning: libjpeg has met damaged data and would go on with grey or garbage. That the file ends without its marker is none
+/// as long as nothing else is missing: what the entropy decoder lacks it says in another warning.
 void on_message(j_common_ptr info, int level) {
-  if (level < 0) stop(info);
+  if (level >= 0) return;
+  if (info->err->msg_code != JWRN_JPEG_EOF) stop(info);
+  info->err->num_warnings++;
 }
 
 jpeg_error_mgr* install(Errors& errors) {
@@ -76,6 +81,18 @@ bool read_size(Decoder& decoder, Bytes bytes, int32_t* width, int32_t* height) {
   return true;
 }
 
+/// Whether a file without end marker can have lost nothing else: each component had its scan, and of a progressive file all bits are there. The
+/// arithmetic decoder does not say what it lacks.
+bool has_all_scans(const jpeg_decompress_struct& info) {
+  for (int component = 0; component < info.num_components; component++) {
+    if (info.comp_info[component].quant_table == nullptr) return false;
+    for (int k = 0; info.coef_bits != nullptr && k < DCTSIZE2; k++) {
+      if (info.coef_bits[component][k] != 0) return false;
+    }
+  }
+  return !info.arith_code;
+}
+
 /// (a * b / 255), rounded.
 uint8_t scale255(unsigned a, unsigned b) {
   const unsigned product = a * b + 128;
@@ -114,8 +131,11 @@ bool read_pixels(Decoder& decoder, Bytes bytes, uint8_t* pixels, int64_t pixels_
     jpeg_read_scanlines(&info, four ? inks : &row, 1);
     if (four) cmyk_to_rgb(inks[0], info.output_width, info.saw_Adobe_marker != 0, row);
   }
+  const bool whole = has_all_scans(info);
   jpeg_finish_decompress(&info);
-  return true;
+  if (whole || info.err->num_warnings == 0) return true;
+  std::snprintf(decoder.errors.text, sizeof decoder.errors.text, "the data ends early");
+  return false;
 }
 
 int32_t damaged(const Errors& errors) { return fail(DRCNN_IMAGE_DAMAGED, "the JPEG data is damaged: %s", errors.text); }

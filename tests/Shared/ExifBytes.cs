@@ -41,6 +41,19 @@ internal static class ExifBytes
         return [.. png[..place], .. PngChunk.Of("eXIf", tiff), .. png[place..]];
     }
 
+    /// <summary>An extended WebP file with an EXIF chunk, made of a simple one of less than 256 x 256 pixels.</summary>
+    /// <param name="webp">The simple file: one chunk.</param>
+    /// <param name="width">Of the picture.</param>
+    /// <param name="height">Of the picture.</param>
+    /// <param name="tiff">The chunk's data.</param>
+    internal static byte[] InWebp(byte[] webp, int width, int height, byte[] tiff)
+    {
+        byte[] header = [.. "VP8X"u8, 10, 0, 0, 0, 8, 0, 0, 0, (byte)(width - 1), 0, 0, (byte)(height - 1), 0, 0];
+        byte[] exif = [.. "EXIF"u8, .. BitConverter.GetBytes(tiff.Length), .. tiff, .. new byte[tiff.Length % 2]];
+        byte[] body = [.. "WEBP"u8, .. header, .. webp[12..], .. exif];
+        return [.. "RIFF"u8, .. BitConverter.GetBytes(body.Length), .. body];
+    }
+
     private static byte[] Entry(int tag, int value) =>
         [(byte)(tag >> 8), (byte)tag, 0, 3, 0, 0, 0, 1, (byte)(value >> 8), (byte)value, 0, 0];
 

@@ -37,7 +37,7 @@ internal static class DoctorCommand
         return new DoctorReport(
             Version,
             $"{Environment.Version} in {RuntimeEnvironment.GetRuntimeDirectory().TrimEnd('/')}",
-            ImageLibrary(),
+            JpegLibrary.IsThere,
             libtorch,
             Kernels(),
             libtorch.Problem.Length == 0 && ops.has_cuda_operators,
@@ -48,19 +48,6 @@ internal static class DoctorCommand
             folder,
             new DriveInfo(folder).AvailableFreeSpace
         );
-    }
-
-    private static PartState ImageLibrary()
-    {
-        try
-        {
-            ImageCodec.EncodePng(new RgbImage(1, 1, [0, 0, 0]));
-            return PartState.Ready("JPEG and PNG (libdrcnn_image)");
-        }
-        catch (ImageException problem)
-        {
-            return PartState.Missing(problem.Message.TrimEnd('.'));
-        }
     }
 
     private static PartState Kernels()

@@ -13,7 +13,7 @@ internal sealed record PartState(string Found, string Problem)
 /// <summary>Everything that decides whether this machine can train, and how fast.</summary>
 /// <param name="Version">Of this program.</param>
 /// <param name="Runtime">Version and place of .NET.</param>
-/// <param name="ImageLibrary">JPEG and PNG; needed by all that reads images.</param>
+/// <param name="HasJpegLibrary">Whether JPEG is read by libjpeg; otherwise by ImageSharp, as the other formats are.</param>
 /// <param name="Libtorch">The tensor library and our operators; needed by all that runs a detector.</param>
 /// <param name="Kernels">The instruction set that our kernels use; a wrong DRCNN_CPU_ISA is its problem.</param>
 /// <param name="HasCudaOperators">Whether the library of our CUDA kernels is there; false where libtorch is missing.</param>
@@ -26,7 +26,7 @@ internal sealed record PartState(string Found, string Problem)
 internal sealed record DoctorReport(
     string Version,
     string Runtime,
-    PartState ImageLibrary,
+    bool HasJpegLibrary,
     PartState Libtorch,
     PartState Kernels,
     bool HasCudaOperators,
@@ -45,14 +45,17 @@ internal sealed record DoctorReport(
     /// <summary>Whether a run can start on this machine.</summary>
     public bool IsReady => Parts.All(part => part.Problem.Length == 0);
 
-    private IEnumerable<PartState> Parts => [ImageLibrary, Libtorch, Kernels];
+    private IEnumerable<PartState> Parts => [Libtorch, Kernels];
 
     /// <summary>Writes one fact a line, advice where the machine is slower than it need be, and the verdict last.</summary>
     public void Write(TextWriter output)
     {
         Line("drcnn", Version);
         Line(".NET", Runtime);
-        Line("images", Said(ImageLibrary));
+        Line(
+            "images",
+            $"JPEG by {(HasJpegLibrary ? "libjpeg" : "ImageSharp")}; PNG, BMP, WebP, TIFF, TGA and PBM by ImageSharp"
+        );
         Line("libtorch", Said(Libtorch));
         Line("operators", HasCudaOperators ? "CPU and CUDA" : "CPU");
         Line("kernels", Said(Kernels));
@@ -80,6 +83,12 @@ internal sealed record DoctorReport(
 
     private IEnumerable<string> Advice()
     {
+        if (!HasJpegLibrary)
+        {
+            yield return "libdrcnn_image.so, or libjpeg that it needs, was not found: JPEGs get pixels that differ from Pillow's and OpenCV's; "
+                + "build it with 'dotnet fsi build.fsx native'";
+        }
+
         if (Machine.Gpus.Count > 0 && !SeesCudaDevice)
         {
             yield return "libtorch sees no GPU: set DRCNN_LIBTORCH to a CUDA libtorch that fits the driver (docs/gpu.md)";

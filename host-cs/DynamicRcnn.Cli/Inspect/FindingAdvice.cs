@@ -16,7 +16,7 @@ internal static class FindingAdvice
             FindingKind.DuplicateId => "give each image, category and annotation an id of its own.",
             FindingKind.DuplicateBox => "delete one of the two boxes.",
             FindingKind.MissingImage => "put the image where it is expected, or delete it from the annotations.",
-            FindingKind.UndecodableImage => "replace the image, or convert it to JPEG or PNG.",
+            FindingKind.UndecodableImage => "replace the image, or convert it to a format that docs/images.md names.",
             FindingKind.SizeMismatch => "annotate the image as it is now, or take the one that was annotated.",
             FindingKind.NameOutsideFolder => "move the image into the data set and name it from there.",
             FindingKind.UnreadableLabel => "mend or delete the line or the file.",
@@ -30,6 +30,8 @@ internal static class FindingAdvice
             FindingKind.ForeignPath =>
                 "nothing, if the file is the one that is meant; else name it from the data set's folder.",
             FindingKind.NoPicture => "move it elsewhere, or convert it if it is a picture.",
+            FindingKind.JpegEnd =>
+                "nothing for this program; write the file anew for others, or copy it again from where it came.",
             FindingKind.TurnedImage =>
                 "see with --browse that the boxes are where they belong; else draw them on the upright picture.",
             FindingKind.MissingClasses => "nothing, if the split has no objects of the class.",

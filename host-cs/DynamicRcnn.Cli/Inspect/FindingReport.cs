@@ -67,6 +67,7 @@ internal static class FindingReport
             FindingKind.ExtraColumns => "columns that are not read",
             FindingKind.ForeignPath => "path of another machine",
             FindingKind.NoPicture => "file that is no picture",
+            FindingKind.JpegEnd => "odd end of a JPEG",
             FindingKind.TurnedImage => "turned image",
             FindingKind.MissingClasses => "class that a split lacks",
             FindingKind.Refused => "error",

@@ -14,10 +14,12 @@ internal static class ImageCheck
         try
         {
             return image.Mismatch(ImageCodec.ReadFile(image.Path)) is { } mismatch
-                ? new Finding(FindingKind.SizeMismatch, image.Path, $"{image.Path} {mismatch}.")
+                    ? new Finding(FindingKind.SizeMismatch, image.Path, $"{image.Path} {mismatch}.")
+                : JpegEnd.Oddity(image.Path) is { } oddity
+                    ? new Finding(FindingKind.JpegEnd, image.Path, $"{image.Path}: {oddity}; the image is read.")
                 : null;
         }
-        catch (ImageException error) when (error.IsOfImage)
+        catch (ImageException error)
         {
             return new Finding(FindingKind.UndecodableImage, image.Path, error.Message);
         }

@@ -121,7 +121,7 @@ internal static class SheetData
             RgbImage small = Thumbnail.Of(ImageCodec.ReadFile(image.Path), LongSide);
             return $"data:image/jpeg;base64,{Convert.ToBase64String(ImageCodec.EncodeJpeg(small, Quality))}";
         }
-        catch (ImageException error) when (error.IsOfImage)
+        catch (ImageException)
         {
             return null;
         }

@@ -16,7 +16,7 @@ internal static class TrainingFindings
             return [new Finding(FindingKind.Refused, dataset.Name, problem)];
         }
 
-        return ofImages.Count < dataset.Images.Count
+        return ofImages.Count(finding => finding.Kind.IsLoss()) < dataset.Images.Count
             ? []
             :
             [

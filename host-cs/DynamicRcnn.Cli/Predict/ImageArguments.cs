@@ -1,12 +1,11 @@
 using System.IO.Enumeration;
+using DynamicRcnn.Data;
 
 namespace DynamicRcnn.Cli;
 
 /// <summary>Turns the image arguments of <c>predict</c> (files, folders, patterns) into a list of files.</summary>
 internal static class ImageArguments
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png"];
-
     /// <summary>The named files, each once, in the order of the arguments; inside a folder or pattern in name order.</summary>
     /// <exception cref="FileNotFoundException">An argument names no file; the sentence says which and why.</exception>
     public static IReadOnlyList<string> Expand(IEnumerable<string> arguments)
@@ -33,11 +32,11 @@ internal static class ImageArguments
 
         if (Directory.Exists(argument))
         {
-            string[] images = [.. Sorted(Directory.EnumerateFiles(argument)).Where(IsImage)];
+            string[] images = [.. Sorted(Directory.EnumerateFiles(argument)).Where(ImageNames.IsImage)];
             return images.Length > 0
                 ? images
                 : throw new FileNotFoundException(
-                    $"{argument}: the folder holds no image (expected {string.Join(", ", Extensions)})"
+                    $"{argument}: the folder holds no image (expected {string.Join(", ", ImageNames.Extensions)})"
                 );
         }
 
@@ -51,9 +50,6 @@ internal static class ImageArguments
             ? matches
             : throw new FileNotFoundException($"{argument}: the pattern matches no file");
     }
-
-    private static bool IsImage(string path) =>
-        Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     private static bool IsPattern(string argument) => argument.AsSpan().IndexOfAny('*', '?') >= 0;
 

@@ -43,7 +43,7 @@ internal static class PredictCommand
                     $"{image}: {Amount.Count(prediction.Detections.Count, "detection")}, drawn in {picture}"
                 );
             }
-            catch (ImageException error) when (error.IsOfImage)
+            catch (ImageException error)
             {
                 failed.Add(new FailedImage(image, error.Message));
                 terminal.Errors.WriteLine($"drcnn: {error.Message}");

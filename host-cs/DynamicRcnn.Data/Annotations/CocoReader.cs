@@ -30,6 +30,9 @@ public static class CocoReader
                     Upright(pair.First, boxes.GetValueOrDefault(pair.First.Record.Id), pair.Second, turned)
                 ),
         ];
+        findings.AddRange(
+            ImageFiles.NoPictures(ImageFiles.StrangersBeside([.. records.Select(record => record.Path)]))
+        );
         return new Dataset(Path.GetFileName(file), split, classes, upright, [.. findings, .. turned.Findings])
         {
             TurnedImages = turned.Count,

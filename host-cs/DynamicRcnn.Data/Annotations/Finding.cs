@@ -60,6 +60,9 @@ public enum FindingKind
     /// <summary>A file among the images that is none.</summary>
     NoPicture,
 
+    /// <summary>A JPEG without its end marker, or with something behind it.</summary>
+    JpegEnd,
+
     /// <summary>An image that EXIF turns, and whose boxes had to be turned too or may belong to the stored picture.</summary>
     TurnedImage,
 
@@ -97,6 +100,7 @@ public static class FindingKinds
                 or FindingKind.ExtraColumns
                 or FindingKind.ForeignPath
                 or FindingKind.NoPicture
+                or FindingKind.JpegEnd
                 or FindingKind.TurnedImage
                 or FindingKind.MissingClasses
             );

@@ -3,9 +3,6 @@ namespace DynamicRcnn.Data;
 /// <summary>The image files of data sets whose annotations do not hold, or cannot be trusted for, their sizes.</summary>
 internal static class ImageFiles
 {
-    /// <summary>Formats that data sets come in. Those that cannot be decoded become findings instead of being overlooked.</summary>
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"];
-
     /// <summary>What lies among images without being taken for one: labels, lists, and what systems and tools leave behind.</summary>
     private static readonly string[] Companions =
     [
@@ -27,15 +24,27 @@ internal static class ImageFiles
 
     /// <summary>The images of a folder, and of those in it where asked for, in ordinal order.</summary>
     internal static IEnumerable<string> In(string folder, SearchOption depth) =>
-        FolderNames.Files(folder, deep: depth == SearchOption.AllDirectories).Where(IsImage);
+        FolderNames.Files(folder, deep: depth == SearchOption.AllDirectories).Where(ImageNames.IsImage);
 
     /// <summary>What else lies there although nothing is known of it.</summary>
     internal static IEnumerable<string> StrangersIn(string folder, SearchOption depth) =>
         FolderNames
             .Files(folder, deep: depth == SearchOption.AllDirectories)
             .Where(file =>
-                !IsImage(file) && !Companions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)
+                !ImageNames.IsImage(file)
+                && !Companions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)
             );
+
+    /// <summary>What else lies in the folders of images, although nothing is known of it.</summary>
+    internal static IEnumerable<string> StrangersBeside(IReadOnlyCollection<string> images)
+    {
+        HashSet<string> known = new(images, StringComparer.Ordinal);
+        return images
+            .Select(image => Path.GetDirectoryName(image)!)
+            .Distinct(StringComparer.Ordinal)
+            .SelectMany(folder => StrangersIn(folder, SearchOption.TopDirectoryOnly))
+            .Where(file => !known.Contains(file));
+    }
 
     /// <summary>The findings that these are.</summary>
     internal static IReadOnlyList<Finding> NoPictures(IEnumerable<string> files)
@@ -50,12 +59,12 @@ internal static class ImageFiles
 
     /// <summary>The image with a name that is given without its extension; null when there is none.</summary>
     internal static string? Find(string pathWithoutExtension, FileLookup lookup) =>
-        Extensions
-            .SelectMany(extension => (string[])[extension, extension.ToUpperInvariant()])
+        ImageNames
+            .Extensions.SelectMany(extension => (string[])[extension, extension.ToUpperInvariant()])
             .Select(extension => pathWithoutExtension + extension)
             .FirstOrDefault(File.Exists)
-        ?? Extensions
-            .Select(extension => lookup.Find(pathWithoutExtension + extension))
+        ?? ImageNames
+            .Extensions.Select(extension => lookup.Find(pathWithoutExtension + extension))
             .FirstOrDefault(found => found is not null);
 
     /// <summary>The header of a file that exists.</summary>
@@ -66,7 +75,7 @@ internal static class ImageFiles
         {
             return (ImageCodec.ReadFileHeader(path), null);
         }
-        catch (ImageException error) when (error.IsOfImage)
+        catch (ImageException error)
         {
             string text = $"{error.Message.TrimEnd('.')}; the image is left out.";
             return (null, new Finding(FindingKind.UndecodableImage, path, text));
@@ -85,8 +94,4 @@ internal static class ImageFiles
             return null;
         }
     }
-
-    /// <summary>Whether a file is one by its name.</summary>
-    internal static bool IsImage(string path) =>
-        Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 }

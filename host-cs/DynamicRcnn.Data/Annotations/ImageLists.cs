@@ -37,7 +37,7 @@ internal static class ImageLists
         string name = FileLookup.Slashes(line);
         string extension = Path.GetExtension(name);
         bool isFile =
-            ImageFiles.IsImage(name) || extension.Equals(annotationExtension, StringComparison.OrdinalIgnoreCase);
+            ImageNames.IsImage(name) || extension.Equals(annotationExtension, StringComparison.OrdinalIgnoreCase);
         string stem = isFile ? name[..^extension.Length] : name;
         string last = stem.Split('/')[^1];
         bool isInside = !FileLookup.IsRooted(line) && !stem.Split('/').Contains("..");

@@ -179,7 +179,6 @@ internal sealed class PerImageLayout(AnnotationFormat format)
                 .In(folder, SearchOption.TopDirectoryOnly)
                 .Where(image => !annotated.Contains(CanonicalForm.Decomposed(Path.GetFileNameWithoutExtension(image)))),
         ];
-        string[] strangers = [.. ImageFiles.StrangersIn(folder, SearchOption.TopDirectoryOnly)];
         return Part(split, folder, folder, [folder], names) with { Unannotated = others, Strangers = strangers };
     }
 

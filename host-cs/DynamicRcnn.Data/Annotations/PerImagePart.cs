@@ -21,7 +21,4 @@ internal sealed record PerImagePart(
 
     /// <summary>Images of a flat folder that no annotation belongs to.</summary>
     internal IReadOnlyList<string> Unannotated { get; init; } = [];
-
-    /// <summary>What else lies among the images of a flat folder.</summary>
-    internal IReadOnlyList<string> Strangers { get; init; } = [];
 }

@@ -29,7 +29,6 @@ internal static class PerImageReader
         Dictionary<string, int> labels = classes.Select((name, label) => (name.Name, label)).ToDictionary();
         List<Finding> findings =
         [
-            .. ImageFiles.NoPictures(part.Strangers),
             .. part.Unannotated.Select(image =>
                 LeftOut(
                     FindingKind.UnreadableLabel,
@@ -68,6 +67,7 @@ internal static class PerImageReader
                 images.Add(new ImageRecord(place + 1, image.Path, Path.GetFileName(image.Path), width, height, boxes));
             }
         }
+        findings.AddRange(ImageFiles.NoPictures(ImageFiles.StrangersBeside([.. images.Select(image => image.Path)])));
         findings.AddRange(turned.Findings);
         return new Dataset(DatasetLayout.NameOf(folder), part.Split, classes, images, findings)
         {
@@ -137,7 +137,7 @@ internal static class PerImageReader
         if (FindImage(part, name, annotation, lookup) is not { } path)
         {
             string expected = Path.Combine(part.ImageFolders[0], name);
-            string ending = ImageFiles.IsImage(name) ? "" : ".jpg or .png";
+            string ending = ImageNames.IsImage(name) ? "" : ".jpg, .png or the like";
             return (null, LeftOut(FindingKind.MissingImage, part.Source, $"there is no {expected}{ending}"));
         }
         (ImageHeader? read, Finding? unreadable) = ImageFiles.ReadHeader(path);
@@ -161,7 +161,7 @@ internal static class PerImageReader
         ?? FileLookup
             .Ends(annotation.ImageName ?? "")
             .SelectMany(end => part.ImageFolders.Select(folder => lookup.Find(Path.Combine(folder, end))))
-            .FirstOrDefault(found => found is not null && ImageFiles.IsImage(found));
+            .FirstOrDefault(found => found is not null && ImageNames.IsImage(found));
 
     private static Finding LeftOut(FindingKind kind, string file, string text) =>
         new(kind, file, $"{file}: {text}; the image is left out.");

@@ -243,7 +243,7 @@ public sealed class BatchSource : IDisposable
                     return (image, resized);
                 }
             }
-            catch (ImageException error) when (error.IsOfImage)
+            catch (ImageException error)
             {
                 Report(image, FindingKind.UndecodableImage, error.Message.TrimEnd('.'));
             }

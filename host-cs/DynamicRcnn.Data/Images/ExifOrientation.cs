@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace DynamicRcnn.Data;
 
 /// <summary>
-/// Finds EXIF's orientation in a JPEG or PNG file. What is missing, cut off or malformed means upright, as it does to OpenCV; nothing but
-/// the headers of segments and chunks and the first directory is read.
+/// Finds EXIF's orientation in a file: JPEG, PNG, WebP, and TIFF, whose tag it is. What is missing, cut off or malformed means upright, as it does to
+/// OpenCV; nothing but the headers of segments and chunks and the first directory is read.
 /// </summary>
 internal static class ExifOrientation
 {
@@ -15,7 +15,6 @@ internal static class ExifOrientation
     private const int MostExifBytes = 1 << 16;
 
     private const int OrientationTag = 0x0112;
-    private const int EntryBytes = 12;
 
     /// <summary>"Exif", a zero, and a byte that some cameras do not write as zero.</summary>
     private const int JpegPrefixBytes = 6;
@@ -28,6 +27,7 @@ internal static class ExifOrientation
     private const byte JpegScan = 0xDA;
     private const byte JpegEnd = 0xD9;
 
+    private const int WebpHeaderBytes = 12;
     private const int PngSignatureBytes = 8;
     private const int PngLengthAndType = 8;
     private const int PngChecksum = 4;
@@ -35,12 +35,14 @@ internal static class ExifOrientation
     /// <param name="file">The whole file; it is read from its beginning.</param>
     internal static Orientation Read(Stream file)
     {
-        Span<byte> start = stackalloc byte[PngSignatureBytes];
+        Span<byte> start = stackalloc byte[WebpHeaderBytes];
         file.Position = 0;
         int read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        return start[..read].StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]) ? OfJpeg(file)
-            : start[..read].StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']) ? OfPng(file)
-            : Orientation.Upright;
+        start = start[..read];
+        return start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]) ? OfJpeg(file)
+            : start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']) ? OfPng(file)
+            : start.StartsWith("RIFF"u8) && start.EndsWith("WEBP"u8) ? OfWebp(file)
+            : OfTiff(file) ?? Orientation.Upright;
     }
 
     private static Orientation OfJpeg(Stream file)
@@ -90,7 +92,7 @@ internal static class ExifOrientation
     {
         ReadOnlySpan<byte> segment = Part(file, length);
         return segment.Length > JpegPrefixBytes && segment.StartsWith("Exif\0"u8)
-            ? OfTiff(segment[JpegPrefixBytes..])
+            ? OfTiff(new MemoryStream(segment[JpegPrefixBytes..].ToArray()))
             : null;
     }
 
@@ -108,9 +110,33 @@ internal static class ExifOrientation
             }
             if (type.SequenceEqual("eXIf"u8))
             {
-                return OfTiff(Part(file, length)) ?? Orientation.Upright;
+                return OfTiff(new MemoryStream(Part(file, length))) ?? Orientation.Upright;
             }
             long next = file.Position + length + PngChecksum;
+            if (next > file.Length)
+            {
+                break;
+            }
+            file.Position = next;
+        }
+        return Orientation.Upright;
+    }
+
+    private static Orientation OfWebp(Stream file)
+    {
+        Span<byte> chunk = stackalloc byte[PngLengthAndType];
+        file.Position = WebpHeaderBytes;
+        for (int part = 0; part < MostParts && TryRead(file, chunk); part++)
+        {
+            uint length = BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]);
+            if (chunk.StartsWith("EXIF"u8))
+            {
+                byte[] exif = Part(file, length);
+                // Some writers put JPEG's prefix in front.
+                int prefix = exif.AsSpan().StartsWith("Exif\0"u8) ? JpegPrefixBytes : 0;
+                return OfTiff(new MemoryStream(exif[Math.Min(prefix, exif.Length)..])) ?? Orientation.Upright;
+            }
+            long next = file.Position + length + (length & 1);
             if (next > file.Length)
             {
                 break;
@@ -131,39 +157,6 @@ internal static class ExifOrientation
         file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length;
 
     /// <summary>The value in the first directory of TIFF's structure, or null where it has none.</summary>
-    private static Orientation? OfTiff(ReadOnlySpan<byte> tiff)
-    {
-        const int header = 8;
-        const int valueOffset = 8;
-        bool little = tiff.StartsWith("II*\0"u8);
-        if (tiff.Length < header || (!little && !tiff.StartsWith("MM\0*"u8)))
-        {
-            return null;
-        }
-        uint directory = UInt32(tiff, 4);
-        if (directory > tiff.Length - 2)
-        {
-            return null;
-        }
-        int entries = UInt16(tiff, (int)directory);
-        int at = (int)directory + 2;
-        for (int entry = 0; entry < entries && at <= tiff.Length - EntryBytes; entry++, at += EntryBytes)
-        {
-            if (UInt16(tiff, at) == OrientationTag)
-            {
-                return Orientation.OfExif(UInt16(tiff, at + valueOffset));
-            }
-        }
-        return null;
-
-        int UInt16(ReadOnlySpan<byte> bytes, int place) =>
-            little
-                ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[place..])
-                : BinaryPrimitives.ReadUInt16BigEndian(bytes[place..]);
-
-        uint UInt32(ReadOnlySpan<byte> bytes, int place) =>
-            little
-                ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[place..])
-                : BinaryPrimitives.ReadUInt32BigEndian(bytes[place..]);
-    }
+    private static Orientation? OfTiff(Stream tiff) =>
+        TiffDirectory.Read(tiff)?.Short(OrientationTag) is { } value ? Orientation.OfExif(value) : null;
 }

@@ -1,7 +1,10 @@
+using System.Buffers.Binary;
+
 namespace DynamicRcnn.Data;
 
 /// <summary>
-/// JPEG and PNG from and to memory and files. Truncated or damaged data is an error, never a picture with a grey rest.
+/// Pictures from and to memory and files: JPEG, PNG, BMP, WebP, TIFF, TGA and PBM, told apart by their contents. Truncated or damaged data is an error,
+/// never a picture with a grey rest; a JPEG that lacks nothing but its end marker is read.
 /// Pictures and their sizes are upright: EXIF's orientation is applied here and nowhere else. May be called from any thread.
 /// </summary>
 public static unsafe class ImageCodec
@@ -15,26 +18,39 @@ public static unsafe class ImageCodec
     /// <summary>Enough for nearly all headers; a file whose header is longer is read as a whole.</summary>
     private const int HeaderBytes = 1 << 16;
 
+    /// <summary>Up to the end of a PNG's sides.</summary>
+    private const int PngHeaderBytes = 24;
+
     /// <summary>Headers are looked for with short steps; what is read whole passes the window by.</summary>
-    private const int WindowBytes = 1 << 10;
+    private const int WindowBytes = 1 << 9;
 
     private const string Unnamed = "The image";
 
-    /// <summary>Decodes JPEG or PNG data to RGB, upright.</summary>
+    /// <summary>Decodes a file's data to RGB, upright.</summary>
     /// <param name="data">The whole file.</param>
     /// <param name="maxPixels">Larger pictures are refused by their header, before memory is taken for them.</param>
     /// <exception cref="ImageException">Unknown format, damaged or truncated data, or too many pixels.</exception>
     public static RgbImage Decode(ReadOnlySpan<byte> data, long maxPixels = DefaultMaxPixels) =>
         Decode(data, Unnamed, maxPixels);
 
-    /// <summary>Reads a JPEG or PNG file; see <see cref="Decode(ReadOnlySpan{byte}, long)"/>.</summary>
+    /// <summary>Reads an image file; see <see cref="Decode(ReadOnlySpan{byte}, long)"/>.</summary>
     /// <exception cref="ImageException">Names the file.</exception>
     public static RgbImage ReadFile(string path, long maxPixels = DefaultMaxPixels) =>
         Decode(ReadBytes(path), path, maxPixels);
 
     /// <summary>The upright size by the header, without decoding.</summary>
     /// <exception cref="ImageException">Unknown format or damaged header.</exception>
-    public static ImageSize ReadSize(ReadOnlySpan<byte> data) => OrientationOf(data).Turn(StoredSize(data, Unnamed));
+    public static ImageSize ReadSize(ReadOnlySpan<byte> data)
+    {
+        RequireData(data, Unnamed);
+        fixed (byte* from = data)
+        {
+            using UnmanagedMemoryStream file = new(from, data.Length);
+            return ExifOrientation
+                .Read(file)
+                .Turn(IsOfLibrary(data) ? JpegLibrary.ReadSize(data, Unnamed) : ManagedCodec.ReadSize(file, Unnamed));
+        }
+    }
 
     /// <summary>The upright size by a file's header; see <see cref="ReadFileHeader"/>.</summary>
     /// <exception cref="ImageException">Names the file.</exception>
@@ -42,20 +58,8 @@ public static unsafe class ImageCodec
 
     /// <summary>What a file's header says; reads only the beginning of the file where that is enough.</summary>
     /// <exception cref="ImageException">Names the file.</exception>
-    public static ImageHeader ReadFileHeader(string path)
-    {
-        byte[] beginning = ReadBytes(path, HeaderBytes);
-        ImageSize stored;
-        try
-        {
-            stored = StoredSize(beginning, path);
-        }
-        catch (ImageException) when (beginning.Length == HeaderBytes)
-        {
-            stored = StoredSize(ReadBytes(path), path);
-        }
-        return new ImageHeader(stored, ReadFileOrientation(path));
-    }
+    public static ImageHeader ReadFileHeader(string path) =>
+        Reading(path, file => new ImageHeader(StoredSize(file, path), ExifOrientation.Read(file)));
 
     /// <summary>How a file's picture is turned to stand upright; a file that is no picture is taken as upright.</summary>
     /// <exception cref="ImageException">The file cannot be read; names it.</exception>
@@ -69,141 +73,96 @@ public static unsafe class ImageCodec
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
-        return Guarded(() =>
-        {
-            fixed (byte* pixels = image.Pixels)
-            {
-                int status = NativeImage.drcnn_image_encode_jpeg(
-                    pixels,
-                    image.Width,
-                    image.Height,
-                    quality,
-                    out byte* data,
-                    out long size
-                );
-                return Take(status, data, size);
-            }
-        });
+        return JpegLibrary.IsThere
+            ? JpegLibrary.Encode(image, quality, Unnamed)
+            : ManagedCodec.EncodeJpeg(image, quality);
     }
 
     /// <summary>Encodes as PNG, 8-bit RGB.</summary>
-    /// <exception cref="ImageException">A side exceeds libpng's limit of a million pixels.</exception>
-    public static byte[] EncodePng(RgbImage image) =>
-        Guarded(() =>
-        {
-            fixed (byte* pixels = image.Pixels)
-            {
-                int status = NativeImage.drcnn_image_encode_png(
-                    pixels,
-                    image.Width,
-                    image.Height,
-                    out byte* data,
-                    out long size
-                );
-                return Take(status, data, size);
-            }
-        });
+    public static byte[] EncodePng(RgbImage image) => ManagedCodec.EncodePng(image);
 
     private static RgbImage Decode(ReadOnlySpan<byte> data, string name, long maxPixels)
     {
-        ImageSize size = StoredSize(data, name);
-        long count = (long)size.Width * size.Height;
-        if (count > Math.Min(maxPixels, MostPixels))
-        {
-            throw new ImageException(
-                $"{name}: the header states {size.Width} x {size.Height} pixels, more than the limit of "
-                    + $"{Math.Min(maxPixels, MostPixels)} pixels."
-            );
-        }
-        byte[] pixels = GC.AllocateUninitializedArray<byte>((int)count * 3);
-        fixed (byte* from = data)
-        fixed (byte* to = pixels)
-        {
-            if (NativeImage.drcnn_image_decode(from, data.Length, to, pixels.Length) != 0)
-            {
-                throw Failure(name);
-            }
-        }
-        return OrientationOf(data).Turn(new RgbImage(size.Width, size.Height, pixels));
-    }
-
-    private static Orientation OrientationOf(ReadOnlySpan<byte> data)
-    {
-        if (data.IsEmpty)
-        {
-            return Orientation.Upright;
-        }
+        RequireData(data, name);
+        long most = Math.Min(maxPixels, MostPixels);
         fixed (byte* from = data)
         {
             using UnmanagedMemoryStream file = new(from, data.Length);
-            return ExifOrientation.Read(file);
-        }
-    }
-
-    private static ImageSize StoredSize(ReadOnlySpan<byte> data, string name)
-    {
-        try
-        {
-            fixed (byte* from = data)
+            RgbImage stored;
+            if (IsOfLibrary(data))
             {
-                return NativeImage.drcnn_image_read_size(from, data.Length, out int width, out int height) == 0
-                    ? new ImageSize(width, height)
-                    : throw Failure(name);
+                ImageSize size = JpegLibrary.ReadSize(data, name);
+                Check(size);
+                stored = JpegLibrary.Decode(data, size, name);
+            }
+            else
+            {
+                if (PngSize(data) is { } size)
+                {
+                    Check(size);
+                }
+                stored = ManagedCodec.Decode(file, name, Check, most);
+            }
+            return ExifOrientation.Read(file).Turn(stored);
+        }
+
+        void Check(ImageSize size)
+        {
+            if ((long)size.Width * size.Height > most)
+            {
+                throw new ImageException(
+                    $"{name}: the header states {size.Width} x {size.Height} pixels, more than the limit of {most} pixels."
+                );
             }
         }
-        catch (DllNotFoundException missing)
+    }
+
+    private static bool IsOfLibrary(ReadOnlySpan<byte> data) => JpegLibrary.IsJpeg(data) && JpegLibrary.IsThere;
+
+    private static void RequireData(ReadOnlySpan<byte> data, string name)
+    {
+        if (data.IsEmpty)
         {
-            throw MissingLibrary(missing);
+            throw new ImageException($"{name}: there is no data.");
         }
     }
 
-    private static byte[] Guarded(Func<byte[]> encode)
+    /// <summary>The size of a PNG whose header is as it must be: its place is fixed, and data sets have many.</summary>
+    private static ImageSize? PngSize(ReadOnlySpan<byte> data) =>
+        data.Length >= PngHeaderBytes
+        && data.StartsWith((ReadOnlySpan<byte>)[0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', 0, 0, 0, 13, .. "IHDR"u8])
+        && BinaryPrimitives.ReadInt32BigEndian(data[16..]) is > 0 and var width
+        && BinaryPrimitives.ReadInt32BigEndian(data[20..]) is > 0 and var height
+            ? new ImageSize(width, height)
+            : null;
+
+    private static ImageSize StoredSize(FileStream file, string path)
     {
+        ReadOnlySpan<byte> start = Beginning(file, PngHeaderBytes);
+        RequireData(start, path);
+        if (!IsOfLibrary(start))
+        {
+            return PngSize(start) ?? ManagedCodec.ReadSize(file, path);
+        }
         try
         {
-            return encode();
+            return JpegLibrary.ReadSize(Beginning(file, HeaderBytes), path);
         }
-        catch (DllNotFoundException missing)
+        catch (ImageException) when (file.Length > HeaderBytes)
         {
-            throw MissingLibrary(missing);
+            return JpegLibrary.ReadSize(Beginning(file, Array.MaxLength), path);
         }
     }
 
-    private static byte[] Take(int status, byte* data, long size)
+    private static byte[] ReadBytes(string path) => Reading(path, file => Beginning(file, Array.MaxLength));
+
+    private static byte[] Beginning(FileStream file, int most)
     {
-        if (status != 0)
-        {
-            throw Failure(Unnamed);
-        }
-        try
-        {
-            return new ReadOnlySpan<byte>(data, checked((int)size)).ToArray();
-        }
-        finally
-        {
-            NativeImage.drcnn_image_free(data);
-        }
+        byte[] bytes = new byte[checked((int)Math.Min(file.Length, most))];
+        file.Position = 0;
+        int read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return read == bytes.Length ? bytes : bytes[..read];
     }
-
-    private static ImageException Failure(string name) => new($"{name}: {NativeImage.LastError}.");
-
-    private static ImageException MissingLibrary(DllNotFoundException missing) =>
-        new(
-            "The library libdrcnn_image.so, or libjpeg or libpng that it needs, was not found: "
-                + "build it with 'dotnet fsi build.fsx native'.",
-            missing
-        );
-
-    private static byte[] ReadBytes(string path, int most = int.MaxValue) =>
-        Reading(
-            path,
-            file =>
-            {
-                byte[] bytes = new byte[checked((int)Math.Min(file.Length, Math.Min(most, Array.MaxLength)))];
-                int read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-                return read == bytes.Length ? bytes : bytes[..read];
-            }
-        );
 
     private static T Reading<T>(string path, Func<FileStream, T> read)
     {

@@ -10,7 +10,4 @@ public sealed class ImageException : Exception
     /// <summary>Makes an exception with its sentence and what caused it.</summary>
     public ImageException(string message, Exception innerException)
         : base(message, innerException) { }
-
-    /// <summary>false: the library that reads images is missing, so that no image can be read.</summary>
-    public bool IsOfImage => InnerException is not DllNotFoundException;
 }

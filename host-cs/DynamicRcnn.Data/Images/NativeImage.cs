@@ -5,7 +5,7 @@ namespace DynamicRcnn.Data;
 /// <summary>The functions of kernels/include/drcnn_image.h, same names and order.</summary>
 internal static unsafe partial class NativeImage
 {
-    private const string Library = "drcnn_image";
+    internal const string Library = "drcnn_image";
 
     [LibraryImport(Library)]
     internal static partial byte* drcnn_image_last_error();
@@ -22,15 +22,6 @@ internal static unsafe partial class NativeImage
         int width,
         int height,
         int quality,
-        out byte* data,
-        out long size
-    );
-
-    [LibraryImport(Library)]
-    internal static partial int drcnn_image_encode_png(
-        byte* pixels,
-        int width,
-        int height,
         out byte* data,
         out long size
     );

@@ -62,7 +62,7 @@ public sealed record Panel(IReadOnlyList<string> Classes, IReadOnlyList<PanelIma
         {
             decoded = ImageCodec.ReadFile(image.Path);
         }
-        catch (ImageException error) when (error.IsOfImage)
+        catch (ImageException)
         {
             return null;
         }

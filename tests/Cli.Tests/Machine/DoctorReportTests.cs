@@ -7,7 +7,7 @@ public sealed class DoctorReportTests
     private static readonly DoctorReport Healthy = new(
         "0.1.0",
         "10.0.1 in /usr/share/dotnet",
-        PartState.Ready("/app/libdrcnn_image.so"),
+        HasJpegLibrary: true,
         PartState.Ready("1.13.0 in /usr/lib"),
         PartState.Ready("avx2"),
         HasCudaOperators: false,
@@ -47,6 +47,19 @@ public sealed class DoctorReportTests
         Assert.False(report.IsReady);
         Assert.Equal("not ready: libtorch is not installed; run: apt-get ...", Lines(report)[^1]);
         Assert.Contains("libtorch   missing", Lines(report));
+    }
+
+    [Fact]
+    public void A_missing_library_of_JPEG_is_said_and_no_obstacle()
+    {
+        DoctorReport report = Healthy with { HasJpegLibrary = false };
+        Assert.True(report.IsReady);
+        Assert.Contains(
+            Lines(report),
+            line => line.StartsWith("images     JPEG by ImageSharp", StringComparison.Ordinal)
+        );
+        string advice = Assert.Single(Lines(report), line => line.StartsWith("advice", StringComparison.Ordinal));
+        Assert.Contains("libdrcnn_image.so", advice, StringComparison.Ordinal);
     }
 
     [Fact]

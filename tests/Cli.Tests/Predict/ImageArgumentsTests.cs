@@ -56,7 +56,10 @@ public sealed class ImageArgumentsTests : IDisposable
         string pattern = folder.Path("*.bmp");
         Assert.Equal($"{missing}: no such file or folder", Refusal(missing));
         Assert.Equal($"{pattern}: the pattern matches no file", Refusal(pattern));
-        Assert.Equal($"{folder.Root}: the folder holds no image (expected .jpg, .jpeg, .png)", Refusal(folder.Root));
+        Assert.Equal(
+            $"{folder.Root}: the folder holds no image (expected .jpg, .jpeg, .png, .bmp, .webp, .tif, .tiff, .tga, .ppm, .pgm, .pbm)",
+            Refusal(folder.Root)
+        );
     }
 
     private static string Refusal(string argument) =>

@@ -13,6 +13,17 @@ internal static class DataFormats
     /// <summary>The images of the tests are small; a header that states more than this is refused before memory is taken.</summary>
     private const long MostPixels = 1 << 20;
     private const int BytesOfPixel = 3;
+
+    /// <summary>ImageSharp's picture, what it unpacks and ours.</summary>
+    private const int ImageSharpPixel = 32;
+
+    /// <summary>
+    /// A lossless WebP of any length may state so many sets of codes, for which ImageSharp takes one array. Nothing touches it when they are not there,
+    /// so that it is no memory of the machine.
+    /// </summary>
+    private const long MostCodeTables = 1 << 16;
+    private const long CodeTableBytes = 40_000;
+
     private const string Image = "image.png";
 
     private static readonly string[] coco =
@@ -115,17 +126,30 @@ internal static class DataFormats
     public static IReadOnlyList<FuzzFormat> All { get; } =
     [
         Picture("JPEG", JpegFormat.Damaged),
-        Picture("PNG", PngFormat.Damaged),
+        Picture("PNG", PngFormat.Damaged, ImageSharpPixel),
+        .. RecordedPictures.Formats.Select(format =>
+            Picture(
+                format,
+                new RecordedFormat(format).Damaged,
+                ImageSharpPixel,
+                format == "WebP" ? MostCodeTables * CodeTableBytes : 0
+            )
+        ),
         Annotations("COCO JSON", "annotations/instances_train.json", "train", coco, jsonInsertions, IsJson),
         Annotations("VOC XML", "Annotations/image.xml", "VOC2007", voc, xmlInsertions, IsXml),
         Annotations("YOLO labels", "labels/train/image.txt", "train", yolo, yoloInsertions, HasFields),
         Annotations("YOLO data.yaml", "data.yaml", "train", yaml, yamlInsertions, HasNames),
     ];
 
-    private static FuzzFormat Picture(string name, Func<Random, byte[]> damaged) =>
+    private static FuzzFormat Picture(
+        string name,
+        Func<Random, byte[]> damaged,
+        int bytesOfPixel = BytesOfPixel,
+        long tables = 0
+    ) =>
         new(name, damaged, IsKnownSize, path => Refusal(() => ImageCodec.ReadFile(path, MostPixels)))
         {
-            MostBytes = (MostPixels * BytesOfPixel) + (1 << 17),
+            MostBytes = (MostPixels * bytesOfPixel) + tables + (1 << 17),
         };
 
     private static FuzzFormat Annotations(

@@ -7,7 +7,7 @@ using DynamicRcnn.Tests.Fuzzing;
 namespace DynamicRcnn.Data.Tests.Fuzzing;
 
 /// <summary>
-/// Damaged PNG files. Most are damaged in a chunk whose checksum is made right again, or in the rows before they are packed, so that libpng does not
+/// Damaged PNG files. Most are damaged in a chunk whose checksum is made right again, or in the rows before they are packed, so that reading does not
 /// stop at the first sum; the rest are damaged as bytes.
 /// </summary>
 internal static class PngFormat

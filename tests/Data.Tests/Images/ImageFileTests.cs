@@ -26,8 +26,10 @@ public sealed class ImageFileTests : IDisposable
 
     [Theory]
     [InlineData("", "no data")]
-    [InlineData("not a picture", "neither JPEG nor PNG")]
-    [InlineData("BM is a bitmap", "neither JPEG nor PNG")]
+    [InlineData("not a picture", "none of JPEG, PNG, BMP, WebP, TIFF, TGA and PBM")]
+    [InlineData("<!DOCTYPE html><html><head><title>404</title></head></html>", "none of JPEG, PNG")]
+    [InlineData("GIF89a is no picture here", "none of JPEG, PNG")]
+    [InlineData("BM is a bitmap", "BMP")]
     public void What_is_no_picture_is_named_with_its_file(string contents, string reason)
     {
         string path = Write("bad.png", System.Text.Encoding.ASCII.GetBytes(contents));

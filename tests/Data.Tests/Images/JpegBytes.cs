@@ -38,7 +38,7 @@ internal static class JpegBytes
     }
 
     /// <summary>A progressive grey picture of 8 x 8 pixels: a scan for the constant coefficient, then one for each bit of one coefficient after another.</summary>
-    /// <param name="scans">At most 631.</param>
+    /// <param name="scans">At most 631, of which all are needed for a whole picture.</param>
     internal static byte[] Progressive(int scans)
     {
         const int HighestBit = 9;

@@ -1,3 +1,4 @@
+using DynamicRcnn.Data.Tests.Fuzzing;
 using Xunit;
 
 namespace DynamicRcnn.Data.Tests.Images;
@@ -6,6 +7,8 @@ public sealed class JpegTests
 {
     /// <summary>A chroma conversion rounds once or twice.</summary>
     private const int Rounding = 2;
+
+    private const int EndMarker = 2;
 
     private static void ExpectUniform(RgbColor expected, byte[] file)
     {
@@ -116,11 +119,33 @@ public sealed class JpegTests
     public void Every_shortened_file_is_refused()
     {
         byte[] file = ImageCodec.EncodeJpeg(TestPictures.Gradient(120, 90));
-        for (int length = 0; length < file.Length; length++)
+        for (int length = 0; length < file.Length - EndMarker; length++)
         {
             byte[] shortened = file[..length];
             Assert.Throws<ImageException>(() => ImageCodec.Decode(shortened));
         }
+    }
+
+    [Fact]
+    public void A_picture_that_lacks_its_end_marker_alone_is_read()
+    {
+        byte[] progressive = Convert.FromBase64String(JpegFormat.Progressive);
+        foreach (byte[] file in (byte[][])[ImageCodec.EncodeJpeg(TestPictures.Gradient(120, 90)), progressive])
+        {
+            RgbImage whole = ImageCodec.Decode(file);
+            Assert.Equal(whole.Pixels, ImageCodec.Decode([.. file, .. "a trailer"u8]).Pixels);
+            for (int missing = 1; missing <= EndMarker; missing++)
+            {
+                Assert.Equal(whole.Pixels, ImageCodec.Decode(file.AsSpan(0, file.Length - missing)).Pixels);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_progressive_file_that_lacks_scans_and_its_end_marker_is_refused()
+    {
+        byte[] file = JpegBytes.Progressive(scans: 100)[..^EndMarker];
+        Assert.Contains("ends early", Assert.Throws<ImageException>(() => ImageCodec.Decode(file)).Message);
     }
 
     [Fact]

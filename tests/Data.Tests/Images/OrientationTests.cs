@@ -5,6 +5,9 @@ namespace DynamicRcnn.Data.Tests.Images;
 
 public sealed class OrientationTests : IDisposable
 {
+    /// <summary>A lossless WebP of "abc/def" (libwebp by way of Pillow).</summary>
+    private const string Letters3x2 = "UklGRjAAAABXRUJQVlA4TCMAAAAvAkAAAC8gkE121PwxktiwDZv/7DDUtG3Ahjr/cmpE/2N6AQA=";
+
     private readonly string folder = Directory.CreateTempSubdirectory("drcnn-exif-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -34,6 +37,42 @@ public sealed class OrientationTests : IDisposable
                 Assert.Equal(expected, Letters(image));
                 Assert.Equal(new ImageSize(image.Width, image.Height), ImageCodec.ReadSize(file));
                 Assert.Equal(new ImageSize(3, 2), ImageCodec.ReadFileHeader(Write("a.png", file)).Stored);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1, "abc/def")]
+    [InlineData(2, "cba/fed")]
+    [InlineData(3, "fed/cba")]
+    [InlineData(4, "def/abc")]
+    [InlineData(5, "ad/be/cf")]
+    [InlineData(6, "da/eb/fc")]
+    [InlineData(7, "fc/eb/da")]
+    [InlineData(8, "cf/be/ad")]
+    [InlineData(9, "abc/def")]
+    public void TIFF_and_WebP_are_decoded_upright(int value, string expected)
+    {
+        RgbImage picture = new(3, 2, [.. "aaabbbcccdddeeefff"u8]);
+        byte[] webp = Convert.FromBase64String(Letters3x2);
+        Assert.Equal("abc/def", Letters(ImageCodec.Decode(webp)));
+        foreach (bool little in (bool[])[false, true])
+        {
+            byte[] exif = ExifBytes.Tiff(value, little);
+            byte[][] files =
+            [
+                TiffBytes.Write(picture, value, little, last: false),
+                TiffBytes.Write(picture, value, little, last: true),
+                ExifBytes.InWebp(webp, 3, 2, exif),
+                ExifBytes.InWebp(webp, 3, 2, [.. "Exif\0\0"u8, .. exif]),
+            ];
+            foreach (byte[] file in files)
+            {
+                RgbImage image = ImageCodec.Decode(file);
+                Assert.Equal(expected, Letters(image));
+                Assert.Equal(new ImageSize(image.Width, image.Height), ImageCodec.ReadSize(file));
+                Assert.Equal(new ImageSize(3, 2), ImageCodec.ReadFileHeader(Write("a.tif", file)).Stored);
+                Assert.Equal(new ImageSize(image.Width, image.Height), ImageCodec.ReadFileSize(Write("a.tif", file)));
             }
         }
     }
@@ -144,7 +183,9 @@ public sealed class OrientationTests : IDisposable
             last: true
         );
         Random random = new(17);
-        foreach (byte[] file in (byte[][])[jpeg, png])
+        byte[] tif = TiffBytes.Write(TestPictures.Gradient(20, 12), 6, little: true, last: true);
+        byte[] webp = ExifBytes.InWebp(Convert.FromBase64String(Letters3x2), 3, 2, ExifBytes.Tiff(6));
+        foreach (byte[] file in (byte[][])[jpeg, png, tif, webp])
         {
             for (int i = 0; i < 2000; i++)
             {
@@ -173,14 +214,18 @@ public sealed class OrientationTests : IDisposable
                 Path.Combine(folder, $"{value}.rgb"),
                 ImageCodec.ReadFile(Write($"{value}.png", png)).Pixels
             );
+            byte[] tiff = TiffBytes.Write(picture, value, little: value % 2 == 0, last: false);
+            Assert.Equal(ImageCodec.Decode(png).Pixels, ImageCodec.ReadFile(Write($"{value}.tif", tiff)).Pixels);
         }
         string turned = Python.RunText(
             folder,
             """
             from PIL import Image, ImageOps
             for value in range(1, 9):
+                ours = open(f"{value}.rgb", "rb").read()
                 theirs = ImageOps.exif_transpose(Image.open(f"{value}.png"))
-                print(value, theirs.size[0], theirs.tobytes() == open(f"{value}.rgb", "rb").read())
+                tiff = Image.open(f"{value}.tif")  # Pillow turns these when it loads them
+                print(value, theirs.size[0], theirs.tobytes() == ours and tiff.tobytes() == ours)
             """,
             "PIL"
         );

@@ -165,6 +165,21 @@ public sealed class PngTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_picture_that_lacks_rows_is_refused(bool interlaced)
+    {
+        const int header = 8 + 25;
+        PngBytes kind = new(Width, Height, 8, PngKind.Rgb) { Interlaced = interlaced };
+        byte[] whole = kind.Write((x, _, channel) => (10 * x) + channel + 1);
+        foreach (int rows in (int[])[Height + 1, 2 * Height])
+        {
+            byte[] file = [.. (kind with { Height = rows }).HeaderOnly(), .. whole[header..]];
+            Assert.Contains("damaged", Assert.Throws<ImageException>(() => ImageCodec.Decode(file)).Message);
+        }
+    }
+
     [Fact]
     public void Every_changed_byte_is_noticed()
     {

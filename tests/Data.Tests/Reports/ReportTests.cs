@@ -1,3 +1,5 @@
+using DynamicRcnn.Data.Tests.Annotations;
+using DynamicRcnn.Tests;
 using Xunit;
 
 namespace DynamicRcnn.Data.Tests.Reports;
@@ -152,6 +154,115 @@ public sealed class ReportTests
     {
         DataException refusal = Assert.Throws<DataException>(() => Report.Open(name));
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The colours are those of Pillow's convert("RGB") at (20, 20).</summary>
+    [Theory]
+    [InlineData("rgb.png", 220, 40, 30)]
+    [InlineData("rgb16.png", 220, 40, 30)]
+    [InlineData("rgba.png", 220, 40, 30)]
+    [InlineData("palette.png", 220, 40, 30)]
+    [InlineData("grey8.png", 96, 96, 96)]
+    [InlineData("grey16.png", 97, 97, 97)] // the high byte; Pillow cuts off at 255
+    [InlineData("grey.jpg", 97, 97, 97)]
+    [InlineData("adobergb.jpg", 220, 40, 30)]
+    [InlineData("cmyk.jpg", 220, 40, 30)]
+    [InlineData("ycck.jpg", 220, 39, 28)]
+    [InlineData("webp.jpg", 90, 100, 110)]
+    public void Pictures_of_every_kind_are_read(string name, int red, int green, int blue)
+    {
+        RgbColor color = ImageCodec.ReadFile(Report.Path($"24-pictures/images/train/{name}"))[20, 20];
+        Assert.InRange(color.Red - red, -3, 3);
+        Assert.InRange(color.Green - green, -3, 3);
+        Assert.InRange(color.Blue - blue, -3, 3);
+    }
+
+    [Fact]
+    public void Pictures_of_every_kind_are_within_three_levels_of_Pillows()
+    {
+        string[] names = [.. Directory.GetFiles(Report.Path("24-pictures/images/train")).Order(StringComparer.Ordinal)];
+        string folder = Directory.CreateTempSubdirectory("drcnn-kinds-").FullName;
+        try
+        {
+            foreach (string name in names.Where(name => Path.GetFileName(name) != "page.jpg"))
+            {
+                string own = Path.Combine(folder, Path.GetFileName(name));
+                File.Copy(name, own);
+                File.WriteAllBytes(own + ".rgb", ImageCodec.ReadFile(name).Pixels);
+            }
+            string output = Python.RunText(
+                folder,
+                """
+                import glob
+                from PIL import Image
+                for name in sorted(glob.glob("*.rgb")):
+                    image = Image.open(name[:-4])
+                    if image.mode == "I":  # which convert cuts off at 255
+                        image = image.point(lambda level: level / 256).convert("L")
+                    ours = open(name, "rb").read()
+                    theirs = image.convert("RGB").tobytes()
+                    print(name, len(ours) == len(theirs) and max(abs(a - b) for a, b in zip(ours, theirs)) <= 3)
+                """,
+                "PIL"
+            );
+            string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(names.Length - 1, lines.Length);
+            Assert.All(lines, line => Assert.EndsWith(" True", line, StringComparison.Ordinal));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_page_that_is_called_like_a_picture_is_left_out_in_one_sentence()
+    {
+        Dataset dataset = Report.Open("24-pictures");
+        Assert.Equal(11, dataset.Images.Count);
+        Finding finding = Assert.Single(dataset.Findings);
+        Assert.Equal(FindingKind.UndecodableImage, finding.Kind);
+        Assert.Contains("page.jpg: this is none of JPEG, PNG", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bitmaps_among_other_pictures_are_read_and_what_is_none_is_named()
+    {
+        string source = Report.Path("48-bmp");
+        Assert.Empty(Report.Open("48-bmp").Findings);
+        using SmallData copy = new();
+        foreach (string file in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+        {
+            string own = copy.Path(Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(own)!);
+            File.Copy(file, own);
+        }
+        copy.Text("images/notes.docx", "no picture");
+        copy.Text("images/.hidden.docx", "no picture");
+        Dataset dataset = copy.Open();
+        Assert.Equal((3, 5), (dataset.Images.Count, Report.Boxes(dataset)));
+        Assert.All(dataset.Images, image => Assert.Null(image.Mismatch(ImageCodec.ReadFile(image.Path))));
+        Finding finding = Assert.Single(dataset.Findings);
+        Assert.Equal((FindingKind.NoPicture, copy.Path("images/notes.docx")), (finding.Kind, finding.File));
+    }
+
+    [Theory]
+    [InlineData("whole.jpg", null)]
+    [InlineData("no-eoi.jpg", "lacks its end marker")]
+    [InlineData("trailer.jpg", "follow the JPEG's end marker")]
+    public void JPEGs_with_odd_ends_are_read_and_said(string name, string? oddity)
+    {
+        string folder = Report.Path("49-jpeg-ends/images/train");
+        RgbImage image = ImageCodec.ReadFile(Path.Combine(folder, name));
+        Assert.Equal((96, 64), (image.Width, image.Height));
+        if (oddity is null)
+        {
+            Assert.Null(JpegEnd.Oddity(Path.Combine(folder, name)));
+        }
+        else
+        {
+            Assert.Contains(oddity, JpegEnd.Oddity(Path.Combine(folder, name)), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
