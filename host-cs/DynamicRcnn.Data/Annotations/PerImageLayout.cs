@@ -179,7 +179,7 @@ internal sealed class PerImageLayout(AnnotationFormat format)
                 .In(folder, SearchOption.TopDirectoryOnly)
                 .Where(image => !annotated.Contains(CanonicalForm.Decomposed(Path.GetFileNameWithoutExtension(image)))),
         ];
-        return Part(split, folder, folder, [folder], names) with { Unannotated = others, Strangers = strangers };
+        return Part(split, folder, folder, [folder], names) with { Unannotated = others };
     }
 
     /// <summary>Where the images may lie; the first is where they are expected.</summary>
