@@ -191,10 +191,10 @@ let feed =
 
 let projectFiles () =
     Seq.concat [
-        Directory.EnumerateFiles(under [ "core-fs" ], "*.fsproj")
+        Directory.EnumerateFiles(under [ "core-fs" ], "*.fsproj", SearchOption.AllDirectories)
         Directory.EnumerateFiles(under [ "host-cs" ], "*.csproj", SearchOption.AllDirectories)
         Directory.EnumerateFiles(under [ "tests" ], "*.*proj", SearchOption.AllDirectories)
-        Directory.EnumerateFiles(under [ "core-fs" ], "paket.references")
+        Directory.EnumerateFiles(under [ "core-fs" ], "paket.references", SearchOption.AllDirectories)
         Directory.EnumerateFiles(under [ "host-cs" ], "paket.references", SearchOption.AllDirectories)
         Directory.EnumerateFiles(under [ "tests" ], "paket.references", SearchOption.AllDirectories)
         [
@@ -464,9 +464,12 @@ let experiment () =
 
 /// Quick to build: the core needs neither the native libraries nor the hosts.
 let benchEvaluation () =
-    dotnet "build core-fs -c Release --no-restore -v quiet -nologo"
+    dotnet "build core-fs/DynamicRcnn.Core -c Release --no-restore -v quiet -nologo"
 
-    run "dotnet" (words "fsi --reference:core-fs/bin/Release/net10.0/DynamicRcnn.Core.dll core-fs/bench/evaluation.fsx")
+    run
+        "dotnet"
+        (words
+            "fsi --reference:core-fs/DynamicRcnn.Core/bin/Release/net10.0/DynamicRcnn.Core.dll tests/bench/evaluation.fsx")
 
 /// Operators, the evaluation, then whole steps, which take long at the large size. Both programs get what the launcher would give ours alone: sleeping threads (see startInfo) and tcmalloc.
 let bench () =
@@ -557,7 +560,7 @@ let sanitize () =
 
 let packages =
     words
-        "core-fs host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Runs host-cs/DynamicRcnn.Report host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Weights host-cs/DynamicRcnn.Detection host-cs/DynamicRcnn.Training"
+        "core-fs/DynamicRcnn.Core host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Runs host-cs/DynamicRcnn.Report host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Weights host-cs/DynamicRcnn.Detection host-cs/DynamicRcnn.Training"
 
 let emptied (parts: string list) =
     let folder = under parts

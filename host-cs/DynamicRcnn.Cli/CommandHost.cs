@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Cli;
@@ -19,7 +20,7 @@ internal static class CommandHost
     {
         try
         {
-            Parsed<Command> command = CommandLine.Parse(arguments);
+            Parsed<Command> command = CommandParser.Parse(arguments);
             if (!command.IsOk)
             {
                 throw new UsageException(command.Problems);

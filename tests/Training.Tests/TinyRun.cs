@@ -95,7 +95,8 @@ internal sealed class TinyRun : IDisposable
             new Checkpoint(State, dataset.Classes, ConfigJson: "")
         );
 
-    public void Load(string path) => State = CheckpointFile.Load(path, Detector, Optimizer.Momentum, average: null).State;
+    public void Load(string path) =>
+        State = CheckpointFile.Load(path, Detector, Optimizer.Momentum, average: null).State;
 
     /// <summary>Weights and momentum to the bit, by name.</summary>
     public Dictionary<string, byte[]> Bits() =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Runs;

@@ -1,3 +1,4 @@
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Cli;

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Data;
 
 namespace DynamicRcnn.Cli;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 
 namespace DynamicRcnn.Cli;
 

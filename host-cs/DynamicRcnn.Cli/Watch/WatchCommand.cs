@@ -1,4 +1,4 @@
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Report;
 using DynamicRcnn.Runs;
 

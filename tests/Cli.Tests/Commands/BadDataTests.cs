@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Data;
 using Xunit;
 
@@ -42,7 +42,10 @@ public sealed class BadDataTests(TrainedRun trained) : IDisposable
 
     [Theory]
     [InlineData("bccd_zero_area_boxes.json", "an array of results")]
-    [InlineData("mmdet_coco_batched_sample.json", "the whole file is an array of 1; expected an object with the key 'annotations'")]
+    [InlineData(
+        "mmdet_coco_batched_sample.json",
+        "the whole file is an array of 1; expected an object with the key 'annotations'"
+    )]
     [InlineData("mmdet_coco_sample.json", "an array of results")]
     [InlineData("mmdet_coco_wrong_format_sample.json", "an array of results")]
     public void Annotations_in_the_place_of_results_are_refused(string name, string expected)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Training;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Weights;
 using Xunit;

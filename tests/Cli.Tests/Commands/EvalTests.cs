@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data.Demo;
 using Xunit;

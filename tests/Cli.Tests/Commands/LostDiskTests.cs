@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Weights;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Data;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Training;
 using Xunit;
 

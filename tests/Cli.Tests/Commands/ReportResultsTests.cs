@@ -1,4 +1,4 @@
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;

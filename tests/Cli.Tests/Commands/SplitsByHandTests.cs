@@ -1,5 +1,5 @@
 using System.Text.Json;
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;

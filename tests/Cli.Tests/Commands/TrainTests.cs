@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using Xunit;
 

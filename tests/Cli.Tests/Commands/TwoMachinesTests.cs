@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.Json;
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using DynamicRcnn.Cli.Tests.Commands;
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Inspect;

@@ -2,6 +2,7 @@ module DynamicRcnn.Core.Tests.Config.CliTests
 
 open System
 open DynamicRcnn.Core
+open DynamicRcnn.CommandLine
 open DynamicRcnn.Core.Tests
 open Xunit
 

@@ -3,7 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using DynamicRcnn.Core;
+using DynamicRcnn.CommandLine;
 using Xunit;
 
 namespace DynamicRcnn.Report.Tests.Commands;

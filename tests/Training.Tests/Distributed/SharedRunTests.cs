@@ -52,7 +52,13 @@ public sealed class SharedRunTests
                     RunFolder.FindCheckpoint(drawn.Folder("alone")),
                     config.Config
                 );
-                return RunProcesses.EvaluateShared(group, detector.Evaluator, drawn.Split("val"), conditions: null, kept: null);
+                return RunProcesses.EvaluateShared(
+                    group,
+                    detector.Evaluator,
+                    drawn.Split("val"),
+                    conditions: null,
+                    kept: null
+                );
             }
         );
         Assert.Null(shared[1]);

@@ -70,7 +70,10 @@ public sealed class PanelTests : IDisposable
         record.Append(new Evaluated(state, new Measurement(nothing, null, [], kept), IsBest: false, Seconds: 1));
         PanelEvaluation written = PanelJson.ReadEvaluation(folder.PanelOf(0));
         Assert.Empty(written.Images[0]);
-        Assert.Equal([new DetectedObject(5, 6, 7, 8, 2, 0.75f), new DetectedObject(1, 2, 3, 4, 1, 0.5f)], written.Images[1]);
+        Assert.Equal(
+            [new DetectedObject(5, 6, 7, 8, 2, 0.75f), new DetectedObject(1, 2, 3, 4, 1, 0.5f)],
+            written.Images[1]
+        );
     }
 
     [Fact]

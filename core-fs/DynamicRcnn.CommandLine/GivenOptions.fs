@@ -1,5 +1,6 @@
-namespace DynamicRcnn.Core
+namespace DynamicRcnn.CommandLine
 
+open DynamicRcnn.Core
 open System
 
 /// What all commands do with their arguments.

@@ -1,5 +1,6 @@
-namespace DynamicRcnn.Core
+namespace DynamicRcnn.CommandLine
 
+open DynamicRcnn.Core
 open System
 open Argu
 open GivenOptions
@@ -217,7 +218,7 @@ module Cli =
 
 /// The command line for C# callers.
 [<AbstractClass; Sealed>]
-type CommandLine =
+type CommandParser =
 
     /// The command that the arguments ask for, or one sentence about what is wrong with them.
     static member Parse(arguments: string[]) : Parsed<Command> =

@@ -1,5 +1,6 @@
-namespace DynamicRcnn.Core
+namespace DynamicRcnn.CommandLine
 
+open DynamicRcnn.Core
 open Argu
 
 /// What is said of the options that name splits by hand.

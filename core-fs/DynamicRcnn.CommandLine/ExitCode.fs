@@ -1,4 +1,6 @@
-namespace DynamicRcnn.Core
+namespace DynamicRcnn.CommandLine
+
+open DynamicRcnn.Core
 
 /// What the program's exit code says. The one place where the codes are written down.
 [<RequireQualifiedAccess>]

@@ -118,7 +118,7 @@ module ConfigDocs =
         [
             "# Configuration"
             ""
-            "Generated from `core-fs/Configuration/ConfigFieldText.fs` and the presets; a test compares it."
+            "Generated from `core-fs/DynamicRcnn.Core/Configuration/ConfigFieldText.fs` and the presets; a test compares it."
             "To write it anew: `DRCNN_WRITE_DOCS=1 dotnet test --project tests/Core.Tests`."
             ""
             "A configuration is a preset, changed by a JSON file (`--config FILE`, sections as objects, only what differs), by"

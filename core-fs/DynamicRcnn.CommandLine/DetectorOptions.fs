@@ -1,5 +1,6 @@
-namespace DynamicRcnn.Core
+namespace DynamicRcnn.CommandLine
 
+open DynamicRcnn.Core
 open System
 
 /// `drcnn train`

@@ -1,25 +1,5 @@
 namespace DynamicRcnn.Core
 
-/// Which statistics of the proposals drive the schedule (docs/method.md).
-[<RequireQualifiedAccess>]
-type StatisticsRule =
-    /// The authors' released code, quirks included.
-    | Official
-    /// MMDetection's port, quirks included.
-    | MMDetection
-    /// Ours: ground truth is not counted among the proposals. The default.
-    | ProposalsOnly
-
-/// What K_I and K_E count in an image under ProposalsOnly, which leaves out the ground truths that the published counts include.
-[<RequireQualifiedAccess>]
-type RankScaling =
-    /// K, in every image.
-    | Constant
-    /// K less the image's ground truths, at least 1.
-    | LessGroundTruths
-    /// K in an image with COCO's mean of 7.3 ground truths, in proportion in others, at least 1.
-    | PerGroundTruth
-
 /// Order of the colour channels that a backbone's weights expect.
 [<RequireQualifiedAccess>]
 type ChannelOrder =
@@ -61,13 +41,6 @@ type SamplingOrder =
     | PositivesFirst
     /// The order of the candidates (the authors' code).
     | Candidates
-
-/// Number format of the forward pass.
-[<RequireQualifiedAccess>]
-type Precision =
-    | Float32
-    /// Convolutions and linear layers in bfloat16; the weights that are kept, norms, statistics and losses stay float32.
-    | BFloat16
 
 /// How feature maps and the weights of convolutions lie in memory.
 [<RequireQualifiedAccess>]
@@ -239,56 +212,6 @@ type ModelConfig = {
     Rpn: RpnConfig
     RoIHead: RoIHeadConfig
     Conventions: Conventions
-}
-
-/// The schedule of the IoU threshold and of beta.
-type DynamicConfig = {
-    Rule: StatisticsRule
-    /// false: the IoU threshold stays at InitialIoU.
-    MoveThreshold: bool
-    /// false: beta stays at InitialBeta.
-    MoveBeta: bool
-    /// K_I: rank of the IoU statistic, per image.
-    TopIoUCount: int
-    /// K_E: rank of the error statistic, per image.
-    LowErrorCount: int
-    /// C: iterations of a window.
-    UpdateInterval: int
-    /// IoU threshold of the first window.
-    InitialIoU: float
-    FloorIoU: float
-    /// Upper bound of the IoU threshold; ProposalsOnly alone has one.
-    CeilingIoU: float
-    /// Beta of the first window and its upper bound.
-    InitialBeta: float
-    /// Lower bound of beta; ProposalsOnly alone has one.
-    MinimumBeta: float
-    /// What both counts mean in an image; Constant but under ProposalsOnly.
-    RankScaling: RankScaling
-}
-
-type SolverConfig = {
-    Iterations: int
-    BaseLearningRate: float
-    Momentum: float
-    WeightDecay: float
-    /// Factor on the learning rate of parameters whose name contains "bias".
-    BiasLearningRateFactor: float
-    BiasWeightDecay: float
-    WarmupIterations: int
-    WarmupFactor: float
-    /// Iterations at which the learning rate falls by DecayFactor.
-    Milestones: int[]
-    DecayFactor: float
-    /// With fewer images a step than the preset's: a lower learning rate and a longer run, see ScheduleScaling.fs.
-    ScaleSchedule: bool
-    /// Largest L2 norm of the gradient; 0 = no clipping.
-    GradientClipNorm: float
-    /// Forward and backward passes of one optimiser step.
-    AccumulationSteps: int
-    /// Decay of the exponential moving average of the weights; 0 = none.
-    EmaDecay: float
-    Precision: Precision
 }
 
 type CheckpointConfig = {
