@@ -2,7 +2,8 @@ module DynamicRcnn.Core.Tests.Experiments.ExperimentTableTests
 
 open System
 open DynamicRcnn.Core
-open Xunit
+open DynamicRcnn.Core.Tests
+open Expecto
 
 let private plan: ExperimentPlan = {
     Preset = "tiny-demo"
@@ -27,34 +28,42 @@ let private outcome arm seed ap dead : ExperimentOutcome = {
     Seconds = 1.0
 }
 
-[<Fact>]
-let ``a row has the mean and the sample deviation of its seeds`` () =
-    let rows =
-        ExperimentTable.rows plan [| outcome "fixed" 1 0.4 0; outcome "fixed" 2 0.5 1; outcome "fixed" 3 0.6 4 |]
+[<Tests>]
+let tests =
+    testList "Experiments.ExperimentTable" [
+        test "a row has the mean and the sample deviation of its seeds" {
+            let rows =
+                ExperimentTable.rows plan [|
+                    outcome "fixed" 1 0.4 0
+                    outcome "fixed" 2 0.5 1
+                    outcome "fixed" 3 0.6 4
+                |]
 
-    let row = Assert.Single rows
-    Assert.Equal(3, row.AP.Count)
-    Assert.Equal(0.5, row.AP.Mean, 12)
-    Assert.Equal(0.1, row.AP.Deviation, 12)
-    Assert.Equal(0.9, row.AP50.Mean, 12)
-    Assert.Equal(0.0, row.AP50.Deviation, 12)
-    Assert.Equal(0.5, row.AP75.Mean, 12)
-    Assert.Equal(0.25, row.APByIoU[8], 12)
-    Assert.Equal(5.0 / 30.0, row.DeadShare, 12)
-    Assert.Equal(0, row.APGain.Count)
+            let row = single rows
+            equal 3 row.AP.Count
+            within 5e-13 0.5 row.AP.Mean
+            within 5e-13 0.1 row.AP.Deviation
+            within 5e-13 0.9 row.AP50.Mean
+            within 5e-13 0.0 row.AP50.Deviation
+            within 5e-13 0.5 row.AP75.Mean
+            within 5e-13 0.25 row.APByIoU[8]
+            within 5e-13 (5.0 / 30.0) row.DeadShare
+            equal 0 row.APGain.Count
+        }
 
-[<Fact>]
-let ``a gain compares runs of the same seed alone`` () =
-    let rows =
-        ExperimentTable.rows plan [|
-            outcome "both" 1 0.45 0
-            outcome "both" 2 0.52 0
-            outcome "fixed" 1 0.4 0
-            outcome "fixed" 3 0.9 0
-        |]
+        test "a gain compares runs of the same seed alone" {
+            let rows =
+                ExperimentTable.rows plan [|
+                    outcome "both" 1 0.45 0
+                    outcome "both" 2 0.52 0
+                    outcome "fixed" 1 0.4 0
+                    outcome "fixed" 3 0.9 0
+                |]
 
-    Assert.Equal<string list>([ "fixed"; "both" ], rows |> Array.map _.Arm |> List.ofArray)
-    Assert.Equal(1, rows[1].APGain.Count)
-    Assert.Equal(0.05, rows[1].APGain.Mean, 12)
-    Assert.Equal(0.025, rows[1].AP90Gain.Mean, 12)
-    Assert.True(Double.IsNaN rows[1].APGain.Deviation)
+            equal [ "fixed"; "both" ] (rows |> Array.map _.Arm |> List.ofArray)
+            equal 1 rows[1].APGain.Count
+            within 5e-13 0.05 rows[1].APGain.Mean
+            within 5e-13 0.025 rows[1].AP90Gain.Mean
+            isTrue (Double.IsNaN rows[1].APGain.Deviation)
+        }
+    ]
