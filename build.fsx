@@ -348,39 +348,72 @@ type Tally = {
     Skipped: (string * string) list
 }
 
+/// What a test program is told, and the words of its report.
+type TestRunner = {
+    /// Names its tests, a line each. Expecto's report needs no such list beside it: it is written when the last test has ended.
+    Listing: string option
+    /// Runs them; the report's file follows.
+    Running: string
+    Element: string
+    Pass: string
+    Fail: string
+    Skip: string
+}
+
+let private xunit = {
+    Listing = Some "-list tests -preEnumerateTheories -noLogo -noColor"
+    Running = "-noLogo -noColor -xml"
+    Element = "test"
+    Pass = "Pass"
+    Fail = "Fail"
+    Skip = "Skip"
+}
+
+let private expecto = {
+    Listing = None
+    Running = "--fail-on-focused-tests --no-spinner --colours 0 --nunit-summary"
+    Element = "test-case"
+    Pass = "Success"
+    Fail = "Failure"
+    Skip = "Ignored"
+}
+
 let testProgram name =
     $"tests/{name}.Tests/bin/Release/net10.0/{name}.Tests.dll"
 
 /// Runs a test program and prints what it said when it has ended, whole: another may run beside it.
 let testNamed name =
     let program = testProgram name
+    let runner = if name = "Core" then expecto else xunit
     let results = Path.Combine(artifacts, "tests")
     let report = Path.Combine(results, $"{name}.xml")
     Directory.CreateDirectory results |> ignore
     File.Delete report
 
-    let code, listed, errors =
-        capture "dotnet" [ program; "-list"; "tests"; "-preEnumerateTheories"; "-noLogo"; "-noColor" ]
-
-    if code <> 0 then
-        stop $"{name}.Tests: the tests could not be listed.\n{listed}{errors}"
-
     let discovered =
-        listed.Split '\n'
-        |> Array.filter (fun line -> line.Trim() <> "")
-        |> Array.length
+        runner.Listing
+        |> Option.map (fun listing ->
+            let code, listed, errors = capture "dotnet" (program :: words listing)
+
+            if code <> 0 then
+                stop $"{name}.Tests: the tests could not be listed.\n{listed}{errors}"
+
+            listed.Split '\n'
+            |> Array.filter (fun line -> line.Trim() <> "")
+            |> Array.length)
 
     let clock = Stopwatch.StartNew()
 
     let _, output, errors =
-        capture "dotnet" [ program; "-xml"; report; "-noLogo"; "-noColor" ]
+        capture "dotnet" (program :: words runner.Running @ [ report ])
 
     Console.WriteLine $"--- {name}.Tests, {clock.Elapsed.TotalSeconds:F0} s\n{output}{errors}"
 
     if not (File.Exists report) then
         stop $"{name}.Tests ended without a report."
 
-    let tests = XDocument.Load(report).Descendants(XName.Get "test") |> List.ofSeq
+    let tests =
+        XDocument.Load(report).Descendants(XName.Get runner.Element) |> List.ofSeq
 
     let value (element: XElement) attribute =
         element.Attribute(XName.Get attribute).Value
@@ -389,11 +422,11 @@ let testNamed name =
         tests |> List.filter (fun test -> value test "result" = result)
 
     {
-        Discovered = discovered
-        Passed = (withResult "Pass").Length
-        Failed = (withResult "Fail").Length
+        Discovered = defaultArg discovered tests.Length
+        Passed = (withResult runner.Pass).Length
+        Failed = (withResult runner.Fail).Length
         Skipped =
-            withResult "Skip"
+            withResult runner.Skip
             |> List.map (fun test ->
                 value test "name",
                 match test.Element(XName.Get "reason") with

@@ -1,7 +1,7 @@
 module DynamicRcnn.Core.Tests.SharedData
 
 open System.IO
-open Xunit
+open Expecto
 
 /// The text of a file of the shared data beside the project; the test is skipped where that folder is absent.
 let read (path: string) : string =
@@ -10,5 +10,4 @@ let read (path: string) : string =
     if Directory.Exists folder then
         File.ReadAllText(Path.Combine(folder, path))
     else
-        Assert.Skip "the shared data (../shared/data) is not beside the project"
-        ""
+        skiptest "the shared data (../shared/data) is not beside the project"

@@ -119,7 +119,7 @@ module ConfigDocs =
             "# Configuration"
             ""
             "Generated from `core-fs/DynamicRcnn.Core/Configuration/ConfigFieldText.fs` and the presets; a test compares it."
-            "To write it anew: `DRCNN_WRITE_DOCS=1 dotnet test --project tests/Core.Tests`."
+            "To write it anew: `DRCNN_WRITE_DOCS=1 dotnet run -c Release --project tests/Core.Tests`."
             ""
             "A configuration is a preset, changed by a JSON file (`--config FILE`, sections as objects, only what differs), by"
             "options such as `--iterations`, and by `--set path=value`. Later wins; `drcnn config PRESET` prints the result."

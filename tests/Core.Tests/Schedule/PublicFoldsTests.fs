@@ -6,7 +6,7 @@ open System.Globalization
 open System.IO
 open DynamicRcnn.Core
 open DynamicRcnn.Core.Tests
-open Xunit
+open Expecto
 
 /// What a scenario's batches are drawn from, as in public_folds.py.
 type private Scenario = {
@@ -44,13 +44,8 @@ let private scenarios =
 
 let private imagesPerPass = 3
 
-let private configOf (rule: string) : DynamicConfig = {
-    (ScheduleCases.config (
-        if rule = "Official" then
-            StatisticsRule.Official
-        else
-            StatisticsRule.MMDetection
-    )) with
+let private configOf (rule: StatisticsRule) : DynamicConfig = {
+    ScheduleCases.config rule with
         TopIoUCount = 5
         LowErrorCount = 3
 }
@@ -118,19 +113,19 @@ let private settings (config: DynamicConfig) (scenario: Scenario) (iterations: i
     [| 1..iterations |]
     |> Array.scan step (DynamicTraining.initial config)
     |> Array.map (fun state ->
-        Assert.Equal(ScheduleFault.NoFault, state.Fault)
+        equal ScheduleFault.NoFault state.Fault
         state.Setting)
 
 let private double (bits: string) : float =
     BitConverter.Int64BitsToDouble(Int64.Parse(bits, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
 
 /// Rule and scenario, then (iteration, setting) of the public code.
-let private recorded: Map<string * string, (int * Setting) list> =
+let private recorded: Map<StatisticsRule * string, (int * Setting) list> =
     Repository.path [ "tests"; "Core.Tests"; "Schedule"; "public_folds.txt" ]
     |> File.ReadAllLines
     |> Array.map _.Split(' ')
     |> List.ofArray
-    |> List.groupBy (fun words -> words[0], words[1])
+    |> List.groupBy (fun words -> List.find (fun rule -> string rule = words[0]) ScheduleCases.rules, words[1])
     |> List.map (fun (key, lines) ->
         key,
         lines
@@ -142,51 +137,59 @@ let private recorded: Map<string * string, (int * Setting) list> =
             }))
     |> Map.ofList
 
-[<Theory>]
-[<InlineData "Official">]
-[<InlineData "MMDetection">]
-let ``threshold and beta are the public code's to the bit after every window of every scenario`` (rule: string) =
-    for name, scenario in Map.toList scenarios do
-        let theirs = recorded[rule, name]
-        Assert.Equal<int list>([ 100; 200; 300 ], List.map fst theirs)
-        let ours = settings (configOf rule) scenario 300
+[<Tests>]
+let tests =
+    testList "Schedule.PublicFolds" [
+        testTheory
+            "threshold and beta are the public code's to the bit after every window of every scenario"
+            [ StatisticsRule.Official; StatisticsRule.MMDetection ]
+            (fun rule ->
+                for name, scenario in Map.toList scenarios do
+                    let theirs = recorded[rule, name]
+                    equal [ 100; 200; 300 ] (List.map fst theirs)
+                    let ours = settings (configOf rule) scenario 300
 
-        for iteration, setting in theirs do
-            Assert.True(
-                (ours[iteration] = setting),
-                $"{rule}, {name}, iteration {iteration}: {ours[iteration]}, theirs {setting}"
+                    for iteration, setting in theirs do
+                        Expect.isTrue
+                            (ours[iteration] = setting)
+                            $"{rule}, {name}, iteration {iteration}: {ours[iteration]}, theirs {setting}")
+
+        test "the scenarios reach floor, ceiling, zero and a kept beta" {
+            let all (rule: StatisticsRule) = [
+                for KeyValue((owner, _), settings) in recorded do
+                    if owner = rule then
+                        yield! List.map snd settings
+            ]
+
+            exists (fun setting -> setting.IoUThreshold = 0.4) (all StatisticsRule.Official)
+            exists (fun setting -> setting.IoUThreshold > 0.95) (all StatisticsRule.Official)
+            exists (fun setting -> setting.Beta = 0.0) (all StatisticsRule.Official)
+
+            isFalse (
+                all StatisticsRule.MMDetection
+                |> List.exists (fun setting -> setting.Beta = 0.0)
             )
 
-[<Fact>]
-let ``the scenarios reach floor, ceiling, zero and a kept beta`` () =
-    let all (rule: string) = [
-        for KeyValue((owner, _), settings) in recorded do
-            if owner = rule then
-                yield! List.map snd settings
+            exists (fun setting -> setting.Beta = 1.0) (all StatisticsRule.MMDetection)
+        }
+
+        test "another order of summation would be noticed" {
+            let config = configOf StatisticsRule.MMDetection
+            let numbers = Numbers scenarios["plain"].Seed
+
+            let values =
+                Array.init 200 (fun i ->
+                    let images =
+                        Array.init imagesPerPass (fun _ -> image numbers (i + 1) scenarios["plain"])
+
+                    match CoreApi.Outcome(config, CoreApi.ReferenceStatistics(config, imagesPerPass, 0.5, images)) with
+                    | BatchOutcome.Measured statistics -> statistics.TopIoU
+                    | _ -> nan)
+
+            // The second window's rounding shows the order.
+            let window = Array.skip 100 values
+            let _, second = recorded[StatisticsRule.MMDetection, "plain"][1]
+            equal second.IoUThreshold (Summation.mean window)
+            notEqual second.IoUThreshold (Summation.leftToRight window / 100.0)
+        }
     ]
-
-    Assert.Contains(all "Official", fun setting -> setting.IoUThreshold = 0.4)
-    Assert.Contains(all "Official", fun setting -> setting.IoUThreshold > 0.95)
-    Assert.Contains(all "Official", fun setting -> setting.Beta = 0.0)
-    Assert.DoesNotContain(all "MMDetection", fun setting -> setting.Beta = 0.0)
-    Assert.Contains(all "MMDetection", fun setting -> setting.Beta = 1.0)
-
-[<Fact>]
-let ``another order of summation would be noticed`` () =
-    let config = configOf "MMDetection"
-    let numbers = Numbers scenarios["plain"].Seed
-
-    let values =
-        Array.init 200 (fun i ->
-            let images =
-                Array.init imagesPerPass (fun _ -> image numbers (i + 1) scenarios["plain"])
-
-            match CoreApi.Outcome(config, CoreApi.ReferenceStatistics(config, imagesPerPass, 0.5, images)) with
-            | BatchOutcome.Measured statistics -> statistics.TopIoU
-            | _ -> nan)
-
-    // The second window's rounding shows the order.
-    let window = Array.skip 100 values
-    let _, second = recorded["MMDetection", "plain"][1]
-    Assert.Equal(second.IoUThreshold, Summation.mean window)
-    Assert.NotEqual(second.IoUThreshold, Summation.leftToRight window / 100.0)

@@ -1,0 +1,31 @@
+/// What a command line is read as.
+module DynamicRcnn.Core.Tests.CommandLine.CommandCases
+
+open System
+open DynamicRcnn.Core
+open DynamicRcnn.CommandLine
+open Expecto
+
+/// Words of a command line, separated by spaces.
+let private parse (line: string) : Result<Command, CliError> =
+    Cli.parse (line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+
+let command (line: string) : Command =
+    match parse line with
+    | Ok command -> command
+    | Error error -> failtest $"{line}: {error.Message}"
+
+let message (line: string) : string =
+    match parse line with
+    | Ok command -> failtest $"{line}: {command}"
+    | Error error -> error.Message
+
+let noData: DataOptions = {
+    Path = null
+    Train = null
+    Val = null
+    Test = null
+    HoldOut = null
+}
+
+let cells: DataOptions = { noData with Path = "cells" }

@@ -1,0 +1,87 @@
+module DynamicRcnn.Core.Tests.CommandLine.RefusedLineTests
+
+open System
+open DynamicRcnn.Core
+open DynamicRcnn.CommandLine
+open DynamicRcnn.Core.Tests
+open DynamicRcnn.Core.Tests.CommandLine.CommandCases
+open Expecto
+
+[<Tests>]
+let tests =
+    testList "CommandLine.RefusedLine" [
+        testTheory
+            "what is wrong is one sentence"
+            [
+                "trian --out a",
+                "no such command: trian, expected one of train, eval, predict, convert, inspect, replay, experiment, report, watch, doctor, bench, demo, presets, config; did you mean train?"
+                "", "name a command; drcnn --help lists them"
+                "train --out a", "train: --data PATH is missing (only --resume goes without, and --train PATH)"
+                "train --out a --data b",
+                "train: --preset NAME or --config FILE is missing (drcnn presets lists the presets)"
+                "train --data b --preset c", "train: missing argument '--out'"
+                "train --out a --out b --resume", "train: argument '--out' has been specified more than once"
+                "train --out a --resume --quiet --verbose", "train: --quiet and --verbose contradict each other"
+                "train --out a --resume --iteratons 5",
+                "train: unrecognized argument: '--iteratons'; did you mean --iterations?"
+                "train --out a --resume --iterations many",
+                "train: parameter '--iterations' must be followed by <N>, a whole number, but was 'many'"
+                "eval", "eval: give --checkpoint FILE and --data PATH, or --annotations JSON and --results JSON"
+                "eval --data a", "eval: --data PATH needs --checkpoint FILE"
+                "eval --annotations a", "eval: --annotations JSON needs --results JSON"
+                "eval --results a", "eval: --results JSON needs --annotations JSON"
+                "eval --annotations a --results b --split val",
+                "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them"
+                "eval --annotations a --results b --json c --csv c", "eval: --json and --csv name the same file"
+                "predict --checkpoint a --out b", "predict: name at least one image, folder or pattern"
+                "convert a.pth", "convert: expected two files, the input and the output, got 1"
+                "convert a.pth b.onnx",
+                "convert: b.onnx: the output's extension says its format, expected .safetensors or .pth"
+                "convert a.pth b.pth --names detectron",
+                "convert: --names is detectron, expected one of ours, official, mmdet, mmdet1, torchvision"
+                "eval --annotations a --results b --classes c",
+                "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them"
+                "report --out a", "report: name the folder of a run"
+                "watch", "watch: name the folder of a run"
+                "watch a --port 70000", "watch: --port is 70000, expected 0 to 65535"
+                "watch a --port many",
+                "watch: parameter '--port' must be followed by <N>, a whole number, but was 'many'"
+                "config", "config: name a preset or give --config FILE (drcnn presets lists the presets)"
+                "doctor --bogus", "doctor: unrecognized argument: '--bogus'"
+            ]
+            (fun (line, expected) -> equal expected (message line))
+
+        test "an empty argument is refused" {
+            match Cli.parse [| "train"; "--out"; ""; "--resume" |] with
+            | Error error -> equal "an argument is empty; is a variable of the shell not set?" error.Message
+            | Ok command -> failtest $"{command}"
+        }
+
+        testProperty "no command line throws" (fun (words: char list list) ->
+            Cli.parse (words |> List.map String.Concat |> Array.ofList) |> ignore)
+
+        testTheory
+            "help is there at each level"
+            [
+                "--help", "SUBCOMMANDS"
+                "-h", "EXIT CODES"
+                "train --help", "--weights"
+                "eval --help", "--annotations"
+                "predict -h", "--score-threshold"
+                "presets --help", "USAGE: drcnn presets"
+            ]
+            (fun (line, expected) ->
+                match command line with
+                | Command.Help help -> containsText expected help.Text
+                | other -> failtest $"{other}")
+
+        test "exit codes are distinct and the help names each" {
+            equal [ 0; 1; 2; 3; 4; 5; 130 ] (ExitCode.meanings |> List.map fst)
+
+            match command "--help" with
+            | Command.Help help ->
+                for _, meaning in ExitCode.meanings do
+                    containsText meaning help.Text
+            | other -> failtest $"{other}"
+        }
+    ]
