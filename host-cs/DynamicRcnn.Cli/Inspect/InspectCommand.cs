@@ -63,6 +63,15 @@ internal static class InspectCommand
             terminal.Output.WriteLine();
             terminal.Output.WriteLine($"{path} shows the images");
         }
+
+        // What a training run refuses is an error here too, once everything is written.
+        Finding? refused = inspectedSplits
+            .SelectMany(split => split.Findings)
+            .FirstOrDefault(finding => finding.Kind == FindingKind.Refused);
+        if (refused is not null)
+        {
+            throw new DataException(refused.Message);
+        }
     }
 
     private static InspectedSplit Inspect(DatasetSource source, string split, List<InspectedSplit> before)

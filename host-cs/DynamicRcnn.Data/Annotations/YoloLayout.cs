@@ -88,12 +88,25 @@ internal static class YoloLayout
                 $"{file}: it names no split and none lies beside it; expected 'train: FOLDER', or images/train and labels/train."
             );
 
-        Dataset Read(string split) =>
-            splits[split].FirstOrDefault(source => !Path.Exists(source)) is { } gone
-                ? throw new DataException(
-                    $"{file}: {split} is '{gone}'; expected a folder of images or a list of them."
-                )
-                : YoloReader.Read(folder, split, splits[split], data.Names);
+        Dataset Read(string split)
+        {
+            const string expected = "expected a folder of images or a list of them";
+            foreach (string source in splits[split])
+            {
+                if (!Path.Exists(source))
+                {
+                    throw new DataException($"{file}: {split} is '{source}'; {expected}.");
+                }
+                // All of a disk, as soon as there is one '..' too many.
+                if (source != folder && (folder + '/').StartsWith(source.TrimEnd('/') + '/', StringComparison.Ordinal))
+                {
+                    throw new DataException(
+                        $"{file}: {split} leads to {source}, which the file itself lies in; {expected}."
+                    );
+                }
+            }
+            return YoloReader.Read(folder, split, splits[split], data.Names);
+        }
     }
 
     /// <summary>Where the labels of a folder of images are expected: the last 'images' of its path becomes 'labels'.</summary>

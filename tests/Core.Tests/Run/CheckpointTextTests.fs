@@ -1,4 +1,4 @@
-module DynamicRcnn.Core.Tests.Schedule.CheckpointTextTests
+module DynamicRcnn.Core.Tests.Run.CheckpointTextTests
 
 open DynamicRcnn.Core
 open DynamicRcnn.Core.Tests

@@ -1,4 +1,4 @@
-module DynamicRcnn.Core.Tests.Experiments.ExperimentPlanTests
+module DynamicRcnn.Core.Tests.Run.ExperimentPlanTests
 
 open DynamicRcnn.Core
 open DynamicRcnn.Core.Tests

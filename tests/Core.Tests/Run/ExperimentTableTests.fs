@@ -1,4 +1,4 @@
-module DynamicRcnn.Core.Tests.Experiments.ExperimentTableTests
+module DynamicRcnn.Core.Tests.Run.ExperimentTableTests
 
 open System
 open DynamicRcnn.Core

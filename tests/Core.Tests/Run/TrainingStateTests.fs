@@ -1,6 +1,7 @@
-module DynamicRcnn.Core.Tests.Schedule.TrainingStateTests
+module DynamicRcnn.Core.Tests.Run.TrainingStateTests
 
 open DynamicRcnn.Core
+open DynamicRcnn.Core.Tests.Schedule
 open DynamicRcnn.Core.Tests
 open DynamicRcnn.Core.Tests.Schedule.ScheduleCases
 open Expecto

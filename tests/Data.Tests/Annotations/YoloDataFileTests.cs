@@ -33,4 +33,16 @@ public sealed class YoloDataFileTests : IDisposable
         data.Text("data.yaml", text);
         return data.Open().Classes.Select(name => name.Name);
     }
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData("images/../..")]
+    [InlineData("/")]
+    public void A_split_above_the_file_is_refused(string path)
+    {
+        string file = data.Text("set/data.yaml", $"names: [ant]\ntrain: {path}\n");
+        DataException error = Assert.Throws<DataException>(() => DatasetReader.Open(file, "train"));
+        Assert.StartsWith($"{file}: train leads to /", error.Message, StringComparison.Ordinal);
+        Assert.Contains("which the file itself lies in", error.Message, StringComparison.Ordinal);
+    }
 }
