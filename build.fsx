@@ -543,7 +543,7 @@ let fuzz () =
     for project in [ "Data"; "Training" ] do
         runTests project [ ("DRCNN_FUZZ_MUTATIONS", count) ] [ "*.MutationTests" ]
 
-/// The promises of docs/reliability.md at their full counts.
+/// The promises of docs/notes/reliability.md at their full counts.
 let endure () =
     runTests "Training" [ "DRCNN_DETERMINISM_STEPS", "500"; "DRCNN_LEAK_STEPS", "10000" ] [
         "*.EnduranceTests"
@@ -665,7 +665,7 @@ let targets = [
     benchEvaluation,
     "time the evaluation at the size of COCO's val2017 and around it"
     "fuzz", [ "build" ], fuzz, "read 60,000 damaged files of each format (or as many as named)"
-    "endure", [ "build" ], endure, "kill, stop, starve and repeat runs as often as docs/reliability.md says"
+    "endure", [ "build" ], endure, "kill, stop, starve and repeat runs as often as docs/notes/reliability.md says"
     "sanitize",
     [],
     sanitize,

@@ -58,7 +58,7 @@ type internal TrainArgument =
             | TrainArgument.Weights _ ->
                 "weights to start from: a backbone or a whole detector, of this program or another (safetensors, .pth or .pkl), or a run's folder."
             | TrainArgument.Processes _ ->
-                "processes of this machine that share every batch (docs/distributed.md); the result is one process's."
+                "processes of this machine that share every batch (docs/notes/distributed.md); the result is one process's."
             | TrainArgument.Set _ -> "path=value, one field of docs/config.md; may be repeated."
             | TrainArgument.Resume -> "go on from the run's last checkpoint; --out alone is enough."
             | TrainArgument.Strict -> "end at the first finding about the data."

@@ -16,7 +16,7 @@ internal static class FindingAdvice
             FindingKind.DuplicateId => "give each image, category and annotation an id of its own.",
             FindingKind.DuplicateBox => "delete one of the two boxes.",
             FindingKind.MissingImage => "put the image where it is expected, or delete it from the annotations.",
-            FindingKind.UndecodableImage => "replace the image, or convert it to a format that docs/images.md names.",
+            FindingKind.UndecodableImage => "replace the image, or convert it to a format that docs/data.md names.",
             FindingKind.SizeMismatch => "annotate the image as it is now, or take the one that was annotated.",
             FindingKind.NameOutsideFolder => "move the image into the data set and name it from there.",
             FindingKind.UnreadableLabel => "mend or delete the line or the file.",
