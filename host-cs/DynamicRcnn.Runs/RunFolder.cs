@@ -9,6 +9,7 @@ public sealed class RunFolder
     private const string CheckpointSuffix = ".safetensors";
     private const string EvaluationSuffix = ".json";
     private const string PanelSuffix = "panel.json";
+    private const string EventsName = "events.out.tfevents.drcnn";
     private readonly string checkpoints;
 
     private RunFolder(string root)
@@ -37,9 +38,6 @@ public sealed class RunFolder
 
     /// <summary>The figures of the evaluations, for spreadsheets.</summary>
     public string EvaluationsPath => Path.Combine(Root, "evaluations.csv");
-
-    /// <summary>The event file for TensorBoard, which asks for "tfevents" in the name.</summary>
-    public string EventsPath => Path.Combine(Root, "events.out.tfevents.drcnn");
 
     /// <summary>The statistics of every iteration, at every rank of the grid.</summary>
     public string StatisticsPath => Path.Combine(Root, "statistics.bin");
@@ -132,6 +130,13 @@ public sealed class RunFolder
     /// <summary>Where the boxes go that the evaluation of an iteration found in the panel's images.</summary>
     public string PanelOf(int iteration) => Path.ChangeExtension(EvaluationOf(iteration), PanelSuffix);
 
+    /// <summary>Where the events after an iteration go. TensorBoard asks for "tfevents" in the name, and reads files in the order of their names.</summary>
+    internal string EventsOf(int iteration) =>
+        Path.Combine(Root, iteration == 0 ? EventsName : $"{EventsName}.{iteration:D7}");
+
+    /// <summary>The event files, one for each time that the run was started or resumed.</summary>
+    internal string[] EventFiles() => Directory.GetFileSystemEntries(Root, EventsName + "*");
+
     /// <summary>The evaluations, by iteration.</summary>
     public IEnumerable<(int Iteration, string Path)> Evaluations() =>
         Numbered(Path.Combine(Root, "evaluation"), EvaluationSuffix);
@@ -144,7 +149,7 @@ public sealed class RunFolder
     /// <exception cref="RunException">One is.</exception>
     internal void RequireOwnFiles()
     {
-        string[] files = [LogPath, MetricsPath, EvaluationsPath, EventsPath, StatisticsPath];
+        string[] files = [LogPath, MetricsPath, EvaluationsPath, StatisticsPath, .. EventFiles()];
         if (files.FirstOrDefault(path => new FileInfo(path).LinkTarget is not null) is { } link)
         {
             throw new RunException(

@@ -185,7 +185,7 @@ internal sealed class TrainingLoop(
             : null;
     }
 
-    // Each cuts itself back to the iteration that the run goes on from.
+    // Each goes on from the run's iteration, whatever it says of later ones.
     private RunRecords Records(Panel panel) =>
         !processes.KeepsFolder
             ? new([])

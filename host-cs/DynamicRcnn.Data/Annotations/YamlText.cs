@@ -1,186 +1,143 @@
-using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 
 namespace DynamicRcnn.Data;
 
 /// <summary>One value of a list or map, and its key where it has one.</summary>
 internal readonly record struct YamlItem(string? Key, string Text, int Line);
 
-/// <summary>A top-level key with all that belongs to it.</summary>
-internal sealed record YamlEntry(string File, string Key, int Line, IReadOnlyList<(string Text, int Line)> Lines);
-
 /// <summary>
-/// As much YAML as data files of YOLO use: top-level keys with a scalar, a list or a map of scalars, in block or flow form. Entries are
-/// only cut out here; what nobody asks for is never parsed.
+/// As much YAML as data files of YOLO use: top-level keys with a scalar, a list or a map of scalars. YamlDotNet cuts the text into events; no object is made of
+/// them, no alias is followed, and what nobody asks for is passed over, so that a stranger's file takes no more than its length allows.
 /// </summary>
-internal static partial class YamlText
+internal sealed class YamlText
 {
-    /// <exception cref="DataException">The file cannot be read, or a line belongs to no key.</exception>
-    internal static Dictionary<string, YamlEntry> Read(string file)
+    private const long Longest = 1 << 22;
+    private const int Deepest = 64;
+
+    /// <summary>The depth of a top-level key: in a stream, a document and a map.</summary>
+    private const int TopLevel = 3;
+
+    private readonly string file;
+    private readonly string text;
+    private readonly Scanner scanner;
+    private readonly Parser parser;
+    private int depth;
+    private (string Key, ParsingEvent Start)? entry;
+
+    private YamlText(string file, string text)
     {
-        Dictionary<string, YamlEntry> entries = new(StringComparer.Ordinal);
-        List<(string Text, int Line)> lines = [];
-        bool started = false;
-        int number = 0;
-        foreach (string raw in AnnotationText.Lines(file))
+        this.file = file;
+        this.text = text;
+        scanner = new Scanner(new StringReader(text));
+        parser = new Parser(scanner);
+    }
+
+    /// <summary>The values of the wanted keys that are there: a scalar is a list of one, null a list of none.</summary>
+    /// <exception cref="DataException">The file cannot be read, is no YAML, or a value is none of these; names the line.</exception>
+    internal static Dictionary<string, IReadOnlyList<YamlItem>> Read(string file, IReadOnlySet<string> wanted)
+    {
+        if (new FileInfo(file) is { Exists: true, Length: > Longest } large)
         {
-            number++;
-            string line = WithoutComment(raw).TrimEnd();
-            if (line.Length == 0 || line is "---" or "...")
+            throw new DataException($"{file}: the file has {large.Length} bytes; expected at most {Longest}.");
+        }
+        return new YamlText(file, string.Join('\n', AnnotationText.Lines(file))).Entries(wanted);
+    }
+
+    private Dictionary<string, IReadOnlyList<YamlItem>> Entries(IReadOnlySet<string> wanted)
+    {
+        Dictionary<string, IReadOnlyList<YamlItem>> entries = [];
+        HashSet<string> keys = [];
+        while (Next() is var next and not StreamEnd)
+        {
+            if (next is Scalar key && depth == TopLevel && IsLine(key))
             {
-                continue;
-            }
-            Match key = TopLevelKey().Match(line);
-            if (key.Success)
-            {
-                started = true;
-                lines = [(line[key.Length..].Trim(), number)];
-                string name = Unquote(key.Groups[1].Value);
-                if (!entries.TryAdd(name, new YamlEntry(file, name, number, lines)))
+                if (!keys.Add(key.Value))
                 {
-                    throw new DataException($"{file}: line {number} is the key '{name}' again; expected it once.");
+                    throw new DataException(
+                        $"{file}: line {key.Start.Line} is the key {AnnotationText.Quote(key.Value)} again; expected it once."
+                    );
                 }
+                entry = (key.Value, key);
+                ParsingEvent value = Next();
+                entry = (key.Value, value);
+                if (wanted.Contains(key.Value))
+                {
+                    entries.Add(key.Value, [.. Items(value, key.Start.Line)]);
+                }
+                while (depth > TopLevel)
+                {
+                    Next();
+                }
+                entry = null;
             }
-            else if (started)
+            else if (next is not (StreamStart or DocumentStart or DocumentEnd or MappingStart or MappingEnd))
             {
-                lines.Add((line.Trim(), number));
-            }
-            else
-            {
-                throw new DataException(
-                    $"{file}: line {number} is {AnnotationText.Quote(line)}; expected a key and a colon, such as 'names:'."
-                );
+                throw Wrong(next, "a key and a colon, such as 'names:'");
             }
         }
         return entries;
     }
 
-    /// <summary>The entry's one value; null where it has none.</summary>
-    internal static string? Scalar(YamlEntry entry)
+    private IEnumerable<YamlItem> Items(ParsingEvent value, long line)
     {
-        string text = string.Join(" ", entry.Lines.Select(line => line.Text)).Trim();
-        return text is "" or "~" or "null" ? null : Unquote(text);
-    }
-
-    /// <summary>The values of a list or map in block or flow form; a scalar is a list of one.</summary>
-    /// <exception cref="DataException">The value is none of these; names the line.</exception>
-    internal static IReadOnlyList<YamlItem> Items(YamlEntry entry)
-    {
-        (string first, int firstLine) = entry.Lines[0];
-        if (first.StartsWith('[') || first.StartsWith('{') || (first.Length == 0 && IsFlow(entry)))
+        if (value is Scalar { Style: not ScalarStyle.Plain } or Scalar { Value: not ("" or "~" or "null") })
         {
-            return FlowItems(entry);
+            yield return value.Start.Line == line ? Item(null, value) : throw Wrong(value, "'- NAME' or 'INDEX: NAME'");
         }
-        if (first.Length > 0)
+        while (depth > TopLevel && Next() is var next and not (SequenceEnd or MappingEnd))
         {
-            return entry.Lines.Count == 1
-                ? [new YamlItem(null, Unquote(first), firstLine)]
-                : throw Wrong(entry, entry.Lines[1], "no more lines after a value");
-        }
-        return [.. entry.Lines.Skip(1).Select(line => BlockItem(entry, line))];
-    }
-
-    private static bool IsFlow(YamlEntry entry) => entry.Lines.Count > 1 && entry.Lines[1].Text[0] is '[' or '{';
-
-    private static YamlItem BlockItem(YamlEntry entry, (string Text, int Line) line)
-    {
-        if (line.Text.StartsWith("- ", StringComparison.Ordinal))
-        {
-            return new YamlItem(null, Unquote(line.Text[2..].Trim()), line.Line);
-        }
-        return Pair(line.Text, line.Line) ?? throw Wrong(entry, line, "'- NAME' or 'INDEX: NAME'");
-    }
-
-    private static List<YamlItem> FlowItems(YamlEntry entry)
-    {
-        string text = string.Join(" ", entry.Lines.Select(line => line.Text)).Trim();
-        bool isMap = text[0] == '{';
-        if (text[^1] != (isMap ? '}' : ']'))
-        {
-            throw Wrong(entry, entry.Lines[^1], $"an end with '{(isMap ? '}' : ']')}'");
-        }
-        List<YamlItem> items = [];
-        foreach (string part in SplitOutsideQuotes(text[1..^1]))
-        {
-            // A comma after the last value is allowed.
-            if (part.Length > 0)
-            {
-                items.Add(
-                    isMap
-                        ? Pair(part, entry.Line) ?? throw Wrong(entry, (part, entry.Line), "'INDEX: NAME'")
-                        : new YamlItem(null, Unquote(part), entry.Line)
-                );
-            }
-        }
-        return items;
-    }
-
-    private static YamlItem? Pair(string text, int line)
-    {
-        Match pair = KeyAndValue().Match(text);
-        return pair.Success ? new YamlItem(Unquote(pair.Groups[1].Value), Unquote(pair.Groups[2].Value), line) : null;
-    }
-
-    private static IEnumerable<string> SplitOutsideQuotes(string text)
-    {
-        int start = 0;
-        foreach (int comma in OutsideQuotes(text).Where(place => text[place] == ','))
-        {
-            yield return text[start..comma].Trim();
-            start = comma + 1;
-        }
-        yield return text[start..].Trim();
-    }
-
-    /// <summary>A comment starts with # at the beginning or after a space.</summary>
-    private static string WithoutComment(string line)
-    {
-        foreach (int place in OutsideQuotes(line))
-        {
-            if (line[place] == '#' && (place == 0 || char.IsWhiteSpace(line[place - 1])))
-            {
-                return line[..place];
-            }
-        }
-        return line;
-    }
-
-    /// <summary>The places that no quotes enclose. A quote inside a word, as in driver's, encloses nothing.</summary>
-    private static IEnumerable<int> OutsideQuotes(string text)
-    {
-        char quote = '\0';
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (quote != '\0')
-            {
-                quote = text[i] == quote ? '\0' : quote;
-            }
-            else if (text[i] is '\'' or '"' && (i == 0 || !char.IsLetterOrDigit(text[i - 1])))
-            {
-                quote = text[i];
-            }
-            else
-            {
-                yield return i;
-            }
+            yield return value is SequenceStart ? Item(null, next) : Item(Item(null, next).Text, Next());
         }
     }
 
-    private static string Unquote(string text)
+    private YamlItem Item(string? key, ParsingEvent value) =>
+        value is Scalar scalar && IsLine(scalar)
+            ? new YamlItem(key, scalar.Value, (int)value.Start.Line)
+            : throw Wrong(value, "'- NAME' or 'INDEX: NAME'");
+
+    private static bool IsLine(Scalar scalar) => !scalar.Value.Any(char.IsControl);
+
+    /// <exception cref="DataException">The text is no YAML; it is an alias, or too deep.</exception>
+    private ParsingEvent Next()
     {
-        bool quoted = text.Length >= 2 && text[0] == text[^1] && text[0] is '\'' or '"';
-        return !quoted ? text
-            : text[0] == '\'' ? text[1..^1].Replace("''", "'", StringComparison.Ordinal)
-            : text[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal);
+        try
+        {
+            parser.MoveNext();
+        }
+        // Some of what the package refuses is no exception of its own.
+        catch (Exception error) when (error is YamlException or InvalidOperationException or ArgumentException)
+        {
+            throw NoYaml(error);
+        }
+        ParsingEvent next = parser.Current!;
+        depth += next.NestingIncrease;
+        return next is AnchorAlias ? throw Wrong(next, "a value, no alias of one")
+            : depth > Deepest ? throw Wrong(next, $"at most {Deepest} values within each other")
+            : next;
     }
 
-    private static DataException Wrong(YamlEntry entry, (string Text, int Line) found, string expected) =>
-        new(
-            $"{entry.File}: line {found.Line}, in {entry.Key}, is {AnnotationText.Quote(found.Text)}; expected {expected}."
+    private DataException Wrong(ParsingEvent found, string expected)
+    {
+        int from = (int)Math.Min(found.Start.Index, text.Length);
+        string line = text[from..].Split('\n', 2)[0];
+        string place = entry is { Key: var key } ? $", in {key}," : "";
+        return new DataException(
+            $"{file}: line {found.Start.Line}{place} is {AnnotationText.Quote(line)}; expected {expected}."
         );
+    }
 
-    [GeneratedRegex("""^("[^"]+"|'[^']+'|[\w.-]+)\s*:(?=\s|$)""")]
-    private static partial Regex TopLevelKey();
-
-    [GeneratedRegex("""^("[^"]+"|'[^']+'|[^\s:'"]+)\s*:\s+(.+)$""")]
-    private static partial Regex KeyAndValue();
+    private DataException NoYaml(Exception error)
+    {
+        Mark place = scanner.CurrentPosition;
+        string reason = error switch
+        {
+            YamlException => error.Message,
+            InvalidOperationException => "a line within brackets begins with neither a space nor a quote.",
+            _ => "an escape or a tag means nothing.",
+        };
+        return place.Index >= text.Length && entry is { Start: SequenceStart { Style: SequenceStyle.Flow } list }
+            ? Wrong(list, "an end with ']'")
+            : new DataException($"{file}: line {place.Line} is no YAML: {reason}", error);
+    }
 }

@@ -15,6 +15,8 @@ internal sealed record YoloDataFile(
 
     private static readonly string[] Extensions = [".yaml", ".yml"];
 
+    private static readonly HashSet<string> keys = ["names", "nc", "path", .. DatasetLayout.SplitFolders];
+
     internal static string? Find(string folder) =>
         FolderNames.File(folder, FileNames)
         ?? (
@@ -27,16 +29,16 @@ internal sealed record YoloDataFile(
     /// <exception cref="DataException">The file has no names, or not one for each number from 0.</exception>
     internal static YoloDataFile Read(string file)
     {
-        Dictionary<string, YamlEntry> entries = YamlText.Read(file);
+        Dictionary<string, IReadOnlyList<YamlItem>> entries = YamlText.Read(file, keys);
         string[] names = ReadNames(file, entries);
         string own = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        string root = entries.TryGetValue("path", out YamlEntry? path) ? YamlText.Scalar(path) ?? "" : "";
+        string root = Scalar(entries, "path") ?? "";
         Dictionary<string, IReadOnlyList<string>> splits = new(StringComparer.Ordinal);
         foreach (string key in DatasetLayout.SplitFolders)
         {
-            if (entries.TryGetValue(key, out YamlEntry? entry) && YamlText.Scalar(entry) is not null)
+            if (entries.TryGetValue(key, out IReadOnlyList<YamlItem>? items) && items.Count > 0)
             {
-                string[] sources = [.. YamlText.Items(entry).Select(item => Resolve(own, root, item.Text))];
+                string[] sources = [.. items.Select(item => Resolve(own, root, item.Text))];
                 // Many files name a test split that is not there; nobody misses it.
                 if (key != "test" || sources.All(Path.Exists))
                 {
@@ -47,20 +49,26 @@ internal sealed record YoloDataFile(
         return new YoloDataFile(file, names, splits);
     }
 
+    private static string? Scalar(Dictionary<string, IReadOnlyList<YamlItem>> entries, string key) =>
+        entries.TryGetValue(key, out IReadOnlyList<YamlItem>? items) && items.Count > 0
+            ? string.Join(", ", items.Select(item => item.Text))
+            : null;
+
     private static bool NamesASplit(string file)
     {
-        string[] keys = [.. AnnotationText.Lines(file).Select(line => line.Split(':')[0])];
-        return keys.Contains("names") && DatasetLayout.SplitFolders.Any(split => keys.Contains(split));
+        string[] words = [.. AnnotationText.Lines(file).Select(line => line.Split(':')[0])];
+        return words.Contains("names") && DatasetLayout.SplitFolders.Any(split => words.Contains(split));
     }
 
-    private static string[] ReadNames(string file, Dictionary<string, YamlEntry> entries)
+    private static string[] ReadNames(string file, Dictionary<string, IReadOnlyList<YamlItem>> entries)
     {
-        IReadOnlyList<YamlItem> items = entries.TryGetValue("names", out YamlEntry? entry) ? YamlText.Items(entry) : [];
+        IReadOnlyList<YamlItem> items = entries.GetValueOrDefault("names", []);
         if (items.Count == 0)
         {
             throw new DataException($"{file}: names is missing or empty; expected the names of the classes.");
         }
         string[] names = [.. items.Select(_ => "")];
+        HashSet<string> seen = new(StringComparer.Ordinal);
         for (int i = 0; i < items.Count; i++)
         {
             YamlItem item = items[i];
@@ -72,7 +80,7 @@ internal sealed record YoloDataFile(
                         + $"expected each number from 0 to {names.Length - 1} once."
                 );
             }
-            if (item.Text.Length == 0 || names.Contains(item.Text, StringComparer.Ordinal))
+            if (item.Text.Length == 0 || !seen.Add(item.Text))
             {
                 throw new DataException(
                     $"{file}: line {item.Line}, in names, is {AnnotationText.Quote(item.Text)}; expected each class name once."
@@ -80,7 +88,7 @@ internal sealed record YoloDataFile(
             }
             names[label] = item.Text;
         }
-        string? count = entries.TryGetValue("nc", out YamlEntry? stated) ? YamlText.Scalar(stated) : null;
+        string? count = Scalar(entries, "nc");
         return count is null || count == $"{names.Length}"
             ? names
             : throw new DataException(

@@ -1,28 +1,25 @@
 namespace DynamicRcnn.Runs;
 
-/// <summary>An event file that TensorBoard reads: records of <see cref="TensorBoardEvent"/>.</summary>
+/// <summary>
+/// An event file that TensorBoard reads: records of <see cref="TensorBoardEvent"/>. A run that goes on begins another one, and TensorBoard leaves out what
+/// earlier files say of its iterations.
+/// </summary>
 internal sealed class EventFile : IDisposable
 {
     private readonly FileStream stream;
 
-    private EventFile(string path) =>
-        stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-
-    /// <summary>Starts or continues a file; events after the step, and what stands behind a torn record, are cut off.</summary>
-    internal static EventFile Open(string path, long lastStep)
+    /// <summary>Begins the file of a run that goes on after an iteration, in place of those that were begun there or later.</summary>
+    internal EventFile(RunFolder folder, int iteration)
     {
-        if (!File.Exists(path))
+        string path = folder.EventsOf(iteration);
+        foreach (string later in folder.EventFiles().Where(file => string.CompareOrdinal(file, path) >= 0))
         {
-            EventFile begun = new(path);
-            begun.Append(TensorBoardEvent.FileVersion(Now));
-            return begun;
+            File.Delete(later);
         }
-        AtomicFile.Write(path, kept => CopyUntil(path, kept, lastStep));
-        return new EventFile(path);
+        stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
+        Append(TensorBoardEvent.FileVersion());
+        Append(TensorBoardEvent.Start(iteration + 1));
     }
-
-    /// <summary>Seconds since 1970.</summary>
-    internal static double Now => (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
 
     internal void Append(byte[] record)
     {
@@ -31,16 +28,4 @@ internal sealed class EventFile : IDisposable
     }
 
     public void Dispose() => stream.Dispose();
-
-    private static void CopyUntil(string path, Stream kept, long lastStep)
-    {
-        using FileStream source = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        while (RecordFraming.Next(source) is { } record)
-        {
-            if (TensorBoardEvent.StepOf(record) is { } step && step <= lastStep)
-            {
-                kept.Write(RecordFraming.Framed(record));
-            }
-        }
-    }
 }

@@ -23,28 +23,6 @@ internal static class RecordFraming
         return frame;
     }
 
-    /// <summary>The next record of a stream; null at its end, and where the file is torn or damaged.</summary>
-    internal static byte[]? Next(Stream stream)
-    {
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        if (stream.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes)
-        {
-            return null;
-        }
-        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(header);
-        uint sum = BinaryPrimitives.ReadUInt32LittleEndian(header[LengthBytes..]);
-        if (sum != MaskedSum(header[..LengthBytes]) || length > (ulong)(stream.Length - stream.Position))
-        {
-            return null;
-        }
-        byte[] record = new byte[length];
-        Span<byte> recordSum = stackalloc byte[SumBytes];
-        bool whole =
-            stream.ReadAtLeast(record, record.Length, throwOnEndOfStream: false) == record.Length
-            && stream.ReadAtLeast(recordSum, SumBytes, throwOnEndOfStream: false) == SumBytes;
-        return whole && BinaryPrimitives.ReadUInt32LittleEndian(recordSum) == MaskedSum(record) ? record : null;
-    }
-
     /// <summary>CRC-32C (Castagnoli), turned by 15 bits and moved by a constant, so that the sum of a record that holds sums is a good one.</summary>
     private static uint MaskedSum(ReadOnlySpan<byte> bytes)
     {

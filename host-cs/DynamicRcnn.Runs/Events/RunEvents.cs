@@ -28,9 +28,9 @@ internal sealed class RunEvents : IRunRecord
         header = ReplayApi.Header(config);
     }
 
-    /// <summary>Starts or continues it; events after the iteration belong to a future that did not happen.</summary>
+    /// <summary>Begins the file of what comes after an iteration.</summary>
     internal static RunEvents Open(RunFolder folder, Panel panel, DynamicConfig config, int iteration) =>
-        new(EventFile.Open(folder.EventsPath, iteration), folder, panel, config);
+        new(new EventFile(folder, iteration), folder, panel, config);
 
     public void Append(Stepped step)
     {
@@ -100,7 +100,7 @@ internal sealed class RunEvents : IRunRecord
 
     private static TensorBoardEvent Scalars(int iteration, IEnumerable<RecordedValue> values)
     {
-        TensorBoardEvent written = new(iteration, EventFile.Now);
+        TensorBoardEvent written = new(iteration);
         foreach ((string tag, double value) in values)
         {
             written.Scalar(tag, value);

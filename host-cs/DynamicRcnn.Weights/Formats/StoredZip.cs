@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Text;
 
 namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Writes a zip as torch.save does: nothing is compressed, and each entry's bytes begin at a multiple of 64, so that torch can map the file into
-/// memory. The same entries give the same bytes: there are no times.
+/// memory; <see cref="System.IO.Compression.ZipArchive"/> lets nobody say where they begin. The same entries give the same bytes: there are no times.
 /// </summary>
 /// <param name="stream">Where the zip goes; it is only written to.</param>
 internal sealed class StoredZip(Stream stream)
@@ -40,7 +41,7 @@ internal sealed class StoredZip(Stream stream)
         {
             throw new IOException("a .pth holds at most 65,535 tensors and 4 GiB here; write .safetensors instead");
         }
-        entries.Add((nameBytes, Crc32.Of(data), (uint)data.Length, (uint)position));
+        entries.Add((nameBytes, Crc32.HashToUInt32(data), (uint)data.Length, (uint)position));
         Span<byte> local = stackalloc byte[LocalHeader];
         BinaryPrimitives.WriteUInt32LittleEndian(local, LocalSignature);
         Describe(local[4..], entries[^1], FieldHeader + padding);

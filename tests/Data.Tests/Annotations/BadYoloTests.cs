@@ -34,6 +34,14 @@ public sealed class BadYoloTests : IDisposable
     [InlineData("names:\n  ant\n", "line 2, in names, is 'ant'; expected '- NAME' or 'INDEX: NAME'")]
     [InlineData("- ant\n", "line 1 is '- ant'; expected a key and a colon")]
     [InlineData("names: [ant]\nnames: [bee]\n", "line 2 is the key 'names' again")]
+    [InlineData("names: [ant,\nbee]\n", "line 2 is no YAML: a line within brackets begins with")]
+    [InlineData("path: a: b\nnames: [ant]\n", "line 1 is no YAML: While scanning")]
+    [InlineData("names: [\"\\ud800\\u0041\"]\n", "line 1 is no YAML: an escape or a tag means nothing.")]
+    [InlineData("names: [ant, \"a\\0b\"]\n", "line 1, in names, is '\"a\\0b\"]'; expected '- NAME'")]
+    [InlineData("names:\n  - ant: 1\n", "line 2, in names, is 'ant: 1'; expected '- NAME'")]
+    [InlineData("x: &a [ant]\nnames: *a\n", "line 2, in names, is '*a'; expected a value, no alias of one")]
+    [InlineData("\"a\\nb\": x\n\"a\\nb\": y\n", "line 1 is '\"a\\nb\": x'; expected a key and a colon")]
+    [InlineData("x: !<> y\nnames: [ant]\n", "line 1 is no YAML: an escape or a tag means nothing.")]
     [InlineData("train: gone/images\nnames: [ant]\n", null)]
     public void A_bad_data_file_is_named_with_its_line(string text, string? expected)
     {
@@ -49,6 +57,16 @@ public sealed class BadYoloTests : IDisposable
         Assert.StartsWith(data.Path("data.yaml"), error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("x: ", '[', 200, "line 1, in x, is '[[[[")]
+    [InlineData("#", ' ', 1 << 22, "has 4194305 bytes; expected at most 4194304")]
+    public void A_data_file_that_is_too_deep_or_too_long_is_named(string text, char more, int count, string expected)
+    {
+        data.Text("data.yaml", text + new string(more, count));
+        DataException error = Assert.Throws<DataException>(() => data.Open());
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

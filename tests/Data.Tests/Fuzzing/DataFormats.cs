@@ -112,6 +112,8 @@ internal static class DataFormats
         "&a ",
         "*a",
         "!!x ",
+        "!<>",
+        "\"\\ud800\\u0041\"",
         "|\n",
         "../",
         "train: /\n",
@@ -138,8 +140,23 @@ internal static class DataFormats
         Annotations("COCO JSON", "annotations/instances_train.json", "train", coco, jsonInsertions, IsJson),
         Annotations("VOC XML", "Annotations/image.xml", "VOC2007", voc, xmlInsertions, IsXml),
         Annotations("YOLO labels", "labels/train/image.txt", "train", yolo, yoloInsertions, HasFields),
-        Annotations("YOLO data.yaml", "data.yaml", "train", yaml, yamlInsertions, HasNames),
+        YoloDataFile(),
     ];
+
+    private static FuzzFormat YoloDataFile()
+    {
+        FuzzFormat format = Annotations("YOLO data.yaml", "data.yaml", "train", yaml, yamlInsertions, HasNames);
+        // A path that ends in many of '../' leads to the root of the file system, and what listing that takes is the machine's matter, not the file's.
+        return format with
+        {
+            Damaged = random =>
+                Encoding.Latin1.GetBytes(
+                    Encoding
+                        .Latin1.GetString(format.Damaged(random))
+                        .Replace("../\n", "../none\n", StringComparison.Ordinal)
+                ),
+        };
+    }
 
     private static FuzzFormat Picture(
         string name,

@@ -9,12 +9,14 @@ namespace DynamicRcnn.Training.Tests.Runs;
 /// <summary>An event as it stands in a file.</summary>
 /// <param name="Step">The iteration; null where the event has none.</param>
 /// <param name="Version">The file's version, in the first event alone.</param>
+/// <param name="IsStart">Whether a run begins or goes on with the step.</param>
 /// <param name="Scalars">By tag.</param>
 /// <param name="Histograms">By tag: upper ends of the bins and counts in them.</param>
 /// <param name="Pictures">By tag.</param>
 internal sealed record ReadEvent(
     long? Step,
     string? Version,
+    bool IsStart,
     IReadOnlyDictionary<string, float> Scalars,
     IReadOnlyDictionary<string, (double[] Limits, double[] Counts)> Histograms,
     IReadOnlyDictionary<string, RgbImage> Pictures
@@ -23,11 +25,29 @@ internal sealed record ReadEvent(
 /// <summary>Reads an event file byte by byte from the descriptions of the format alone: every sum and every field is checked.</summary>
 internal static class EventFileReader
 {
+    /// <summary>
+    /// What TensorBoard shows of a run: its files in the order of their names, where a start drops what was said before of its step and of later ones.
+    /// </summary>
+    public static List<ReadEvent> Shown(string run)
+    {
+        List<ReadEvent> shown = [];
+        foreach (string file in Directory.GetFiles(run, "*tfevents*").Order(StringComparer.Ordinal))
+        {
+            foreach (ReadEvent read in Read(file))
+            {
+                shown.RemoveAll(earlier => read.IsStart && earlier.Step >= read.Step);
+                shown.Add(read);
+            }
+        }
+        return shown;
+    }
+
+    /// <summary>The events of a file, up to its end or half a record there.</summary>
     public static List<ReadEvent> Read(string path)
     {
         ReadOnlySpan<byte> rest = File.ReadAllBytes(path);
         List<ReadEvent> events = [];
-        while (rest.Length > 0)
+        while (rest.Length >= 16 && BinaryPrimitives.ReadUInt64LittleEndian(rest) <= (ulong)(rest.Length - 16))
         {
             int length = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(rest));
             Assert.Equal(MaskedSum(rest[..8]), BinaryPrimitives.ReadUInt32LittleEndian(rest[8..]));
@@ -72,6 +92,8 @@ internal static class EventFileReader
         return new ReadEvent(
             (long?)step?.Value,
             version is null ? null : Encoding.UTF8.GetString(version.Bytes),
+            fields.SingleOrDefault(field => field.Number == 7) is { } log
+                && Fields(log.Bytes) is [{ Number: 1, Value: 1 }],
             scalars,
             histograms,
             pictures

@@ -6,11 +6,11 @@ internal static class RunFiles
     /// <summary>Columns of the tables.</summary>
     public static readonly string[] Changing = ["seconds", "waiting_seconds", "resident_megabytes", "live_tensors"];
 
-    /// <summary>The scalars of the event file, each with its step.</summary>
+    /// <summary>The scalars that TensorBoard shows, each with its step.</summary>
     public static string[] Scalars(string run) =>
         [
             .. EventFileReader
-                .Read(Path.Combine(run, "events.out.tfevents.drcnn"))
+                .Shown(run)
                 .SelectMany(read =>
                     read.Scalars.Where(pair => !Changing.Contains(pair.Key.Split('/')[1]))
                         .Select(pair => $"{read.Step} {pair}")

@@ -22,8 +22,9 @@ public sealed class RunRecordsTests : IDisposable
 
         List<ReadEvent> events = EventFileReader.Read(FileOf("run", "events.out.tfevents.drcnn"));
         Assert.Equal("brain.Event:2", events[0].Version);
-        Assert.Equal(log.Select(line => (long)line["iteration"]!), events.Skip(1).Select(read => read.Step!.Value));
-        foreach ((JsonObject line, ReadEvent read) in log.Zip(events.Skip(1)))
+        Assert.Equal((true, 1L), (events[1].IsStart, events[1].Step!.Value));
+        Assert.Equal(log.Select(line => (long)line["iteration"]!), events.Skip(2).Select(read => read.Step!.Value));
+        foreach ((JsonObject line, ReadEvent read) in log.Zip(events.Skip(2)))
         {
             Dictionary<string, double> written = Numbers(line);
             Dictionary<string, float> found = read.Scalars.ToDictionary(
@@ -33,7 +34,7 @@ public sealed class RunRecordsTests : IDisposable
             Assert.Equal(written.Keys.Order(), found.Keys.Order());
             Assert.All(written, pair => Assert.Equal((float)pair.Value, found[pair.Key]));
         }
-        ReadEvent step = events[1];
+        ReadEvent step = events[2];
         Assert.All(
             ["train/loss", "train/learning_rate", "schedule/beta", "machine/seconds"],
             tag => Assert.Contains(tag, step.Scalars)
@@ -85,8 +86,8 @@ public sealed class RunRecordsTests : IDisposable
             _ = first.ToEnd(CancellationToken.None).First(happened => happened is Stepped { State.Iteration: 5 });
         }
         string events = FileOf("parts", "events.out.tfevents.drcnn");
-        byte[] all = File.ReadAllBytes(events);
-        File.WriteAllBytes(events, all[..^7]);
+        byte[] torn = File.ReadAllBytes(events)[..^7];
+        File.WriteAllBytes(events, torn);
         // Half a row, whose number alone looks like one to keep.
         File.AppendAllText(FileOf("parts", "metrics.csv"), "1");
         using (TrainingRun second = drawn.Resume("parts", drawn.Config()))
@@ -100,6 +101,22 @@ public sealed class RunRecordsTests : IDisposable
             RunFiles.Rows(FileOf("parts", "evaluations.csv"))
         );
         Assert.Equal(RunFiles.Scalars(drawn.Folder("whole")), RunFiles.Scalars(drawn.Folder("parts")));
+        Assert.Equal(torn, File.ReadAllBytes(events));
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_begins_an_event_file_in_place_of_those_begun_there_or_later()
+    {
+        RunFolder folder = RunFolder.Unused(drawn.Folder("resumed"));
+        folder.Make();
+        foreach (int iteration in (int[])[0, 30, 9, 30, 30, 20])
+        {
+            using EventFile begun = new(folder, iteration);
+        }
+        Assert.Equal(
+            ["", ".0000009", ".0000020"],
+            folder.EventFiles().Order(StringComparer.Ordinal).Select(file => file.Split("events.out.tfevents.drcnn")[1])
+        );
     }
 
     private string FileOf(string run, string name) => Path.Combine(drawn.Folder(run), name);
