@@ -28,6 +28,20 @@ internal static class Configuration
             .Aggregate(sources, (changed, path) => With(changed, path.Option, path.Is));
     }
 
+    /// <summary>Passes where the data that a run remembers are still there.</summary>
+    /// <param name="path">Theirs.</param>
+    /// <param name="isOfRun">Whether the run named them, and not the command line.</param>
+    /// <exception cref="DataException">They are not; the sentence says what to do.</exception>
+    public static void RequireThere(string path, bool isOfRun)
+    {
+        if (isOfRun && path.Length > 0 && !Path.Exists(path))
+        {
+            throw new DataException(
+                $"{path}: there is no such folder or file, and the run's data were there; name their new place with --data PATH."
+            );
+        }
+    }
+
     private static ConfigSources With(ConfigSources sources, string option, string value)
     {
         string field = option == "--data" ? "data.path" : $"data.{option[2..]}";

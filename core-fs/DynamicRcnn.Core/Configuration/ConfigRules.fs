@@ -129,7 +129,7 @@ module Config =
     let trainingErrors (config: Config) : ConfigError list =
         let backbone = config.Model.Backbone
 
-        need (config.Data.Path <> "") "data.path" "nothing" "a data set (--data PATH)"
+        need (config.Data.Path <> "" || config.Data.Train <> "") "data.path" "nothing" "a data set (--data PATH)"
         @ need
             (backbone.FrozenStages = 0 || backbone.Weights <> "")
             "model.backbone.weights"

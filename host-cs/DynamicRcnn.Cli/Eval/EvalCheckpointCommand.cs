@@ -21,9 +21,11 @@ internal static class EvalCheckpointCommand
         DatasetSource source = SourceOf(options, file, config);
         if (source.IsEmpty)
         {
-            throw new UsageException([$"eval: --checkpoint {options.Checkpoint} needs --data PATH: it is of no run"]);
+            string reason = options.Data.IsGiven ? "the options that were given name none" : "it is of no run";
+            throw new UsageException([$"eval: --checkpoint {options.Checkpoint} needs --data PATH: {reason}"]);
         }
         IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
+        Configuration.RequireThere(source.Path, isOfRun: !options.Data.IsGiven);
         Dataset dataset = DatasetReader.Open(source, SplitOf(options, source));
         Dataset aligned = ClassLists.Align(path, classes, dataset);
         terminal.Output.WriteLine($"{path}, {Origin(file)}");

@@ -25,6 +25,7 @@ internal static class InspectCommand
         Config config = Configuration.Require(ConfigApi.Resolve(sources)).Config;
         DatasetSource source = DatasetSource.Of(config.Data);
         string title = source.Path.Length > 0 ? source.Path : source.Train;
+        RequireOwnPlace(options.Json, title);
         if (DatasetReader.Describe(source) is { } layout)
         {
             terminal.Output.WriteLine($"read as {layout}");
@@ -43,6 +44,11 @@ internal static class InspectCommand
                 InspectedSplit inspected = Inspect(source, split, inspectedSplits);
                 WriteSplit(inspected, config, options.Suggest, terminal.Output);
                 inspectedSplits.Add(inspected);
+            }
+
+            if (options.Split is null && inspectedSplits.All(split => split.Name != TrainCommand.TrainSplit))
+            {
+                _ = DatasetReader.Open(source, TrainCommand.TrainSplit); // says what is missing, as a training run would
             }
         }
         catch (DataException refusal) when (options.Json is not null)
@@ -71,6 +77,25 @@ internal static class InspectCommand
         if (refused is not null)
         {
             throw new DataException(refused.Message);
+        }
+    }
+
+    /// <summary>Nothing of a data set is ever written.</summary>
+    private static void RequireOwnPlace(string? json, string data)
+    {
+        string place = Path.GetFullPath(data);
+        bool isInData =
+            json is not null
+            && File.Exists(json)
+            && (Path.GetFullPath(json) + '/').StartsWith(
+                Path.TrimEndingDirectorySeparator(place) + '/',
+                StringComparison.Ordinal
+            );
+        if (isInData)
+        {
+            throw new UsageException([
+                $"inspect: --json {json} is a file of the data set; expected another place for the counts",
+            ]);
         }
     }
 

@@ -52,6 +52,7 @@ internal static class TrainCommand
 
         // From here on a signal ends the run with a checkpoint, be it one of iteration 0.
         using var stop = new StopSignal(terminal.Errors.WriteLine, RankLauncher.IsLaunched);
+        Configuration.RequireThere(config.Data.Path, resume);
         Dataset dataset = Open(config, TrainSplit);
         TrainingCheck.Require(dataset);
         Dataset? measured = DatasetReader.Splits(DatasetSource.Of(config.Data)).Contains(ValidationSplit)

@@ -21,8 +21,7 @@ internal static class FolderNames
     internal static IEnumerable<string> Files(string folder, string? extension = null, bool deep = false) =>
         !Directory.Exists(folder)
             ? []
-            : Directory
-                .EnumerateFiles(folder, "*", Visible(deep))
+            : (deep ? Deep(folder, Path.GetFullPath(folder), []) : Directory.EnumerateFiles(folder, "*", visible))
                 .Where(file =>
                     extension is null || Path.GetExtension(file).Equals(extension, StringComparison.OrdinalIgnoreCase)
                 )
@@ -30,7 +29,7 @@ internal static class FolderNames
 
     /// <summary>The folders in a folder in ordinal order.</summary>
     internal static IEnumerable<string> Folders(string folder) =>
-        Directory.EnumerateDirectories(folder, "*", Visible(deep: false)).Order(StringComparer.Ordinal);
+        Directory.EnumerateDirectories(folder, "*", visible).Order(StringComparer.Ordinal);
 
     /// <summary>The folders that are called like splits, by the program's name for each; of two for a split the more usual name.</summary>
     internal static IReadOnlyList<(string Split, string Folder)> Splits(string parent) =>
@@ -70,12 +69,34 @@ internal static class FolderNames
         return null;
     }
 
-    // Names with a dot are hidden ones here.
-    private static EnumerationOptions Visible(bool deep) =>
-        new()
+    /// <summary>The files of a folder and of those in it; of folders that links lead to again and again each is entered once.</summary>
+    /// <param name="folder">As its files are named.</param>
+    /// <param name="real">The folder without links.</param>
+    /// <param name="entered">Those that were entered, without links.</param>
+    private static IEnumerable<string> Deep(string folder, string real, HashSet<string> entered)
+    {
+        if (!entered.Add(real))
         {
-            AttributesToSkip = FileAttributes.Hidden,
-            IgnoreInaccessible = false,
-            RecurseSubdirectories = deep,
-        };
+            yield break;
+        }
+        foreach (string file in Directory.EnumerateFiles(folder, "*", visible))
+        {
+            yield return file;
+        }
+        foreach (string inner in Directory.EnumerateDirectories(folder, "*", visible))
+        {
+            string? target = Directory.ResolveLinkTarget(inner, returnFinalTarget: true)?.FullName;
+            foreach (string file in Deep(inner, target ?? Path.Combine(real, Path.GetFileName(inner)), entered))
+            {
+                yield return file;
+            }
+        }
+    }
+
+    // Names with a dot are hidden ones here.
+    private static readonly EnumerationOptions visible = new()
+    {
+        AttributesToSkip = FileAttributes.Hidden,
+        IgnoreInaccessible = false,
+    };
 }

@@ -119,5 +119,63 @@ public sealed class SplitsByHandTests(TrainedRun trained) : IDisposable
             trained.TrainArguments(folder.Path("run"), option, value)
         );
 
+    [Fact]
+    public void Splits_by_hand_are_enough_to_train()
+    {
+        string annotations = Path.Combine(trained.Data, "annotations");
+        string output = Drcnn.Succeed([
+            "train",
+            "--train",
+            Path.Combine(annotations, "instances_train.json"),
+            "--val",
+            Path.Combine(annotations, "instances_val.json"),
+            "--out",
+            folder.Path("run"),
+            .. TrainedRun.FewSteps,
+        ]);
+        Assert.Contains("train: 6 images", output, StringComparison.Ordinal);
+        Assert.Contains("val: 3 images", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_whose_data_have_moved_says_how_to_go_on()
+    {
+        string data = folder.Path("data");
+        CopyFolder(trained.Data, data);
+        string run = folder.Path("run");
+        Drcnn.Succeed(["train", "--data", data, "--out", run, .. TrainedRun.FewSteps]);
+        Directory.Move(data, folder.Path("moved"));
+        Drcnn.Refuse(ExitCode.BadInput, [data, "--data PATH"], "eval", "--checkpoint", run);
+        Drcnn.Refuse(ExitCode.BadInput, [data, "--data PATH"], "train", "--resume", "--out", run);
+        Drcnn.Succeed("eval", "--checkpoint", run, "--data", folder.Path("moved"));
+    }
+
+    [Fact]
+    public void Counts_never_replace_a_file_of_the_data_set()
+    {
+        string file = Path.Combine(trained.Data, "annotations", "instances_train.json");
+        byte[] before = File.ReadAllBytes(file);
+        Drcnn.Refuse(
+            ExitCode.BadUsage,
+            ["is a file of the data set"],
+            "inspect",
+            "--data",
+            trained.Data,
+            "--json",
+            file
+        );
+        Assert.Equal(before, File.ReadAllBytes(file));
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+
     private string Train(string run, string[] splits) => Drcnn.Succeed(trained.TrainArguments(run, splits));
 }

@@ -143,6 +143,22 @@ public sealed class SplitsByHandTests : IDisposable
         Assert.Equal(["ant", "bee"], dataset.Classes.Select(name => name.Name));
     }
 
+    [Fact]
+    public void Folders_that_links_lead_to_again_are_entered_once()
+    {
+        data.Image("images/a.png");
+        data.Text("labels/a.txt", "0 0.5 0.5 0.5 0.5\n");
+        data.Text("classes.txt", "ant\n");
+        foreach (string link in new[] { "images/x", "images/y" })
+        {
+            Directory.CreateSymbolicLink(data.Path(link), data.Path("images"));
+        }
+        data.Image("elsewhere/b.png");
+        data.Text("elsewhere/b.txt", "0 0.5 0.5 0.5 0.5\n");
+        Directory.CreateSymbolicLink(data.Path("images/z"), data.Path("elsewhere"));
+        Assert.Equal(["a.png", "b.png"], data.Open().Images.Select(image => image.FileName));
+    }
+
     private void WriteVocPair(string name)
     {
         data.Image($"JPEGImages/{name}.png");
