@@ -7,21 +7,12 @@ namespace DynamicRcnn.Cli;
 /// <summary>drcnn inspect: a data set before anything is trained on it.</summary>
 internal static class InspectCommand
 {
-    /// <summary>Two images a step and the ranks of the paper: what most first runs have.</summary>
-    private const string DefaultPreset = "r18-small";
-
     /// <summary>Writes the summary, the findings, and what each rule's beta would do, for each split.</summary>
     /// <exception cref="DataException">The data set cannot be used.</exception>
     /// <exception cref="UsageException">The configuration is not valid.</exception>
     public static void Run(InspectOptions options, Terminal terminal)
     {
-        ConfigLayer[] layers = Configuration.Layers(options.ConfigFiles);
-        ConfigSources sources = options.Sources(layers);
-        if (sources.Preset is null && layers.Length == 0)
-        {
-            sources = new ConfigSources(DefaultPreset, sources.Layers, sources.Sets, sources.Options);
-        }
-
+        ConfigSources sources = options.Sources(Configuration.Layers(options.ConfigFiles));
         Config config = Configuration.Require(ConfigApi.Resolve(sources)).Config;
         DatasetSource source = DatasetSource.Of(config.Data);
         string title = source.Path.Length > 0 ? source.Path : source.Train;

@@ -17,8 +17,7 @@ public sealed record DatasetSource(
 )
 {
     /// <summary>The splits that are named by hand.</summary>
-    internal IReadOnlyList<(string Split, string Given)> Named =>
-        [.. ((string Split, string Given)[])[("train", Train), ("val", Val), ("test", Test)]];
+    internal IReadOnlyList<(string Split, string Given)> Named => [("train", Train), ("val", Val), ("test", Test)];
 
     /// <summary>What the data set is called in sentences.</summary>
     internal string Title => Path.Length > 0 ? Path : Named.FirstOrDefault(named => named.Given.Length > 0).Given ?? "";

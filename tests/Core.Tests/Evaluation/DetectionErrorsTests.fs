@@ -2,29 +2,10 @@ module DynamicRcnn.Core.Tests.Evaluation.DetectionErrorsTests
 
 open DynamicRcnn.Core
 open DynamicRcnn.Core.Tests
+open DynamicRcnn.Core.Tests.Evaluation.PlacedBoxes
 open Expecto
 
-let private truthBox image category x : EvaluationBox = {
-    Id = 1L
-    ImageId = image
-    CategoryId = category
-    X = x
-    Y = 0.0
-    Width = 10.0
-    Height = 10.0
-    Area = 100.0
-    Crowd = false
-}
-
-let private detectionBox image category x score : DetectionBox = {
-    ImageId = image
-    CategoryId = category
-    X = x
-    Y = 0.0
-    Width = 10.0
-    Height = 10.0
-    Score = score
-}
+let private truthBox = truthBox 1L
 
 let private analyse truths detections : ErrorAnalysis =
     (CoreApi.Evaluate(Array.ofList truths, Array.ofList detections, [| 1L; 2L |], [| 1L; 2L; 3L |])).Errors
