@@ -24,14 +24,7 @@ module Cli =
     let private defaultBrowseImages = 300
 
     let private ofInspect (given: ParseResults<InspectArgument>) : Result<Command, CliError> =
-        let data: DataOptions = {
-            Path = given.TryGetResult InspectArgument.Data |> orNull
-            Train = given.TryGetResult InspectArgument.Train |> orNull
-            Val = given.TryGetResult InspectArgument.Val |> orNull
-            Test = given.TryGetResult InspectArgument.Test |> orNull
-            HoldOut = given.TryGetResult InspectArgument.Hold_Out |> orNull
-        }
-
+        let choice = OptionTable.choice None given
         let browse = given.TryGetResult InspectArgument.Browse
         let images = given.TryGetResult InspectArgument.Browse_Images
 
@@ -39,15 +32,20 @@ module Cli =
         | Some file, _ when not (file.EndsWith(".html", StringComparison.OrdinalIgnoreCase)) ->
             fail $"inspect: --browse {file} is not the name of a page; expected one that ends in .html"
         | None, Some _ -> fail "inspect: --browse-images N needs --browse FILE"
-        | _ when isNull data.Path && isNull data.Train -> fail "inspect: --data PATH is missing"
+        | _ when not (given.Contains InspectArgument.Data || given.Contains InspectArgument.Train) ->
+            fail "inspect: --data PATH is missing"
         | _, Some count when count < 1 -> fail $"inspect: --browse-images {count} is too few; expected at least 1"
         | _ ->
             Command.Inspect {
-                Data = data
+                Choice =
+                    if choice.NamesOne then
+                        choice
+                    else
+                        {
+                            choice with
+                                Preset = Presets.small.Name
+                        }
                 Split = given.TryGetResult InspectArgument.Split |> orNull
-                Preset = given.TryGetResult InspectArgument.Preset |> orNull
-                ConfigFiles = given.GetResults InspectArgument.Config |> Array.ofList
-                Sets = given.GetResults InspectArgument.Set |> Array.ofList
                 Browse = orNull browse
                 BrowseImages = defaultArg images defaultBrowseImages
                 Json = given.TryGetResult InspectArgument.Json |> orNull
@@ -55,35 +53,54 @@ module Cli =
             }
             |> Ok
 
-    let private ofReplay (given: ParseResults<ReplayArgument>) : Result<Command, CliError> =
-        let sets = given.GetResults ReplayArgument.Set
-
-        match given.TryGetResult ReplayArgument.Run with
-        | None -> fail "replay: name the folder of a run"
-        | Some run ->
-            match
-                sets
-                |> List.tryFind (fun set -> not (set.StartsWith("dynamic.", StringComparison.Ordinal)))
-            with
-            | Some set -> fail $"replay: --set {set}: expected a field of the schedule (dynamic.)"
-            | None ->
-                let options: ReplayOptions = {
-                    Run = run
-                    TopIoUCounts = given.TryGetResult ReplayArgument.Top_IoU_Count |> items
-                    LowErrorCounts = given.TryGetResult ReplayArgument.Low_Error_Count |> items
-                    UpdateIntervals = given.TryGetResult ReplayArgument.Update_Interval |> items
-                    Rules = given.TryGetResult ReplayArgument.Rule |> items
-                    Sets = Array.ofList sets
-                    Json = given.TryGetResult ReplayArgument.Json |> orNull
-                    Csv = given.TryGetResult ReplayArgument.Csv |> orNull
-                    Svg = given.TryGetResult ReplayArgument.Svg |> orNull
+    /// All combinations of the values that the options list.
+    let private variants (choice: ConfigChoice) : ConfigSources[] =
+        let values (option: OptionValue) = [
+            for value in items (Some(ConfigValue.text option.Value)) ->
+                {
+                    option with
+                        Value = ConfigValue.Text value
                 }
+        ]
 
-                if options.Variants.Length > mostCurves then
-                    fail
-                        $"replay: {options.Variants.Length} combinations of values, expected at most {mostCurves}; try fewer values at once"
-                else
-                    Ok(Command.Replay options)
+        let combine (variants: OptionValue list list) (option: OptionValue) =
+            List.allPairs variants (values option)
+            |> List.map (fun (variant, value) -> variant @ [ value ])
+
+        if choice = ConfigChoice.none then
+            [||]
+        else
+            choice.Options
+            |> Array.fold combine [ [] ]
+            |> List.map (fun options -> {
+                choice.Sources [||] with
+                    Options = Array.ofList options
+            })
+            |> Array.ofList
+
+    let private ofReplay (given: ParseResults<ReplayArgument>) : Result<Command, CliError> =
+        let choice = OptionTable.choice None given
+        let variants = variants choice
+
+        let other =
+            choice.Sets
+            |> Array.tryFind (fun set -> not (set.StartsWith("dynamic.", StringComparison.Ordinal)))
+
+        match given.TryGetResult ReplayArgument.Run, other with
+        | None, _ -> fail "replay: name the folder of a run"
+        | _, Some set -> fail $"replay: --set {set}: expected a field of the schedule (dynamic.)"
+        | _ when variants.Length > mostCurves ->
+            fail
+                $"replay: {variants.Length} combinations of values, expected at most {mostCurves}; try fewer values at once"
+        | Some run, None ->
+            Command.Replay {
+                Run = run
+                Variants = variants
+                Json = given.TryGetResult ReplayArgument.Json |> orNull
+                Csv = given.TryGetResult ReplayArgument.Csv |> orNull
+                Svg = given.TryGetResult ReplayArgument.Svg |> orNull
+            }
+            |> Ok
 
     let private ofReport (given: ParseResults<ReportArgument>) : Result<Command, CliError> =
         match given.GetResults ReportArgument.Runs |> List.concat with
@@ -110,16 +127,9 @@ module Cli =
             |> Ok
 
     let private ofConfig (given: ParseResults<ConfigArgument>) : Result<Command, CliError> =
-        let options: ConfigOptions = {
-            Preset = given.TryGetResult ConfigArgument.Preset |> orNull
-            ConfigFiles = given.GetResults ConfigArgument.Config |> Array.ofList
-            Sets = given.GetResults ConfigArgument.Set |> Array.ofList
-        }
-
-        if isNull options.Preset && options.ConfigFiles.Length = 0 then
-            fail $"config: name a preset or give --config FILE ({programName} presets lists the presets)"
-        else
-            Ok(Command.Config options)
+        match OptionTable.choice None given with
+        | choice when choice.NamesOne -> Ok(Command.Config choice)
+        | _ -> fail $"config: name a preset or give --config FILE ({programName} presets lists the presets)"
 
     let private exitCodes: string =
         ExitCode.meanings
@@ -131,7 +141,7 @@ module Cli =
         Command.Help { Text = text.TrimEnd() + "\n" }
 
     let private ofResults (results: ParseResults<Argument>) : Result<Command, CliError> =
-        let threads = results.TryGetResult Argument.Threads |> Option.toNullable
+        let threads = results.TryGetResult Argument.Threads
 
         if results.Contains Argument.Version then
             Ok Command.Version
@@ -146,29 +156,14 @@ module Cli =
             | Some(Argument.Experiment given) -> DetectorCommands.ofExperiment threads given
             | Some(Argument.Report given) -> ofReport given
             | Some(Argument.Watch given) -> ofWatch given
-            | Some(Argument.Doctor _) -> Command.Doctor { Threads = threads } |> Ok
+            | Some(Argument.Doctor _) -> Command.Doctor { Threads = Option.toNullable threads } |> Ok
             | Some(Argument.Bench given) -> DetectorCommands.ofBench threads given
             | Some(Argument.Demo given) -> DetectorCommands.ofDemo threads given |> Ok
             | Some(Argument.Presets _) -> Ok Command.Presets
             | Some(Argument.Config given) -> ofConfig given
             | _ -> fail $"name a command; {programName} --help lists them"
 
-    let private commands = [
-        "train"
-        "eval"
-        "predict"
-        "convert"
-        "inspect"
-        "replay"
-        "experiment"
-        "report"
-        "watch"
-        "doctor"
-        "bench"
-        "demo"
-        "presets"
-        "config"
-    ]
+    let private commands = OptionTable.commands<Argument>
 
     /// The first argument that is neither an option nor the value of the one option that stands before a command.
     let rec private commandOf (arguments: string list) : string option =

@@ -3,15 +3,89 @@ namespace DynamicRcnn.CommandLine
 open DynamicRcnn.Core
 open System
 
+/// `drcnn train`
+[<NoComparison>]
+type TrainOptions = {
+    Choice: ConfigChoice
+    /// The run's folder.
+    Out: string
+    /// Null: this process alone, or the job that the environment names.
+    Processes: Nullable<int>
+    Resume: bool
+    Quiet: bool
+    Verbose: bool
+}
+
+/// Files for the figures of `drcnn eval`; null = none. A file that is there already is replaced.
+type EvaluationFiles = {
+    Json: string | null
+    Csv: string | null
+}
+
+/// `drcnn eval --checkpoint FILE`
+type EvalCheckpointOptions = {
+    Checkpoint: string
+    /// Over the detector's configuration, or instead of the one that another program's file lacks.
+    Choice: ConfigChoice
+    /// Null: the split that is named by hand, or `val`.
+    Split: string | null
+    Files: EvaluationFiles
+    /// Names for the classes of another program's file, or the name of a file with them; null: its own.
+    Classes: string | null
+}
+
+/// `drcnn eval --annotations JSON --results JSON`
+type EvalResultsOptions = {
+    Annotations: string
+    Results: string
+    Files: EvaluationFiles
+}
+
+/// `drcnn predict`
+[<NoComparison>]
+type PredictOptions = {
+    Checkpoint: string
+    /// Over the detector's configuration, or instead of the one that another program's file lacks.
+    Choice: ConfigChoice
+    /// Folder of the pictures and the JSON file.
+    Out: string
+    /// Files, folders and patterns; at least one.
+    Images: string[]
+    /// Null: the checkpoint's own.
+    ScoreThreshold: Nullable<float>
+    /// Names for the classes of another program's file, or the name of a file with them; null: its own.
+    Classes: string | null
+}
+
+/// Whose names a converted file has.
+[<RequireQualifiedAccess>]
+type WeightNames =
+    /// A checkpoint of ours.
+    | Ours
+    /// The authors' code.
+    | Official
+    /// MMDetection 2 and 3.
+    | MMDetection
+    /// MMDetection 1.
+    | MMDetection1
+    | Torchvision
+
+/// `drcnn convert`
+type ConvertOptions = {
+    Input: string
+    Output: string
+    Names: WeightNames
+    Choice: ConfigChoice
+    /// Names for the classes of another program's file, or the name of a file with them; null: its own.
+    Classes: string | null
+}
+
 /// `drcnn inspect`
 type InspectOptions = {
-    Data: DataOptions
+    /// With the small preset for a CPU where none is named.
+    Choice: ConfigChoice
     /// Null = every split there is.
     Split: string | null
-    /// Null: a configuration file's; without one the small preset for a CPU.
-    Preset: string | null
-    ConfigFiles: string[]
-    Sets: string[]
     /// The page of pictures to write; null = none.
     Browse: string | null
     /// Pictures of a split on that page, at most.
@@ -20,86 +94,65 @@ type InspectOptions = {
     Json: string | null
     /// Proposes the counts and the rule.
     Suggest: bool
-} with
-
-    /// What the configuration is made from, with the text of ConfigFiles.
-    member this.Sources(layers: ConfigLayer[]) : ConfigSources = {
-        Preset =
-            if isNull this.Preset && this.ConfigFiles.Length = 0 then
-                Presets.small.Name
-            else
-                this.Preset
-        Layers = layers
-        Sets = this.Sets
-        Options = OptionValues.dataSet this.Data |> Array.ofList
-    }
+}
 
 /// `drcnn replay`
 type ReplayOptions = {
     /// The run's folder.
     Run: string
-    /// Values to try, as they were written; none: the run's own. Likewise below.
-    TopIoUCounts: string[]
-    LowErrorCounts: string[]
-    UpdateIntervals: string[]
-    Rules: string[]
-    /// Each `path=value`, for every curve.
-    Sets: string[]
+    /// What each curve but the run's own changes in the run's configuration: all combinations of the listed values.
+    Variants: ConfigSources[]
     /// Where the numbers go as JSON; null = nowhere. Likewise below.
     Json: string | null
     Csv: string | null
     /// Where the drawing goes.
     Svg: string | null
-} with
+}
 
-    /// What each curve but the run's own changes in the run's configuration: all combinations of the values.
-    member this.Variants: ConfigSources[] =
-        let choices (option: string) (path: string) (values: string[]) : OptionValue list list =
-            if values.Length = 0 then
-                [ [] ]
-            else
-                [ for value in values -> OptionValues.text option path value ]
+/// `drcnn experiment`
+type ExperimentOptions = {
+    /// The plan's file.
+    Plan: string
+    /// For every run, over the plan's preset and the arm's assignments.
+    Choice: ConfigChoice
+    /// Folder of the runs and of what is made of them.
+    Out: string
+    /// Arms to run now; none: all.
+    Arms: string[]
+    /// Seeds to run now, as they were written; none: the plan's.
+    Seeds: string[]
+    Quiet: bool
+}
 
-        let combine (variants: OptionValue list list) (choices: OptionValue list list) = [
-            for variant in variants do
-                for choice in choices -> variant @ choice
-        ]
+/// What `drcnn bench` times.
+[<RequireQualifiedAccess>]
+type BenchMode =
+    /// A training step: forward, backward, optimiser.
+    | Train
+    /// One image, from pixels to boxes.
+    | Infer
+    /// The anchors of a batch against its ground truth.
+    | Assign
 
-        let variants =
-            [
-                choices "--rule" "dynamic.rule" this.Rules
-                choices "--top-iou-count" "dynamic.topIoUCount" this.TopIoUCounts
-                choices "--low-error-count" "dynamic.lowErrorCount" this.LowErrorCounts
-                choices "--update-interval" "dynamic.updateInterval" this.UpdateIntervals
-            ]
-            |> List.fold combine [ [] ]
+/// `drcnn bench`
+type BenchOptions = {
+    Choice: ConfigChoice
+    /// `train` unless told otherwise.
+    Split: string
+    Mode: BenchMode
+    /// A step for every line of the input instead of a number of them.
+    Serve: bool
+    /// Timed steps without Serve.
+    TimedSteps: int
+}
 
-        [|
-            for options in variants do
-                if not (options.IsEmpty && this.Sets.Length = 0) then
-                    {
-                        Preset = null
-                        Layers = [||]
-                        Sets = this.Sets
-                        Options = Array.ofList options
-                    }
-        |]
-
-/// `drcnn config`
-type ConfigOptions = {
-    /// Null when a configuration file names it.
-    Preset: string | null
-    ConfigFiles: string[]
-    Sets: string[]
-} with
-
-    /// What the configuration is made from, with the text of ConfigFiles.
-    member this.Sources(layers: ConfigLayer[]) : ConfigSources = {
-        Preset = this.Preset
-        Layers = layers
-        Sets = this.Sets
-        Options = [||]
-    }
+/// `drcnn demo`
+type DemoOptions = {
+    /// Of the demo's preset.
+    Choice: ConfigChoice
+    /// Null = the default of the command.
+    Out: string | null
+}
 
 /// `drcnn report`
 type ReportOptions = {
@@ -141,7 +194,7 @@ type Command =
     | Bench of Options: BenchOptions
     | Demo of Options: DemoOptions
     | Presets
-    | Config of Options: ConfigOptions
+    | Config of Choice: ConfigChoice
     | Version
     | Help of Page: HelpText
 

@@ -9,32 +9,18 @@ open GivenOptions
 [<RequireQualifiedAccess>]
 module internal DetectorCommands =
 
-    let ofTrain (threads: Nullable<int>) (given: ParseResults<TrainArgument>) : Result<Command, CliError> =
+    let private gives (path: string) (choice: ConfigChoice) : bool =
+        choice.Options |> Array.exists (fun value -> value.Path = path)
+
+    let ofTrain (threads: int option) (given: ParseResults<TrainArgument>) : Result<Command, CliError> =
         let options: TrainOptions = {
-            Data = {
-                Path = given.TryGetResult TrainArgument.Data |> orNull
-                Train = given.TryGetResult TrainArgument.Train |> orNull
-                Val = given.TryGetResult TrainArgument.Val |> orNull
-                Test = given.TryGetResult TrainArgument.Test |> orNull
-                HoldOut = given.TryGetResult TrainArgument.Hold_Out |> orNull
-            }
-            Preset = given.TryGetResult TrainArgument.Preset |> orNull
+            Choice = OptionTable.choice threads given
             Out = given.GetResult TrainArgument.Out
-            ConfigFiles = given.GetResults TrainArgument.Config |> Array.ofList
-            Sets = given.GetResults TrainArgument.Set |> Array.ofList
-            Iterations = given.TryGetResult TrainArgument.Iterations |> Option.toNullable
-            Seed = given.TryGetResult TrainArgument.Seed |> Option.toNullable
-            Device = given.TryGetResult TrainArgument.Device |> orNull
-            Threads = threads
-            Weights = given.TryGetResult TrainArgument.Weights |> orNull
             Processes = given.TryGetResult TrainArgument.Processes |> Option.toNullable
             Resume = given.Contains TrainArgument.Resume
-            Strict = given.Contains TrainArgument.Strict
             Quiet = given.Contains TrainArgument.Quiet
             Verbose = given.Contains TrainArgument.Verbose
         }
-
-        let hasPreset = not (isNull options.Preset) || options.ConfigFiles.Length > 0
 
         if options.Quiet && options.Verbose then
             fail "train: --quiet and --verbose contradict each other"
@@ -42,26 +28,18 @@ module internal DetectorCommands =
             fail $"train: --processes {options.Processes.Value} is too few; expected at least 1"
         elif options.Resume then
             Ok(Command.Train options)
-        elif isNull options.Data.Path && isNull options.Data.Train then
+        elif not (gives "data.path" options.Choice || gives "data.train" options.Choice) then
             fail "train: --data PATH is missing (only --resume goes without, and --train PATH)"
-        elif not hasPreset then
+        elif not options.Choice.NamesOne then
             fail $"train: --preset NAME or --config FILE is missing ({programName} presets lists the presets)"
         else
             Ok(Command.Train options)
 
-    let ofEval (threads: Nullable<int>) (given: ParseResults<EvalArgument>) : Result<Command, CliError> =
+    let ofEval (threads: int option) (given: ParseResults<EvalArgument>) : Result<Command, CliError> =
         let checkpoint = given.TryGetResult EvalArgument.Checkpoint
-
-        let data = {
-            Path = given.TryGetResult EvalArgument.Data |> orNull
-            Train = given.TryGetResult EvalArgument.Train |> orNull
-            Val = given.TryGetResult EvalArgument.Val |> orNull
-            Test = given.TryGetResult EvalArgument.Test |> orNull
-            HoldOut = given.TryGetResult EvalArgument.Hold_Out |> orNull
-        }
-
         let annotations = given.TryGetResult EvalArgument.Annotations
         let results = given.TryGetResult EvalArgument.Results
+        let choice = OptionTable.choice None given
 
         let files: EvaluationFiles = {
             Json = given.TryGetResult EvalArgument.Json |> orNull
@@ -70,28 +48,19 @@ module internal DetectorCommands =
 
         let runsDetector =
             checkpoint.IsSome
-            || data.IsGiven
+            || choice <> ConfigChoice.none
             || given.Contains EvalArgument.Split
-            || given.Contains EvalArgument.Preset
-            || given.Contains EvalArgument.Config
             || given.Contains EvalArgument.Classes
-            || given.Contains EvalArgument.Device
-            || given.Contains EvalArgument.Set
 
         match checkpoint, annotations, results with
         | _ when not (isNull files.Json) && files.Json = files.Csv -> fail "eval: --json and --csv name the same file"
         | Some checkpoint, None, None ->
             Command.EvalCheckpoint {
                 Checkpoint = checkpoint
-                Data = data
+                Choice = OptionTable.choice threads given |> ConfigChoice.replacingData
                 Split = given.TryGetResult EvalArgument.Split |> orNull
                 Files = files
-                Preset = given.TryGetResult EvalArgument.Preset |> orNull
-                ConfigFiles = given.GetResults EvalArgument.Config |> Array.ofList
                 Classes = given.TryGetResult EvalArgument.Classes |> orNull
-                Sets = given.GetResults EvalArgument.Set |> Array.ofList
-                Device = given.TryGetResult EvalArgument.Device |> orNull
-                Threads = threads
             }
             |> Ok
         | None, Some annotations, Some results when not runsDetector ->
@@ -101,7 +70,7 @@ module internal DetectorCommands =
                 Files = files
             }
             |> Ok
-        | None, None, None when data.IsGiven -> fail "eval: --data PATH needs --checkpoint FILE"
+        | None, None, None when choice.NamesData -> fail "eval: --data PATH needs --checkpoint FILE"
         | None, None, None ->
             fail "eval: give --checkpoint FILE and --data PATH, or --annotations JSON and --results JSON"
         | _ when runsDetector ->
@@ -110,22 +79,18 @@ module internal DetectorCommands =
         | _, Some _, None -> fail "eval: --annotations JSON needs --results JSON"
         | _ -> fail "eval: --results JSON needs --annotations JSON"
 
-    let ofPredict (threads: Nullable<int>) (given: ParseResults<PredictArgument>) : Result<Command, CliError> =
+    let ofPredict (threads: int option) (given: ParseResults<PredictArgument>) : Result<Command, CliError> =
         // Images may stand before, between and after the options: each group is a result of its own.
         match given.GetResults PredictArgument.Images |> List.concat with
         | [] -> fail "predict: name at least one image, folder or pattern"
         | images ->
             Command.Predict {
                 Checkpoint = given.GetResult PredictArgument.Checkpoint
+                Choice = OptionTable.choice threads given
                 Out = given.GetResult PredictArgument.Out
                 Images = Array.ofList images
                 ScoreThreshold = given.TryGetResult PredictArgument.Score_Threshold |> Option.toNullable
-                Preset = given.TryGetResult PredictArgument.Preset |> orNull
-                ConfigFiles = given.GetResults PredictArgument.Config |> Array.ofList
                 Classes = given.TryGetResult PredictArgument.Classes |> orNull
-                Sets = given.GetResults PredictArgument.Set |> Array.ofList
-                Device = given.TryGetResult PredictArgument.Device |> orNull
-                Threads = threads
             }
             |> Ok
 
@@ -158,10 +123,8 @@ module internal DetectorCommands =
                 Input = input
                 Output = output
                 Names = names
-                Preset = given.TryGetResult ConvertArgument.Preset |> orNull
-                ConfigFiles = given.GetResults ConvertArgument.Config |> Array.ofList
+                Choice = OptionTable.choice None given
                 Classes = given.TryGetResult ConvertArgument.Classes |> orNull
-                Sets = given.GetResults ConvertArgument.Set |> Array.ofList
             }
             |> Ok
         | files, _ -> fail $"convert: expected two files, the input and the output, got {files.Length}"
@@ -169,28 +132,27 @@ module internal DetectorCommands =
     /// Timed steps where no number is given.
     let private defaultSteps = 5
 
-    let ofBench (threads: Nullable<int>) (given: ParseResults<BenchArgument>) : Result<Command, CliError> =
+    let ofBench (threads: int option) (given: ParseResults<BenchArgument>) : Result<Command, CliError> =
         let steps = given.TryGetResult BenchArgument.Steps
         let serve = given.Contains BenchArgument.Serve
+        let choice = OptionTable.choice threads given
 
         let mode =
             match given.GetResult(BenchArgument.Mode, "train") with
-            | "train" -> Ok BenchMode.Train
-            | "infer" -> Ok BenchMode.Infer
-            | "assign" -> Ok BenchMode.Assign
+            | "train" -> Ok(BenchMode.Train, "data.shortSides")
+            | "infer" -> Ok(BenchMode.Infer, "data.evaluationShortSide")
+            | "assign" -> Ok(BenchMode.Assign, "data.shortSides")
             | other -> fail $"bench: --mode is {other}, expected train, infer or assign"
 
-        let options (mode: BenchMode) : BenchOptions = {
-            Data = given.GetResult BenchArgument.Data
+        let options (mode: BenchMode, shortSidePath: string) : BenchOptions = {
+            Choice =
+                choice
+                |> ConfigChoice.withOption
+                    "--short-side"
+                    shortSidePath
+                    (given.TryGetResult BenchArgument.Short_Side |> Option.map ConfigValue.Int)
             Split = given.GetResult(BenchArgument.Split, "train")
-            Preset = given.TryGetResult BenchArgument.Preset |> orNull
-            ConfigFiles = given.GetResults BenchArgument.Config |> Array.ofList
-            Sets = given.GetResults BenchArgument.Set |> Array.ofList
             Mode = mode
-            ShortSide = given.TryGetResult BenchArgument.Short_Side |> Option.toNullable
-            BatchSize = given.TryGetResult BenchArgument.Batch |> Option.toNullable
-            Weights = given.TryGetResult BenchArgument.Weights |> orNull
-            Threads = threads
             Serve = serve
             TimedSteps = defaultArg steps defaultSteps
         }
@@ -199,30 +161,29 @@ module internal DetectorCommands =
         | Some _ when serve ->
             fail "bench: --steps and --serve contradict each other: with --serve the input says how many"
         | Some count when count < 1 -> fail $"bench: --steps is {count}, expected at least 1"
-        | _ when not (given.Contains BenchArgument.Preset || given.Contains BenchArgument.Config) ->
+        | _ when not choice.NamesOne ->
             fail $"bench: --preset NAME or --config FILE is missing ({programName} presets lists the presets)"
         | _ -> mode |> Result.map (options >> Command.Bench)
 
-    let ofDemo (threads: Nullable<int>) (given: ParseResults<DemoArgument>) : Command =
+    let ofDemo (threads: int option) (given: ParseResults<DemoArgument>) : Command =
         Command.Demo {
+            Choice = {
+                OptionTable.choice threads given with
+                    Preset = Presets.tinyDemo.Name
+            }
             Out = given.TryGetResult DemoArgument.Out |> orNull
-            Iterations = given.TryGetResult DemoArgument.Iterations |> Option.toNullable
-            Threads = threads
         }
 
-    let ofExperiment (threads: Nullable<int>) (given: ParseResults<ExperimentArgument>) : Result<Command, CliError> =
+    let ofExperiment (threads: int option) (given: ParseResults<ExperimentArgument>) : Result<Command, CliError> =
         match given.TryGetResult ExperimentArgument.Plan with
         | None -> fail "experiment: name the plan, a JSON file"
         | Some plan ->
             Command.Experiment {
                 Plan = plan
-                Data = given.TryGetResult ExperimentArgument.Data |> orNull
+                Choice = OptionTable.choice threads given
                 Out = given.GetResult ExperimentArgument.Out
                 Arms = given.TryGetResult ExperimentArgument.Arms |> items
                 Seeds = given.TryGetResult ExperimentArgument.Seeds |> items
-                Device = given.TryGetResult ExperimentArgument.Device |> orNull
-                Threads = threads
-                Weights = given.TryGetResult ExperimentArgument.Weights |> orNull
                 Quiet = given.Contains ExperimentArgument.Quiet
             }
             |> Ok

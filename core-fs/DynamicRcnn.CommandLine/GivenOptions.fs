@@ -1,6 +1,5 @@
 namespace DynamicRcnn.CommandLine
 
-open DynamicRcnn.Core
 open System
 
 /// What all commands do with their arguments.

@@ -48,8 +48,8 @@ internal static class CommandHost
             case { IsPresets: true }:
                 PresetsCommand.Run(terminal);
                 break;
-            case Command.Config { Options: var options }:
-                ConfigCommand.Run(options, terminal);
+            case Command.Config { Choice: var choice }:
+                ConfigCommand.Run(choice, terminal);
                 break;
             case Command.Experiment { Options: var options }:
                 ExperimentCommand.Run(options, terminal);

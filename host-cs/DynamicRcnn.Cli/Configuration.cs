@@ -1,3 +1,4 @@
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Weights;
@@ -7,9 +8,14 @@ namespace DynamicRcnn.Cli;
 /// <summary>Reads configuration files and turns problems into a refusal.</summary>
 internal static class Configuration
 {
+    /// <summary>What the configuration is made from, with the text of the files that are named.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static ConfigLayer[] Layers(IEnumerable<string> files) =>
-        [.. files.Select(file => new ConfigLayer(file, File.ReadAllText(file)))];
+    public static ConfigSources Sources(ConfigChoice choice) =>
+        choice.Sources([.. choice.Files.Select(file => new ConfigLayer(file, File.ReadAllText(file)))]);
+
+    /// <summary>The same with one field set as by an option.</summary>
+    public static ConfigSources With(ConfigSources sources, string option, string path, ConfigValue value) =>
+        new(sources.Preset, sources.Layers, sources.Sets, [.. sources.Options, new OptionValue(option, path, value)]);
 
     /// <summary>The same with full paths of the data, wherever the first were given.</summary>
     /// <exception cref="DataException">A split that is named by hand is not there, or may be two things.</exception>
@@ -25,7 +31,7 @@ internal static class Configuration
         ];
         return paths
             .Where(path => path.Was != path.Is)
-            .Aggregate(sources, (changed, path) => With(changed, path.Option, path.Is));
+            .Aggregate(sources, (changed, path) => WithPath(changed, path.Option, path.Is));
     }
 
     /// <summary>Passes where the data that a run remembers are still there.</summary>
@@ -42,14 +48,14 @@ internal static class Configuration
         }
     }
 
-    private static ConfigSources With(ConfigSources sources, string option, string value)
+    private static ConfigSources WithPath(ConfigSources sources, string option, string value)
     {
         string field = option == "--data" ? "data.path" : $"data.{option[2..]}";
         string set = $"{field}=";
         OptionValue[] options =
         [
             .. sources.Options.Select(given =>
-                given.Path == field ? new OptionValue(given.Option, field, value) : given
+                given.Path == field ? new OptionValue(given.Option, field, ConfigValue.NewText(value)) : given
             ),
         ];
         string[] sets =
@@ -57,12 +63,8 @@ internal static class Configuration
             .. sources.Sets.Select(text => text.StartsWith(set, StringComparison.Ordinal) ? set + value : text),
         ];
         bool isThere = options.Any(given => given.Path == field) || sets.Contains(set + value);
-        return new ConfigSources(
-            sources.Preset,
-            sources.Layers,
-            sets,
-            isThere ? options : [.. options, new OptionValue(option, field, value)]
-        );
+        ConfigSources changed = new(sources.Preset, sources.Layers, sets, options);
+        return isThere ? changed : With(changed, option, field, ConfigValue.NewText(value));
     }
 
     /// <summary>The value, or a refusal with every problem.</summary>
@@ -72,29 +74,21 @@ internal static class Configuration
 
     /// <summary>The configuration of a detector: a checkpoint's own, with what the command line changes, or what is given for another program's file.</summary>
     /// <param name="file">The detector.</param>
-    /// <param name="preset">As given; null = none.</param>
-    /// <param name="files">Configuration files, as given.</param>
-    /// <param name="sources">What the configuration is made from, with the text of those files.</param>
+    /// <param name="choice">What the command line says.</param>
     /// <exception cref="UsageException">There is none, there are two, or it is not valid.</exception>
-    public static ResolvedConfig Of(
-        DetectorFile file,
-        string? preset,
-        IReadOnlyList<string> files,
-        Func<ConfigLayer[], ConfigSources> sources
-    )
+    public static ResolvedConfig Of(DetectorFile file, ConfigChoice choice)
     {
-        bool isGiven = preset is not null || files.Count > 0;
         if (Recorded(file) is { } recorded)
         {
-            return isGiven
+            return choice.NamesOne
                 ? throw new UsageException([
                     $"{file.Path}: the checkpoint has its own configuration; leave --preset and --config out, --set changes it",
                 ])
-                : Require(ConfigApi.Adjust(recorded, sources([])));
+                : Require(ConfigApi.Adjust(recorded, Sources(choice)));
         }
 
-        return isGiven
-            ? Require(ConfigApi.Resolve(sources(Layers(files))))
+        return choice.NamesOne
+            ? Require(ConfigApi.Resolve(Sources(choice)))
             : throw new UsageException([
                 $"{file.Path}: the file has no configuration; give the one of its training by --preset NAME or --config FILE (drcnn presets lists the presets)",
             ]);

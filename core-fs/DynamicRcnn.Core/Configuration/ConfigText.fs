@@ -54,11 +54,11 @@ module ConfigText =
         |> Result.map (fun _ -> resolved draft)
         |> Result.mapError (List.map (fun error -> ConfigError.from (originOf draft error.Path) error))
 
-    let private given (origin: string) (path: string) (text: string) : Result<Given, ConfigError list> =
+    let private given (origin: string) (path: string) (value: ConfigValue) : Result<Given, ConfigError list> =
         match ConfigFields.tryFind path with
         | None -> Error [ ConfigFields.unknown path |> ConfigError.from origin ]
         | Some field ->
-            match ConfigValue.parse field.Kind text with
+            match ConfigValue.asKind field.Kind value with
             | Some value ->
                 Ok {
                     Field = field
@@ -67,7 +67,7 @@ module ConfigText =
                 }
             | None ->
                 Error [
-                    ConfigError.notAllowed path $"\"{text}\"" (ConfigFields.expected field)
+                    ConfigError.notAllowed path $"\"{ConfigValue.text value}\"" (ConfigFields.expected field)
                     |> ConfigError.from origin
                 ]
 
@@ -78,7 +78,7 @@ module ConfigText =
                 ConfigError.notAllowed "" $"\"{text}\"" "path=value"
                 |> ConfigError.from setOption
             ]
-        | index -> given setOption (text.Substring(0, index).Trim()) (text.Substring(index + 1))
+        | index -> given setOption (text.Substring(0, index).Trim()) (ConfigValue.Text(text.Substring(index + 1)))
 
     let private ofOption (value: OptionValue) : Result<Given, ConfigError list> =
         given value.Option value.Path value.Value
@@ -290,7 +290,7 @@ module ConfigText =
         | name ->
             Presets.tryFind name
             |> Result.mapError (ConfigError.from presetOption >> List.singleton)
-            |> Result.bind (fun preset -> given presetOption presetPath preset.Name)
+            |> Result.bind (fun preset -> given presetOption presetPath (ConfigValue.Text preset.Name))
             |> Result.map List.singleton
 
     /// A recorded configuration changed by the sources and by nothing else, with the errors of the change.

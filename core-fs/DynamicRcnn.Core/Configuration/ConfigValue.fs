@@ -70,6 +70,13 @@ module ConfigValue =
         | true, value when Double.IsFinite value -> Some value
         | _ -> None
 
+    /// A number, or a percentage such as 20%.
+    let private tryShare (text: string) : float option =
+        if text.EndsWith '%' then
+            tryFloat (text.TrimEnd '%') |> Option.map (fun percent -> percent / 100.0)
+        else
+            tryFloat text
+
     /// All or none.
     let traverse (choose: 'A -> 'B option) (items: 'A list) : 'B list option =
         let chosen = List.choose choose items
@@ -102,11 +109,19 @@ module ConfigValue =
             | true, value -> Some(ConfigValue.Bool value)
             | false, _ -> None
         | ValueKind.Int -> tryInt (text.Trim()) |> Option.map ConfigValue.Int
-        | ValueKind.Float -> tryFloat (text.Trim()) |> Option.map ConfigValue.Float
+        | ValueKind.Float -> tryShare (text.Trim()) |> Option.map ConfigValue.Float
         | ValueKind.Text -> Some(ConfigValue.Text text)
         | ValueKind.Ints -> items text |> traverse tryInt |> Option.map ConfigValue.Ints
         | ValueKind.Floats -> items text |> traverse tryFloat |> Option.map ConfigValue.Floats
         | ValueKind.Name names -> tryName names (text.Trim()) |> Option.map ConfigValue.Name
+
+    /// A value as one of that kind: itself where it is one, or what its text says.
+    let asKind (kind: ValueKind) (value: ConfigValue) : ConfigValue option =
+        match kind, value with
+        | ValueKind.Bool, ConfigValue.Bool _
+        | ValueKind.Int, ConfigValue.Int _
+        | ValueKind.Float, ConfigValue.Float _ -> Some value
+        | kind, value -> parse kind (text value)
 
 /// What one value may be, beyond its kind.
 [<RequireQualifiedAccess>]

@@ -7,7 +7,8 @@ type ConfigLayer = { FileName: string; Text: string }
 type OptionValue = {
     Option: string
     Path: string
-    Value: string
+    /// Of the field's kind, or a text to be read as one.
+    Value: ConfigValue
 }
 
 /// Everything that a configuration is made from. Later wins: preset, files in order, options and `--set`, which may not

@@ -7,11 +7,9 @@ namespace DynamicRcnn.Cli;
 internal static class ConfigCommand
 {
     /// <exception cref="UsageException">The configuration is not valid; every problem is named.</exception>
-    public static void Run(ConfigOptions options, Terminal terminal)
+    public static void Run(ConfigChoice choice, Terminal terminal)
     {
-        ResolvedConfig resolved = Configuration.Require(
-            ConfigApi.Resolve(options.Sources(Configuration.Layers(options.ConfigFiles)))
-        );
+        ResolvedConfig resolved = Configuration.Require(ConfigApi.Resolve(Configuration.Sources(choice)));
         int path = resolved.Origins.Max(origin => origin.Path.Length);
         int value = resolved.Origins.Max(origin => origin.Value.Length);
         foreach (ConfigOrigin origin in resolved.Origins)

@@ -48,8 +48,7 @@ internal static class ConvertCommand
     private static void Convert(DetectorFile file, ConvertOptions options, TextWriter output)
     {
         NameTable? target = Table(options.Names);
-        bool hasConfig =
-            Configuration.Recorded(file) is not null || options.Preset is not null || options.ConfigFiles.Length > 0;
+        bool hasConfig = Configuration.Recorded(file) is not null || options.Choice.NamesOne;
         if (target is null && WeightOutput.IsPth(options.Output))
         {
             throw new UsageException([
@@ -57,15 +56,12 @@ internal static class ConvertCommand
             ]);
         }
 
-        if (!hasConfig && options.Sets.Length > 0)
+        if (!hasConfig && options.Choice.Sets.Length > 0)
         {
             throw new UsageException(["--set changes a configuration; give one with --preset NAME or --config FILE"]);
         }
 
-        ResolvedConfig? resolved =
-            target is null || hasConfig
-                ? Configuration.Of(file, options.Preset, options.ConfigFiles, options.Sources)
-                : null;
+        ResolvedConfig? resolved = target is null || hasConfig ? Configuration.Of(file, options.Choice) : null;
         IReadOnlyList<string>? given = ClassNameArgument.Read(options.Classes);
         IReadOnlyList<ClassName>? classes =
             target is null || given is not null || file.ClassNames is not null ? file.Classes(given) : null;
@@ -105,11 +101,7 @@ internal static class ConvertCommand
             ]);
         }
 
-        if (
-            options.Classes is not null
-            || options.Preset is not null
-            || options.ConfigFiles.Length + options.Sets.Length > 0
-        )
+        if (options.Classes is not null || options.Choice.NamesOne || options.Choice.Sets.Length > 0)
         {
             throw new UsageException([
                 $"{input}: a backbone alone has no classes and needs no configuration; leave --classes, --preset, --config and --set out",

@@ -20,7 +20,10 @@ internal static class DemoCommand
     {
         string root = options.Out ?? FreeFolder();
         string dataFolder = Path.Combine(root, "data");
-        ResolvedConfig resolved = Configuration.Require(ConfigApi.Resolve(options.Sources(dataFolder)));
+        ConfigSources sources = Configuration.Sources(options.Choice);
+        ResolvedConfig resolved = Configuration.Require(
+            ConfigApi.Resolve(Configuration.With(sources, "--data", "data.path", ConfigValue.NewText(dataFolder)))
+        );
         string run = Path.Combine(root, "run");
         if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any())
         {

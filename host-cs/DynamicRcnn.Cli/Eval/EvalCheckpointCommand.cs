@@ -17,15 +17,15 @@ internal static class EvalCheckpointCommand
     {
         string path = RunFolder.FindCheckpoint(options.Checkpoint);
         DetectorFile file = DetectorFile.Read(path);
-        Config config = Configuration.Of(file, options.Preset, options.ConfigFiles, options.Sources).Config;
+        Config config = Configuration.Of(file, options.Choice).Config;
         DatasetSource source = SourceOf(options, file, config);
         if (source.IsEmpty)
         {
-            string reason = options.Data.IsGiven ? "the options that were given name none" : "it is of no run";
+            string reason = options.Choice.NamesData ? "the options that were given name none" : "it is of no run";
             throw new UsageException([$"eval: --checkpoint {options.Checkpoint} needs --data PATH: {reason}"]);
         }
         IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
-        Configuration.RequireThere(source.Path, isOfRun: !options.Data.IsGiven);
+        Configuration.RequireThere(source.Path, isOfRun: !options.Choice.NamesData);
         Dataset dataset = DatasetReader.Open(source, SplitOf(options, source));
         Dataset aligned = ClassLists.Align(path, classes, dataset);
         terminal.Output.WriteLine($"{path}, {Origin(file)}");
@@ -68,7 +68,7 @@ internal static class EvalCheckpointCommand
         options.Split
         ?? (source.Train.Length > 0, source.Val.Length > 0, source.Test.Length > 0) switch
         {
-            (true, false, false) when options.Data.IsGiven => TrainCommand.TrainSplit,
+            (true, false, false) when options.Choice.NamesData => TrainCommand.TrainSplit,
             (false, false, true) => "test",
             _ => TrainCommand.ValidationSplit,
         };

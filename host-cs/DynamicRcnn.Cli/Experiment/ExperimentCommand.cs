@@ -41,9 +41,14 @@ internal static class ExperimentCommand
 
     private static ResolvedConfig Resolve(ExperimentOptions options, ExperimentPlan plan, ExperimentRun run)
     {
-        ResolvedConfig resolved = Configuration.Require(
-            ConfigApi.Resolve(options.Sources(plan.Preset, ExperimentApi.Sets(plan, run.Arm), run.Seed))
+        OptionValue seed = new("--seed", "run.seed", ConfigValue.NewInt(run.Seed));
+        ConfigSources sources = new(
+            plan.Preset,
+            [],
+            ExperimentApi.Sets(plan, run.Arm),
+            [.. options.Choice.Options, seed]
         );
+        ResolvedConfig resolved = Configuration.Require(ConfigApi.Resolve(sources));
         return resolved.Config.Evaluation.Patience == 0
             ? resolved
             : throw new UsageException([

@@ -12,8 +12,7 @@ internal static class InspectCommand
     /// <exception cref="UsageException">The configuration is not valid.</exception>
     public static void Run(InspectOptions options, Terminal terminal)
     {
-        ConfigSources sources = options.Sources(Configuration.Layers(options.ConfigFiles));
-        Config config = Configuration.Require(ConfigApi.Resolve(sources)).Config;
+        Config config = Configuration.Require(ConfigApi.Resolve(Configuration.Sources(options.Choice))).Config;
         DatasetSource source = DatasetSource.Of(config.Data);
         string title = source.Path.Length > 0 ? source.Path : source.Train;
         RequireOwnPlace(options.Json, title);

@@ -27,7 +27,7 @@ internal static class PredictCommand
         PictureNames.RequireFree(json);
         string path = RunFolder.FindCheckpoint(options.Checkpoint);
         DetectorFile file = DetectorFile.Read(path);
-        Config config = Configuration.Of(file, options.Preset, options.ConfigFiles, options.Sources).Config;
+        Config config = Configuration.Of(file, options.Choice).Config;
         IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
         using TrainedDetector detector = TrainedDetector.Load(file, config, classes);
         Directory.CreateDirectory(options.Out);

@@ -87,7 +87,7 @@ internal static class TrainCommand
 
     private static ResolvedConfig Resolve(TrainOptions options)
     {
-        ConfigSources sources = options.Sources(Configuration.Layers(options.ConfigFiles));
+        ConfigSources sources = Configuration.Sources(options.Choice);
         ResolvedConfig resolved = Resolve(options, sources);
         // The run's folder keeps the paths, and may be resumed from anywhere.
         ConfigSources rooted = Configuration.WithRootedData(sources, resolved.Config.Data);

@@ -20,12 +20,18 @@ let message (line: string) : string =
     | Ok command -> failtest $"{line}: {command}"
     | Error error -> error.Message
 
-let noData: DataOptions = {
-    Path = null
-    Train = null
-    Val = null
-    Test = null
-    HoldOut = null
+/// What options say about the configuration: the preset, then each field by the name of its option.
+let choice (preset: string | null) (options: (string * string * ConfigValue) list) : ConfigChoice = {
+    ConfigChoice.none with
+        Preset = preset
+        Options = [|
+            for name, path, value in options ->
+                {
+                    Option = name
+                    Path = path
+                    Value = value
+                }
+        |]
 }
 
-let cells: DataOptions = { noData with Path = "cells" }
+let cells = "--data", "data.path", ConfigValue.Text "cells"

@@ -8,19 +8,10 @@ open DynamicRcnn.Core.Tests.CommandLine.CommandCases
 open Expecto
 
 let private plainTrain: TrainOptions = {
-    Data = noData
-    Preset = null
+    Choice = ConfigChoice.none
     Out = "runs/a"
-    ConfigFiles = [||]
-    Sets = [||]
-    Iterations = Nullable()
-    Seed = Nullable()
-    Device = null
-    Threads = Nullable()
-    Weights = null
     Processes = Nullable()
     Resume = false
-    Strict = false
     Quiet = false
     Verbose = false
 }
@@ -35,27 +26,30 @@ let tests =
                 "train --data cells --train a --val b.json --test c --hold-out 20% --preset r50-fpn --out runs/a --config a.json --config b.json --iterations 50 --seed -3 --device cuda:1 "
                 + "--threads 2 --weights w.pth --processes 3 --set solver.momentum=0.8 --set data.shortSides=1,2 --resume --strict --verbose"
 
+            let options = [
+                "--data", "data.path", ConfigValue.Text "cells"
+                "--train", "data.train", ConfigValue.Text "a"
+                "--val", "data.val", ConfigValue.Text "b.json"
+                "--test", "data.test", ConfigValue.Text "c"
+                "--hold-out", "data.holdOut", ConfigValue.Text "20%"
+                "--iterations", "solver.iterations", ConfigValue.Int 50
+                "--seed", "run.seed", ConfigValue.Int -3
+                "--device", "run.device", ConfigValue.Text "cuda:1"
+                "--weights", "model.backbone.weights", ConfigValue.Text "w.pth"
+                "--strict", "data.strict", ConfigValue.Bool true
+                "--threads", "run.threads", ConfigValue.Int 2
+            ]
+
             equal
                 (Command.Train {
                     plainTrain with
-                        Data = {
-                            Path = "cells"
-                            Train = "a"
-                            Val = "b.json"
-                            Test = "c"
-                            HoldOut = "20%"
+                        Choice = {
+                            choice "r50-fpn" options with
+                                Files = [| "a.json"; "b.json" |]
+                                Sets = [| "solver.momentum=0.8"; "data.shortSides=1,2" |]
                         }
-                        Preset = "r50-fpn"
-                        ConfigFiles = [| "a.json"; "b.json" |]
-                        Sets = [| "solver.momentum=0.8"; "data.shortSides=1,2" |]
-                        Iterations = Nullable 50
-                        Seed = Nullable -3
-                        Device = "cuda:1"
-                        Threads = Nullable 2
-                        Weights = "w.pth"
                         Processes = Nullable 3
                         Resume = true
-                        Strict = true
                         Verbose = true
                 })
                 (command line)
@@ -69,41 +63,53 @@ let tests =
             equal
                 (Command.Train {
                     plainTrain with
-                        Data = cells
-                        ConfigFiles = [| "a.json" |]
+                        Choice = {
+                            choice null [ cells ] with
+                                Files = [| "a.json" |]
+                        }
                         Quiet = true
                 })
                 (command "train --data cells --config a.json --out runs/a --quiet")
         }
 
         test "eval runs a detector or scores a file" {
-            equal
-                (Command.EvalCheckpoint {
-                    Checkpoint = "best.safetensors"
-                    Data = cells
-                    Split = null
-                    Files = { Json = null; Csv = null }
-                    Preset = null
-                    ConfigFiles = [||]
-                    Classes = null
-                    Sets = [||]
-                    Device = null
-                    Threads = Nullable()
-                })
-                (command "eval --checkpoint best.safetensors --data cells")
+            // Nothing of the run's own data stays beside others.
+            let otherData = [
+                cells
+                "--data", "data.train", ConfigValue.Text ""
+                "--data", "data.val", ConfigValue.Text ""
+                "--data", "data.test", ConfigValue.Text ""
+                "--data", "data.holdOut", ConfigValue.Float 0.0
+            ]
+
+            let plain: EvalCheckpointOptions = {
+                Checkpoint = "best.safetensors"
+                Choice = choice null otherData
+                Split = null
+                Files = { Json = null; Csv = null }
+                Classes = null
+            }
+
+            equal (Command.EvalCheckpoint plain) (command "eval --checkpoint best.safetensors --data cells")
 
             equal
                 (Command.EvalCheckpoint {
-                    Checkpoint = "best.safetensors"
-                    Data = cells
-                    Split = "test"
-                    Files = { Json = "out.json"; Csv = "out.csv" }
-                    Preset = "mmdet-r50-1x"
-                    ConfigFiles = [| "a.json" |]
-                    Classes = "RBC,WBC"
-                    Sets = [| "model.roiHead.nmsIoU=0.4" |]
-                    Device = "cuda"
-                    Threads = Nullable 4
+                    plain with
+                        Choice = {
+                            choice
+                                "mmdet-r50-1x"
+                                ([
+                                    cells
+                                    "--device", "run.device", ConfigValue.Text "cuda"
+                                    "--threads", "run.threads", ConfigValue.Int 4
+                                 ]
+                                 @ otherData.Tail) with
+                                Files = [| "a.json" |]
+                                Sets = [| "model.roiHead.nmsIoU=0.4" |]
+                        }
+                        Split = "test"
+                        Files = { Json = "out.json"; Csv = "out.csv" }
+                        Classes = "RBC,WBC"
                 })
                 (command
                     "eval --checkpoint best.safetensors --data cells --split test --json out.json --csv out.csv --preset mmdet-r50-1x --config a.json --classes RBC,WBC --set model.roiHead.nmsIoU=0.4 --device cuda --threads 4")
@@ -130,12 +136,8 @@ let tests =
                         Out = "d"
                         Images = [| "a.jpg"; "photos"; "b*.png" |]
                         ScoreThreshold = Nullable()
-                        Preset = null
-                        ConfigFiles = [||]
+                        Choice = ConfigChoice.none
                         Classes = null
-                        Sets = [||]
-                        Device = null
-                        Threads = Nullable()
                     })
                     (command line))
 
@@ -144,10 +146,8 @@ let tests =
                 Input = "in.pth"
                 Output = "out.safetensors"
                 Names = WeightNames.Ours
-                Preset = null
-                ConfigFiles = [||]
+                Choice = ConfigChoice.none
                 Classes = null
-                Sets = [||]
             }
 
             equal (Command.Convert plain) (command "convert in.pth out.safetensors")
@@ -157,10 +157,12 @@ let tests =
                     plain with
                         Output = "out.PTH"
                         Names = WeightNames.MMDetection1
-                        Preset = "r50-fpn"
-                        ConfigFiles = [| "a.json" |]
+                        Choice = {
+                            choice "r50-fpn" [] with
+                                Files = [| "a.json" |]
+                                Sets = [| "run.seed=2" |]
+                        }
                         Classes = "names.txt"
-                        Sets = [| "run.seed=2" |]
                 })
                 (command
                     "convert --names mmdet1 in.pth --preset r50-fpn --config a.json --classes names.txt --set run.seed=2 out.PTH")
@@ -169,11 +171,11 @@ let tests =
         test "the other commands take what they need" {
             equal
                 (Command.Inspect {
-                    Data = cells
+                    Choice = {
+                        choice "r50-fpn" [ cells ] with
+                            Sets = [| "dynamic.rule=official" |]
+                    }
                     Split = "val"
-                    Preset = "r50-fpn"
-                    ConfigFiles = [||]
-                    Sets = [| "dynamic.rule=official" |]
                     Browse = null
                     BrowseImages = 300
                     Json = null
@@ -183,11 +185,8 @@ let tests =
 
             equal
                 (Command.Inspect {
-                    Data = cells
+                    Choice = choice "r50-c4-small" [ cells ]
                     Split = null
-                    Preset = null
-                    ConfigFiles = [||]
-                    Sets = [||]
                     Browse = "sheet.HTML"
                     BrowseImages = 12
                     Json = "counts.json"
@@ -197,17 +196,16 @@ let tests =
 
             equal
                 (Command.Demo {
+                    Choice = choice "tiny-demo" [ "--iterations", "solver.iterations", ConfigValue.Int 30 ]
                     Out = "d"
-                    Iterations = Nullable 30
-                    Threads = Nullable()
                 })
                 (command "demo --out d --iterations 30")
 
             equal
                 (Command.Config {
-                    Preset = "r50-fpn"
-                    ConfigFiles = [| "a.json" |]
-                    Sets = [| "run.seed=2" |]
+                    choice "r50-fpn" [] with
+                        Files = [| "a.json" |]
+                        Sets = [| "run.seed=2" |]
                 })
                 (command "config r50-fpn --config a.json --set run.seed=2")
 

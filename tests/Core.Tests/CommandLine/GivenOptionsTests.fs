@@ -15,7 +15,7 @@ let tests =
 
             match command line with
             | Command.Train options ->
-                let resolved = ConfigApi.Resolve(options.Sources [||]).Value
+                let resolved = ConfigApi.Resolve(options.Choice.Sources [||]).Value
                 let config = resolved.Config
                 equal ("cells", true) (config.Data.Path, config.Data.Strict)
                 equal (4, "cuda", 2) (config.Run.Seed, config.Run.Device, config.Run.Threads)
@@ -54,21 +54,21 @@ let tests =
                 command "predict --checkpoint c --out d --score-threshold 2 a.jpg"
             with
             | Command.Predict good, Command.Predict bad ->
-                let config = ConfigApi.Adjust(layer, good.Sources [||]).Value.Config
+                let config = ConfigApi.Adjust(layer, good.Choice.Sources [||]).Value.Config
                 equal (0.25, 0.4) (config.Model.RoIHead.ScoreThreshold, config.Model.RoIHead.NmsIoU)
 
                 equal
                     "--score-threshold: model.roiHead.scoreThreshold: got 2, expected a number, at least 0 and less than 1"
-                    (single (ConfigApi.Adjust(layer, bad.Sources [||]).Problems))
+                    (single (ConfigApi.Adjust(layer, bad.Choice.Sources [||]).Problems))
             | other -> failtest $"{other}"
         }
 
         test "the demo takes its preset, inspect takes one when none is named" {
             match command "demo --iterations 100", command "inspect --data cells" with
             | Command.Demo demo, Command.Inspect inspect ->
-                let config = ConfigApi.Resolve(demo.Sources "drawn").Value.Config
-                equal ("tiny-demo", 100, "drawn") (config.Preset, config.Solver.Iterations, config.Data.Path)
-                equal "r50-c4-small" (ConfigApi.Resolve(inspect.Sources [||]).Value.Config.Preset)
+                let config = ConfigApi.Resolve(demo.Choice.Sources [||]).Value.Config
+                equal ("tiny-demo", 100) (config.Preset, config.Solver.Iterations)
+                equal "r50-c4-small" (ConfigApi.Resolve(inspect.Choice.Sources [||]).Value.Config.Preset)
             | other -> failtest $"{other}"
         }
 
@@ -81,7 +81,11 @@ let tests =
                 equal "runs/a" options.Run
                 equal 4 options.Variants.Length
 
-                equal [ "Official"; "25"; "10" ] (options.Variants[1].Options |> Array.map _.Value |> List.ofArray)
+                equal
+                    [ "Official"; "25"; "10" ]
+                    (options.Variants[1].Options
+                     |> Array.map (_.Value >> ConfigValue.text)
+                     |> List.ofArray)
 
                 equal [ "dynamic.floorIoU=0.5" ] (List.ofArray options.Variants[3].Sets)
             | other -> failtest $"{other}"
@@ -102,10 +106,10 @@ let tests =
                 command "bench --data cells --preset bench-r18 --mode infer --split val --short-side 640"
             with
             | Command.Bench served, Command.Bench alone ->
-                let config = ConfigApi.Resolve(served.Sources [||]).Value.Config
+                let config = ConfigApi.Resolve(served.Choice.Sources [||]).Value.Config
                 equal (true, BenchMode.Train, "train") (served.Serve, served.Mode, served.Split)
                 equal [| 480 |] config.Data.ShortSides
-                equal 640 (ConfigApi.Resolve(alone.Sources [||]).Value.Config.Data.EvaluationShortSide)
+                equal 640 (ConfigApi.Resolve(alone.Choice.Sources [||]).Value.Config.Data.EvaluationShortSide)
 
                 equal
                     (4, "w.pth", 2, "cells")

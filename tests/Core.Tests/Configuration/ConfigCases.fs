@@ -18,7 +18,7 @@ let file (text: string) : ConfigLayer = { FileName = "my.json"; Text = text }
 let option (name: string) (path: string) (value: string) : OptionValue = {
     Option = name
     Path = path
-    Value = value
+    Value = ConfigValue.Text value
 }
 
 let ok (result: Result<'T, ConfigError list>) : 'T =
