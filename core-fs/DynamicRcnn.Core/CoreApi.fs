@@ -1,5 +1,6 @@
 namespace DynamicRcnn.Core
 
+open System
 open System.Collections.Generic
 
 /// The core for C# callers: static members over records, arrays and read-only lists. Nothing here throws on data.
@@ -10,21 +11,23 @@ type CoreApi =
     static member InitialState(config: Config, environment: IReadOnlyList<EnvironmentEntry>) : TrainingState =
         TrainingState.initial config (Seq.toArray environment)
 
-    /// One outcome from the raw statistics of an iteration.
-    static member Outcome(config: DynamicConfig, raw: RawStatistics) : BatchOutcome =
-        ProposalStatistics.outcome config raw
+    /// One outcome from the statistics of an iteration (`RawStatistics`); null where an entry was not measured.
+    static member Outcome
+        (config: DynamicConfig, topIoUs: IReadOnlyList<Nullable<float32>>, lowErrors: IReadOnlyList<Nullable<float32>>)
+        : BatchOutcome =
+        let entries (values: IReadOnlyList<Nullable<float32>>) =
+            values |> Seq.map ValueOption.ofNullable |> Seq.toArray
+
+        ProposalStatistics.outcome config {
+            TopIoUs = entries topIoUs
+            LowErrors = entries lowErrors
+        }
 
     /// The ranks at which a run records its statistics.
     static member Grid(config: DynamicConfig) : StatisticsGrid = StatisticsGrid.ofConfig config
 
     /// What an iteration measured, from its raw statistics at every rank of the grid.
     static member Record(config: DynamicConfig, raw: RawGridStatistics) : BatchRecord = GridStatistics.record config raw
-
-    /// The raw statistics computed plainly from IoUs and errors: the detector's oracle (`ProposalStatistics.ofIoUs`).
-    static member ReferenceStatistics
-        (config: DynamicConfig, imagesPerPass: int, iouThreshold: float, images: IReadOnlyList<ImageProposals>)
-        : RawStatistics =
-        ProposalStatistics.ofIoUs (config, imagesPerPass, iouThreshold, Seq.toArray images)
 
     /// The schedule alone, for embedding: the state before the first iteration.
     static member InitialSchedule(config: DynamicConfig) : DynamicState = DynamicTraining.initial config
@@ -59,10 +62,19 @@ type CoreApi =
     static member Describe(fault: ScheduleFault) : string = ProposalStatistics.describeFault fault
 
     /// Learning rate of the iteration that comes after this state.
-    static member LearningRate(config: Config, state: TrainingState) : float = TrainingState.learningRate config state
+    static member LearningRate(config: Config, state: TrainingState) : float =
+        TrainingState.learningRate config state 0
 
-    /// Learning rate of a 1-based iteration.
+    /// Learning rate of a 1-based iteration of which none was skipped.
     static member LearningRateAt(config: SolverConfig, iteration: int) : float = LearningRate.at config iteration
+
+    /// Learning rate of the next iteration once `pending` more than the state's have been executed.
+    static member LearningRate(config: Config, state: TrainingState, pending: int) : float =
+        TrainingState.learningRate config state pending
+
+    /// Whether a batch that holds an image without boxes is left out.
+    static member SkipsImagesWithoutBoxes(config: DynamicConfig) : bool =
+        DynamicTraining.skipsImagesWithoutBoxes config
 
     /// Sentences naming what differs between the recorded and the current environment.
     static member EnvironmentDifferences

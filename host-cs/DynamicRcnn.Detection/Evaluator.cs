@@ -30,6 +30,7 @@ public sealed class Evaluator(Detector detector, Config config)
     /// <param name="dataset">Its classes must be the detector's, in the same order.</param>
     /// <param name="conditions">Null: no losses.</param>
     /// <param name="kept">Ids of the images whose detections the result holds; null: of none.</param>
+    /// <param name="measured">Told how many images have been looked at, after each; null: nobody is told.</param>
     /// <param name="cancellation">Looked at after each image.</param>
     /// <exception cref="DataException">An image cannot be used and the data is strict, or none can.</exception>
     /// <exception cref="OperationCanceledException">It was cut off.</exception>
@@ -37,6 +38,7 @@ public sealed class Evaluator(Detector detector, Config config)
         Dataset dataset,
         LossConditions? conditions = null,
         IReadOnlySet<long>? kept = null,
+        Action<int>? measured = null,
         CancellationToken cancellation = default
     )
     {
@@ -46,7 +48,9 @@ public sealed class Evaluator(Detector detector, Config config)
                 (image, place) =>
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    return Measure(image, place, conditions);
+                    MeasuredImage found = Measure(image, place, conditions);
+                    measured?.Invoke(place + 1);
+                    return found;
                 }
             ),
         ];
@@ -132,8 +136,7 @@ public sealed class Evaluator(Detector detector, Config config)
 
     private StepLosses? Losses(ImageBatch batch, LossConditions conditions)
     {
-        // The authors' code has no loss for an image without boxes.
-        if (conditions.Dynamic.Rule.IsOfficial && batch.Items[0].Labels.Length == 0)
+        if (CoreApi.SkipsImagesWithoutBoxes(conditions.Dynamic) && batch.Items[0].Labels.Length == 0)
         {
             return null;
         }

@@ -78,13 +78,15 @@ public sealed class Detector : Module
     /// <param name="beta">0-dimensional: smooth L1's beta of the box head, at least 0.</param>
     /// <param name="dynamic">Which statistics to measure.</param>
     /// <param name="seed">What the sampling is drawn from.</param>
+    /// <param name="grid">Ranks at which a later replay wants the statistics too; null: none.</param>
     public TrainingOutput forward_training(
         ImageInput input,
         GroundTruth truth,
         Tensor iouThreshold,
         Tensor beta,
         DynamicConfig dynamic,
-        SamplingSeed seed
+        SamplingSeed seed,
+        StatisticsGrid? grid = null
     )
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -96,24 +98,14 @@ public sealed class Detector : Module
 
         Candidates candidates = roiSampler.Match(proposals, truth);
         SampledRoIs rois = roiSampler.Draw(candidates, truth, iouThreshold, input.ImageIds, seed);
-        StatisticTensors measured = statistics.Measure(dynamic, candidates, truth, rois, iouThreshold);
+        StatisticTensors measured = statistics.Measure(dynamic, grid, candidates, truth, rois, iouThreshold);
         BoxHeadOutput head = roi_head.Describe(features, rois.Boxes, rois.Valid);
         LossSums roiSums = roiLoss.Compute(head, rois, beta);
 
-        return new TrainingOutput(
-            Kept(rpnSums, scope),
-            Kept(roiSums, scope),
-            new StatisticTensors(
-                scope.MoveToOuter(measured.TopIoUs),
-                scope.MoveToOuter(measured.LowErrors),
-                scope.MoveToOuter(measured.ProposalCounts),
-                scope.MoveToOuter(measured.GroundTruthCounts)
-            )
-        );
+        TrainingOutput output = new(rpnSums, roiSums, measured);
+        scope.MoveToOuter(output.Tensors);
+        return output;
     }
-
-    private static LossSums Kept(LossSums sums, DisposeScope scope) =>
-        new(scope.MoveToOuter(sums.Classes), scope.MoveToOuter(sums.Boxes), scope.MoveToOuter(sums.Count));
 
     /// <summary>The objects in the images. Call it inside <c>torch.no_grad()</c>.</summary>
     /// <param name="input">The images; their ids do not matter.</param>
@@ -123,12 +115,8 @@ public sealed class Detector : Module
         Tensor[] features = Features(input);
         ClassBoxes found = Describe(features, Propose(features, input), input);
         Detections detections = Select(found, softNms: null, input.Scales);
-        return new Detections(
-            scope.MoveToOuter(detections.Boxes),
-            scope.MoveToOuter(detections.Scores),
-            scope.MoveToOuter(detections.Labels),
-            scope.MoveToOuter(detections.Valid)
-        );
+        scope.MoveToOuter(detections.Tensors);
+        return detections;
     }
 
     /// <summary>P_first .. P6, each [N, C, H, W].</summary>
@@ -145,29 +133,12 @@ public sealed class Detector : Module
     private Tensor Laid(Tensor images) => channelsLast ? ops.channels_last(images) : images;
 
     /// <summary>The RPN's proposals of inference.</summary>
-    internal Proposals Propose(Tensor[] features, ImageInput input)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        Proposals proposals = proposalSelector.Select(rpn.call(features), input.Sizes, training: false);
-        return new Proposals(
-            scope.MoveToOuter(proposals.Boxes),
-            scope.MoveToOuter(proposals.Valid),
-            scope.MoveToOuter(proposals.Logits)
-        );
-    }
+    internal Proposals Propose(Tensor[] features, ImageInput input) =>
+        proposalSelector.Select(rpn.call(features), input.Sizes, training: false);
 
     /// <summary>What the box head makes of proposals.</summary>
-    internal ClassBoxes Describe(Tensor[] features, Proposals proposals, ImageInput input)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        BoxHeadOutput head = roi_head.Describe(features, proposals.Boxes, proposals.Valid);
-        ClassBoxes found = detectionSelector.Decode(head, proposals, input.Sizes);
-        return new ClassBoxes(
-            scope.MoveToOuter(found.Boxes),
-            scope.MoveToOuter(found.Scores),
-            scope.MoveToOuter(found.Valid)
-        );
-    }
+    internal ClassBoxes Describe(Tensor[] features, Proposals proposals, ImageInput input) =>
+        detectionSelector.Decode(roi_head.Describe(features, proposals.Boxes, proposals.Valid), proposals, input.Sizes);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

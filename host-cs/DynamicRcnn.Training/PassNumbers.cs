@@ -5,8 +5,8 @@ using DynamicRcnn.Runs;
 namespace DynamicRcnn.Training;
 
 /// <summary>How the numbers of a forward pass follow each other in a row: the losses, then the statistics, image after image.</summary>
-/// <param name="TopIoUs">How many: entries x ranks.</param>
-/// <param name="LowErrors">How many: entries x ranks.</param>
+/// <param name="TopIoUs">How many: entries x (1 + ranks).</param>
+/// <param name="LowErrors">How many: entries x (1 + ranks).</param>
 /// <param name="Images">How many images, each with two counts.</param>
 internal readonly record struct PassLayout(int TopIoUs, int LowErrors, int Images)
 {
@@ -18,8 +18,8 @@ internal readonly record struct PassLayout(int TopIoUs, int LowErrors, int Image
 
 /// <summary>What leaves the device of a forward pass: its losses and its raw statistics, image after image.</summary>
 /// <param name="Losses">Of the pass, or this process's share of them.</param>
-/// <param name="TopIoUs">[entries x ranks].</param>
-/// <param name="LowErrors">[entries x ranks].</param>
+/// <param name="TopIoUs">[entries x (1 + ranks)].</param>
+/// <param name="LowErrors">[entries x (1 + ranks)].</param>
 /// <param name="ProposalCounts">Of each image.</param>
 /// <param name="TruthCounts">Of each image.</param>
 internal sealed record PassNumbers(

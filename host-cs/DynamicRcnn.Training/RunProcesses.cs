@@ -65,7 +65,7 @@ internal sealed record RunProcesses(ProcessGroup? Group)
     )
     {
         Measurement? measurement = Group is null
-            ? evaluator.Evaluate(split, conditions, kept, cancellation)
+            ? evaluator.Evaluate(split, conditions, kept, cancellation: cancellation)
             : EvaluateShared(Group, evaluator, split, conditions, kept, cancellation);
         double ap = measurement?.Result.AP ?? 0;
         return (measurement, Group?.FromFirst(ap) ?? ap);

@@ -49,8 +49,7 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
         ImageBatch[] passes = [.. Enumerable.Range(0, config.Solver.AccumulationSteps).Select(_ => next())];
         double waiting = Stopwatch.GetElapsedTime(started).TotalSeconds;
         int iteration = state.Iteration + Count + 1;
-        int skipped = state.SkippedIterations + made.Count(each => each.Step is null);
-        double learningRate = CoreApi.LearningRateAt(config.Solver, iteration - skipped);
+        double learningRate = CoreApi.LearningRate(config, state, pending: made.Count(each => each.Step is not null));
         PendingStep? pending = null;
         if (!isSkipped(passes))
         {

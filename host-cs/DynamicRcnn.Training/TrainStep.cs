@@ -48,7 +48,15 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
             {
                 input = input with { Images = input.Images.to(torch.ScalarType.BFloat16) };
             }
-            TrainingOutput output = detector.forward_training(input, truth, iouThreshold, beta, config.Dynamic, seed);
+            TrainingOutput output = detector.forward_training(
+                input,
+                truth,
+                iouThreshold,
+                beta,
+                config.Dynamic,
+                seed,
+                CoreApi.Grid(config.Dynamic)
+            );
             Losses losses = sharing?.Share(output) ?? output.Losses;
             rows.Add(PassNumbers.OnDevice(losses, output.Statistics));
             torch.Tensor total = losses.Total / passes.Count;

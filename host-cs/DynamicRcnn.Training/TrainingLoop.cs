@@ -161,9 +161,8 @@ internal sealed class TrainingLoop(
             || (evaluation is not null && IsDue(config.Evaluation.Interval, iteration));
     }
 
-    // The authors' code leaves out a batch in which an image has no boxes.
     private bool IsSkipped(ImageBatch[] passes) =>
-        config.Dynamic.Rule.IsOfficial
+        CoreApi.SkipsImagesWithoutBoxes(config.Dynamic)
         && processes.Any(passes.Any(pass => pass.Items.Any(item => item.Labels.Length == 0)));
 
     /// <exception cref="RunException">The run has failed before; going on would repeat it.</exception>
@@ -177,7 +176,7 @@ internal sealed class TrainingLoop(
         RunStatus status = CoreApi.Status(config, state);
         if (status.IsFaulted)
         {
-            return $"iteration {state.Iteration}: {CoreApi.Describe(state.Dynamic.Fault)}";
+            return $"iteration {state.Iteration}: {CoreApi.Describe(state.Dynamic.Fault!.Value)}";
         }
         return status.IsNonFinite
             ? $"iteration {state.Iteration}: {stepped?.Report?.NonFinite ?? "the loss"} was not finite, {state.NonFiniteInARow} steps in a row; "

@@ -63,7 +63,8 @@ internal sealed record DetectorBatch(ImageInput Input, GroundTruth Truth)
             torch.tensor((float)iouThreshold),
             torch.tensor((float)beta),
             dynamic,
-            new SamplingSeed(3, iteration)
+            new SamplingSeed(3, iteration),
+            CoreApi.Grid(dynamic)
         );
 
     private static void Draw(float[] pixels, int image, ReadOnlySpan<float> box, long label)

@@ -52,157 +52,193 @@ type MemoryFormat =
 
 /// Images: reading, order, augmentation.
 type DataConfig = {
-    /// The data set: a folder, or an annotation file. Empty in presets; `--data` fills it in.
+    [<Field("The data set: a folder, or an annotation file. Empty in presets; `--data` fills it in.",
+            MayChangeOnResume = true)>]
     Path: string
-    /// What is trained on, by hand: a split of the data set, a file or a folder; empty = the split train. Likewise below.
+    [<Field("What is trained on: a split of the data set, a file or a folder. Empty: its split train; `--train` fills it in.",
+            MayChangeOnResume = true)>]
     Train: string
+    [<Field("What is evaluated, likewise; empty: its split val, or test where it has no val.", MayChangeOnResume = true)>]
     Val: string
+    [<Field("The split test, likewise.", MayChangeOnResume = true)>]
     Test: string
-    /// Share of the training split's images that is evaluated instead of trained on; 0 = none.
+    [<Field "Share of the training split's images that is kept out of training and evaluated as val; 0 = none.";
+      FromBelow(0.0, 1.0)>]
     HoldOut: float
-    /// A finding about the data (a box without area, an image that cannot be decoded) ends the run.
+    [<Field("A finding about the data ends the run; otherwise it goes on without the box or image and says so.",
+            MayChangeOnResume = true)>]
     Strict: bool
-    /// Images of one optimiser step (over all accumulation steps).
+    [<Field "Images of one optimiser step, over all accumulation steps."; AtLeast 1.0>]
     ImagesPerStep: int
-    /// Short sides in pixels to draw from in training; one is drawn per image.
+    [<Field "Short sides in pixels to draw from in training, one for each image."; NonEmpty; AtLeast 1.0>]
     ShortSides: int[]
-    /// Upper bound of the long side in training, in pixels.
+    [<Field "Upper bound of the long side in training, in pixels."; AtLeast 1.0>]
     MaxSide: int
+    [<Field "Short side in evaluation and prediction, in pixels."; AtLeast 1.0>]
     EvaluationShortSide: int
+    [<Field "Upper bound of the long side in evaluation and prediction, in pixels."; AtLeast 1.0>]
     EvaluationMaxSide: int
+    [<Field "How the target size is computed: the authors' way (long side truncated) or MMDetection's (both sides rounded).">]
     ResizeRule: ResizeRule
+    [<Field "Whose bilinear resampling, to the bit: Pillow's, which averages where it shrinks, or OpenCV's INTER_LINEAR. A configuration that gives data.resizeRule alone means both: Pillow with Official, OpenCV with MMDetection.">]
     Resampling: ResamplingRule
-    /// Probability of a horizontal flip.
+    [<Field "Probability of a horizontal flip."; Between(0.0, 1.0)>]
     FlipProbability: float
-    /// Strengths of photometric augmentation, 0 = off.
+    [<Field "Strength of brightness augmentation; 0 = off."; FromBelow(0.0, 1.0)>]
     Brightness: float
+    [<Field "Strength of contrast augmentation; 0 = off."; FromBelow(0.0, 1.0)>]
     Contrast: float
+    [<Field "Strength of saturation augmentation; 0 = off."; FromBelow(0.0, 1.0)>]
     Saturation: float
-    /// Batches are padded (right, bottom) to a multiple of this many pixels.
+    [<Field "Batches are padded (right, bottom) to a multiple of so many pixels."; AtLeast 1.0>]
     PadMultiple: int
-    /// Batches hold either wide or tall images.
+    [<Field "A batch holds either wide or tall images, which saves padding.">]
     AspectGrouping: bool
-    /// Images without boxes train as background; false leaves them out.
+    [<Field "Images without boxes train as background; otherwise they are left out.">]
     ImagesWithoutBoxes: bool
-    /// Where images without boxes are left out: a crowd keeps its image, which then trains as background or is skipped.
+    [<Field "Where images without boxes are left out: a crowd keeps its image.">]
     CrowdsKeepImages: bool
-    /// Boxes with a side of fewer pixels are left out of training; those without area always are.
+    [<Field "Boxes with a side of fewer pixels are left out of training."; AtLeast 0.0>]
     MinimumBoxSide: float
-    /// Images with a side of fewer pixels are left out of training.
+    [<Field "Images with a side of fewer pixels are left out of training."; AtLeast 0.0>]
     MinimumImageSide: int
+    [<Field("Threads that read and decode images ahead of the loop.", MayChangeOnResume = true); AtLeast 1.0>]
     DecodeThreads: int
-    /// Batches decoded ahead of the loop.
+    [<Field("Batches decoded ahead of the loop.", MayChangeOnResume = true); AtLeast 1.0>]
     QueueLength: int
-    /// Memory bound of the cache of decoded images; 0 = no cache.
+    [<Field("Memory bound of the cache of decoded images; 0 = no cache.", MayChangeOnResume = true); AtLeast 0.0>]
     CacheMegabytes: int
 }
 
 /// What belongs to the backbone's weights.
 type BackboneConfig = {
-    /// 18, 34, 50 or 101.
+    [<Field "Layers of the ResNet."; OneOf(18, 34, 50, 101)>]
     Depth: int
-    /// Channels of the stem; 64 in every published model, less for narrow ones.
+    [<Field "Channels of the stem; 64 in every published model."; AtLeast 1.0>]
     StemChannels: int
-    /// Stride of a stage in the first 1x1 convolution (caffe) instead of the 3x3 (torchvision). Depth 50 and 101 only.
+    [<Field "A stage's stride is in its first 1x1 convolution (caffe), not in the 3x3 (torchvision). Depth 50 and 101.">]
     StrideIn1x1: bool
-    /// The last residual stage that exists: 3 (coarser levels are pooled from it) or 4.
+    [<Field "The last residual stage that exists; after 3, coarser levels are pooled from it."; OneOf(3, 4)>]
     LastStage: int
-    /// 0: all trained; 1: stem frozen; 2: stem and layer1; up to 5.
+    [<Field "0: everything is trained; 1: the stem is frozen; 2: stem and layer1; and so on."; Between(0.0, 5.0)>]
     FrozenStages: int
-    /// Residual stages, such as [2, 3, 4], whose 3x3 convolutions are modulated deformable ones (DCNv2). Depth 50 and 101 only.
+    [<Field "Residual stages whose 3x3 convolutions are modulated deformable ones (DCNv2); none by default. Depth 50 and 101.";
+      Ascending;
+      Between(1.0, 4.0)>]
     DeformableStages: int[]
-    /// So many blocks of channels have offsets and masks of their own; 1 in every published model.
+    [<Field "Blocks of channels with offsets and masks of their own in a deformable convolution; 1 in every published model.";
+      AtLeast 1.0>]
     OffsetGroups: int
-    /// The convolutions that compute offsets start from Kaiming's uniform distribution with a = 1 instead of from zero.
+    [<Field "The convolutions that compute offsets start as in the authors' code, from Kaiming's uniform distribution; otherwise from zero.">]
     KaimingOffsets: bool
+    [<Field "FrozenBatchNorm trains nothing; EvalBatchNorm trains the affine; GroupNorm learns from scratch with small batches.">]
     Norm: BackboneNorm
+    [<Field "Epsilon of the batch norm that the weights were trained with."; AtLeast 0.0>]
     NormEpsilon: float
+    [<Field "Order of the colour channels that the weights expect.">]
     Channels: ChannelOrder
-    /// In the weights' channel order, on a 0..255 scale.
+    [<Field "Subtracted from each channel, in the weights' channel order, on a 0..255 scale."; Exactly 3>]
     Mean: float[]
+    [<Field "Each channel is divided by it."; Exactly 3; MoreThan 0.0>]
     Std: float[]
-    /// File with a backbone or a whole detector (safetensors, .pth or .pkl); empty = start from scratch.
+    [<Field "Weights to start from: a file with a backbone or a whole detector (safetensors, .pth or .pkl), or the folder of a run; empty = from scratch.">]
     Weights: string
 }
 
 type FpnConfig = {
+    [<Field "Channels of every pyramid level."; AtLeast 1.0>]
     Channels: int
-    /// Group norm after each FPN convolution, for layers that start from scratch.
+    [<Field "Group norm after each convolution, for layers that start from scratch.">]
     Norm: bool
-    /// Finest pyramid level that the RPN and the RoI head use: 2 (stride 4) in every published model. At most LastStage + 1.
+    [<Field "Finest pyramid level; 2 (stride 4) in every published model."; Between(2.0, 5.0)>]
     FirstLevel: int
 }
 
 type RpnConfig = {
-    /// Anchor side = scale x stride.
+    [<Field "Anchor side = scale x stride."; MoreThan 0.0>]
     AnchorScale: float
-    /// Height / width.
+    [<Field "Height / width."; NonEmpty; MoreThan 0.0>]
     AnchorRatios: float[]
+    [<Field "An anchor with this IoU or more is positive."; MoreThanUpTo(0.0, 1.0)>]
     PositiveIoU: float
+    [<Field "An anchor with a lower IoU is negative."; Between(0.0, 1.0)>]
     NegativeIoU: float
-    /// A ground truth's best anchor becomes positive when its IoU reaches this; 0 = always.
+    [<Field "A ground truth's best anchor is positive too when its IoU reaches this; 0 = always."; Between(0.0, 1.0)>]
     MinimumPositiveIoU: float
+    [<Field "Anchors of an image that enter the loss."; AtLeast 1.0>]
     AnchorsPerImage: int
+    [<Field "At most this share of them is positive."; MoreThanUpTo(0.0, 1.0)>]
     PositiveFraction: float
-    /// Boxes of a pyramid level and image that enter non-maximum suppression.
+    [<Field "Best boxes of a level and image that enter suppression in training."; AtLeast 1.0>]
     PreNmsTrain: int
+    [<Field "The same outside training."; AtLeast 1.0>]
     PreNmsTest: int
-    /// Proposals of an image that remain (of a batch: times its images).
+    [<Field "Proposals of an image in training."; AtLeast 1.0>]
     PostNmsTrain: int
+    [<Field "The same outside training."; AtLeast 1.0>]
     PostNmsTest: int
+    [<Field "Of two proposals that overlap by more, the lower score goes."; MoreThanUpTo(0.0, 1.0)>]
     NmsIoU: float
-    /// Smooth L1 beta of the RPN's box loss; 0 = L1. It never moves.
+    [<Field "Beta of the RPN's smooth L1 loss; 0 = L1. It never moves."; AtLeast 0.0>]
     LossBeta: float
 }
 
 type RoIHeadConfig = {
+    [<Field "Side of RoIAlign's output."; AtLeast 1.0>]
     PooledSide: int
-    /// Samples per bin and axis; 0 = adaptive.
+    [<Field "Samples per bin and axis; 0 = adaptive."; AtLeast 0.0>]
     SamplingRatio: int
+    [<Field "Units of each of the two hidden layers."; AtLeast 1.0>]
     HiddenUnits: int
+    [<Field "RoIs of an image that enter the loss."; AtLeast 1.0>]
     RoIsPerImage: int
+    [<Field "At most this share of them is positive."; MoreThanUpTo(0.0, 1.0)>]
     PositiveFraction: float
-    /// Standard deviations of dx, dy, dw, dh.
+    [<Field "Standard deviations of dx, dy, dw, dh."; Exactly 4; MoreThan 0.0>]
     BoxCoderStd: float[]
+    [<Field "Detections need a higher score."; FromBelow(0.0, 1.0)>]
     ScoreThreshold: float
+    [<Field "Of two detections of a class that overlap by more, the lower score goes."; MoreThanUpTo(0.0, 1.0)>]
     NmsIoU: float
+    [<Field "The best detections of an image that are kept."; AtLeast 1.0>]
     DetectionsPerImage: int
 }
 
 /// Geometric and ordering conventions of a reference profile, as data.
 type Conventions = {
-    /// 1: width = x2 - x1 + 1 (maskrcnn-benchmark); 0: width = x2 - x1.
+    [<Field "1: width = x2 - x1 + 1 (the authors' code); 0: width = x2 - x1."; OneOf(0, 1)>]
     BoxOffset: int
-    /// Integer, corner-based anchors instead of floats centred on the grid point.
+    [<Field "Integer anchors from corners, instead of floats centred on the grid point.">]
     IntegerAnchors: bool
-    /// RoIAlign with the half-pixel shift and no minimum size.
+    [<Field "RoIAlign with the half-pixel shift and no minimum size.">]
     AlignedRoIAlign: bool
-    /// Anchors that reach over the image's border take no part in training.
+    [<Field "Anchors that reach over the image's border take no part in training.">]
     IgnoreOutsideAnchors: bool
-    /// A low-quality match goes to the ground truth that lacks a match, not to the anchor's own best.
+    [<Field "A low-quality match goes to the ground truth that lacks a match, not to the anchor's own best.">]
     LowQualityMatchToGroundTruth: bool
-    /// Training proposals are selected over the batch, not per image.
+    [<Field "Training proposals are chosen over the batch, not per image.">]
     ProposalsPerBatch: bool
-    /// Log-size deltas are clamped from below too.
+    [<Field "Log-size deltas are clamped from below too.">]
     ClampDeltasBelow: bool
-    /// Row 0 of the classifier is background; otherwise the last row.
+    [<Field "Row 0 of the classifier is background; otherwise the last row.">]
     BackgroundFirst: bool
-    /// Pyramid and hidden layers start from Kaiming's uniform distribution with a = 1, +-sqrt(3 / fan in), instead of Xavier's.
+    [<Field "Pyramid and hidden layers start from Kaiming's uniform distribution (a = 1), instead of Xavier's.">]
     KaimingInitialisation: bool
-    /// In the divisor of the RPN's losses an image without sampled positives, or without negatives, counts one of them.
+    [<Field "The divisor of the RPN's losses counts at least one positive and one negative anchor an image.">]
     CountMissingAnchors: bool
-    /// Training proposals stay in the order of the pyramid's levels instead of that of their scores.
+    [<Field "Training proposals stay in the order of the pyramid's levels, instead of that of their scores.">]
     ProposalsByLevel: bool
-    /// Ground truth comes before the proposals instead of after them.
+    [<Field "Ground truth comes before the proposals, instead of after them.">]
     TruthFirst: bool
+    [<Field "Order of the sampled boxes: as drawn, positives before negatives, or that of the candidates.">]
     SamplingOrder: SamplingOrder
-    /// Suppression also drops a box whose IoU equals the threshold (the authors' CPU code; their GPU code keeps it).
+    [<Field "Suppression also drops a box whose IoU equals the threshold (the authors' CPU code; their GPU code keeps it).">]
     SuppressEqual: bool
-    /// Detections are scaled to the original image before suppression instead of after it.
+    [<Field "Detections are scaled to the original image before suppression, instead of after it.">]
     RescaleBeforeNms: bool
-    /// Detections that tie with the last one under the cap are all kept.
+    [<Field "Detections that tie with the last one under the cap are all kept.">]
     KeepTiesAtCap: bool
-    /// Detections are ordered by class, then by proposal, instead of by score.
+    [<Field "Detections are ordered by class, then by proposal, instead of by score.">]
     ResultsByClass: bool
 }
 
@@ -215,33 +251,40 @@ type ModelConfig = {
 }
 
 type CheckpointConfig = {
-    /// Iterations between checkpoints.
+    [<Field("Iterations between checkpoints.", MayChangeOnResume = true); AtLeast 1.0>]
     Interval: int
-    /// Checkpoints kept beside the best and the last.
+    [<Field("Checkpoints kept beside the best and the last.", MayChangeOnResume = true); AtLeast 0.0>]
     Keep: int
-    /// Writes of results in a row that may fail while the run goes on; 0 = the first one ends it.
+    [<Field("Checkpoints or evaluations in a row that may fail to be written while the run goes on; 0: the first one ends it.",
+            MayChangeOnResume = true);
+      AtLeast 0.0>]
     FailuresInARow: int
 }
 
 type NonFiniteConfig = {
-    /// Non-finite steps in a row after which the run stops.
+    [<Field("Non-finite steps in a row after which the run stops.", MayChangeOnResume = true); AtLeast 1.0>]
     MaxInARow: int
 }
 
 type RunConfig = {
+    [<Field "Seed of initialisation, order, augmentation and sampling.">]
     Seed: int
-    /// CPU threads of libtorch; 0 = one for each processor core.
+    [<Field("CPU threads of libtorch; 0 = one for each processor core.", MayChangeOnResume = true); AtLeast 0.0>]
     Threads: int
-    /// "auto", "cpu", "cuda" or "cuda:N".
+    [<Field("Where the model computes; auto = a GPU where libtorch sees one. Without a number each process of a machine takes the GPU of its LOCAL_RANK.",
+            MayChangeOnResume = true);
+      Device>]
     Device: string
+    [<Field("How feature maps and convolution weights lie in memory; Auto = channels last on a GPU, contiguous on a CPU.",
+            MayChangeOnResume = true)>]
     MemoryFormat: MemoryFormat
-    /// Iterations between progress lines.
+    [<Field("Iterations between progress lines.", MayChangeOnResume = true); AtLeast 1.0>]
     LogInterval: int
 }
 
 /// Everything that decides a run's result, and nothing that does not exist.
 type Config = {
-    /// The preset that the values started from.
+    [<Field "The preset that the values start from (`drcnn presets`).">]
     Preset: string
     Data: DataConfig
     Model: ModelConfig

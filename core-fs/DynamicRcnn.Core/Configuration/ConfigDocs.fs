@@ -35,7 +35,7 @@ module ConfigDocs =
         match field.Kind, field.Allowed with
         | ValueKind.Name names, _ -> String.concat ", " names
         | _, Allowed.Anything -> ""
-        | _, allowed -> Allowed.describe allowed
+        | _, allowed -> ValueRange.describe allowed
 
     /// Names of presets, whole families by their pattern.
     let private namesOf (presets: Preset list) : string =
@@ -118,7 +118,7 @@ module ConfigDocs =
         [
             "# Configuration"
             ""
-            "Generated from `core-fs/DynamicRcnn.Core/Configuration/ConfigFieldText.fs` and the presets; a test compares it."
+            "Generated from the attributes of the configuration's records (`core-fs/DynamicRcnn.Core/Configuration/Config.fs` and its like) and the presets; a test compares it."
             "To write it anew: `DRCNN_WRITE_DOCS=1 dotnet run -c Release --project tests/Core.Tests`."
             ""
             "A configuration is a preset, changed by a JSON file (`--config FILE`, sections as objects, only what differs), by"

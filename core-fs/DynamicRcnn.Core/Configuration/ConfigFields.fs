@@ -1,6 +1,7 @@
 namespace DynamicRcnn.Core
 
 open System
+open System.Reflection
 open FSharp.Reflection
 
 /// One field of the configuration: its path, what it may be, and how to read and replace it.
@@ -46,8 +47,8 @@ module ConfigFields =
         | null -> "" :> obj
         | value -> value
 
-    /// The fields of a record as (path, type, lens), nested records opened.
-    let rec private leaves (prefix: string) (lens: Lens) (recordType: Type) : (string * Type * Lens) list =
+    /// The fields of a record as (path, property, lens), nested records opened.
+    let rec private leaves (prefix: string) (lens: Lens) (recordType: Type) : (string * PropertyInfo * Lens) list =
         let values = FSharpValue.PreComputeRecordReader recordType
         let make = FSharpValue.PreComputeRecordConstructor recordType
 
@@ -68,7 +69,7 @@ module ConfigFields =
                 if FSharpType.IsRecord property.PropertyType then
                     yield! leaves (path + ".") part property.PropertyType
                 else
-                    path, property.PropertyType, part
+                    path, property, part
         ]
 
     let private caseNames (unionType: Type) : string list =
@@ -137,19 +138,31 @@ module ConfigFields =
 
             notNull boxed
 
-    let private texts =
-        ConfigFieldText.all |> List.map (fun text -> text.Path, text) |> Map.ofList
+    let private attribute<'A when 'A :> Attribute> (property: PropertyInfo) : 'A option =
+        property.GetCustomAttributes(typeof<'A>, true) |> Seq.cast<'A> |> Seq.tryHead
 
-    let private field (path: string, fieldType: Type, lens: Lens) : ConfigField =
-        let text = Map.tryFind path texts
-        let ofObject, toObject = ofObject fieldType, toObject fieldType
+    let private allowed (property: PropertyInfo) : Allowed =
+        let item =
+            attribute<RangeAttribute> property
+            |> Option.map _.Allowed
+            |> Option.defaultValue Allowed.Anything
+
+        match attribute<ItemsAttribute> property with
+        | Some items -> items.Of item
+        | None -> item
+
+    let private field (path: string, property: PropertyInfo, lens: Lens) : ConfigField =
+        let text = attribute<FieldAttribute> property
+
+        let ofObject, toObject =
+            ofObject property.PropertyType, toObject property.PropertyType
 
         {
             Path = path
-            Kind = kindOf fieldType
-            Allowed = text |> Option.map _.Allowed |> Option.defaultValue Allowed.Anything
+            Kind = kindOf property.PropertyType
+            Allowed = allowed property
             Meaning = text |> Option.map _.Meaning |> Option.defaultValue ""
-            MayChangeOnResume = ConfigFieldText.mayChangeOnResume.Contains path
+            MayChangeOnResume = text |> Option.exists _.MayChangeOnResume
             Get = fun config -> lens.Read config |> ofObject
             Set = fun value config -> lens.Write (toObject value) config :?> Config
         }
@@ -187,14 +200,14 @@ module ConfigFields =
 
         match field.Kind, field.Allowed with
         | _, Allowed.Anything -> kind
-        | ValueKind.Text, allowed -> Allowed.describe allowed
-        | _, allowed -> $"{kind}, {Allowed.describe allowed}"
+        | ValueKind.Text, allowed -> ValueRange.describe allowed
+        | _, allowed -> $"{kind}, {ValueRange.describe allowed}"
 
     /// The errors of one value on its own.
     let check (config: Config) (field: ConfigField) : ConfigError list =
         let value = field.Get config
 
-        if Allowed.holds field.Allowed value then
+        if ValueRange.holds field.Allowed value then
             []
         else
             [ ConfigError.notAllowed field.Path (ConfigValue.text value) (expected field) ]

@@ -123,31 +123,9 @@ module ConfigValue =
         | ValueKind.Float, ConfigValue.Float _ -> Some value
         | kind, value -> parse kind (text value)
 
-/// What one value may be, beyond its kind.
-[<RequireQualifiedAccess>]
-type Allowed =
-    | Anything
-    | AtLeast of float
-    | MoreThan of float
-    /// Both ends allowed.
-    | Between of Low: float * High: float
-    /// The upper end not allowed.
-    | FromBelow of Low: float * High: float
-    /// The lower end not allowed.
-    | MoreThanUpTo of Low: float * High: float
-    | OneOf of int list
-    /// `auto`, `cpu`, `cuda` or `cuda:N`.
-    | Device
-    /// So many items, each of which is allowed.
-    | Exactly of Count: int * Item: Allowed
-    /// One item or more, each of which is allowed.
-    | NonEmpty of Item: Allowed
-    /// Any number of items, each larger than the one before, each of which is allowed.
-    | Ascending of Item: Allowed
-
 /// Checks of one value.
 [<RequireQualifiedAccess>]
-module Allowed =
+module internal ValueRange =
 
     let rec describe (allowed: Allowed) : string =
         let number = ConfigValue.floatText

@@ -22,31 +22,37 @@ type SoftNmsKind =
 
 /// Testing at several sizes. With the kind None the other values say nothing.
 type TestingConfig = {
+    [<Field "How evaluation and prediction test an image: once, or at several sizes merged the authors' or MMDetection's way.">]
     Kind: TestingKind
-    /// Short sides of the passes in pixels. Official: beside the pass at the evaluation size. MMDetection: instead of it, if there are any.
+    [<Field "Short sides of the passes. Official: beside the pass at the evaluation size; MMDetection: instead of it.";
+      Ascending;
+      AtLeast 1.0>]
     Scales: int[]
-    /// Upper bound of the long side in these passes: one for all, or one for each scale.
+    [<Field "Upper bound of the long side in these passes: one for all, or one for each scale."; NonEmpty; AtLeast 1.0>]
     MaxSides: int[]
-    /// Each pass is followed by its mirror image.
+    [<Field "Each pass is followed by its mirror image.">]
     Flip: bool
 }
 
 type SoftNmsConfig = {
+    [<Field "What suppression does to a box that overlaps a better one: drop it, or lower its score by a line or a Gaussian.">]
     Kind: SoftNmsKind
-    /// Of the kind Gaussian.
+    [<Field "Width of the Gaussian: a score is multiplied by exp(-IoU^2 / sigma)."; MoreThan 0.0>]
     Sigma: float
-    /// Boxes whose score falls below it go.
+    [<Field "Boxes whose lowered score falls below it go."; Between(0.0, 1.0)>]
     MinimumScore: float
 }
 
 type EvaluationConfig = {
-    /// Iterations between evaluations; 0 = at the end alone.
+    [<Field("Iterations between evaluations; 0 = at the end alone.", MayChangeOnResume = true); AtLeast 0.0>]
     Interval: int
-    /// Also compute the losses on the validation images.
+    [<Field("Also compute the losses on the validation images.", MayChangeOnResume = true)>]
     ValidationLoss: bool
-    /// Stop after this many evaluations without a better AP; 0 = never.
+    [<Field("Stop after so many evaluations without a better AP; 0 = never.", MayChangeOnResume = true); AtLeast 0.0>]
     Patience: int
-    /// Validation images whose boxes each evaluation keeps, for the report; 0 = none.
+    [<Field("Validation images of which the run keeps a small copy and each evaluation's boxes, for the report; 0 = none.",
+            MayChangeOnResume = true);
+      AtLeast 0.0>]
     PanelImages: int
     Testing: TestingConfig
     SoftNms: SoftNmsConfig

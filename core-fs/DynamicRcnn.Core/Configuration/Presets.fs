@@ -42,7 +42,7 @@ module Presets =
         }
         Checkpoint = {
             Interval = 2_500
-            Keep = 2
+            Keep = 0
             FailuresInARow = 0
         }
         NonFinite = { MaxInARow = 3 }

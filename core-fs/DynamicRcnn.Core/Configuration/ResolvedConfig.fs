@@ -62,7 +62,12 @@ module ConfigComparison =
 
     /// The differences that a resumed run refuses, as errors that name the value it began with.
     let resumeErrors (began: Config) (resumed: Config) : ConfigError list =
-        let changeable = ConfigFieldText.mayChangeOnResume |> String.concat ", "
+        let changeable =
+            ConfigFields.all
+            |> List.filter _.MayChangeOnResume
+            |> List.map _.Path
+            |> List.sort
+            |> String.concat ", "
 
         differences began resumed
         |> List.filter (fun difference -> not difference.MayChangeOnResume)

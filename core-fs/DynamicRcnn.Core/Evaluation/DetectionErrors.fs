@@ -46,33 +46,37 @@ module internal DetectionErrors =
     type private Reading = {
         /// [D]
         Kinds: Kind[]
-        /// [G] the detection that found it, or took it for another category; -1 for none.
-        TakenBy: int[]
+        /// [G] the detection that found it, or took it for another category.
+        TakenBy: int option[]
     }
 
-    /// The ground truth with the largest IoU of at least `least` among those that are eligible, the first of equals; -1 for none.
-    let private nearest (ious: float[]) (least: float) (eligible: int -> bool) : int =
-        let mutable found = -1
+    /// The ground truth with the largest IoU of at least `least` among those that are eligible, the first of equals.
+    let private nearest (ious: float[]) (least: float) (eligible: int -> bool) : int option =
+        let mutable found = None
+        let mutable best = least
 
         for g in 0 .. ious.Length - 1 do
-            if ious[g] >= least && (found < 0 || ious[g] > ious[found]) && eligible g then
-                found <- g
+            if ious[g] >= best && (found.IsNone || ious[g] > best) && eligible g then
+                found <- Some g
+                best <- ious[g]
 
         found
 
     /// First every detection that is right, the best first; then what the others are.
     let private read (scene: Scene) : Reading =
         let kinds = Array.create scene.Detected.Length Kind.Undecided
-        let takenBy = Array.create scene.Present.Length -1
+        let takenBy = Array.create<int option> scene.Present.Length None
 
         for d in 0 .. kinds.Length - 1 do
             let right =
                 nearest scene.IoUs[d] leastIoU (fun g ->
-                    scene.Present[g] = scene.Detected[d] && not scene.Crowd[g] && takenBy[g] < 0)
+                    scene.Present[g] = scene.Detected[d] && not scene.Crowd[g] && takenBy[g].IsNone)
 
-            if right >= 0 then
-                takenBy[right] <- d
+            match right with
+            | Some g ->
+                takenBy[g] <- Some d
                 kinds[d] <- Kind.Correct
+            | None -> ()
 
         for d in 0 .. kinds.Length - 1 do
             if kinds[d] = Kind.Undecided then
@@ -80,18 +84,18 @@ module internal DetectionErrors =
                 let own g = scene.Present[g] = scene.Detected[d]
                 let isObject g = not scene.Crowd[g]
 
-                if near leastIoU (fun g -> own g && scene.Crowd[g]) >= 0 then
+                if (near leastIoU (fun g -> own g && scene.Crowd[g])).IsSome then
                     kinds[d] <- Kind.InCrowd
-                elif near leastIoU (fun g -> own g && isObject g) >= 0 then
+                elif (near leastIoU (fun g -> own g && isObject g)).IsSome then
                     kinds[d] <- Kind.Duplicate
                 else
-                    match near leastIoU (fun g -> isObject g && takenBy[g] < 0) with
-                    | -1 when near leastIoU isObject >= 0 -> kinds[d] <- Kind.Duplicate
-                    | -1 when near nearIoU (fun g -> own g && isObject g) >= 0 -> kinds[d] <- Kind.Localisation
-                    | -1 -> kinds[d] <- Kind.Background
-                    | other ->
-                        takenBy[other] <- d
+                    match near leastIoU (fun g -> isObject g && takenBy[g].IsNone) with
+                    | Some other ->
+                        takenBy[other] <- Some d
                         kinds[d] <- Kind.Class
+                    | None when (near leastIoU isObject).IsSome -> kinds[d] <- Kind.Duplicate
+                    | None when (near nearIoU (fun g -> own g && isObject g)).IsSome -> kinds[d] <- Kind.Localisation
+                    | None -> kinds[d] <- Kind.Background
 
         { Kinds = kinds; TakenBy = takenBy }
 
@@ -127,8 +131,8 @@ module internal DetectionErrors =
             for g in 0 .. scene.Present.Length - 1 do
                 if not scene.Crowd[g] then
                     match reading.TakenBy[g] with
-                    | -1 -> add scene.Present[g] categoryCount
-                    | d -> add scene.Present[g] scene.Detected[d]
+                    | None -> add scene.Present[g] categoryCount
+                    | Some d -> add scene.Present[g] scene.Detected[d]
 
             for d in 0 .. scene.Detected.Length - 1 do
                 match reading.Kinds[d] with

@@ -8,14 +8,15 @@ type StatisticsGrid = {
     LowErrorCounts: int[]
 }
 
-/// The raw statistics of an iteration at every rank of the grid, float32 as they leave the detector.
+/// What leaves the detector of an iteration, float32: the schedule's own statistics, and the same at every rank of the grid.
 ///
 /// Entries as in `RawStatistics`; those of one rank differ in nothing but the rank. -1 where a value was not measured.
 type RawGridStatistics = {
+    /// Without ranks where nobody will replay the run.
     Grid: StatisticsGrid
-    /// [entries x ranks], one entry's ranks after the other's.
+    /// [entries x (1 + ranks)], one entry's values after the other's: first at the schedule's K_I, then at each rank of the grid.
     TopIoUs: float32[]
-    /// [entries x ranks]
+    /// [entries x (1 + ranks)]: first at the schedule's K_E.
     LowErrors: float32[]
     /// Proposals of the RPN, of each image.
     ProposalCounts: int[]
@@ -79,6 +80,9 @@ module StatisticsGrid =
     let private withOwn (own: int) (usual: int list) : int[] =
         own :: usual |> List.distinct |> List.sort |> Array.ofList
 
+    /// Stands for a value that was not measured, in records and their files; no statistic is negative.
+    let notMeasured = -1.0
+
     /// The grid of a run: the usual ranks and its own.
     let ofConfig (config: DynamicConfig) : StatisticsGrid = {
         TopIoUCounts = withOwn config.TopIoUCount usualTopIoUCounts
@@ -89,29 +93,39 @@ module StatisticsGrid =
 [<RequireQualifiedAccess>]
 module GridStatistics =
 
-    let private notMeasured = float32 ProposalStatistics.notMeasured
+    let private marked (value: float voption) : float =
+        ValueOption.defaultValue StatisticsGrid.notMeasured value
 
-    /// The entries at one rank of the grid.
-    let private column (values: float32[]) (rankCount: int) (rank: int) : float32[] =
-        Array.init (values.Length / rankCount) (fun entry -> values[entry * rankCount + rank])
+    let internal unmarked (value: float) : float voption =
+        if value = StatisticsGrid.notMeasured then
+            ValueNone
+        else
+            ValueSome value
 
-    /// The raw statistics for one pair of ranks, named by their places in the grid.
-    let internal at (raw: RawGridStatistics) (topIoURank: int) (lowErrorRank: int) : RawStatistics =
-        let topIoUs = column raw.TopIoUs raw.Grid.TopIoUCounts.Length topIoURank
-        let lowErrors = column raw.LowErrors raw.Grid.LowErrorCounts.Length lowErrorRank
+    /// The entries of one column of [entries x width].
+    let private column (values: float32[]) (width: int) (index: int) : float32 voption[] =
+        Array.init (values.Length / width) (fun entry ->
+            let value = values[entry * width + index]
 
-        {
-            TopIoUs = topIoUs
-            LowErrors = lowErrors
-            TopIoUMeasured = Array.map ((<>) notMeasured) topIoUs
-            LowErrorMeasured = Array.map ((<>) notMeasured) lowErrors
-        }
+            if value = float32 StatisticsGrid.notMeasured then
+                ValueNone
+            else
+                ValueSome value)
+
+    /// The raw statistics of a pair of columns; column 0 is the schedule's.
+    let private at (raw: RawGridStatistics) (topIoU: int) (lowError: int) : RawStatistics = {
+        TopIoUs = column raw.TopIoUs (1 + raw.Grid.TopIoUCounts.Length) topIoU
+        LowErrors = column raw.LowErrors (1 + raw.Grid.LowErrorCounts.Length) lowError
+    }
+
+    /// The schedule's own statistics.
+    let own (raw: RawGridStatistics) : RawStatistics = at raw 0 0
 
     /// An iteration that measured nothing.
     let internal nothing (grid: StatisticsGrid) (outcome: BatchOutcome) (imageCount: int) : BatchRecord = {
         Outcome = outcome
-        TopIoUs = Array.create grid.TopIoUCounts.Length ProposalStatistics.notMeasured
-        LowErrors = Array.create grid.LowErrorCounts.Length ProposalStatistics.notMeasured
+        TopIoUs = Array.create grid.TopIoUCounts.Length StatisticsGrid.notMeasured
+        LowErrors = Array.create grid.LowErrorCounts.Length StatisticsGrid.notMeasured
         ImageCount = imageCount
         AnnotatedImageCount = 0
         ProposalCount = 0
@@ -119,32 +133,23 @@ module GridStatistics =
     }
 
     let private isWellFormed (config: DynamicConfig) (raw: RawGridStatistics) : bool =
-        let topIoURanks, lowErrorRanks =
-            raw.Grid.TopIoUCounts.Length, raw.Grid.LowErrorCounts.Length
-
-        Array.contains config.TopIoUCount raw.Grid.TopIoUCounts
-        && Array.contains config.LowErrorCount raw.Grid.LowErrorCounts
-        && raw.TopIoUs.Length % topIoURanks = 0
-        && raw.LowErrors.Length % lowErrorRanks = 0
+        raw.TopIoUs.Length % (1 + raw.Grid.TopIoUCounts.Length) = 0
+        && raw.LowErrors.Length % (1 + raw.Grid.LowErrorCounts.Length) = 0
         && raw.ProposalCounts.Length = raw.GroundTruthCounts.Length
-        && ProposalStatistics.isWellFormed config.Rule (at raw 0 0)
+        && ProposalStatistics.isWellFormed config.Rule (own raw)
 
     /// The record of an iteration from its raw statistics. At every rank the batch's value is what `ProposalStatistics.outcome`
     /// would have taken from a run with that rank: the halves do not depend on each other's rank.
     let record (config: DynamicConfig) (raw: RawGridStatistics) : BatchRecord =
         if isWellFormed config raw then
-            let halves topIoURank lowErrorRank =
-                ProposalStatistics.halves config.Rule (at raw topIoURank lowErrorRank)
-
-            let own =
-                halves
-                    (Array.findIndex ((=) config.TopIoUCount) raw.Grid.TopIoUCounts)
-                    (Array.findIndex ((=) config.LowErrorCount) raw.Grid.LowErrorCounts)
+            let halves topIoU lowError =
+                ProposalStatistics.halves config.Rule (at raw topIoU lowError)
 
             {
-                Outcome = ProposalStatistics.ofHalves config.Rule own
-                TopIoUs = Array.init raw.Grid.TopIoUCounts.Length (fun rank -> (halves rank 0).TopIoU)
-                LowErrors = Array.init raw.Grid.LowErrorCounts.Length (fun rank -> (halves 0 rank).LowError)
+                Outcome = ProposalStatistics.outcome config (own raw)
+                TopIoUs = Array.init raw.Grid.TopIoUCounts.Length (fun rank -> marked (halves (rank + 1) 0).TopIoU)
+                LowErrors =
+                    Array.init raw.Grid.LowErrorCounts.Length (fun rank -> marked (halves 0 (rank + 1)).LowError)
                 ImageCount = raw.ProposalCounts.Length
                 AnnotatedImageCount = raw.GroundTruthCounts |> Array.filter (fun count -> count > 0) |> Array.length
                 ProposalCount = Array.sum raw.ProposalCounts

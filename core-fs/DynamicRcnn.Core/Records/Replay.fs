@@ -47,10 +47,10 @@ module Replay =
         | None -> values[values.Length - 1]
         | Some i when i = 0 || float ranks[i] = rank -> values[i]
         | Some i when
-            values[i - 1] = ProposalStatistics.notMeasured
-            || values[i] = ProposalStatistics.notMeasured
+            values[i - 1] = StatisticsGrid.notMeasured
+            || values[i] = StatisticsGrid.notMeasured
             ->
-            ProposalStatistics.notMeasured
+            StatisticsGrid.notMeasured
         | Some i ->
             let share = (rank - float ranks[i - 1]) / float (ranks[i] - ranks[i - 1])
             values[i - 1] + share * (values[i] - values[i - 1])
@@ -79,8 +79,9 @@ module Replay =
                 ofGroundTruth
             else
                 between ranks values (ImageRank.countOfMean recorded (max 1.0 rank) groundTruths)
+            |> GridStatistics.unmarked
 
-        let statistics = {
+        let halves: ProposalStatistics.Halves = {
             TopIoU = value header.Grid.TopIoUCounts batch.TopIoUs config.TopIoUCount 1.0
             LowError = value header.Grid.LowErrorCounts batch.LowErrors config.LowErrorCount 0.0
         }
@@ -88,20 +89,16 @@ module Replay =
         match batch.Outcome with
         | BatchOutcome.Skipped _
         | BatchOutcome.Faulted ScheduleFault.MalformedStatistics -> batch.Outcome
-        | _ when sameRule -> ProposalStatistics.ofHalves config.Rule statistics
+        | _ when sameRule -> ProposalStatistics.ofHalves config.Rule halves
         | _ when
             config.Rule = StatisticsRule.Official
             && batch.AnnotatedImageCount < batch.ImageCount
             ->
             BatchOutcome.Skipped SkipReason.ImageWithoutBoxes
-        | _ when statistics.TopIoU = ProposalStatistics.notMeasured ->
+        | _ when halves.TopIoU.IsNone -> BatchOutcome.Unmeasured UnmeasuredReason.NoContributingImage
+        | _ when halves.LowError.IsNone && config.Rule <> StatisticsRule.MMDetection ->
             BatchOutcome.Unmeasured UnmeasuredReason.NoContributingImage
-        | _ when
-            statistics.LowError = ProposalStatistics.notMeasured
-            && config.Rule <> StatisticsRule.MMDetection
-            ->
-            BatchOutcome.Unmeasured UnmeasuredReason.NoContributingImage
-        | _ -> ProposalStatistics.ofHalves config.Rule statistics
+        | _ -> ProposalStatistics.ofHalves config.Rule halves
 
     let private lowErrorOf (outcome: BatchOutcome) : float option =
         match outcome with
@@ -205,7 +202,7 @@ module Replay =
             let mutable movedFrom = None
 
             for record in file.Records do
-                if state.Fault = ScheduleFault.NoFault then
+                if state.Fault.IsNone then
                     ious.Add state.Setting.IoUThreshold
                     betas.Add state.Setting.Beta
 

@@ -265,8 +265,12 @@ module StatisticsFile =
             | Some outcome -> outcome
             | None ->
                 ProposalStatistics.ofHalves header.Rule {
-                    TopIoU = topIoUs[Array.BinarySearch(header.Grid.TopIoUCounts, header.TopIoUCount)]
-                    LowError = lowErrors[Array.BinarySearch(header.Grid.LowErrorCounts, header.LowErrorCount)]
+                    TopIoU =
+                        GridStatistics.unmarked
+                            topIoUs[Array.BinarySearch(header.Grid.TopIoUCounts, header.TopIoUCount)]
+                    LowError =
+                        GridStatistics.unmarked
+                            lowErrors[Array.BinarySearch(header.Grid.LowErrorCounts, header.LowErrorCount)]
                 }
 
         number 2,
@@ -292,7 +296,7 @@ module StatisticsFile =
         let batch = record.Batch
 
         let isStatistic (value: float) =
-            not (value < 0.0) || value = ProposalStatistics.notMeasured
+            not (value < 0.0) || value = StatisticsGrid.notMeasured
 
         if record.Iteration <= before then
             Some $"has iteration {record.Iteration} after {before}"

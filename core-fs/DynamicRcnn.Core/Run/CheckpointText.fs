@@ -33,13 +33,13 @@ module CheckpointText =
     /// Environment entries have free names, so they live under a prefix of their own.
     let private environmentPrefix = "environment."
 
-    let private faultText (fault: ScheduleFault) : string =
+    let private faultText (fault: ScheduleFault option) : string =
         match fault with
-        | ScheduleFault.NoFault -> "none"
-        | ScheduleFault.TooFewProposals -> "tooFewProposals"
-        | ScheduleFault.WindowTooShort(iteration, entryCount, requiredCount) ->
+        | None -> "none"
+        | Some ScheduleFault.TooFewProposals -> "tooFewProposals"
+        | Some(ScheduleFault.WindowTooShort(iteration, entryCount, requiredCount)) ->
             $"windowTooShort %d{iteration} %d{entryCount} %d{requiredCount}"
-        | ScheduleFault.MalformedStatistics -> "malformedStatistics"
+        | Some ScheduleFault.MalformedStatistics -> "malformedStatistics"
 
     let private floatText (value: float) : string =
         value.ToString("R", CultureInfo.InvariantCulture)
@@ -115,15 +115,15 @@ module CheckpointText =
         let values = words |> Array.choose tryFloat
         if values.Length = words.Length then Some values else None
 
-    let private tryFault (text: string) : ScheduleFault option =
+    let private tryFault (text: string) : ScheduleFault option option =
         match List.ofArray (text.Split ' ') with
-        | [ "none" ] -> Some ScheduleFault.NoFault
-        | [ "tooFewProposals" ] -> Some ScheduleFault.TooFewProposals
-        | [ "malformedStatistics" ] -> Some ScheduleFault.MalformedStatistics
+        | [ "none" ] -> Some None
+        | [ "tooFewProposals" ] -> Some(Some ScheduleFault.TooFewProposals)
+        | [ "malformedStatistics" ] -> Some(Some ScheduleFault.MalformedStatistics)
         | [ "windowTooShort"; iteration; entryCount; requiredCount ] ->
             match tryCount iteration, tryCount entryCount, tryCount requiredCount with
             | Some iteration, Some entryCount, Some requiredCount ->
-                Some(ScheduleFault.WindowTooShort(iteration, entryCount, requiredCount))
+                Some(Some(ScheduleFault.WindowTooShort(iteration, entryCount, requiredCount)))
             | _ -> None
         | _ -> None
 
@@ -205,7 +205,7 @@ module CheckpointText =
         let lowErrors, lowErrorErrors = numbers "lowErrors"
 
         let fault, faultErrors =
-            field map "fault" "none, or a fault's name and numbers" tryFault ScheduleFault.NoFault
+            field map "fault" "none, or a fault's name and numbers" tryFault None
 
         let nonFiniteInARow, inARowErrors = count "nonFiniteInARow"
         let nonFiniteInAll, inAllErrors = count "nonFiniteInAll"

@@ -139,13 +139,14 @@ module TrainingState =
     /// The evaluation of the current iteration was cut off.
     let withEvaluationDue (state: TrainingState) : TrainingState = { state with EvaluationDue = true }
 
-    /// Learning rate of the next iteration. Skipped iterations did not step it, as in the authors' code.
-    let learningRate (config: Config) (state: TrainingState) : float =
-        LearningRate.at config.Solver (state.Iteration - state.SkippedIterations + 1)
+    /// Learning rate of the next iteration once `pending` more than the state's have been executed. Skipped iterations do not
+    /// step it, as in the authors' code.
+    let learningRate (config: Config) (state: TrainingState) (pending: int) : float =
+        LearningRate.at config.Solver (state.Iteration - state.SkippedIterations + pending + 1)
 
     /// Reasons to fail come before reasons to be done.
     let status (config: Config) (state: TrainingState) : RunStatus =
-        if state.Dynamic.Fault <> ScheduleFault.NoFault then
+        if state.Dynamic.Fault.IsSome then
             RunStatus.Faulted
         elif state.NonFiniteInARow >= config.NonFinite.MaxInARow then
             RunStatus.NonFinite

@@ -22,26 +22,28 @@ type RankScaling =
 
 /// The schedule of the IoU threshold and of beta.
 type DynamicConfig = {
+    [<Field "Which statistics drive the schedule (docs/method.md).">]
     Rule: StatisticsRule
-    /// false: the IoU threshold stays at InitialIoU.
+    [<Field "Otherwise the IoU threshold stays at `dynamic.initialIoU`.">]
     MoveThreshold: bool
-    /// false: beta stays at InitialBeta.
+    [<Field "Otherwise beta stays at `dynamic.initialBeta`.">]
     MoveBeta: bool
-    /// K_I: rank of the IoU statistic, per image.
+    [<Field "K_I: rank of the IoU statistic, per image."; AtLeast 1.0>]
     TopIoUCount: int
-    /// K_E: rank of the error statistic, per image.
+    [<Field "K_E: rank of the error statistic, per image."; AtLeast 1.0>]
     LowErrorCount: int
-    /// C: iterations of a window.
+    [<Field "C: iterations of a window."; AtLeast 1.0>]
     UpdateInterval: int
-    /// IoU threshold of the first window.
+    [<Field "IoU threshold of the first window."; MoreThanUpTo(0.0, 1.0)>]
     InitialIoU: float
+    [<Field "Lower bound of the IoU threshold."; MoreThanUpTo(0.0, 1.0)>]
     FloorIoU: float
-    /// Upper bound of the IoU threshold; ProposalsOnly alone has one.
+    [<Field "Upper bound of the IoU threshold; the rule ProposalsOnly alone has one."; MoreThanUpTo(0.0, 1.0)>]
     CeilingIoU: float
-    /// Beta of the first window and its upper bound.
+    [<Field "Beta of the first window, and its upper bound."; MoreThan 0.0>]
     InitialBeta: float
-    /// Lower bound of beta; ProposalsOnly alone has one.
+    [<Field "Lower bound of beta; the rule ProposalsOnly alone has one, and there it is more than 0."; AtLeast 0.0>]
     MinimumBeta: float
-    /// What both counts mean in an image; Constant but under ProposalsOnly.
+    [<Field "What both counts mean in an image under ProposalsOnly: themselves, less its ground truths, or in proportion to them (docs/method.md).">]
     RankScaling: RankScaling
 }

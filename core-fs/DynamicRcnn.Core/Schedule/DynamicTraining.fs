@@ -20,8 +20,8 @@ type DynamicState = {
     TopIoUs: float[]
     /// Error statistics since the last update, oldest first. Shorter than TopIoUs under MMDetection when a batch had no positive.
     LowErrors: float[]
-    /// The first fault met, NoFault before; a run ends with it.
-    Fault: ScheduleFault
+    /// The first fault met; a run ends with it.
+    Fault: ScheduleFault option
 }
 
 /// Dynamic training (Dynamic R-CNN, arXiv 2004.06002): the fold of batch outcomes into IoU threshold and beta.
@@ -43,7 +43,7 @@ module DynamicTraining =
         UnmeasuredIterations = 0
         TopIoUs = [||]
         LowErrors = [||]
-        Fault = ScheduleFault.NoFault
+        Fault = None
     }
 
     /// Element n / 2 of the sorted values: for an even count the upper of the two middle ones. At least one value.
@@ -73,11 +73,10 @@ module DynamicTraining =
     }
 
     /// The first fault stays.
-    let private withFault (fault: ScheduleFault) (state: DynamicState) : DynamicState =
-        if state.Fault = ScheduleFault.NoFault then
-            { state with Fault = fault }
-        else
-            state
+    let private withFault (fault: ScheduleFault) (state: DynamicState) : DynamicState = {
+        state with
+            Fault = state.Fault |> Option.orElse (Some fault)
+    }
 
     /// Ours: a full window of C measured outcomes, both halves clamped.
     let private proposalsOnlyUpdate (config: DynamicConfig) (state: DynamicState) : DynamicState =
@@ -168,6 +167,9 @@ module DynamicTraining =
                     UnmeasuredIterations = state.UnmeasuredIterations + 1
             }
             |> update config
+
+    /// Whether a batch that holds an image without boxes is left out, as the authors' code does.
+    let skipsImagesWithoutBoxes (config: DynamicConfig) : bool = config.Rule = StatisticsRule.Official
 
     /// The smallest number of further iterations after which the setting can change: until then statistics may stay
     /// on the device. At least 1.

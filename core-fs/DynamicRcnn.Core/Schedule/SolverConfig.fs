@@ -8,25 +8,36 @@ type Precision =
     | BFloat16
 
 type SolverConfig = {
+    [<Field("Optimiser steps. In a new run milestones that are not given themselves scale with it; a resumed run keeps its own.",
+            MayChangeOnResume = true);
+      AtLeast 1.0>]
     Iterations: int
+    [<Field "Learning rate after the warm-up."; MoreThan 0.0>]
     BaseLearningRate: float
+    [<Field "Momentum of SGD."; FromBelow(0.0, 1.0)>]
     Momentum: float
+    [<Field "L2 penalty."; AtLeast 0.0>]
     WeightDecay: float
-    /// Factor on the learning rate of parameters whose name contains "bias".
+    [<Field "Factor on the learning rate of parameters whose name contains \"bias\"."; AtLeast 0.0>]
     BiasLearningRateFactor: float
+    [<Field "L2 penalty of these parameters."; AtLeast 0.0>]
     BiasWeightDecay: float
+    [<Field "Iterations in which the learning rate rises."; AtLeast 0.0>]
     WarmupIterations: int
+    [<Field "Factor on the learning rate at the first iteration."; Between(0.0, 1.0)>]
     WarmupFactor: float
-    /// Iterations at which the learning rate falls by DecayFactor.
+    [<Field "Iterations at which the learning rate falls."; Ascending; AtLeast 1.0>]
     Milestones: int[]
+    [<Field "Factor on the learning rate at each milestone."; MoreThanUpTo(0.0, 1.0)>]
     DecayFactor: float
-    /// With fewer images a step than the preset's: a lower learning rate and a longer run, see ScheduleScaling.fs.
+    [<Field "When `data.imagesPerStep` is the preset's divided by f, so is the learning rate, and iterations and milestones are multiplied by f; what is given itself stays.">]
     ScaleSchedule: bool
-    /// Largest L2 norm of the gradient; 0 = no clipping.
+    [<Field "Largest L2 norm of the gradient; 0 = no clipping."; AtLeast 0.0>]
     GradientClipNorm: float
-    /// Forward and backward passes of one optimiser step.
+    [<Field "Forward and backward passes of one optimiser step."; AtLeast 1.0>]
     AccumulationSteps: int
-    /// Decay of the exponential moving average of the weights; 0 = none.
+    [<Field "Decay of the moving average of the weights; 0 = none."; FromBelow(0.0, 1.0)>]
     EmaDecay: float
+    [<Field "Number format of the forward pass.">]
     Precision: Precision
 }

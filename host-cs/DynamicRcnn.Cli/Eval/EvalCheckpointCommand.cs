@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
@@ -10,6 +11,8 @@ namespace DynamicRcnn.Cli;
 /// <summary>drcnn eval --checkpoint FILE --data PATH: a detector's figures on a data set.</summary>
 internal static class EvalCheckpointCommand
 {
+    private static readonly TimeSpan progressInterval = TimeSpan.FromSeconds(5);
+
     /// <exception cref="UsageException">The configuration is missing or not valid.</exception>
     /// <exception cref="DataException">The data set cannot be used.</exception>
     /// <exception cref="RunException">The checkpoint cannot be used, or knows other classes.</exception>
@@ -40,7 +43,20 @@ internal static class EvalCheckpointCommand
             terminal.Output.WriteLine(lacks);
         }
         using TrainedDetector detector = TrainedDetector.Load(file, config, classes);
-        Measurement measurement = detector.Evaluator.Evaluate(aligned);
+        var progress = new ProgressLine(terminal.Output, terminal.Columns);
+        Stopwatch sinceShown = Stopwatch.StartNew();
+        Measurement measurement = detector.Evaluator.Evaluate(aligned, measured: Show);
+        progress.End();
+
+        void Show(int images)
+        {
+            if (sinceShown.Elapsed > progressInterval)
+            {
+                progress.Show($"{images} of {aligned.Images.Count} images");
+                sinceShown.Restart();
+            }
+        }
+
         foreach (Finding finding in measurement.Findings)
         {
             terminal.Errors.WriteLine($"drcnn: {finding.Message}");

@@ -3,7 +3,7 @@ using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
 
-/// <summary>Prints an evaluation: the 12 figures, Pascal VOC's, AP at rising IoU thresholds and by size for each class, and the errors.</summary>
+/// <summary>Prints an evaluation: what was found, AP by class, IoU threshold and size, and COCO's figures.</summary>
 internal static class EvaluationTable
 {
     /// <summary>What each figure averages over, in the order of <see cref="EvaluationResult.Figures"/>.</summary>
@@ -23,24 +23,53 @@ internal static class EvaluationTable
         "recall of boxes over 96 x 96 pixels",
     ];
 
-    /// <summary>The thresholds of the second table, by index into <see cref="EvaluationResult.APByIoU"/>.</summary>
-    private static readonly (string Name, int Index)[] RisingIoU =
-    [
-        ("AP50", 0),
-        ("AP60", 2),
-        ("AP70", 4),
-        ("AP75", 5),
-        ("AP80", 6),
-        ("AP90", 8),
-    ];
+    /// <summary>IoU 0.50, 0.75 and 0.90 in <see cref="EvaluationResult.APByIoU"/>.</summary>
+    private static readonly int[] RisingIoU = [0, 5, 8];
 
-    /// <summary>Writes the tables; a class without a name goes by its id.</summary>
-    public static void Write(EvaluationResult result, EvaluationNames names, TextWriter output)
+    /// <summary>Names among <see cref="EvaluationResult.Figures"/>.</summary>
+    private static readonly string[] AllSizes = ["APs", "APm", "APl", "AR100"];
+
+    /// <summary>What was found, and the figures of each class.</summary>
+    /// <param name="result">The evaluation.</param>
+    /// <param name="names">Of classes; one without goes by its id.</param>
+    /// <param name="output">Where they go.</param>
+    public static void WriteShort(EvaluationResult result, EvaluationNames names, TextWriter output)
     {
         output.WriteLine(
             $"{Amount.Count(result.ImageCount, "image")}, {Amount.Count(result.GroundTruthCount, "box", "boxes")}, "
                 + $"{Amount.Count(result.CrowdCount, "crowd region")}, {Amount.Count(result.DetectionCount, "detection")}"
         );
+        output.WriteLine(Found(result.Errors));
+        TextTable table = new TextTable()
+            .Add("class", "boxes", "AP", "AP50", "AP75", "AP90", "APs", "APm", "APl", "AR100")
+            .Add([
+                "all",
+                $"{result.GroundTruthCount}",
+                .. ByIoU(result.AP, result.APByIoU),
+                .. AllSizes.Select(name => Short(result.Figures.First(figure => figure.Name == name).Value)),
+            ]);
+        foreach (CategoryResult category in result.Categories)
+        {
+            table.Add([
+                names.ClassOf(category.CategoryId),
+                $"{category.GroundTruthCount}",
+                .. ByIoU(category.AP, category.APByIoU),
+                Short(category.APSmall),
+                Short(category.APMedium),
+                Short(category.APLarge),
+                Short(category.AR100),
+            ]);
+        }
+
+        table.Write(output);
+    }
+
+    /// <summary>The same, and COCO's 12 figures and Pascal VOC's.</summary>
+    /// <inheritdoc cref="WriteShort"/>
+    public static void Write(EvaluationResult result, EvaluationNames names, TextWriter output)
+    {
+        WriteShort(result, names, output);
+        output.WriteLine();
         foreach ((EvaluationFigure figure, string meaning) in result.Figures.Zip(Meanings))
         {
             output.WriteLine($"  {figure.Name, -6} {Figure(figure.Value), 8}  {meaning}");
@@ -48,82 +77,34 @@ internal static class EvaluationTable
 
         output.WriteLine($"  {"VOC07", -6} {Figure(result.Voc.ElevenPoint), 8}  Pascal VOC's, IoU 0.50, 11 points");
         output.WriteLine($"  {"VOC10", -6} {Figure(result.Voc.Area), 8}  Pascal VOC's, IoU 0.50, area");
-        output.WriteLine();
-        WriteByIoU(result, names, output);
-        output.WriteLine();
-        WriteClasses(result, names, output);
-        output.WriteLine();
-        WriteErrors(result.Errors, output);
     }
 
-    private static void WriteByIoU(EvaluationResult result, EvaluationNames names, TextWriter output)
-    {
-        TextTable table = new TextTable()
-            .Add(["IoU", "AP", .. RisingIoU.Select(threshold => threshold.Name)])
-            .Add(["all", Figure(result.AP), .. Rising(result.APByIoU)]);
-        foreach (CategoryResult category in result.Categories)
-        {
-            table.Add([names.ClassOf(category.CategoryId), Figure(category.AP), .. Rising(category.APByIoU)]);
-        }
-
-        table.Write(output);
-    }
-
-    private static IEnumerable<string> Rising(double[] byIoU) =>
-        RisingIoU.Select(threshold => Figure(byIoU[threshold.Index]));
-
-    private static void WriteClasses(EvaluationResult result, EvaluationNames names, TextWriter output)
-    {
-        TextTable table = new TextTable().Add(
-            "class",
-            "APs",
-            "APm",
-            "APl",
-            "AR100",
-            "VOC07",
-            "VOC10",
-            "boxes",
-            "detections"
-        );
-        foreach (CategoryResult category in result.Categories)
-        {
-            table.Add(
-                names.ClassOf(category.CategoryId),
-                Figure(category.APSmall),
-                Figure(category.APMedium),
-                Figure(category.APLarge),
-                Figure(category.AR100),
-                Figure(category.Voc.ElevenPoint),
-                Figure(category.Voc.Area),
-                $"{category.GroundTruthCount}",
-                $"{category.DetectionCount}"
-            );
-        }
-
-        table.Write(output);
-    }
-
-    private static void WriteErrors(ErrorAnalysis errors, TextWriter output)
+    /// <summary>"812 of 900 boxes are found ...", and what the other detections are.</summary>
+    private static string Found(ErrorAnalysis errors)
     {
         ErrorCounts counts = errors.Counts;
-        output.WriteLine(
-            FormattableString.Invariant(
-                $"of the detections with a score of {errors.Score:F2} or more, at IoU {errors.IoU:F2}:"
-            )
+        int taken = counts.Correct + counts.Missed;
+        (int Count, string What)[] others =
+        [
+            (counts.Localisation, "badly placed"),
+            (counts.Class, "of the wrong class"),
+            (counts.Duplicate, "found twice"),
+            (counts.Background, "on background"),
+            (counts.InCrowd, "in a crowd"),
+        ];
+        string wrong = string.Join(
+            ", ",
+            others.Where(each => each.Count > 0).Select(each => $"{each.Count} {each.What}")
         );
-        new TextTable()
-            .Add("correct", "localisation", "class", "duplicate", "background", "in crowd", "missed")
-            .Add(
-                $"{counts.Correct}",
-                $"{counts.Localisation}",
-                $"{counts.Class}",
-                $"{counts.Duplicate}",
-                $"{counts.Background}",
-                $"{counts.InCrowd}",
-                $"{counts.Missed}"
-            )
-            .Write(output);
+        return FormattableString.Invariant(
+                $"at a score of {errors.Score:F2} or more and an IoU of {errors.IoU:F2}: {counts.Correct} of {Amount.Count(taken, "box", "boxes")} found, {counts.Missed} missed; "
+            ) + (wrong.Length == 0 ? "no other detection" : $"other detections: {wrong}");
     }
+
+    private static IEnumerable<string> ByIoU(double ap, double[] byIoU) =>
+        [Short(ap), .. RisingIoU.Select(index => Short(byIoU[index]))];
+
+    private static string Short(double value) => value < 0 ? "-" : $"{value:F3}";
 
     // pycocotools' -1 says that there was nothing to average over.
     private static string Figure(double value) => value < 0 ? "-" : $"{value:F6}";

@@ -79,6 +79,7 @@ internal sealed record CountSuggestion(
         output.WriteLine(
             $"  --set dynamic.rule={Rule} --set dynamic.topIoUCount={TopIoUCount} --set dynamic.lowErrorCount={LowErrorCount}"
         );
+        output.WriteLine("  Where the preset was made for data like these, its own counts are the safer start.");
         output.WriteLine(
             $"  A proportion is no measurement: drcnn replay RUN --top-iou-count {config.Dynamic.TopIoUCount},{TopIoUCount} compares them on a finished run."
         );

@@ -68,6 +68,8 @@ internal static class InspectCommand
         {
             throw new DataException(refused.Message);
         }
+
+        TrainingAdvice.Write(source, inspectedSplits, config, terminal.Output);
     }
 
     /// <summary>Nothing of a data set is ever written.</summary>
@@ -114,10 +116,10 @@ internal static class InspectCommand
         DatasetSummary.Write(split.Dataset, output);
         output.WriteLine();
         FindingReport.Write(split.Findings, all: false, output);
-        output.WriteLine();
-        WriteBeta(split.Dataset, config, output);
         if (suggest && CountSuggestion.For(split.Dataset, config) is { } suggestion)
         {
+            output.WriteLine();
+            WriteBeta(split.Dataset, config, output);
             output.WriteLine();
             suggestion.Write(config, output);
         }
@@ -132,7 +134,7 @@ internal static class InspectCommand
         );
         foreach (DeadBetaShare share in DeadBeta.Shares(dataset, config))
         {
-            string verdict = share.IsDead ? $"dead: {Consequence(share.Rule)}" : "works";
+            string verdict = share.IsDead ? Consequence(share.Rule) : "beta can move";
             output.WriteLine($"  {share.Rule, -14} {share.Text, 14}  {verdict}");
         }
     }

@@ -82,7 +82,7 @@ internal static class ReplayFiles
         WriteCaveats("iou_threshold_caveats", curve.IoUThresholdCaveats);
         WriteCaveats("beta_caveats", curve.BetaCaveats);
         json.WriteNumber("zero_errors", curve.ZeroErrorCount);
-        json.WriteString("fault", curve.Last.Fault.IsNoFault ? null : CoreApi.Describe(curve.Last.Fault));
+        json.WriteString("fault", curve.Last.Fault is { } fault ? CoreApi.Describe(fault.Value) : null);
         json.WriteStartArray("changes");
         foreach (int place in setting.Changes)
         {

@@ -77,10 +77,10 @@ internal static class ReplayReport
         {
             WriteCaveats(setting, mark, output);
         }
-        foreach (ReplayedSetting setting in settings.Where(setting => !setting.Curve.Last.Fault.IsNoFault))
+        foreach (ReplayedSetting setting in settings.Where(setting => setting.Curve.Last.Fault is not null))
         {
             output.WriteLine(
-                $"{setting.Name}: ends at iteration {setting.Curve.Last.Iteration}: {CoreApi.Describe(setting.Curve.Last.Fault)}"
+                $"{setting.Name}: ends at iteration {setting.Curve.Last.Iteration}: {CoreApi.Describe(setting.Curve.Last.Fault!.Value)}"
             );
         }
     }

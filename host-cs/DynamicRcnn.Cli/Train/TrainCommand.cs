@@ -160,7 +160,7 @@ internal static class TrainCommand
 
         if (progress.LastEvaluation is { } result)
         {
-            EvaluationTable.Write(result, names, output);
+            EvaluationTable.WriteShort(result, names, output);
             output.WriteLine(
                 ended.State.BestAP < 0
                     ? "best AP -: the validation split has no boxes, so no evaluation had anything to measure"
@@ -169,5 +169,9 @@ internal static class TrainCommand
         }
 
         output.WriteLine($"the detector: {RunFolder.FindCheckpoint(root)}");
+        output.WriteLine($"next: drcnn predict --checkpoint {root} --out found PICTURES, drcnn report {root}");
+        output.WriteLine(
+            $"to pass it on without what only training needs: drcnn convert {RunFolder.FindCheckpoint(root)} detector.safetensors"
+        );
     }
 }

@@ -25,12 +25,11 @@ internal sealed class AnchorGrid : Module<Tensor[], Tensor>
     /// <returns>[A, 4] float32: levels in order, in a level row by row, in a cell by ratio.</returns>
     public override Tensor forward(Tensor[] input)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Place(input[0].device);
         Tensor[] anchors = new Tensor[input.Length];
         for (int level = 0; level < input.Length; level++)
             anchors[level] = Level(input[level], cells[level], Stride(level));
-        return scope.MoveToOuter(torch.cat(anchors, 0));
+        return torch.cat(anchors, 0);
     }
 
     /// <inheritdoc/>

@@ -33,7 +33,6 @@ internal sealed class AnchorAssigner
     /// <param name="sizes">[N, 2], (height, width).</param>
     public AnchorLabels Assign(Tensor anchors, GroundTruth truth, Tensor sizes)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor boxes = anchors.unsqueeze(0);
         BestTruth best = assigner.Assign(boxes, truth.Boxes);
         Tensor reached = truth.Valid & best.TruthIoU.ge(rpn.MinimumPositiveIoU);
@@ -53,6 +52,6 @@ internal sealed class AnchorAssigner
             Tensor inside = BoxGeometry.Inside(anchors, sizes);
             (positive, negative) = (positive & inside, negative & inside);
         }
-        return new AnchorLabels(scope.MoveToOuter(matched), scope.MoveToOuter(positive), scope.MoveToOuter(negative));
+        return new AnchorLabels(matched, positive, negative);
     }
 }

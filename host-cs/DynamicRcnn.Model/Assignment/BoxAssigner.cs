@@ -28,7 +28,6 @@ internal sealed class BoxAssigner
     /// <param name="truth">[N, G, 4], G at least 1.</param>
     public BestTruth Assign(Tensor boxes, Tensor truth)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         List<Tensor> best = [];
         List<Tensor> matched = [];
         List<Tensor> truthBest = [];
@@ -41,11 +40,7 @@ internal sealed class BoxAssigner
             matched.Add(tileScope.MoveToOuter(index));
             truthBest.Add(tileScope.MoveToOuter(iou.amax(2)));
         }
-        return new BestTruth(
-            scope.MoveToOuter(torch.cat(best, 1)),
-            scope.MoveToOuter(torch.cat(matched, 1)),
-            scope.MoveToOuter(torch.stack(truthBest, 0).amax(0))
-        );
+        return new BestTruth(torch.cat(best, 1), torch.cat(matched, 1), torch.stack(truthBest, 0).amax(0));
     }
 
     /// <summary>For each box the last ground truth whose IoU with it equals that ground truth's own given level.</summary>
@@ -55,7 +50,6 @@ internal sealed class BoxAssigner
     /// <returns>[N, A] int64, -1 where there is none.</returns>
     public Tensor LastTruthAt(Tensor boxes, Tensor truth, Tensor levels)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor order = torch.arange(truth.shape[1], ScalarType.Float32, truth.device).view(1, -1, 1);
         Tensor none = torch.full(1, -1f, ScalarType.Float32, truth.device);
         List<Tensor> last = [];
@@ -65,7 +59,7 @@ internal sealed class BoxAssigner
             Tensor tied = BoxGeometry.IoU(truth, tile, offset).eq(levels.unsqueeze(2));
             last.Add(tileScope.MoveToOuter(torch.where(tied, order, none).amax(1).to(ScalarType.Int64)));
         }
-        return scope.MoveToOuter(torch.cat(last, 1));
+        return torch.cat(last, 1);
     }
 
     private static IEnumerable<Tensor> Tiles(Tensor boxes, Tensor truth)

@@ -9,22 +9,21 @@ internal static class PaddedTruth
     /// <param name="truth">As the caller gave it; G = 0 becomes one padding row.</param>
     public static GroundTruth From(GroundTruth truth)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Device device = truth.Boxes.device;
         long images = truth.Boxes.shape[0];
         if (truth.Boxes.shape[1] == 0)
         {
             return new GroundTruth(
-                scope.MoveToOuter(torch.full([images, 1, 4], FarAway, ScalarType.Float32, device)),
-                scope.MoveToOuter(torch.zeros([images, 1], ScalarType.Int64, device)),
-                scope.MoveToOuter(torch.zeros([images, 1], ScalarType.Bool, device))
+                torch.full([images, 1, 4], FarAway, ScalarType.Float32, device),
+                torch.zeros([images, 1], ScalarType.Int64, device),
+                torch.zeros([images, 1], ScalarType.Bool, device)
             );
         }
         Tensor padding = truth.Valid.logical_not();
         return new GroundTruth(
-            scope.MoveToOuter(truth.Boxes.masked_fill(padding.unsqueeze(-1), FarAway)),
-            scope.MoveToOuter(truth.Labels.masked_fill(padding, 0)),
-            scope.MoveToOuter(truth.Valid.clone())
+            truth.Boxes.masked_fill(padding.unsqueeze(-1), FarAway),
+            truth.Labels.masked_fill(padding, 0),
+            truth.Valid
         );
     }
 }

@@ -57,7 +57,6 @@ internal sealed class Sampler
     /// <param name="seed">Seed and iteration.</param>
     public Sample Draw(Tensor positive, Tensor negative, Tensor imageIds, SamplingSeed seed)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         (Tensor positiveIndices, Tensor positiveCount) = Ranked(positive, maxPositives, imageIds, seed, positives);
         (Tensor negativeIndices, Tensor negativeCount) = Ranked(negative, count, imageIds, seed, negatives);
         Tensor slot = torch.arange(count, ScalarType.Int64, positive.device).unsqueeze(0); // [1, S]
@@ -69,12 +68,7 @@ internal sealed class Sampler
             AtSlot(positiveIndices, slot.expand(positive.shape[0], count)),
             AtSlot(negativeIndices, negativeSlot)
         );
-        Sample sample = Ordered(new Sample(indices, isPositive, isPositive | isNegative), positive.shape[1]);
-        return new Sample(
-            scope.MoveToOuter(sample.Indices),
-            scope.MoveToOuter(sample.Positive),
-            scope.MoveToOuter(sample.Valid)
-        );
+        return Ordered(new Sample(indices, isPositive, isPositive | isNegative), positive.shape[1]);
     }
 
     private Sample Ordered(Sample drawn, long candidates)

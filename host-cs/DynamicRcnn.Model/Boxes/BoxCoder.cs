@@ -30,7 +30,6 @@ internal sealed class BoxCoder
     /// <returns>[..., 4].</returns>
     public Tensor Encode(Tensor boxes, Tensor references)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor[] box = boxes.unbind(-1);
         Tensor[] reference = references.unbind(-1);
         Tensor[] deltas = new Tensor[4];
@@ -41,7 +40,7 @@ internal sealed class BoxCoder
             deltas[axis] = (centre - referenceCentre) / referenceSide / std[axis];
             deltas[axis + 2] = (side / referenceSide).log() / std[axis + 2];
         }
-        return scope.MoveToOuter(torch.stack(deltas, -1));
+        return torch.stack(deltas, -1);
     }
 
     /// <summary>
@@ -53,7 +52,6 @@ internal sealed class BoxCoder
     /// <returns>[..., 4], not clipped to an image.</returns>
     public Tensor Decode(Tensor deltas, Tensor references)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor[] delta = deltas.unbind(-1);
         Tensor[] reference = references.unbind(-1);
         Tensor[] box = new Tensor[4];
@@ -65,7 +63,7 @@ internal sealed class BoxCoder
             box[axis] = centre - halfSide;
             box[axis + 2] = centre + halfSide - offset;
         }
-        return scope.MoveToOuter(torch.stack(box, -1));
+        return torch.stack(box, -1);
     }
 
     /// <summary>The error of the centre that the statistics use: (|dx| + |dy|) / 2.</summary>
@@ -73,8 +71,7 @@ internal sealed class BoxCoder
     /// <returns>[...].</returns>
     public static Tensor CentreError(Tensor deltas)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        return scope.MoveToOuter((deltas.select(-1, 0).abs() + deltas.select(-1, 1).abs()) / 2);
+        return (deltas.select(-1, 0).abs() + deltas.select(-1, 1).abs()) / 2;
     }
 
     private Tensor Clamp(Tensor logRatio)

@@ -16,10 +16,9 @@ internal static class BoxGeometry
     /// <returns>[N, G, A], values 0..1.</returns>
     public static Tensor IoU(Tensor rows, Tensor columns, double offset)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         // Coordinates apart from each other: elementwise operators are several times faster on contiguous rows.
         Tensor[] column = columns.permute(0, 2, 1).contiguous().unsqueeze(1).unbind(2); // [N, 1, A]
-        return scope.MoveToOuter(OfPlanes(rows.unsqueeze(2).unbind(-1), column, offset));
+        return OfPlanes(rows.unsqueeze(2).unbind(-1), column, offset);
     }
 
     /// <summary>IoU of boxes at the same place of two broadcastable tensors.</summary>
@@ -29,11 +28,10 @@ internal static class BoxGeometry
     /// <returns>[...], values 0..1.</returns>
     public static Tensor PairedIoU(Tensor first, Tensor second, double offset)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        return scope.MoveToOuter(OfPlanes(first.unbind(-1), second.unbind(-1), offset));
+        return OfPlanes(first.unbind(-1), second.unbind(-1), offset);
     }
 
-    /// <summary>IoU of boxes whose four coordinates are tensors of their own.</summary>
+    /// <summary>IoU of boxes whose four coordinates are tensors of their own. Its temporaries, as large as a tile of the assigner, end here.</summary>
     private static Tensor OfPlanes(Tensor[] a, Tensor[] b, double offset)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -50,10 +48,9 @@ internal static class BoxGeometry
     /// <param name="offset">1 or 0.</param>
     public static Tensor Clip(Tensor boxes, Tensor sizes, double offset)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor[] side = (sizes - offset).unbind(1);
         Tensor limits = torch.stack([side[1], side[0], side[1], side[0]], 1).unsqueeze(1); // [N, 1, 4]
-        return scope.MoveToOuter(torch.minimum(boxes.clamp_min(0), limits));
+        return torch.minimum(boxes.clamp_min(0), limits);
     }
 
     /// <summary>Which boxes have a positive width and height. False for NaN.</summary>
@@ -62,10 +59,9 @@ internal static class BoxGeometry
     /// <returns>[...] bool.</returns>
     public static Tensor HasArea(Tensor boxes, double offset)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor[] box = boxes.unbind(-1);
         Tensor wide = (box[2] - box[0]).gt(-offset);
-        return scope.MoveToOuter(wide & (box[3] - box[1]).gt(-offset));
+        return wide & (box[3] - box[1]).gt(-offset);
     }
 
     /// <summary>Which anchors lie within their image: x1, y1 >= 0, x2 &lt; W, y2 &lt; H.</summary>
@@ -74,11 +70,10 @@ internal static class BoxGeometry
     /// <returns>[N, A] bool.</returns>
     public static Tensor Inside(Tensor anchors, Tensor sizes)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor[] box = anchors.unsqueeze(0).unbind(-1); // [1, A]
         Tensor[] side = sizes.unsqueeze(1).unbind(-1); // [N, 1]
         Tensor start = box[0].ge(0) & box[1].ge(0);
-        return scope.MoveToOuter(start & box[2].lt(side[1]) & box[3].lt(side[0]));
+        return start & box[2].lt(side[1]) & box[3].lt(side[0]);
     }
 
     /// <summary>The rows of each image that the indices name.</summary>

@@ -29,7 +29,6 @@ internal sealed class DetectionSelector
     /// <param name="sizes">[N, 2], (height, width).</param>
     public ClassBoxes Decode(BoxHeadOutput output, Proposals proposals, Tensor sizes)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         (long images, long count) = (proposals.Boxes.shape[0], proposals.Boxes.shape[1]);
         long classes = layout.ClassCount;
         Tensor scores = output
@@ -38,7 +37,7 @@ internal sealed class DetectionSelector
             .reshape(images, count * classes); // [N, P*K]
         Tensor boxes = Boxes(output.Deltas, proposals.Boxes, sizes); // [N, P*K, 4]
         Tensor valid = proposals.Valid.unsqueeze(2).expand(images, count, classes).reshape(images, count * classes);
-        return new ClassBoxes(scope.MoveToOuter(boxes), scope.MoveToOuter(scores), scope.MoveToOuter(valid));
+        return new ClassBoxes(boxes, scores, valid);
     }
 
     /// <param name="found">Scores and boxes of all classes.</param>
@@ -47,7 +46,6 @@ internal sealed class DetectionSelector
     /// <returns>D is DetectionsPerImage, or M when that is less; more only where the profile keeps ties at the cap.</returns>
     public Detections Select(ClassBoxes found, SoftNms? softNms, Tensor? scales)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor groups = Groups(found.Valid & (found.Scores > head.ScoreThreshold));
         ClassBoxes compared = found with { Boxes = Compared(found.Boxes, scales) };
         Tensor scores = softNms is null ? Suppress(compared, groups) : softNms.Rescore(compared, groups);
@@ -55,10 +53,10 @@ internal sealed class DetectionSelector
         if (conventions.ResultsByClass)
             (best, indices) = ByClass(best, indices, scores.shape[1]);
         return new Detections(
-            scope.MoveToOuter(BoxGeometry.Take(found.Boxes, indices)),
-            scope.MoveToOuter(best.clamp_min(0)),
-            scope.MoveToOuter(indices % layout.ClassCount),
-            scope.MoveToOuter(best >= 0)
+            BoxGeometry.Take(found.Boxes, indices),
+            best.clamp_min(0),
+            indices % layout.ClassCount,
+            best >= 0
         );
     }
 

@@ -40,12 +40,11 @@ internal sealed class RoIHead : Module<Tensor, BoxHeadOutput>
     /// <param name="input">Pooled features [R, C, S, S]. R = 0 is allowed.</param>
     public override BoxHeadOutput forward(Tensor input)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor reduced = LayerType.Multiply(input.flatten(1), fc1).relu_(); // [R, hidden]
         Tensor hidden = LayerType.Multiply(reduced, fc2).relu_();
         return new BoxHeadOutput(
-            scope.MoveToOuter(LayerType.Multiply(hidden, classes).to(ScalarType.Float32)),
-            scope.MoveToOuter(LayerType.Multiply(hidden, deltas).to(ScalarType.Float32))
+            LayerType.Multiply(hidden, classes).to(ScalarType.Float32),
+            LayerType.Multiply(hidden, deltas).to(ScalarType.Float32)
         );
     }
 

@@ -19,7 +19,6 @@ internal sealed class RoILoss
     /// </returns>
     public LossSums Compute(BoxHeadOutput output, SampledRoIs rois, Tensor beta)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor positive = rois.Positive.view(-1); // [R]
         Tensor rows = rois.Labels.view(-1) + layout.FirstForegroundRow; // [R]
 
@@ -37,10 +36,6 @@ internal sealed class RoILoss
         Tensor distance = SmoothL1
             .Each(deltas, rois.Targets.view(-1, 4), beta)
             .masked_fill(positive.logical_not().unsqueeze(1), 0);
-        return new LossSums(
-            scope.MoveToOuter(classification),
-            scope.MoveToOuter(distance.sum()),
-            scope.MoveToOuter(rois.Valid.sum())
-        );
+        return new LossSums(classification, distance.sum(), rois.Valid.sum());
     }
 }

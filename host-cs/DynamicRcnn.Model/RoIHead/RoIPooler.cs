@@ -28,7 +28,6 @@ internal sealed class RoIPooler
     /// <returns>[N * S, C, side, side].</returns>
     public Tensor Pool(Tensor[] features, Tensor boxes, Tensor valid)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor levels = Levels(boxes).masked_fill(valid.logical_not(), -1).view(-1, 1); // [R, 1]
         Tensor image = torch
             .arange(boxes.shape[0], ScalarType.Float32, boxes.device)
@@ -43,7 +42,7 @@ internal sealed class RoIPooler
             Tensor rois = torch.cat([image.masked_fill(levels.ne(level), -1), flat], 1); // [R, 5]
             pooled = Add(pooled, features[level - firstLevel], rois, 1.0 / (1L << level));
         }
-        return scope.MoveToOuter(pooled!);
+        return pooled!;
     }
 
     /// <summary>The rows of one level beside those of the levels before it.</summary>
@@ -68,12 +67,11 @@ internal sealed class RoIPooler
     /// <returns>[...] float32 levels.</returns>
     public Tensor Levels(Tensor boxes)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         (double side, int sideLevel) = conventions.BoxOffset == 1 ? (224.0, 4) : (56.0, 2);
         Tensor[] box = boxes.unbind(-1);
         Tensor width = box[2] - box[0] + conventions.BoxOffset;
         Tensor height = box[3] - box[1] + conventions.BoxOffset;
         Tensor level = torch.log2((width * height).clamp_min(0).sqrt() / side + LevelEpsilon) + sideLevel;
-        return scope.MoveToOuter(torch.floor(level).clamp((Scalar)firstLevel, (Scalar)LastLevel));
+        return torch.floor(level).clamp((Scalar)firstLevel, (Scalar)LastLevel);
     }
 }

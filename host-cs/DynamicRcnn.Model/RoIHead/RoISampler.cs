@@ -27,16 +27,15 @@ internal sealed class RoISampler
     /// <summary>Puts the ground truth behind the proposals, or before them, and matches all of them.</summary>
     public Candidates Match(Proposals proposals, GroundTruth truth)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor boxes = Joined(proposals.Boxes, truth.Boxes);
         BestTruth best = assigner.Assign(boxes, truth.Boxes);
         return new Candidates(
-            scope.MoveToOuter(boxes),
-            scope.MoveToOuter(Joined(proposals.Valid, truth.Valid)),
+            boxes,
+            Joined(proposals.Valid, truth.Valid),
             truthFirst ? truth.Boxes.shape[1] : 0,
             proposals.Boxes.shape[1],
-            scope.MoveToOuter(best.IoU),
-            scope.MoveToOuter(best.Matched)
+            best.IoU,
+            best.Matched
         );
     }
 
@@ -57,7 +56,6 @@ internal sealed class RoISampler
         SamplingSeed seed
     )
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor reaches = candidates.IoU >= iouThreshold;
         Sample sample = sampler.Draw(
             candidates.Valid & reaches,
@@ -69,11 +67,11 @@ internal sealed class RoISampler
         Tensor matched = candidates.Matched.gather(1, sample.Indices);
         Tensor targets = coder.Encode(BoxGeometry.Take(truth.Boxes, matched), boxes);
         return new SampledRoIs(
-            scope.MoveToOuter(boxes),
-            scope.MoveToOuter(truth.Labels.gather(1, matched)),
-            scope.MoveToOuter(targets.masked_fill(sample.Positive.logical_not().unsqueeze(-1), 0)),
-            sample.Positive.MoveToOuterDisposeScope(),
-            sample.Valid.MoveToOuterDisposeScope()
+            boxes,
+            truth.Labels.gather(1, matched),
+            targets.masked_fill(sample.Positive.logical_not().unsqueeze(-1), 0),
+            sample.Positive,
+            sample.Valid
         );
     }
 }

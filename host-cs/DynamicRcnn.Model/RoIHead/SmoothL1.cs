@@ -13,10 +13,9 @@ internal static class SmoothL1
     /// <returns>The loss of each element.</returns>
     public static Tensor Each(Tensor prediction, Tensor target, Tensor beta)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor distance = (prediction - target).abs();
         Tensor divisor = torch.where(beta > 0, beta, torch.ones_like(beta));
         Tensor quadratic = distance * distance * 0.5 / divisor;
-        return scope.MoveToOuter(torch.where(distance < beta, quadratic, distance - beta * 0.5));
+        return torch.where(distance < beta, quadratic, distance - beta * 0.5);
     }
 }

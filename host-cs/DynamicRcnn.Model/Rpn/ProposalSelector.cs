@@ -27,7 +27,6 @@ internal sealed class ProposalSelector
     public Proposals Select(RpnOutput output, Tensor sizes, bool training)
     {
         using IDisposable noGrad = torch.no_grad();
-        using DisposeScope scope = torch.NewDisposeScope();
         int perLevel = training ? rpn.PreNmsTrain : rpn.PreNmsTest;
         int perImage = training ? rpn.PostNmsTrain : rpn.PostNmsTest;
         (Tensor boxes, Tensor logits, Tensor levels) = Candidates(output, sizes, perLevel);
@@ -46,11 +45,7 @@ internal sealed class ProposalSelector
             Tensor place = torch.where(valid, indices, indices + scores.shape[1]).argsort(1);
             (best, indices, valid) = (best.gather(1, place), indices.gather(1, place), valid.gather(1, place));
         }
-        return new Proposals(
-            scope.MoveToOuter(BoxGeometry.Take(boxes, indices)),
-            scope.MoveToOuter(valid),
-            scope.MoveToOuter(best)
-        );
+        return new Proposals(BoxGeometry.Take(boxes, indices), valid, best);
     }
 
     /// <summary>The best M anchors, level after level: boxes [N, M, 4], logits [N, M], level of each [M] int64.</summary>

@@ -39,7 +39,6 @@ internal sealed class RpnLoss
     /// </returns>
     public LossSums Compute(RpnOutput output, GroundTruth truth, ImageInput input, SamplingSeed seed)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         (Sample sample, Tensor targets) = Targets(output.Anchors, truth, input, seed);
         Tensor unused = sample.Valid.logical_not();
         Tensor sampledCount = SampledCount(sample);
@@ -52,11 +51,7 @@ internal sealed class RpnLoss
         Tensor box = functional
             .smooth_l1_loss(deltas, targets, Reduction.None, beta)
             .masked_fill(sample.Positive.logical_not().unsqueeze(-1), 0);
-        return new LossSums(
-            scope.MoveToOuter(objectness.sum()),
-            scope.MoveToOuter(box.sum()),
-            scope.MoveToOuter(sampledCount)
-        );
+        return new LossSums(objectness.sum(), box.sum(), sampledCount);
     }
 
     /// <summary>0-dimensional: what both losses are divided by.</summary>

@@ -2,11 +2,12 @@ using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Model;
 
-// Letters: N images, P proposals, G padded ground truths, M = P + G candidates, R ranks of the grid.
+// Letters: N images, P proposals, G padded ground truths, M = P + G candidates, R = 1 + ranks of the grid.
 
 /// <summary>
-/// The batch's statistics by the configured rule (docs/method.md), at every rank of the grid, the schedule's own among them: the
-/// rank-th largest IoU and the rank-th smallest error of the box centre. They stay on the device.
+/// The batch's two statistics by the configured rule (docs/method.md; paper, section 3.2): the K_I-th largest IoU, which moves the IoU
+/// threshold, and the K_E-th smallest error of the box centre, which moves beta. They stay on the device. Where a run is to be
+/// replayed under other counts, the same values are taken at a grid of ranks as well: one sort gives all of them.
 /// </summary>
 internal sealed class DeviceStatistics : IDisposable
 {
@@ -20,13 +21,15 @@ internal sealed class DeviceStatistics : IDisposable
         coder = new BoxCoder(head.BoxCoderStd, conventions);
     }
 
-    /// <param name="dynamic">Rule and ranks.</param>
+    /// <param name="dynamic">The rule, K_I and K_E.</param>
+    /// <param name="grid">Further ranks; null: none.</param>
     /// <param name="candidates">All proposals and the ground truth, before sampling.</param>
     /// <param name="truth">The ground truth that they were matched with.</param>
     /// <param name="rois">The sampled RoIs; only the rule of MMDetection looks at them.</param>
     /// <param name="iouThreshold">0-dimensional; only the official rule looks at it.</param>
     public StatisticTensors Measure(
         DynamicConfig dynamic,
+        StatisticsGrid? grid,
         Candidates candidates,
         GroundTruth truth,
         SampledRoIs rois,
@@ -34,11 +37,9 @@ internal sealed class DeviceStatistics : IDisposable
     )
     {
         using IDisposable noGrad = torch.no_grad();
-        using DisposeScope scope = torch.NewDisposeScope();
         long images = candidates.Boxes.shape[0];
-        StatisticsGrid grid = CoreApi.Grid(dynamic);
-        Ranks topIoURanks = RanksOf(grid.TopIoUCounts, candidates.Boxes.device);
-        Ranks lowErrorRanks = RanksOf(grid.LowErrorCounts, candidates.Boxes.device);
+        Ranks topIoURanks = RanksOf(dynamic.TopIoUCount, grid?.TopIoUCounts, candidates.Boxes.device);
+        Ranks lowErrorRanks = RanksOf(dynamic.LowErrorCount, grid?.LowErrorCounts, candidates.Boxes.device);
         (Tensor topIoUs, Tensor lowErrors) =
             dynamic.Rule.IsOfficial
                 ? Official(topIoURanks.Times(images), lowErrorRanks.Times(images), candidates, truth, iouThreshold)
@@ -51,16 +52,20 @@ internal sealed class DeviceStatistics : IDisposable
                 truth
             );
         return new StatisticTensors(
-            scope.MoveToOuter(topIoUs),
-            scope.MoveToOuter(lowErrors),
-            scope.MoveToOuter(candidates.OfProposals(candidates.Valid).sum(1)),
-            scope.MoveToOuter(truth.Valid.sum(1))
+            topIoUs,
+            lowErrors,
+            candidates.OfProposals(candidates.Valid).sum(1),
+            truth.Valid.sum(1)
         );
     }
 
     public void Dispose() => tables.Dispose();
 
-    private Ranks RanksOf(int[] counts, Device device) => new(tables.On(device, counts), counts[^1]);
+    private Ranks RanksOf(int own, int[]? others, Device device)
+    {
+        int[] counts = [own, .. others ?? []];
+        return new Ranks(tables.On(device, counts), counts.Max());
+    }
 
     /// <summary>Ours: per image, over the RPN's proposals alone; errors of those that reach the floor threshold.</summary>
     private (Tensor TopIoUs, Tensor LowErrors) ProposalsOnly(
@@ -151,7 +156,7 @@ internal sealed class DeviceStatistics : IDisposable
     private static Tensor Measured(Tensor values, Tensor measured) =>
         values.masked_fill(measured.logical_not(), StatisticTensors.NotMeasured);
 
-    /// <summary>The grid's counts of one statistic as ranks among the values of a row.</summary>
+    /// <summary>The counts of one statistic, the schedule's first, as ranks among the values of a row.</summary>
     /// <param name="Values">[1, R] for all rows, or [N, R]; int64.</param>
     /// <param name="Most">No rank is larger.</param>
     private sealed record Ranks(Tensor Values, long Most)

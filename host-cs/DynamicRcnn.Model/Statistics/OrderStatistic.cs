@@ -21,11 +21,10 @@ internal static class OrderStatistic
 
     private static Tensor At(Tensor values, Tensor counted, Tensor ranks, long most, bool largest)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         int taken = (int)Math.Min(most, values.shape[1]);
         (Tensor ordered, _) = values.topk(taken, 1, largest);
         Tensor place = ranks.clamp(max: counted.sum(1, keepdim: true)); // [N, R]
         Tensor row = (place - 1).clamp((Scalar)0, (Scalar)(taken - 1));
-        return scope.MoveToOuter(ordered.gather(1, row));
+        return ordered.gather(1, row);
     }
 }

@@ -10,18 +10,20 @@ public sealed record Losses(Tensor RpnObjectness, Tensor RpnBox, Tensor Classifi
 }
 
 /// <summary>
-/// The raw statistics of a batch at every rank of the grid (<see cref="Core.StatisticsGrid"/>), still on the device. An entry is
-/// an image or, where the rule pools the images, the batch. ProposalsOnly: N entries in both. Official: 1 in both.
-/// MMDetection: N of IoUs, 1 of errors.
+/// The raw statistics of a batch, still on the device: the schedule's own in the first column, and the same at R further ranks for
+/// a later replay. An entry is an image or, where the rule pools the images, the batch. ProposalsOnly: N entries in both.
+/// Official: 1 in both. MMDetection: N of IoUs, 1 of errors.
 /// </summary>
-/// <param name="TopIoUs">[entries, ranks] float32: the rank-th largest IoUs; <see cref="NotMeasured"/> where there is none.</param>
-/// <param name="LowErrors">[entries, ranks] float32: the rank-th smallest errors of the box centre, in box-coder units.</param>
+/// <param name="TopIoUs">[entries, 1 + R] float32: the K_I-th largest IoU, then the rank-th largest ones; <see cref="NotMeasured"/> where there is none.</param>
+/// <param name="LowErrors">[entries, 1 + R] float32: the K_E-th smallest error of the box centre, in box-coder units, then the rank-th smallest ones.</param>
 /// <param name="ProposalCounts">[N] int64: the RPN's proposals.</param>
 /// <param name="GroundTruthCounts">[N] int64.</param>
 public sealed record StatisticTensors(Tensor TopIoUs, Tensor LowErrors, Tensor ProposalCounts, Tensor GroundTruthCounts)
 {
     /// <summary>Stands for a value that was not measured; no statistic is negative.</summary>
     public const double NotMeasured = -1;
+
+    internal IEnumerable<Tensor> Tensors => [TopIoUs, LowErrors, ProposalCounts, GroundTruthCounts];
 }
 
 /// <summary>
@@ -32,6 +34,8 @@ public sealed record StatisticTensors(Tensor TopIoUs, Tensor LowErrors, Tensor P
 /// <param name="Count">0-dimensional int64: how many were sampled, as the profile counts them. 0 divides as 1.</param>
 public sealed record LossSums(Tensor Classes, Tensor Boxes, Tensor Count)
 {
+    internal IEnumerable<Tensor> Tensors => [Classes, Boxes, Count];
+
     /// <summary>Both, divided by the number that this batch has itself.</summary>
     public (Tensor Classes, Tensor Boxes) Means() => Over(Count);
 
@@ -39,9 +43,8 @@ public sealed record LossSums(Tensor Classes, Tensor Boxes, Tensor Count)
     /// <param name="count">0-dimensional int64.</param>
     public (Tensor Classes, Tensor Boxes) Over(Tensor count)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         Tensor divisor = count.clamp_min(1);
-        return (scope.MoveToOuter(Classes / divisor), scope.MoveToOuter(Boxes / divisor));
+        return (Classes / divisor, Boxes / divisor);
     }
 }
 
@@ -51,6 +54,8 @@ public sealed record LossSums(Tensor Classes, Tensor Boxes, Tensor Count)
 /// <param name="Statistics">What the schedule is moved by.</param>
 public sealed record TrainingOutput(LossSums Rpn, LossSums RoIs, StatisticTensors Statistics)
 {
+    internal IEnumerable<Tensor> Tensors => [.. Rpn.Tensors, .. RoIs.Tensors, .. Statistics.Tensors];
+
     /// <summary>The losses of the batch by itself; every read makes new tensors.</summary>
     public Losses Losses => LossesOver(Rpn.Count, RoIs.Count);
 
@@ -70,4 +75,7 @@ public sealed record TrainingOutput(LossSums Rpn, LossSums RoIs, StatisticTensor
 /// <param name="Scores">[N, D] float32; 0 where invalid.</param>
 /// <param name="Labels">[N, D] int64, 0..K-1.</param>
 /// <param name="Valid">[N, D] bool.</param>
-public sealed record Detections(Tensor Boxes, Tensor Scores, Tensor Labels, Tensor Valid);
+public sealed record Detections(Tensor Boxes, Tensor Scores, Tensor Labels, Tensor Valid)
+{
+    internal IEnumerable<Tensor> Tensors => [Boxes, Scores, Labels, Valid];
+}

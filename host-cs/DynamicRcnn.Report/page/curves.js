@@ -104,12 +104,12 @@ function classTable() {
             const bar = element("span", { class: "bar", "aria-hidden": "true" });
             bar.style.width = `${Math.max(0, 100 * (entry?.AP ?? 0))}%`;
             bar.style.background = colour;
-            return element("span", { class: "barcell" }, element("span", null, percent(entry?.AP)), element("span", { class: "track", "aria-hidden": "true" }, bar));
+            return element("span", { class: "barcell" }, element("span", null, precisionText(entry?.AP)), element("span", { class: "track", "aria-hidden": "true" }, bar));
         };
         const rows = [...names].map(([id, name]) => {
             const own = found.map((classes) => classes.find((entry) => entry.id === id));
             const first = own.find(Boolean);
-            return [name, ...own.map((entry, i) => cell(entry, runColour(i))), ...(runs().length === 1 ? [percent(first.AP50), percent(first.AP75)] : []), count(first.boxes)];
+            return [name, ...own.map((entry, i) => cell(entry, runColour(i))), ...(runs().length === 1 ? [precisionText(first.AP50), precisionText(first.AP75)] : []), count(first.boxes)];
         });
         const head = ["class", ...runs().map((run, i) => (runs().length === 1 ? "AP" : runLabel(i))), ...(runs().length === 1 ? ["AP50", "AP75"] : []), "boxes"];
         place.replaceChildren(element("h3", null, "AP by class"), table("AP by class", head, rows, { class: "classes" }));

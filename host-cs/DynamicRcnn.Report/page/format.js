@@ -23,9 +23,9 @@ function short(value, digits = 3) {
     return size >= 1000 ? whole.format(value) : String(Number(value.toPrecision(digits)));
 }
 
-/** Average precision as papers print it: times 100, one decimal. -1 means that there was nothing to measure. */
-function percent(value) {
-    return Number.isFinite(value) && value >= 0 ? (100 * value).toFixed(1) : missing;
+/** Average precision, 0 to 1, as the log prints it. -1 means that there was nothing to measure. */
+function precisionText(value) {
+    return Number.isFinite(value) && value >= 0 ? value.toFixed(3) : missing;
 }
 
 function duration(seconds) {

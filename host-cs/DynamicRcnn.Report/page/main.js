@@ -29,10 +29,10 @@ document
     .getElementById("content")
     .append(
         summarySection(),
+        section("evaluation", "Evaluation by evaluation", momentBar(), element("div", { class: "rows" }, panelSection(), errorSection(), curveSection())),
+        precisionSection(),
         scheduleSection(),
         lossSection(),
-        precisionSection(),
-        section("evaluation", "Evaluation by evaluation", momentBar(), element("div", { class: "rows" }, panelSection(), curveSection(), errorSection())),
         machineSection(),
         ...configurationSections()
     );

@@ -2,7 +2,7 @@
 function momentSentence() {
     const parts = runs().map((run) => {
         const evaluation = evaluationAt(run, moment());
-        return evaluation ? `${run.name}: AP ${percent(evaluation.figures?.AP)}` : `${run.name}: not evaluated yet`;
+        return evaluation ? `${run.name}: AP ${precisionText(evaluation.figures?.AP)}` : `${run.name}: not evaluated yet`;
     });
     return `Iteration ${count(moment())}. ${parts.join("; ")}.`;
 }

@@ -22,7 +22,7 @@ function apTraces(name) {
         const points = run.evaluations.map((evaluation) => [evaluation.iteration, apOf(evaluation, name)]).filter((point) => point[1] >= 0);
         return points.length === 0
             ? null
-            : { label: run.name, colour: runColour(place), x: points.map((point) => point[0]), y: points.map((point) => 100 * point[1]), dots: true };
+            : { label: run.name, colour: runColour(place), x: points.map((point) => point[0]), y: points.map((point) => point[1]), dots: true };
     });
 }
 
@@ -34,7 +34,7 @@ function precisionSection() {
             "div",
             { class: "grid small" },
             apCharts.map(([name, hint]) =>
-                chart(name, () => apTraces(name), { hint, nothing: "No evaluation yet.", height: 170, isWide: name === "AP", show: (value) => value.toFixed(1) })
+                chart(name, () => apTraces(name), { hint, nothing: "No evaluation yet.", height: 170, isWide: name === "AP", show: (value) => value.toFixed(3) })
             )
         )
     );

@@ -41,9 +41,9 @@ function card(run, place) {
         element(
             "dl",
             null,
-            fact("best AP", best ? percent(best.figures.AP) : missing, best && `iteration ${count(best.iteration)}`),
-            fact("AP50", percent(best?.figures.AP50)),
-            fact("AP75", percent(best?.figures.AP75)),
+            fact("best AP", best ? precisionText(best.figures.AP) : missing, best && `iteration ${count(best.iteration)}`),
+            fact("AP50", precisionText(best?.figures.AP50)),
+            fact("AP75", precisionText(best?.figures.AP75)),
             fact("IoU threshold", short(last("iou_threshold"))),
             fact("beta", short(last("beta"))),
             fact("time in steps", duration(run.seconds), Number.isFinite(rate) ? `${short(rate)} images/s` : null)

@@ -84,16 +84,7 @@ public sealed class EvalResultsTests : IDisposable
         string csv = folder.Write("figures.csv", "old");
         string[] arguments = ["eval", "--annotations", Annotations(), "--results", results];
         string output = Drcnn.Succeed([.. arguments, "--json", json, "--csv", csv]);
-        Assert.Contains(
-            "AP      AP50      AP60      AP70      AP75      AP80      AP90",
-            output,
-            StringComparison.Ordinal
-        );
-        Assert.Contains(
-            "APs  APm  APl     AR100     VOC07     VOC10  boxes  detections",
-            output,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("AP   AP50   AP75   AP90    APs  APm  APl  AR100", output, StringComparison.Ordinal);
         Assert.Contains("1.000000  Pascal VOC's", output, StringComparison.Ordinal);
         Assert.Contains("\"a.jpg\"", File.ReadAllText(json), StringComparison.Ordinal);
         Assert.Contains("\r\ncell,1,", File.ReadAllText(csv), StringComparison.Ordinal);

@@ -89,19 +89,23 @@ public sealed class ReplayTests : IDisposable
         DynamicState state = CoreApi.InitialSchedule(dynamic);
         for (int iteration = 1; iteration <= Iterations; iteration++)
         {
-            BatchRecord batch = CoreApi.Record(dynamic, Raw(header.Grid, iteration));
+            BatchRecord batch = CoreApi.Record(dynamic, Raw(dynamic, header.Grid, iteration));
             file.Write(ReplayApi.Write(header, new StatisticsRecord(iteration, state.Setting, batch)));
             state = CoreApi.Step(dynamic, state, batch.Outcome);
         }
         return run;
     }
 
-    private static RawGridStatistics Raw(StatisticsGrid grid, int iteration) =>
-        new(
+    private static RawGridStatistics Raw(DynamicConfig dynamic, StatisticsGrid grid, int iteration)
+    {
+        int[] topIoURanks = [dynamic.TopIoUCount, .. grid.TopIoUCounts];
+        int[] lowErrorRanks = [dynamic.LowErrorCount, .. grid.LowErrorCounts];
+        return new(
             grid,
-            [.. grid.TopIoUCounts.Select(rank => Math.Max(0, 0.9f - (rank / (100f + iteration))))],
-            [.. grid.LowErrorCounts.Select(rank => rank / (10f + iteration))],
+            [.. topIoURanks.Select(rank => Math.Max(0, 0.9f - (rank / (100f + iteration))))],
+            [.. lowErrorRanks.Select(rank => rank / (10f + iteration))],
             [1000],
             [3]
         );
+    }
 }

@@ -21,12 +21,17 @@ public sealed class EvaluationTableTests
         Assert.Contains("  AP     1.000000  IoU 0.50 to 0.95\n", text, StringComparison.Ordinal);
         Assert.Contains("  APm           -  boxes of 32 x 32", text, StringComparison.Ordinal);
         Assert.Contains(
-            "  IoU         AP      AP50      AP60      AP70      AP75      AP80      AP90\n",
+            "at a score of 0.90 or more and an IoU of 0.50: 1 of 1 box found, 0 missed; no other detection\n",
             text,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "  ring   1.000000    -    -  1.000000  1.000000  1.000000      1           1\n",
+            "  class  boxes     AP   AP50   AP75   AP90    APs  APm  APl  AR100\n",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "  ring       1  1.000  1.000  1.000  1.000  1.000    -    -  1.000\n",
             text,
             StringComparison.Ordinal
         );

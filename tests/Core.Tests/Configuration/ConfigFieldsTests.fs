@@ -27,14 +27,6 @@ let tests =
                 (ConfigFields.all
                  |> List.filter (fun field -> field.Meaning = "")
                  |> List.map _.Path)
-
-            // Same order, so that the records, the texts and docs/config.md read alike.
-            equal ConfigFields.paths (ConfigFieldText.all |> List.map _.Path)
-        }
-
-        test "paths that may change on resume exist" {
-            let unknown = ConfigFieldText.mayChangeOnResume - Set ConfigFields.paths
-            equal Set.empty unknown
         }
 
         test "every type of a field has a kind of its own" {

@@ -35,7 +35,7 @@ let private entry (ranks: int) (largest: float) (falls: bool) (mayEnd: bool) =
                 else value)
     }
 
-/// The raw statistics of a batch of one to three images.
+/// The statistics of a batch of one to three images at the ranks of the grid alone.
 let rawGrid (rule: StatisticsRule) =
     gen {
         let! images = Gen.choose (1, 3)
@@ -90,7 +90,7 @@ let private schedule =
         }
     }
 
-/// What happened in an iteration: a skip, or raw statistics.
+/// What happened in an iteration: a skip, or statistics at the ranks of the grid alone.
 type Happened =
     | Executed of RawGridStatistics
     | Left of SkipReason
@@ -122,9 +122,24 @@ let header (config: DynamicConfig) : StatisticsHeader = {
     Grid = grid
 }
 
+/// The value at the schedule's own rank before those at the ranks of the grid, in every entry.
+let private ownFirst (ranks: int[]) (own: int) (values: float32[]) : float32[] =
+    let index = Array.findIndex ((=) own) ranks
+
+    values
+    |> Array.chunkBySize ranks.Length
+    |> Array.collect (fun entry -> Array.append [| entry[index] |] entry)
+
+/// What the detector would have measured for a schedule, from what it measured at the ranks of the grid.
+let private measuredFor (config: DynamicConfig) (raw: RawGridStatistics) : RawGridStatistics = {
+    raw with
+        TopIoUs = ownFirst raw.Grid.TopIoUCounts config.TopIoUCount raw.TopIoUs
+        LowErrors = ownFirst raw.Grid.LowErrorCounts config.LowErrorCount raw.LowErrors
+}
+
 let private batchOf (config: DynamicConfig) (happened: Happened) : BatchRecord =
     match happened with
-    | Executed raw -> GridStatistics.record config raw
+    | Executed raw -> GridStatistics.record config (measuredFor config raw)
     | Left reason -> GridStatistics.nothing grid (BatchOutcome.Skipped reason) 2
 
 /// The states that a run goes through, its first one included, and its record. It ends at a fault, as a run does.
@@ -132,7 +147,7 @@ let recorded (run: RecordedRun) : DynamicState list * StatisticsFile =
     let step (states: DynamicState list, records: StatisticsRecord list) happened =
         let state = List.head states
 
-        if state.Fault <> ScheduleFault.NoFault then
+        if state.Fault.IsSome then
             states, records
         else
             let batch = batchOf run.Config happened

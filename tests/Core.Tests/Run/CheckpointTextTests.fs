@@ -86,7 +86,11 @@ let tests =
                     ScheduleFault.MalformedStatistics
                     ScheduleFault.WindowTooShort(200, 50, 51)
                 ] do
-                let state = { example with Dynamic.Fault = fault }
+                let state = {
+                    example with
+                        Dynamic.Fault = Some fault
+                }
+
                 equal state (CoreApi.TryReadState(CoreApi.WriteState state).Value)
         }
 

@@ -21,7 +21,7 @@ let private repeat count outcome = List.replicate count outcome
 
 let private assertSetting (expected: Setting) (state: DynamicState) =
     equal expected state.Setting
-    equal ScheduleFault.NoFault state.Fault
+    equal None state.Fault
 
 [<Tests>]
 let tests =
@@ -131,8 +131,8 @@ let tests =
 
             let state = run official (outcomes 49)
             equal (setting 0.4 1.0) state.Setting
-            equal (ScheduleFault.WindowTooShort(100, 50, 51)) state.Fault
-            containsText "iteration 100" (CoreApi.Describe state.Fault)
+            equal (Some(ScheduleFault.WindowTooShort(100, 50, 51))) state.Fault
+            containsText "iteration 100" (CoreApi.Describe state.Fault.Value)
             // The first fault stays.
             let later =
                 DynamicTraining.step official state (BatchOutcome.Faulted ScheduleFault.TooFewProposals)

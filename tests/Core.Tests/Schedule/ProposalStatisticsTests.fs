@@ -2,6 +2,7 @@ module DynamicRcnn.Core.Tests.Schedule.ProposalStatisticsTests
 
 open System
 open DynamicRcnn.Core
+open DynamicRcnn.Core.Reference
 open DynamicRcnn.Core.Tests
 open DynamicRcnn.Core.Tests.Schedule.ScheduleCases
 open Expecto
@@ -12,14 +13,18 @@ let private official = config StatisticsRule.Official
 let private mmDetection = config StatisticsRule.MMDetection
 let private proposalsOnly = config StatisticsRule.ProposalsOnly
 
-let private raw topIoUs topMeasured lowErrors lowMeasured : RawStatistics = {
-    TopIoUs = Array.ofList topIoUs
-    LowErrors = Array.ofList lowErrors
-    TopIoUMeasured = Array.ofList topMeasured
-    LowErrorMeasured = Array.ofList lowMeasured
-}
+/// Stands for an entry that was not measured.
+let private none = -1.0f
 
-let private outcome (config: DynamicConfig) (raw: RawStatistics) = CoreApi.Outcome(config, raw)
+let private raw (topIoUs: float32 list) (lowErrors: float32 list) : RawStatistics =
+    let entries values = [| for value in values -> if value = none then ValueNone else ValueSome value |]
+
+    {
+        TopIoUs = entries topIoUs
+        LowErrors = entries lowErrors
+    }
+
+let private outcome = ProposalStatistics.outcome
 
 // ---- the plain reference ----
 
@@ -38,7 +43,7 @@ let private image (ious: float32 list list) (errors: float32 list list) (groundT
     }
 
 let private reference config imagesPerPass threshold images =
-    CoreApi.ReferenceStatistics(config, imagesPerPass, threshold, Array.ofList images)
+    PlainStatistics.ofIoUs (config, imagesPerPass, threshold, Array.ofList images)
 
 /// Two ground truths, three proposals, then both ground truths appended.
 let private crowded =
@@ -84,53 +89,52 @@ let private images =
 let tests =
     testList "Schedule.ProposalStatistics" [
         test "ProposalsOnly: the mean over the images that have both halves" {
-            let raw =
-                raw [ 0.5f; 0.9f; 0.75f ] [ true; true; true ] [ 0.25f; 7.0f; 0.5f ] [ true; false; true ]
+            let raw = raw [ 0.5f; 0.9f; 0.75f ] [ 0.25f; none; 0.5f ]
 
             equal (measured 0.625 0.375) (outcome proposalsOnly raw)
         }
 
         test "ProposalsOnly: without a contributing image the iteration is unmeasured" {
-            let raw = raw [ 0.5f; 0.0f ] [ true; false ] [ 0.0f; 0.0f ] [ false; true ]
+            let raw = raw [ 0.5f; none ] [ none; 0.0f ]
             equal unmeasured (outcome proposalsOnly raw)
         }
 
-        test "ProposalsOnly: an unmeasured entry is never read" {
-            let raw = raw [ 0.5f; nanf ] [ true; false ] [ 0.25f; infinityf ] [ true; false ]
+        test "ProposalsOnly: an image counts with both halves or not at all" {
+            let raw = raw [ 0.5f; none ] [ 0.25f; none ]
             equal (measured 0.5 0.25) (outcome proposalsOnly raw)
         }
 
         test "ProposalsOnly: the mean is taken in float64" {
             // In float32 the sum of these two is rounded.
             let big, tiny = 1.0f, 1e-8f
-            let raw = raw [ big; tiny ] [ true; true ] [ big; tiny ] [ true; true ]
+            let raw = raw [ big; tiny ] [ big; tiny ]
             let mean = (float big + float tiny) / 2.0
             equal (measured mean mean) (outcome proposalsOnly raw)
             notEqual mean (float ((big + tiny) / 2.0f))
         }
 
         test "Official: the one entry of the batch, as float64" {
-            equal (measured (float 0.4f) (float 0.1f)) (outcome official (raw [ 0.4f ] [ true ] [ 0.1f ] [ true ]))
+            equal (measured (float 0.4f) (float 0.1f)) (outcome official (raw [ 0.4f ] [ 0.1f ]))
         }
 
         test "Official: fewer proposals than the rank are a named fault, and the state reports it" {
-            let outcome = outcome official (raw [ 0.0f ] [ false ] [ 0.1f ] [ true ])
+            let outcome = outcome official (raw [ none ] [ 0.1f ])
             equal (BatchOutcome.Faulted ScheduleFault.TooFewProposals) outcome
-            equal ScheduleFault.TooFewProposals (run official [ outcome ]).Fault
+            equal (Some ScheduleFault.TooFewProposals) (run official [ outcome ]).Fault
         }
 
         test "MMDetection: the mean IoU over images, and the batch's one error" {
-            let raw = raw [ 0.5f; 0.0f ] [ true; true ] [ 0.25f ] [ true ]
+            let raw = raw [ 0.5f; 0.0f ] [ 0.25f ]
             equal (measured 0.25 0.25) (outcome mmDetection raw)
         }
 
         test "MMDetection: without positives the IoU half is left" {
-            let raw = raw [ 0.5f; 0.25f ] [ true; true ] [ 0.0f ] [ false ]
+            let raw = raw [ 0.5f; 0.25f ] [ none ]
             equal (BatchOutcome.TopIoUOnly 0.375) (outcome mmDetection raw)
         }
 
         test "MMDetection: an image without proposals is a named fault" {
-            let raw = raw [ 0.5f; 0.0f ] [ true; false ] [ 0.25f ] [ true ]
+            let raw = raw [ 0.5f; none ] [ 0.25f ]
             equal (BatchOutcome.Faulted ScheduleFault.TooFewProposals) (outcome mmDetection raw)
         }
 
@@ -139,27 +143,40 @@ let tests =
 
             for rule in rules do
                 for bad in [ nanf; infinityf; -infinityf ] do
-                    equal nonFinite (outcome (config rule) (raw [ bad ] [ true ] [ 0.5f ] [ true ]))
-                    equal nonFinite (outcome (config rule) (raw [ 0.5f ] [ true ] [ bad ] [ true ]))
+                    equal nonFinite (outcome (config rule) (raw [ bad ] [ 0.5f ]))
+                    equal nonFinite (outcome (config rule) (raw [ 0.5f ] [ bad ]))
 
-            equal nonFinite (outcome mmDetection (raw [ nanf ] [ true ] [ 0.0f ] [ false ]))
+            equal nonFinite (outcome mmDetection (raw [ nanf ] [ none ]))
         }
 
         test "statistics of the wrong shape are a named fault" {
             let malformed = BatchOutcome.Faulted ScheduleFault.MalformedStatistics
 
-            for rule in rules do
-                equal malformed (outcome (config rule) (raw [ 0.5f ] [ true; true ] [ 0.5f ] [ true ]))
-                equal malformed (outcome (config rule) (raw [ 0.5f ] [ true ] [ 0.5f ] []))
+            let grid = {
+                TopIoUCounts = [| 1; 2 |]
+                LowErrorCounts = [||]
+            }
 
-            equal malformed (outcome proposalsOnly (raw [ 0.5f; 0.5f ] [ true; true ] [ 0.5f ] [ true ]))
+            for rule in rules do
+                let record =
+                    GridStatistics.record (config rule) {
+                        Grid = grid
+                        TopIoUs = [| 0.5f; 0.5f |] // a row has three
+                        LowErrors = [| 0.5f |]
+                        ProposalCounts = [| 9 |]
+                        GroundTruthCounts = [| 1 |]
+                    }
+
+                equal malformed record.Outcome
+
+            equal malformed (outcome proposalsOnly (raw [ 0.5f; 0.5f ] [ 0.5f ]))
         }
 
         test "ProposalsOnly: ranks over the RPN's proposals, clamped, errors from the floor on" {
             let second = reference (ranks 2 2 proposalsOnly) 1 0.9 [ crowded ]
-            equal (raw [ 0.6f ] [ true ] [ 0.4f ] [ true ]) second
+            equal (raw [ 0.6f ] [ 0.4f ]) second
             let clamped = reference (ranks 75 10 proposalsOnly) 1 0.9 [ crowded ]
-            equal (raw [ 0.3f ] [ true ] [ 0.4f ] [ true ]) clamped
+            equal (raw [ 0.3f ] [ 0.4f ]) clamped
         }
 
         test "Official: below the threshold a proposal counts with ground truth 0" {
@@ -167,34 +184,34 @@ let tests =
             let third threshold =
                 reference (ranks 3 3 official) 1 threshold [ crowded ]
 
-            equal (raw [ 0.7f ] [ true ] [ 0.3f ] [ true ]) (third 0.65)
-            equal (raw [ 0.6f ] [ true ] [ 0.4f ] [ true ]) (third 0.75)
+            equal (raw [ 0.7f ] [ 0.3f ]) (third 0.65)
+            equal (raw [ 0.6f ] [ 0.4f ]) (third 0.75)
             // A proposal exactly at the threshold is positive.
             let atThreshold = image [ [ 0.25f ]; [ 0.75f ] ] [ [ 2.0f ]; [ 1.0f ] ] 0
-            equal (raw [ 0.75f ] [ true ] [ 1.0f ] [ true ]) (reference (ranks 1 1 official) 1 0.75 [ atThreshold ])
+            equal (raw [ 0.75f ] [ 1.0f ]) (reference (ranks 1 1 official) 1 0.75 [ atThreshold ])
             // Above 1 even an appended ground truth falls to ground truth 0.
-            equal (raw [ 0.3f ] [ true ] [ 3.0f ] [ true ]) (third 1.5)
+            equal (raw [ 0.3f ] [ 3.0f ]) (third 1.5)
         }
 
         test "Official: images are pooled, the IoU rank is not clamped and the error rank is" {
             let one = reference (ranks 5 20 official) 1 0.65 [ crowded ]
-            equal (raw [ 0.0f ] [ false ] [ 3.0f ] [ true ]) (reference (ranks 6 20 official) 1 0.65 [ crowded ])
-            equal (raw [ 0.3f ] [ true ] [ 3.0f ] [ true ]) one
+            equal (raw [ none ] [ 3.0f ]) (reference (ranks 6 20 official) 1 0.65 [ crowded ])
+            equal (raw [ 0.3f ] [ 3.0f ]) one
             equal one (reference (ranks 5 20 official) 2 0.65 [ crowded; crowded ])
             // A last batch of one image still uses the rank of two.
-            equal (raw [ 0.6f ] [ true ] [ 0.4f ] [ true ]) (reference (ranks 2 2 official) 2 0.65 [ crowded ])
+            equal (raw [ 0.6f ] [ 0.4f ]) (reference (ranks 2 2 official) 2 0.65 [ crowded ])
         }
 
         test "Official: enough appended ground truths make the error exactly 0, ProposalsOnly does not see them" {
-            equal 0.0f ((reference (ranks 3 2 official) 1 0.5 [ crowded ]).LowErrors[0])
-            equal 0.4f ((reference (ranks 3 2 proposalsOnly) 1 0.5 [ crowded ]).LowErrors[0])
+            equal (ValueSome 0.0f) ((reference (ranks 3 2 official) 1 0.5 [ crowded ]).LowErrors[0])
+            equal (ValueSome 0.4f) ((reference (ranks 3 2 proposalsOnly) 1 0.5 [ crowded ]).LowErrors[0])
         }
 
         test "MMDetection: maximum IoUs per image, errors of the sampled positives of the batch" {
             let config = ranks 3 3 mmDetection
-            equal (raw [ 0.7f ] [ true ] [ 0.3f ] [ true ]) (reference config 1 0.9 [ crowded ])
+            equal (raw [ 0.7f ] [ 0.3f ]) (reference config 1 0.9 [ crowded ])
             // Two images: K_E doubles, K_I does not.
-            equal (raw [ 0.7f; 0.7f ] [ true; true ] [ 0.3f ] [ true ]) (reference config 1 0.9 [ crowded; crowded ])
+            equal (raw [ 0.7f; 0.7f ] [ 0.3f ]) (reference config 1 0.9 [ crowded; crowded ])
         }
 
         test "MMDetection: an image without ground truth counts with 0" {
@@ -205,8 +222,8 @@ let tests =
                 IsSampledPositive = Array.create 4 false
             }
 
-            equal (raw [ 0.0f ] [ true ] [ 0.0f ] [ false ]) (reference mmDetection 1 0.5 [ empty ])
-            equal (raw [ 0.0f ] [ false ] [ 0.0f ] [ false ]) (reference proposalsOnly 1 0.5 [ empty ])
+            equal (raw [ 0.0f ] [ none ]) (reference mmDetection 1 0.5 [ empty ])
+            equal (raw [ none ] [ none ]) (reference proposalsOnly 1 0.5 [ empty ])
         }
 
         // All values are multiples of 1/64, so that means of up to six are off by rounding alone.

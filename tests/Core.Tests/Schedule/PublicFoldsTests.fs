@@ -5,6 +5,7 @@ open System
 open System.Globalization
 open System.IO
 open DynamicRcnn.Core
+open DynamicRcnn.Core.Reference
 open DynamicRcnn.Core.Tests
 open Expecto
 
@@ -106,14 +107,14 @@ let private settings (config: DynamicConfig) (scenario: Scenario) (iterations: i
     let step (state: DynamicState) (iteration: int) =
         let images = Array.init imagesPerPass (fun _ -> image numbers iteration scenario)
 
-        CoreApi.ReferenceStatistics(config, imagesPerPass, state.Setting.IoUThreshold, images)
-        |> fun raw -> CoreApi.Outcome(config, raw)
+        PlainStatistics.ofIoUs (config, imagesPerPass, state.Setting.IoUThreshold, images)
+        |> ProposalStatistics.outcome config
         |> DynamicTraining.step config state
 
     [| 1..iterations |]
     |> Array.scan step (DynamicTraining.initial config)
     |> Array.map (fun state ->
-        equal ScheduleFault.NoFault state.Fault
+        equal None state.Fault
         state.Setting)
 
 let private double (bits: string) : float =
@@ -182,7 +183,9 @@ let tests =
                     let images =
                         Array.init imagesPerPass (fun _ -> image numbers (i + 1) scenarios["plain"])
 
-                    match CoreApi.Outcome(config, CoreApi.ReferenceStatistics(config, imagesPerPass, 0.5, images)) with
+                    match
+                        ProposalStatistics.outcome config (PlainStatistics.ofIoUs (config, imagesPerPass, 0.5, images))
+                    with
                     | BatchOutcome.Measured statistics -> statistics.TopIoU
                     | _ -> nan)
 

@@ -1,3 +1,5 @@
+using DynamicRcnn.Core.Reference;
+using Microsoft.FSharp.Core;
 using static DynamicRcnn.Model.Tests.TestTensors;
 
 namespace DynamicRcnn.Model.Tests.Statistics;
@@ -56,19 +58,22 @@ public static class DeviceStatisticsTests
         for (int rank = 0; rank < grid.TopIoUCounts.Length; rank++)
         {
             RawStatistics expected = Reference(grid.TopIoUCounts[rank], dynamic.LowErrorCount);
-            Equal(expected.TopIoUs, expected.TopIoUMeasured, Column(measured.TopIoUs, rank), 1e-6);
+            Equal(expected.TopIoUs, Column(measured.TopIoUs, 1 + rank), 1e-6);
         }
         for (int rank = 0; rank < grid.LowErrorCounts.Length; rank++)
         {
             RawStatistics expected = Reference(dynamic.TopIoUCount, grid.LowErrorCounts[rank]);
-            Equal(expected.LowErrors, expected.LowErrorMeasured, Column(measured.LowErrors, rank), 1e-4);
-            Assert.Contains(true, expected.LowErrorMeasured);
+            Equal(expected.LowErrors, Column(measured.LowErrors, 1 + rank), 1e-4);
+            Assert.Contains(expected.LowErrors, error => error.IsSome);
         }
+        RawStatistics own = Reference(dynamic.TopIoUCount, dynamic.LowErrorCount);
+        Equal(own.TopIoUs, Column(measured.TopIoUs, 0), 1e-6);
+        Equal(own.LowErrors, Column(measured.LowErrors, 0), 1e-4);
         Assert.Equal([80, 80], ReadLongs(measured.ProposalCounts));
         Assert.Equal([4, 9], ReadLongs(measured.GroundTruthCounts));
 
         RawStatistics Reference(int topIoU, int lowError) =>
-            Core.ProposalStatistics.ofIoUs(Ranked(dynamic, topIoU, lowError), 2, threshold, plain);
+            PlainStatistics.ofIoUs(Ranked(dynamic, topIoU, lowError), 2, threshold, plain);
     }
 
     [Theory]
@@ -85,15 +90,12 @@ public static class DeviceStatisticsTests
         foreach ((int topIoU, int lowError) in new[] { (1, 1), (10, 22), (75, 300) })
         {
             DynamicConfig own = Ranked(recorded, topIoU, lowError);
-            StatisticTensors alone = batch.Measure(own, 0.5, TestConfig.MMDetection, out _);
-            StatisticsGrid ownGrid = CoreApi.Grid(own);
+            StatisticTensors alone = batch.Measure(own, 0.5, TestConfig.MMDetection, out _, withGrid: false);
+            Assert.Equal(1, alone.TopIoUs.shape[1]);
+            Assert.Equal(Column(alone.TopIoUs, 0), Column(all.TopIoUs, 1 + Array.IndexOf(grid.TopIoUCounts, topIoU)));
             Assert.Equal(
-                Column(alone.TopIoUs, Array.IndexOf(ownGrid.TopIoUCounts, topIoU)),
-                Column(all.TopIoUs, Array.IndexOf(grid.TopIoUCounts, topIoU))
-            );
-            Assert.Equal(
-                Column(alone.LowErrors, Array.IndexOf(ownGrid.LowErrorCounts, lowError)),
-                Column(all.LowErrors, Array.IndexOf(grid.LowErrorCounts, lowError))
+                Column(alone.LowErrors, 0),
+                Column(all.LowErrors, 1 + Array.IndexOf(grid.LowErrorCounts, lowError))
             );
         }
     }
@@ -112,7 +114,7 @@ public static class DeviceStatisticsTests
             TestConfig.MMDetection,
             out _
         );
-        float[] fifth = Column(measured.TopIoUs, 3);
+        float[] fifth = Column(measured.TopIoUs, 0);
         Assert.Equal(topIoUMeasured, fifth.Select(value => value >= 0));
         Assert.All(fifth.Skip(1), value => Assert.True(value is 0 or (float)StatisticTensors.NotMeasured));
         Assert.Equal([4, 0], ReadLongs(measured.GroundTruthCounts));
@@ -125,7 +127,7 @@ public static class DeviceStatisticsTests
         Batch batch = Batch.Random(new Random(7), truthCounts: [4, 4], proposals: 10);
         DynamicConfig dynamic = TestConfig.Dynamic(StatisticsRule.Official, topIoUCount: 14);
         StatisticTensors measured = batch.Measure(dynamic, 0.4, TestConfig.Official, out _);
-        int[] counts = CoreApi.Grid(dynamic).TopIoUCounts;
+        int[] counts = [dynamic.TopIoUCount, .. CoreApi.Grid(dynamic).TopIoUCounts];
         Assert.Equal(counts.Select(count => count <= 14), Read(measured.TopIoUs).Select(value => value >= 0));
         Assert.All(Read(measured.LowErrors), value => Assert.True(value >= 0));
     }
@@ -142,20 +144,22 @@ public static class DeviceStatisticsTests
             out _
         );
         StatisticTensors ours = batch.Measure(TestConfig.Dynamic(), 0.4, TestConfig.Official, out _);
-        int rank = Array.IndexOf(CoreApi.Grid(TestConfig.Dynamic()).LowErrorCounts, TestConfig.Dynamic().LowErrorCount);
-        Assert.Equal([0], Column(official.LowErrors, rank));
-        Assert.All(Column(ours.LowErrors, rank), error => Assert.True(error > 0));
+        Assert.Equal([0], Column(official.LowErrors, 0));
+        Assert.All(Column(ours.LowErrors, 0), error => Assert.True(error > 0));
     }
 
-    /// <summary>The entries at one rank.</summary>
-    private static float[] Column(Tensor values, int rank) => Read(values.select(1, rank));
+    /// <summary>The entries of one column: the schedule's own in the first, then a rank of the grid in each.</summary>
+    private static float[] Column(Tensor values, int column) => Read(values.select(1, column));
 
-    private static void Equal(float[] expected, bool[] measured, float[] actual, double tolerance)
+    private static void Equal(FSharpValueOption<float>[] expected, float[] actual, double tolerance)
     {
-        Assert.Equal(measured, actual.Select(value => value != StatisticTensors.NotMeasured));
+        Assert.Equal(
+            expected.Select(value => value.IsSome),
+            actual.Select(value => value != StatisticTensors.NotMeasured)
+        );
         Close(
-            [.. expected.Where((_, entry) => measured[entry])],
-            [.. actual.Where((_, entry) => measured[entry])],
+            [.. expected.Where(value => value.IsSome).Select(value => value.Value)],
+            [.. actual.Where(value => value != StatisticTensors.NotMeasured)],
             tolerance
         );
     }
@@ -205,7 +209,8 @@ public static class DeviceStatisticsTests
             DynamicConfig dynamic,
             double threshold,
             Conventions conventions,
-            out SampledRoIs rois
+            out SampledRoIs rois,
+            bool withGrid = true
         )
         {
             RoIHeadConfig head = TestConfig.RoIHead();
@@ -226,7 +231,14 @@ public static class DeviceStatisticsTests
             Tensor iouThreshold = torch.tensor((float)threshold);
             rois = sampler.Draw(candidates, truth, iouThreshold, Longs([2], 1, 2), new SamplingSeed(1, 1));
             using DeviceStatistics statistics = new(head, conventions);
-            return statistics.Measure(dynamic, candidates, truth, rois, iouThreshold);
+            return statistics.Measure(
+                dynamic,
+                withGrid ? CoreApi.Grid(dynamic) : null,
+                candidates,
+                truth,
+                rois,
+                iouThreshold
+            );
         }
 
         /// <summary>Proposals, then ground truth; the sampled positives found again by their boxes.</summary>

@@ -1,0 +1,66 @@
+using DynamicRcnn.Core;
+using DynamicRcnn.Data;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>What to do with a data set that has been inspected: how long a run goes over it, and the command.</summary>
+internal static class TrainingAdvice
+{
+    /// <summary>Nothing where there is nothing to train on.</summary>
+    public static void Write(
+        DatasetSource source,
+        IReadOnlyList<InspectedSplit> splits,
+        Config config,
+        TextWriter output
+    )
+    {
+        if (splits.FirstOrDefault(split => split.Name == TrainCommand.TrainSplit) is not { } train)
+        {
+            return;
+        }
+
+        int images = train.Dataset.Images.Count;
+        int evaluated =
+            splits.FirstOrDefault(split => split.Name == TrainCommand.ValidationSplit)?.Dataset.Images.Count ?? 0;
+        double epochs = (double)config.Solver.Iterations * config.Data.ImagesPerStep / images;
+        output.WriteLine();
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"{Amount.Count(images, "image")} to train on, {evaluated} to evaluate; {config.Preset}: {config.Solver.Iterations} iterations of {Amount.Count(config.Data.ImagesPerStep, "image")} = {epochs:F1} epochs"
+            )
+        );
+        DeadBetaShare beta = DeadBeta.Of(train.Dataset, config);
+        if (beta.IsDead)
+        {
+            output.WriteLine(
+                $"{beta.Text} of the batches have so many boxes that the rule {beta.Rule} records 0 for beta: add --set dynamic.rule=ProposalsOnly (--suggest says more)"
+            );
+        }
+        if (evaluated == 0)
+        {
+            output.WriteLine("nothing to evaluate: name a split with --val, or keep images for it with --hold-out 20%");
+        }
+        output.WriteLine($"  drcnn train {DataArguments(source)} --preset {config.Preset} --out runs/first");
+    }
+
+    private static string DataArguments(DatasetSource source) =>
+        string.Join(
+            ' ',
+            new[]
+            {
+                ("--data", source.Path),
+                ("--train", source.Train),
+                ("--val", source.Val),
+                ("--test", source.Test),
+                ("--hold-out", source.HoldOut > 0 ? FormattableString.Invariant($"{source.HoldOut}") : ""),
+            }
+                .Where(option => option.Item2.Length > 0)
+                .Select(option => $"{option.Item1} {Quoted(option.Item2)}")
+        );
+
+    // As a shell wants it.
+    private static string Quoted(string text) =>
+        text.All(letter => char.IsLetterOrDigit(letter) || "/._-+=:,%@".Contains(letter, StringComparison.Ordinal))
+            ? text
+            : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}
