@@ -39,7 +39,8 @@ module Cli =
         | Some file, _ when not (file.EndsWith(".html", StringComparison.OrdinalIgnoreCase)) ->
             fail $"inspect: --browse {file} is not the name of a page; expected one that ends in .html"
         | None, Some _ -> fail "inspect: --browse-images N needs --browse FILE"
-        | _ when isNull data.Path && isNull data.Train -> fail "inspect: --data PATH is missing"
+        | _ when [ data.Path; data.Train; data.Val; data.Test ] |> List.forall isNull ->
+            fail "inspect: --data PATH is missing"
         | _, Some count when count < 1 -> fail $"inspect: --browse-images {count} is too few; expected at least 1"
         | _ ->
             Command.Inspect {

@@ -90,6 +90,8 @@ type DataConfig = {
     MinimumBoxSide: float
     /// Images with a side of fewer pixels are left out of training.
     MinimumImageSide: int
+    /// Images of more pixels by their header are left out.
+    MaxPixels: int
     DecodeThreads: int
     /// Batches decoded ahead of the loop.
     QueueLength: int

@@ -67,6 +67,7 @@ module internal ConfigFieldText =
             "crowdsKeepImages", anything, "Where images without boxes are left out: a crowd keeps its image."
             "minimumBoxSide", countOrNone, "Boxes with a side of fewer pixels are left out of training."
             "minimumImageSide", countOrNone, "Images with a side of fewer pixels are left out of training."
+            "maxPixels", count, "Images of more pixels by their header are left out, before memory is taken for them."
             "decodeThreads", count, "Threads that read and decode images ahead of the loop."
             "queueLength", count, "Batches decoded ahead of the loop."
             "cacheMegabytes", countOrNone, "Memory bound of the cache of decoded images; 0 = no cache."

@@ -15,7 +15,7 @@ internal static class AnnotationText
     {
         try
         {
-            string[] lines = File.ReadAllLines(file);
+            string[] lines = InputFile.Lines(file);
             // An image, or another file of bytes; no path may hold the character 0.
             return lines.Any(line => line.Contains('\0', StringComparison.Ordinal))
                 ? throw new DataException($"{file}: this is no text; expected lines of text.")

@@ -157,7 +157,7 @@ public sealed class SplitsByHandTests(TrainedRun trained) : IDisposable
         byte[] before = File.ReadAllBytes(file);
         Drcnn.Refuse(
             ExitCode.BadUsage,
-            ["is a file of the data set"],
+            ["is a file that is read, of", "expected another place"],
             "inspect",
             "--data",
             trained.Data,
