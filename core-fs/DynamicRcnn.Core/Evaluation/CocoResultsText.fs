@@ -153,7 +153,9 @@ module CocoResultsText =
                     0L)
 
         /// [x, y, width, height]
-        member this.BoxField(element: JsonElement, path: string, leastSide: float) : struct (float * float * float * float) =
+        member this.BoxField
+            (element: JsonElement, path: string, leastSide: float)
+            : struct (float * float * float * float) =
             let expected =
                 "four numbers [x, y, width, height] with width and height of at least 0"
 

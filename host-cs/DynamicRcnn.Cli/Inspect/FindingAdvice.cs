@@ -32,7 +32,8 @@ internal static class FindingAdvice
             FindingKind.OtherPlace => "name what is meant from the file's folder.",
             FindingKind.PassedOver => "nothing, if it is not meant; else name it with --data, --train or --val.",
             FindingKind.Unannotated => "annotate the image, or move it elsewhere.",
-            FindingKind.SharedImage => "keep an image in one split: figures on images that were trained on say nothing.",
+            FindingKind.SharedImage =>
+                "keep an image in one split: figures on images that were trained on say nothing.",
             FindingKind.ClassName => "give each class a name of its own, without spaces around it.",
             FindingKind.OddValue => "write the value that is meant.",
             FindingKind.NoPicture => "move it elsewhere, or convert it if it is a picture.",

@@ -17,7 +17,8 @@ internal sealed record AnnotationFormat(
     internal static readonly AnnotationFormat Labelme = new("labelme", ".json", LabelmeJson.IsOne, LabelmeJson.Read);
 
     /// <summary>Whether a folder holds annotations of the format. The first file that could be one decides.</summary>
-    internal bool IsIn(string folder) => FolderNames.Files(folder, Extension).Take(Tried).Any(file => Accepts(file) == true);
+    internal bool IsIn(string folder) =>
+        FolderNames.Files(folder, Extension).Take(Tried).Any(file => Accepts(file) == true);
 
     /// <summary>The annotated names in a folder, in ordinal order.</summary>
     internal string[] Stems(string folder) =>

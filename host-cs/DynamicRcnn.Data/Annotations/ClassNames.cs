@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DynamicRcnn.Data;
 
 /// <summary>The names of a data set's classes, of whatever format: what people, tables and terminals are shown.</summary>
@@ -13,7 +11,7 @@ internal static class ClassNames
     {
         FindingTally odd = new(FindingKind.ClassName);
         Dictionary<string, long> ids = new(StringComparer.Ordinal);
-        ClassName[] classes = [.. dataset.Classes.Select(given => given with { Name = Shown(given.Name) })];
+        ClassName[] classes = [.. dataset.Classes.Select(given => given with { Name = AnnotationText.Shown(given.Name.Trim()) })];
         foreach ((ClassName given, ClassName shown) in dataset.Classes.Zip(classes))
         {
             string place = $"{dataset.Name}: class id {shown.Id}";
@@ -25,7 +23,11 @@ internal static class ClassNames
             }
             if (shown.Name != given.Name)
             {
-                odd.Add(dataset.Name, place, $"the name has spaces around it or control characters; '{shown.Name}' is taken");
+                odd.Add(
+                    dataset.Name,
+                    place,
+                    $"the name has spaces around it or control characters; '{shown.Name}' is taken"
+                );
             }
             if (!ids.TryAdd(shown.Name, shown.Id))
             {
@@ -44,15 +46,4 @@ internal static class ClassNames
                 Findings = [.. dataset.Findings, .. odd.Findings],
             };
     }
-
-    /// <summary>The name without spaces around it, and with the code of each character that would not be shown but obeyed.</summary>
-    private static string Shown(string name) => string.Concat(name.Trim().Select(Shown));
-
-    private static string Shown(char character) =>
-        char.IsControl(character)
-        || char.GetUnicodeCategory(character)
-            is UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator
-            ? $"\\u{(int)character:x4}"
-            : $"{character}";
 }

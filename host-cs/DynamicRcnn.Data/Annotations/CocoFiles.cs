@@ -85,7 +85,11 @@ internal static class CocoFiles
         string? file =
             FolderNames.File(folder, ownNames)
             ?? FolderNames.Files(folder, Extension).FirstOrDefault()
-            ?? (AnnotationFolder(folder) is { } annotations ? FolderNames.Files(annotations, Extension).FirstOrDefault() : null);
+            ?? (
+                AnnotationFolder(folder) is { } annotations
+                    ? FolderNames.Files(annotations, Extension).FirstOrDefault()
+                    : null
+            );
         try
         {
             if (file is not null)

@@ -35,14 +35,14 @@ internal static class CocoImages
             if (entry.Size is null)
             {
                 string text =
-                    $"the size of '{entry.Name}' is not stated; its file's {size.Width} x {size.Height} is taken";
+                    $"the size of {AnnotationText.Quote(entry.Name)} is not stated; its file's {size.Width} x {size.Height} is taken";
                 sizes.Add(entry.Field.File, entry.Field.Place, text);
             }
             if (!byPath.TryAdd(path, entry))
             {
                 Entry before = byPath[path];
                 string text =
-                    $"file_name '{entry.Name}' is that of image id {before.Id} too; both images are read from the one file, each with its boxes";
+                    $"file_name {AnnotationText.Quote(entry.Name)} is that of image id {before.Id} too; both images are read from the one file, each with its boxes";
                 findings.Add(entry.Field.Found(FindingKind.SharedFile, text));
             }
             ImageRecord record = new(entry.Id, path, entry.Name, size.Width, size.Height, []);
@@ -69,7 +69,7 @@ internal static class CocoImages
             }
             if (picture.IsGuess)
             {
-                string text = $"file_name '{entry.Name}' is a path of another machine; {picture.Path} is taken";
+                string text = $"file_name {AnnotationText.Quote(entry.Name)} is a path of another machine; {picture.Path} is taken";
                 foreign.Add(entry.Field.File, entry.Field.Place, text);
             }
             located.Add((entry, picture.Path!));
@@ -87,13 +87,13 @@ internal static class CocoImages
                 picture.Expected is null && !isEmpty ? FindingKind.NameOutsideFolder : FindingKind.MissingImage,
                 isEmpty ? "file_name is empty; the image is left out"
                     : picture.Expected is null
-                        ? $"file_name '{entry.Name}' leads out of {folder}; the image is left out"
-                    : $"file_name '{entry.Name}' names a folder; the image is left out"
+                        ? $"file_name {AnnotationText.Quote(entry.Name)} leads out of {folder}; the image is left out"
+                    : $"file_name {AnnotationText.Quote(entry.Name)} names a folder; the image is left out"
             );
         }
         if (!seen.Add(entry.Id))
         {
-            string text = $"image id {entry.Id} again; '{entry.Name}' is left out";
+            string text = $"image id {entry.Id} again; {AnnotationText.Quote(entry.Name)} is left out";
             return entry.Field.Found(FindingKind.DuplicateId, text) with { File = picture.Path ?? entry.Field.File };
         }
         return picture.Path is null

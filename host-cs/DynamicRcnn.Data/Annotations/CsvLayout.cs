@@ -62,14 +62,7 @@ internal static class CsvLayout
         string own = Path.GetDirectoryName(Path.GetFullPath(file))!;
         string above = Path.GetDirectoryName(own) ?? own;
         string?[] folders = [own, .. Inside(own, split), above, .. Inside(above, split)];
-        return new PerImagePart(
-            split,
-            file,
-            own,
-            [.. folders.OfType<string>()],
-            [.. images.Keys],
-            name => images[name]
-        )
+        return new PerImagePart(split, file, own, [.. folders.OfType<string>()], [.. images.Keys], name => images[name])
         {
             Findings = findings,
         };

@@ -72,7 +72,8 @@ internal static class CsvTable
                 string[] fields = parser.ReadFields() ?? [];
                 if (fields.Skip(columns.Count).Any(field => field.Length > 0))
                 {
-                    string told = $"the row has {fields.Length} values and the header {columns.Count}; the others are not read";
+                    string told =
+                        $"the row has {fields.Length} values and the header {columns.Count}; the others are not read";
                     longer.Add(file, $"{file}: line {line}", told);
                 }
                 ReadRow(file, line, fields, columns, images);
@@ -217,14 +218,27 @@ internal static class CsvTable
             {
                 throw new DataException($"{file}: line 1 has the column '{again}' twice; expected it once.");
             }
-            if (cornerColumns.Concat(sideColumns).FirstOrDefault(other => Has(other) && !box.Any(other.Contains)) is { } further)
+            if (
+                cornerColumns.Concat(sideColumns).FirstOrDefault(other => Has(other) && !box.Any(other.Contains)) is
+                { } further
+            )
             {
                 string text =
                     $"line 1 has boxes as {string.Join(',', box)} and as {string.Join(',', further)}; the first are read";
-                findings.Add(new Finding(FindingKind.ExtraColumns, file, $"{file}: {text}.") { Place = $"{file}: line 1" });
+                findings.Add(
+                    new Finding(FindingKind.ExtraColumns, file, $"{file}: {text}.") { Place = $"{file}: line 1" }
+                );
             }
             string[]? size = sizeColumns.FirstOrDefault(pair => Has(pair) && !pair.Any(box.Contains));
-            return new Columns(names.Length, image, className, box, Places(box), corners is null, size is null ? null : Places(size));
+            return new Columns(
+                names.Length,
+                image,
+                className,
+                box,
+                Places(box),
+                corners is null,
+                size is null ? null : Places(size)
+            );
 
             bool Has(string[] wanted) => wanted.All(names.Contains);
             int[] Places(string[] wanted) => [.. wanted.Select(name => Array.IndexOf(names, name))];

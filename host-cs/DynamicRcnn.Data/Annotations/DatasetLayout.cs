@@ -22,7 +22,15 @@ internal sealed record DatasetLayout(string What, IReadOnlyList<string> Splits, 
     internal const string Whole = "all";
 
     /// <summary>Folders that are splits wherever they lie.</summary>
-    internal static readonly IReadOnlyList<string> SplitFolders = ["train", "val", "valid", "validation", "dev", "test"];
+    internal static readonly IReadOnlyList<string> SplitFolders =
+    [
+        "train",
+        "val",
+        "valid",
+        "validation",
+        "dev",
+        "test",
+    ];
 
     /// <summary>The program's name for a split that some tools call otherwise or write in capitals.</summary>
     internal static string SplitOf(string folderName) =>

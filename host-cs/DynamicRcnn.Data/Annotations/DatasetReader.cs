@@ -108,9 +108,13 @@ public static class DatasetReader
         : null;
 
     private static DatasetLayout? Recognise(string path) =>
-        File.Exists(path) ? OfFile(path) is { } described ? FolderCheck.Of(path, described, IsAlone(path)) : null
-        : Directory.Exists(path) ? OfFolder(path)
-        : null;
+        File.Exists(path)
+            ? OfFile(path) is { } described
+                ? FolderCheck.Of(path, described, IsAlone(path))
+                : null
+            : Directory.Exists(path)
+                ? OfFolder(path)
+                : null;
 
     private static DatasetLayout? OfFile(string path) =>
         Path.GetExtension(path).ToUpperInvariant() switch

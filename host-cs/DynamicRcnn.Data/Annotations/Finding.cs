@@ -99,6 +99,9 @@ public enum FindingKind
 /// <param name="Message">One sentence with the field, the value and what was done.</param>
 public sealed record Finding(FindingKind Kind, string File, string Message)
 {
+    /// <summary>One sentence with the field, the value and what was done, of characters that a terminal shows.</summary>
+    public string Message { get; init; } = AnnotationText.Sentence(Message);
+
     /// <summary>The file, and the field or line of it.</summary>
     public string Place { get; init; } = File;
 
@@ -110,6 +113,5 @@ public sealed record Finding(FindingKind Kind, string File, string Message)
 public static class FindingKinds
 {
     /// <summary>Whether something of the data set is lost; otherwise it was only read in another way than written.</summary>
-    public static bool IsLoss(this FindingKind kind) =>
-        kind is <= FindingKind.MissingBox or FindingKind.Refused;
+    public static bool IsLoss(this FindingKind kind) => kind is <= FindingKind.MissingBox or FindingKind.Refused;
 }

@@ -32,7 +32,9 @@ internal static partial class FolderCheck
 
     private static IEnumerable<Finding> FurtherSplits(string path, DatasetLayout layout) =>
         layout
-            .Splits.Where(split => DatasetLayout.SplitOf(split) is var own && own != split && layout.Splits.Contains(own))
+            .Splits.Where(split =>
+                DatasetLayout.SplitOf(split) is var own && own != split && layout.Splits.Contains(own)
+            )
             .Select(split =>
                 Passed(path, $"the split {split} lies beside {DatasetLayout.SplitOf(split)}, which alone is taken")
             );
@@ -106,8 +108,7 @@ internal static partial class FolderCheck
             .. dataset.Findings.Select(finding => Path.GetFileNameWithoutExtension(finding.File)),
         ];
 
-    private static Finding Passed(string place, string text) =>
-        new(FindingKind.PassedOver, place, $"{place}: {text}.");
+    private static Finding Passed(string place, string text) => new(FindingKind.PassedOver, place, $"{place}: {text}.");
 
     private static string SplitOfFolder(string name) => DatasetLayout.SplitOf(Year().Replace(name, ""));
 

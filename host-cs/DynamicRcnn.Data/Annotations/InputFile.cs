@@ -10,7 +10,10 @@ internal static class InputFile
 {
     private const long MostBytes = 1 << 30;
 
-    private static readonly UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding strict = new(
+        encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true
+    );
 
     /// <summary>The bytes of a file that may be opened; 0 for one that is not to be.</summary>
     /// <param name="path">Of a file or a link to one.</param>
@@ -22,9 +25,7 @@ internal static class InputFile
         // A link's length is that of its own text.
         FileSystemInfo? target = file.LinkTarget is null ? null : file.ResolveLinkTarget(returnFinalTarget: true);
         long length = target is null ? file.Length : new FileInfo(target.FullName).Length;
-        return length <= most
-            ? length
-            : throw new IOException($"it has {length} bytes, and at most {most} are read.");
+        return length <= most ? length : throw new IOException($"it has {length} bytes, and at most {most} are read.");
     }
 
     /// <summary>What it holds.</summary>

@@ -62,7 +62,8 @@ internal readonly struct JsonField(string file, string parent, string? name, int
                 ? throw new DataException(
                     $"{file}: this is a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'."
                 )
-            : bytes.Length == 0 ? throw new DataException($"{file}: the file is empty, or no regular file; expected JSON.")
+            : bytes.Length == 0
+                ? throw new DataException($"{file}: the file is empty, or no regular file; expected JSON.")
             : AsUtf8(bytes);
     }
 

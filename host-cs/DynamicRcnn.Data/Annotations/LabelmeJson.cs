@@ -97,7 +97,9 @@ internal static class LabelmeJson
         BoxCorners box = (form, points.Length) switch
         {
             ("circle", 2) => AroundCircle(points[0], points[1]),
-            ("rectangle", 2 or 4) or ("polygon" or "rotation" or "oriented_rectangle" or "mask", >= 2) => Around(points),
+            ("rectangle", 2 or 4) or ("polygon" or "rotation" or "oriented_rectangle" or "mask", >= 2) => Around(
+                points
+            ),
             ("rectangle", _) => throw shape.Require("points").Wrong("two points that lie across, or four corners"),
             ("circle" or "polygon" or "rotation" or "oriented_rectangle" or "mask", _) => throw shape
                 .Require("points")

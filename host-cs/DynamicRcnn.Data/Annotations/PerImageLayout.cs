@@ -76,7 +76,8 @@ internal sealed class PerImageLayout(AnnotationFormat format)
                         Listed(folder, annotations, DatasetLayout.SplitOf(Path.GetFileNameWithoutExtension(list)), list)
                     )
                     .Where(part =>
-                        ImageLists.Folder(folder) is not null || part.Names.Any(name => Find(annotations, name) is not null)
+                        ImageLists.Folder(folder) is not null
+                        || part.Names.Any(name => Find(annotations, name) is not null)
                     ),
             ];
             PerImagePart[] found = listed.Length > 0 ? listed : Unlisted(folder, annotations);

@@ -21,7 +21,8 @@ public static class TrainingCheck
         FindingTally shared = new(FindingKind.SharedImage);
         foreach (ImageRecord image in other.Images.Where(image => trained.Contains(Path.GetFullPath(image.Path))))
         {
-            string text = $"it is in the splits {training.Split} and {other.Split}; figures on what was trained on say nothing";
+            string text =
+                $"it is in the splits {training.Split} and {other.Split}; figures on what was trained on say nothing";
             shared.Add(image.Path, image.Path, text);
         }
         return shared.Findings;

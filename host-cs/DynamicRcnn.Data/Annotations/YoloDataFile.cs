@@ -42,7 +42,10 @@ internal sealed record YoloDataFile(
         {
             IReadOnlyList<YamlItem> items = entries[key];
             string[] sources = [.. items.Select(item => Resolve(own, root, item.Text))];
-            if (items.Zip(sources).FirstOrDefault(pair => IsElsewhere(own, root, pair)) is ({ Text: not null } item, var taken))
+            if (
+                items.Zip(sources).FirstOrDefault(pair => IsElsewhere(own, root, pair)) is
+                ({ Text: not null } item, var taken)
+            )
             {
                 notes.Add(file, $"{file}: {key}", $"'{item.Text}' is not in the path '{root}'; {taken} is taken");
             }
@@ -63,7 +66,8 @@ internal sealed record YoloDataFile(
     private static bool IsElsewhere(string own, string root, (YamlItem Item, string Source) pair) =>
         root.Length > 0
         && Path.Exists(pair.Source)
-        && pair.Source != Path.GetFullPath(Path.Combine(own, FileLookup.Slashes(root), FileLookup.Slashes(pair.Item.Text)));
+        && pair.Source
+            != Path.GetFullPath(Path.Combine(own, FileLookup.Slashes(root), FileLookup.Slashes(pair.Item.Text)));
 
     private static string? Scalar(Dictionary<string, IReadOnlyList<YamlItem>> entries, string key) =>
         entries.TryGetValue(key, out IReadOnlyList<YamlItem>? items) && items.Count > 0

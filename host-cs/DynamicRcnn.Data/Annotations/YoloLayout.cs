@@ -148,7 +148,11 @@ internal static class YoloLayout
             .Select(found => Whole(found.Folder) ?? (HasLabelsBeside(found.Folder) ? found.Folder : null))
             .OfType<string>();
         string[] found = [.. inside.Concat(around)];
-        return DatasetLayout.NamesOf(found.Select(FolderOfSplit)).Zip(found).DistinctBy(split => split.First).ToDictionary();
+        return DatasetLayout
+            .NamesOf(found.Select(FolderOfSplit))
+            .Zip(found)
+            .DistinctBy(split => split.First)
+            .ToDictionary();
     }
 
     /// <summary>The folder of labels, unless they are another format's.</summary>
@@ -163,8 +167,7 @@ internal static class YoloLayout
             : null;
 
     /// <summary>The images of a folder in which they lie beside a folder of labels.</summary>
-    private static string? Whole(string folder) =>
-        LabelsOf(folder) is null ? null : FolderNames.Folder(folder, Images);
+    private static string? Whole(string folder) => LabelsOf(folder) is null ? null : FolderNames.Folder(folder, Images);
 
     private static bool HasLabelsBeside(string folder) =>
         ImageFiles

@@ -163,10 +163,7 @@ public sealed class BadDataTests(TrainedRun trained) : IDisposable
     [InlineData("huge.png", "100000 x 100000", "limit of 100000000 pixels")]
     [InlineData("words.jpg", "words.jpg")]
     [InlineData("empty.png", "empty.png")]
-    public void A_data_set_of_nothing_but_broken_images_is_refused(
-        string name,
-        params string[] parts
-    )
+    public void A_data_set_of_nothing_but_broken_images_is_refused(string name, params string[] parts)
     {
         folder.Write($"data/{name}", BrokenImages.Of(name, Path.Combine(trained.Data, "images", "val_0000.jpg")));
         int side = name == "huge.png" ? 100_000 : 256;

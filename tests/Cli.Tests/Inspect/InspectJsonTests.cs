@@ -90,7 +90,11 @@ public sealed class InspectJsonTests : IDisposable
             ["inspect", "--data", folder.Path("data"), "--json", json, .. options]
         );
         Assert.Equal(("", "error 1 error"), Read(json));
-        Assert.Contains(expected, File.ReadAllText(json).Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            File.ReadAllText(json).Replace("\\u0027", "'", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -142,7 +142,9 @@ public sealed class CocoFieldTests : IDisposable
     [InlineData("\"\u00e9\u7ea2\"", "\u00e9\u7ea2", 0)]
     public void A_class_name_is_one_that_can_be_shown(string name, string shown, int findings)
     {
-        Dataset dataset = ReadText($$"""{"categories":[{"id":7,"name":{{name}}}],"images":[{{Image}}],"annotations":[{{Good}}]}""");
+        Dataset dataset = ReadText(
+            $$"""{"categories":[{"id":7,"name":{{name}}}],"images":[{{Image}}],"annotations":[{{Good}}]}"""
+        );
         Assert.Equal(shown, dataset.Classes[0].Name);
         Assert.Equal(findings, dataset.Findings.Count(finding => finding.Kind == FindingKind.ClassName));
         Assert.Equal(findings, dataset.Findings.Count);
@@ -164,6 +166,17 @@ public sealed class CocoFieldTests : IDisposable
         Assert.InRange(refusal.Message.Length, 1, 300);
     }
 
+    [Fact]
+    public void A_name_reaches_no_terminal_raw_or_at_any_length()
+    {
+        string name = $"\\u001b]0;\\u0007\\n{new string('x', 5000)}.png";
+        Dataset dataset = Read(Good, $$"""{{Image}},{"id":2,"file_name":"{{name}}","width":100,"height":50}""");
+        string message = Assert.Single(dataset.Findings).Message;
+        Assert.DoesNotContain(message, char.IsControl);
+        Assert.Contains("\\u001b]0;\\u0007\\u000ax", message, StringComparison.Ordinal);
+        Assert.InRange(message.Length, 100, 2_100);
+    }
+
     [Theory]
     [InlineData("id", "null", "images[0].id is null; expected a whole number")]
     [InlineData("id", "\"1\"", "images[0].id is \"1\"; expected a whole number")]
@@ -176,7 +189,11 @@ public sealed class CocoFieldTests : IDisposable
     [InlineData("height", "99", "the image is 100 x 50, but its annotation says 100 x 99; the image is left out")]
     public void Nonsense_about_an_image_is_refused_with_its_place(string field, string value, string expected)
     {
-        string image = System.Text.RegularExpressions.Regex.Replace(Image, $"\"{field}\":[^,}}]+", $"\"{field}\":{value}");
+        string image = System.Text.RegularExpressions.Regex.Replace(
+            Image,
+            $"\"{field}\":[^,}}]+",
+            $"\"{field}\":{value}"
+        );
         DataException refusal = Assert.Throws<DataException>(() => Read(Good, image));
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
     }
@@ -185,9 +202,15 @@ public sealed class CocoFieldTests : IDisposable
     [InlineData("""{"categories":[{"id":7,"name":"a"}],"annotations":[]}""", "an object with the key 'images'")]
     [InlineData("""{"categories":null,"images":[],"annotations":[]}""", "categories is null; expected an array")]
     [InlineData("""{"categories":{},"images":[],"annotations":[]}""", "categories is an object; expected an array")]
-    [InlineData("""{"categories":[{"id":7,"name":"a"}],"images":5,"annotations":[]}""", "images is 5; expected an array")]
+    [InlineData(
+        """{"categories":[{"id":7,"name":"a"}],"images":5,"annotations":[]}""",
+        "images is 5; expected an array"
+    )]
     [InlineData("""{"categories":[{"name":"a"}],"images":[],"annotations":[]}""", "object with the key 'id'")]
-    [InlineData("""{"categories":[],"images":[],"annotations":[],"images":[]}""", "'images' is there twice; expected it once")]
+    [InlineData(
+        """{"categories":[],"images":[],"annotations":[],"images":[]}""",
+        "'images' is there twice; expected it once"
+    )]
     public void Nonsense_at_the_top_is_refused_with_its_place(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<DataException>(() => ReadText(text)).Message, StringComparison.Ordinal);
 

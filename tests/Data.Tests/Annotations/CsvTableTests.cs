@@ -35,7 +35,10 @@ public sealed class CsvTableTests : IDisposable
     [InlineData("filename,class,xmin,ymin,xmax,ymax\nD:\\data\\a.png,ant,1,2,30,40\n", FindingKind.ForeignPath)]
     [InlineData("filename,class,xmin,ymin,xmax,ymax\na.png,ant,1,2,30,40,50\n", FindingKind.ExtraColumns)]
     [InlineData("filename,class,xmin,ymin,xmax,ymax,x,y,w,h\na.png,ant,1,2,30,40,1,2,9,9\n", FindingKind.ExtraColumns)]
-    [InlineData("filename,class,x1,y1,x2,y2,left,top,right,bottom\na.png,ant,1,2,30,40,1,2,9,9\n", FindingKind.ExtraColumns)]
+    [InlineData(
+        "filename,class,x1,y1,x2,y2,left,top,right,bottom\na.png,ant,1,2,30,40,1,2,9,9\n",
+        FindingKind.ExtraColumns
+    )]
     public void What_is_read_otherwise_than_written_is_told(string text, FindingKind kind)
     {
         data.Image("images/a.png");

@@ -78,7 +78,11 @@ public sealed class InputFileTests : IDisposable
         string file = data.Text("result.json", text == "deep" ? deep : text);
         string refusal = Assert.Throws<DataException>(() => data.Open()).Message;
         Assert.Contains($"{file}: {expected}", refusal, StringComparison.Ordinal);
-        Assert.Contains(expected, Assert.Throws<DataException>(() => DatasetReader.Open(file, "train")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            Assert.Throws<DataException>(() => DatasetReader.Open(file, "train")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -98,7 +102,11 @@ public sealed class InputFileTests : IDisposable
     {
         data.Image("a.png");
         string refusal = Assert.Throws<DataException>(() => DatasetReader.Open(data.Path("a.png"), "train")).Message;
-        Assert.StartsWith($"{data.Path("a.png")}: the file describes no data set; expected a COCO", refusal, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{data.Path("a.png")}: the file describes no data set; expected a COCO",
+            refusal,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -12,7 +12,10 @@ public sealed class PassedOverTests : IDisposable
     public void Dispose() => data.Dispose();
 
     [Theory]
-    [InlineData("path: /content/set\ntrain: images/train", "data.yaml: train: 'images/train' is not in the path '/content/set';")]
+    [InlineData(
+        "path: /content/set\ntrain: images/train",
+        "data.yaml: train: 'images/train' is not in the path '/content/set';"
+    )]
     [InlineData("path: other\ntrain: images/train", "data.yaml: train: 'images/train' is not in the path 'other';")]
     [InlineData("train: pictures/train", "pictures/train' does not exist;")]
     [InlineData("path: other\ntrain: pictures", "other/pictures' does not exist;")]
@@ -103,7 +106,11 @@ public sealed class PassedOverTests : IDisposable
         Assert.Equal("c.png", Assert.Single(data.Open("valid").Images).FileName);
         Finding finding = Assert.Single(data.Open("train").Findings);
         Assert.Equal(FindingKind.PassedOver, finding.Kind);
-        Assert.Contains("the split valid lies beside val, which alone is taken", finding.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the split valid lies beside val, which alone is taken",
+            finding.Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(data.Open("val").Findings);
     }
 
@@ -141,7 +148,11 @@ public sealed class PassedOverTests : IDisposable
         Assert.Single(dataset.Images);
         Finding finding = Assert.Single(dataset.Findings);
         Assert.Equal(FindingKind.PassedOver, finding.Kind);
-        Assert.Contains($"another data set too, {what}; COCO: result.json is read", finding.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"another data set too, {what}; COCO: result.json is read",
+            finding.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -211,14 +222,15 @@ public sealed class PassedOverTests : IDisposable
     public void The_only_data_set_in_a_folder_is_read_and_of_several_the_names_are_told()
     {
         WriteVoc("a", root: "VOCdevkit/VOC2007/");
-        Assert.Equal(
-            "in VOCdevkit: in VOC2007: Pascal VOC: Annotations",
-            DatasetReader.Describe(data.Root)
-        );
+        Assert.Equal("in VOCdevkit: in VOC2007: Pascal VOC: Annotations", DatasetReader.Describe(data.Root));
         Assert.Single(data.Open().Images);
         WriteVoc("a", root: "VOCdevkit/VOC2012/");
         string text = Assert.Throws<DataException>(() => data.Open()).Message;
-        Assert.Contains("VOCdevkit: it holds several data sets: VOC2007, VOC2012; expected the path of one", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "VOCdevkit: it holds several data sets: VOC2007, VOC2012; expected the path of one",
+            text,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -242,7 +254,11 @@ public sealed class PassedOverTests : IDisposable
         DataException refusal = Assert.Throws<DataException>(() =>
             DatasetReader.Open(new DatasetSource(data.Root, HoldOut: 0.5), "train")
         );
-        Assert.Contains("--hold-out: 50 % of 1 images leaves none to train on", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--hold-out: 50 % of 1 images leaves none to train on",
+            refusal.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -256,7 +272,11 @@ public sealed class PassedOverTests : IDisposable
         DataException refusal = Assert.Throws<DataException>(() =>
             DatasetReader.Open(source with { MaxPixels = 4_999 }, "train")
         );
-        Assert.Contains("100 x 50 pixels, more than the limit of 4999 pixels (data.maxPixels)", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "100 x 50 pixels, more than the limit of 4999 pixels (data.maxPixels)",
+            refusal.Message,
+            StringComparison.Ordinal
+        );
     }
 
     private const string Labelme =
@@ -271,7 +291,10 @@ public sealed class PassedOverTests : IDisposable
             (_, i) => $$"""{"id":{{i + 1}},"image_id":{{i}},"category_id":1,"bbox":[1,1,5,5]}"""
         );
         return $$"""
-            {"images":[{{string.Join(',', images)}}],"categories":[{"id":1,"name":"ant"}],"annotations":[{{string.Join(',', boxes)}}]}
+            {"images":[{{string.Join(',', images)}}],"categories":[{"id":1,"name":"ant"}],"annotations":[{{string.Join(
+                ',',
+                boxes
+            )}}]}
             """;
     }
 

@@ -109,7 +109,11 @@ public sealed class TurnedImagesTests : IDisposable
         Picture("images/a.png", 6);
         Coco(60, 80, new GroundTruthBox(1, 1, 9, 9, 0, false, 64, 1));
         string text = Assert.Throws<DataException>(() => data.Open()).Message;
-        Assert.Contains("a.png: the image is 50 x 100, but its annotation says 60 x 80", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "a.png: the image is 50 x 100, but its annotation says 60 x 80",
+            text,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
