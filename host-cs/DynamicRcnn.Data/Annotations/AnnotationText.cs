@@ -43,7 +43,9 @@ internal static class AnnotationText
 
     /// <summary>A sentence as it may reach a terminal, whatever it quotes; a very long one without its middle.</summary>
     internal static string Sentence(string text) =>
-        Shown(text.Length > LongestSentence ? $"{text[..(LongestSentence / 2)]}...{text[^(LongestSentence / 2)..]}" : text);
+        Shown(
+            text.Length > LongestSentence ? $"{text[..(LongestSentence / 2)]}...{text[^(LongestSentence / 2)..]}" : text
+        );
 
     private static bool IsShown(char character) =>
         !char.IsControl(character)

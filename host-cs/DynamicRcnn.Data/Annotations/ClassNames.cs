@@ -11,7 +11,10 @@ internal static class ClassNames
     {
         FindingTally odd = new(FindingKind.ClassName);
         Dictionary<string, long> ids = new(StringComparer.Ordinal);
-        ClassName[] classes = [.. dataset.Classes.Select(given => given with { Name = AnnotationText.Shown(given.Name.Trim()) })];
+        ClassName[] classes =
+        [
+            .. dataset.Classes.Select(given => given with { Name = AnnotationText.Shown(given.Name.Trim()) }),
+        ];
         foreach ((ClassName given, ClassName shown) in dataset.Classes.Zip(classes))
         {
             string place = $"{dataset.Name}: class id {shown.Id}";

@@ -69,7 +69,8 @@ internal static class CocoImages
             }
             if (picture.IsGuess)
             {
-                string text = $"file_name {AnnotationText.Quote(entry.Name)} is a path of another machine; {picture.Path} is taken";
+                string text =
+                    $"file_name {AnnotationText.Quote(entry.Name)} is a path of another machine; {picture.Path} is taken";
                 foreign.Add(entry.Field.File, entry.Field.Place, text);
             }
             located.Add((entry, picture.Path!));

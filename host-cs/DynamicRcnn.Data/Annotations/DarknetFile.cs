@@ -26,7 +26,7 @@ internal static class DarknetFile
         {
             splits.Add(split, [Resolve(own, entries[key], lookup)]);
         }
-        return new YoloDataFile(file, ClassFile.Read(Resolve(own, names, lookup)), splits, []);
+        return new YoloDataFile(file, ClassFile.Read(Resolve(own, names, lookup)), splits, Root: "", []);
     }
 
     /// <summary>Paths start from where Darknet was built, and tools write <c>data/</c> for the folder of the file.</summary>

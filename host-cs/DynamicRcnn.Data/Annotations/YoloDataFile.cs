@@ -4,11 +4,13 @@ namespace DynamicRcnn.Data;
 /// <param name="File">Its path.</param>
 /// <param name="Names">In label order.</param>
 /// <param name="Splits">Folders of images, or lists of them, by split; the folders may not exist.</param>
+/// <param name="Root">The folder that <c>path</c> names; empty where it names none, or none that is there.</param>
 /// <param name="Notes">Places that are named and not there.</param>
 internal sealed record YoloDataFile(
     string File,
     IReadOnlyList<string> Names,
     IReadOnlyDictionary<string, IReadOnlyList<string>> Splits,
+    string Root,
     IReadOnlyList<Finding> Notes
 )
 {
@@ -34,7 +36,7 @@ internal sealed record YoloDataFile(
         Dictionary<string, IReadOnlyList<YamlItem>> entries = YamlText.Read(file, keys);
         string[] names = ReadNames(file, entries);
         string own = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        string root = Scalar(entries, "path") ?? "";
+        string root = FileLookup.Slashes(Scalar(entries, "path") ?? "");
         Dictionary<string, IReadOnlyList<string>> splits = new(StringComparer.Ordinal);
         FindingTally notes = new(FindingKind.OtherPlace);
         string[] given = [.. DatasetLayout.SplitFolders.Where(key => entries.GetValueOrDefault(key, []).Count > 0)];
@@ -59,15 +61,21 @@ internal sealed record YoloDataFile(
                 notes.Add(file, $"{file}: {key}", $"'{items[0].Text}' does not exist; there is no split {split}");
             }
         }
-        return new YoloDataFile(file, names, splits, notes.Findings);
+        string full = Path.GetFullPath(Path.Combine(own, root));
+        return new YoloDataFile(
+            file,
+            names,
+            splits,
+            root.Length > 0 && Directory.Exists(full) ? full : "",
+            notes.Findings
+        );
     }
 
     /// <summary>Whether a source was found although it is not where <c>path</c> says.</summary>
     private static bool IsElsewhere(string own, string root, (YamlItem Item, string Source) pair) =>
         root.Length > 0
         && Path.Exists(pair.Source)
-        && pair.Source
-            != Path.GetFullPath(Path.Combine(own, FileLookup.Slashes(root), FileLookup.Slashes(pair.Item.Text)));
+        && pair.Source != Path.GetFullPath(Path.Combine(own, root, FileLookup.Slashes(pair.Item.Text)));
 
     private static string? Scalar(Dictionary<string, IReadOnlyList<YamlItem>> entries, string key) =>
         entries.TryGetValue(key, out IReadOnlyList<YamlItem>? items) && items.Count > 0

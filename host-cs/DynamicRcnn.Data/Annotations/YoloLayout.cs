@@ -69,7 +69,7 @@ internal static class YoloLayout
     {
         string file = data.File;
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        string what = $"YOLO: {Path.GetFileName(file)}";
+        string what = $"YOLO: {Path.GetFileName(file)}{(data.Root.Length > 0 ? $", from its path {data.Root}" : "")}";
         Dictionary<string, IReadOnlyList<string>> splits = new(data.Splits, StringComparer.Ordinal);
         FindingTally replaced = new(FindingKind.OtherPlace);
         foreach ((string split, string images) in Conventional(folder))

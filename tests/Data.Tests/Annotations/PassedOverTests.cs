@@ -32,6 +32,16 @@ public sealed class PassedOverTests : IDisposable
     }
 
     [Theory]
+    [InlineData("images", "YOLO: data.yaml, from its path ROOT/images")]
+    [InlineData("gone", "YOLO: data.yaml")]
+    public void The_path_of_a_data_file_is_told_where_it_decides(string path, string expected)
+    {
+        WritePair("images/train/a.png", "labels/train/a.txt", Labels);
+        data.Text("data.yaml", $"path: {path}\ntrain: train\nnames: [ant]\n");
+        Assert.Equal(expected.Replace("ROOT", data.Root, StringComparison.Ordinal), DatasetReader.Describe(data.Root));
+    }
+
+    [Theory]
     [InlineData("path: .\ntrain: images/train")]
     [InlineData("path: ../set\ntrain: images/train")]
     [InlineData("path: images\ntrain: train")]
