@@ -4,7 +4,7 @@ namespace DynamicRcnn.Data;
 /// <param name="File">Its path.</param>
 /// <param name="Names">In label order.</param>
 /// <param name="Splits">Folders of images, or lists of them, by split; the folders may not exist.</param>
-/// <param name="Root">The folder that <c>path</c> names; empty where it names none, or none that is there.</param>
+/// <param name="Root">The other folder that <c>path</c> names; empty where it names none, or none that is there.</param>
 /// <param name="Notes">Places that are named and not there.</param>
 internal sealed record YoloDataFile(
     string File,
@@ -61,14 +61,8 @@ internal sealed record YoloDataFile(
                 notes.Add(file, $"{file}: {key}", $"'{items[0].Text}' does not exist; there is no split {split}");
             }
         }
-        string full = Path.GetFullPath(Path.Combine(own, root));
-        return new YoloDataFile(
-            file,
-            names,
-            splits,
-            root.Length > 0 && Directory.Exists(full) ? full : "",
-            notes.Findings
-        );
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(own, root)));
+        return new YoloDataFile(file, names, splits, full != own && Directory.Exists(full) ? full : "", notes.Findings);
     }
 
     /// <summary>Whether a source was found although it is not where <c>path</c> says.</summary>

@@ -58,6 +58,10 @@ internal static class YoloLayout
         string full = Path.GetFullPath(source);
         string folder = Directory.Exists(source) ? full : Path.GetDirectoryName(full)!;
         YoloNames? names = YoloNames.Above(folder);
+        if (names is null && folder == full)
+        {
+            return null; // it may hold data sets of their own
+        }
         return new DatasetLayout(
             $"YOLO: {Path.GetFileName(full)}{(names is null ? "" : $", classes of {Path.GetRelativePath(folder, names.File)}")}",
             [],

@@ -34,6 +34,7 @@ public sealed class PassedOverTests : IDisposable
     [Theory]
     [InlineData("images", "YOLO: data.yaml, from its path ROOT/images")]
     [InlineData("gone", "YOLO: data.yaml")]
+    [InlineData(".", "YOLO: data.yaml")]
     public void The_path_of_a_data_file_is_told_where_it_decides(string path, string expected)
     {
         WritePair("images/train/a.png", "labels/train/a.txt", Labels);
