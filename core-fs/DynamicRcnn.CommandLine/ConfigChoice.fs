@@ -55,7 +55,8 @@ module internal ConfigChoice =
                 |]
           }
 
-    let private dataPaths = [ "data.path"; "data.train"; "data.val"; "data.test" ]
+    /// Where data are named.
+    let dataPaths = [ "data.path"; "data.train"; "data.val"; "data.test" ]
 
     /// Other data than those of the detector's run, of which nothing stays once an option names data.
     let replacingData (choice: ConfigChoice) : ConfigChoice =

@@ -135,6 +135,9 @@ type CoreApi =
         | ValueSome(struct (x, y, width, height)) -> [| x; y; width; height |]
         | ValueNone -> null
 
+    /// Whether an object can have an area, in square pixels, by COCO's evaluation.
+    static member IsArea(area: float) : bool = CocoArea.isOne area
+
     /// A JSON text in which Python wrote NaN or Infinity, with these words as strings; null where there are none.
     static member QuotePythonNumbers(text: byte[]) : byte[] | null =
         PythonJson.quoteNonFinite text |> ValueOption.toObj

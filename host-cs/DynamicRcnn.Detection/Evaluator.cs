@@ -18,6 +18,9 @@ public sealed class Evaluator(Detector detector, Config config)
     private readonly ModelConfig model = config.Model;
     private readonly ImageTester tester = new(detector, config);
 
+    /// <summary>The most pixels of an image that is looked at.</summary>
+    public long MaxPixels => data.MaxPixels;
+
     /// <summary>The objects in one image, best first.</summary>
     public IReadOnlyList<DetectedObject> Detect(RgbImage image) =>
         [
@@ -113,7 +116,7 @@ public sealed class Evaluator(Detector detector, Config config)
     {
         try
         {
-            RgbImage decoded = ImageCodec.ReadFile(image.Path);
+            RgbImage decoded = image.Decode();
             if (image.Mismatch(decoded) is not { } mismatch)
             {
                 return decoded;

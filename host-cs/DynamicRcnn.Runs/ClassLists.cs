@@ -5,6 +5,9 @@ namespace DynamicRcnn.Runs;
 /// <summary>Compares a detector's classes with a data set's.</summary>
 public static class ClassLists
 {
+    /// <summary>As many as a sentence bears.</summary>
+    private const int Named = 20;
+
     /// <summary>Passes when both lists hold the same names and ids in the same order.</summary>
     /// <param name="detector">Where the first list is from.</param>
     /// <param name="known">The detector's classes.</param>
@@ -76,7 +79,7 @@ public static class ClassLists
         ];
         return missing.Length == 0
             ? null
-            : $"{dataset.Name}, split '{dataset.Split}', does not list {string.Join(", ", missing)}; it is evaluated on the classes that it has";
+            : $"{dataset.Name}, split '{dataset.Split}', does not list {Names(missing)}; it is evaluated on the classes that it has";
     }
 
     /// <summary>The detector's label of each of the data set's classes; -1 for one that it does not know.</summary>
@@ -113,5 +116,9 @@ public static class ClassLists
         $"{detector} knows the classes {List(known)}, but {dataset.Name} has {List(dataset.Classes)}";
 
     private static string List(IReadOnlyList<ClassName> classes) =>
-        $"[{string.Join(", ", classes.Select(name => $"{name.Id} {name.Name}"))}]";
+        $"[{Names([.. classes.Select(name => $"{name.Id} {name.Name}")])}]";
+
+    /// <summary>Names in a sentence; of many the first.</summary>
+    internal static string Names(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(Named)) + (names.Count > Named ? $" and {names.Count - Named} more" : "");
 }

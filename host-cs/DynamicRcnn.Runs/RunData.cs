@@ -47,7 +47,7 @@ public sealed record RunSplit(string Name, int Images, int Boxes, IReadOnlyList<
             ? null
             : $"the split '{Name}' has {Counts} now and had {began.Counts} when the run was started; they are not the same data";
 
-    private string Counts => $"{Images} images, {Boxes} boxes and the classes {string.Join(", ", Classes)}";
+    private string Counts => $"{Images} images, {Boxes} boxes and the classes {ClassLists.Names(Classes)}";
 }
 
 /// <summary>A run's data.json: what its data were when it was started.</summary>
@@ -79,21 +79,30 @@ public static class RunData
         ];
     }
 
-    /// <summary>How a split that a checkpoint of a run is evaluated on differs from the one of that name that the run had, as a sentence.</summary>
+    /// <summary>
+    /// How a split that a checkpoint of a run is evaluated on differs from the one of that name that the run had, and whether it is the one that was trained on;
+    /// as sentences without their ends. Nothing where the file is in no run's folder.
+    /// </summary>
     /// <param name="checkpoint">The checkpoint's file.</param>
     /// <param name="split">Its classes in the order of the detector's.</param>
-    /// <returns>Null when it does not, or when the file is in no run's folder.</returns>
     /// <exception cref="RunException">The run's data.json is not what it should be.</exception>
-    public static string? Difference(string checkpoint, Dataset split)
+    public static IEnumerable<string> Warnings(string checkpoint, Dataset split)
     {
         string? root = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(checkpoint)));
-        return
-            root is null
-            || RunFolder.Find(root) is not { } folder
-            || !File.Exists(folder.DataPath)
-            || Array.Find(Read(folder), before => before.Name == split.Split) is not { } began
-            ? null
-            : RunSplit.Of(split.Split, split).Difference(began);
+        if (root is null || RunFolder.Find(root) is not { } folder || !File.Exists(folder.DataPath))
+        {
+            yield break;
+        }
+        RunSplit now = RunSplit.Of(split.Split, split);
+        RunSplit[] began = Read(folder);
+        if (Array.Find(began, before => before.Name == now.Name) is { } same && now.Difference(same) is { } difference)
+        {
+            yield return difference;
+        }
+        if (Array.Find(began, before => before.Name == "train")?.Digest == now.Digest)
+        {
+            yield return "these are the images that the run was trained on, so the figures say nothing about others";
+        }
     }
 
     private static RunSplit[] Read(RunFolder folder)

@@ -48,6 +48,7 @@ internal static class TestConfig
                 crowdsKeepImages: false,
                 minimumBoxSide: 0,
                 minimumImageSide: 1,
+                maxPixels: 100_000_000,
                 decodeThreads: 1,
                 queueLength: 2,
                 cacheMegabytes: 0

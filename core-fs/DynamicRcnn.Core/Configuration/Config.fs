@@ -102,6 +102,8 @@ type DataConfig = {
     MinimumBoxSide: float
     [<Field "Images with a side of fewer pixels are left out of training."; AtLeast 0.0>]
     MinimumImageSide: int
+    [<Field "Images of more pixels by their header are left out, before memory is taken for them."; AtLeast 1.0>]
+    MaxPixels: int
     [<Field("Threads that read and decode images ahead of the loop.", MayChangeOnResume = true); AtLeast 1.0>]
     DecodeThreads: int
     [<Field("Batches decoded ahead of the loop.", MayChangeOnResume = true); AtLeast 1.0>]

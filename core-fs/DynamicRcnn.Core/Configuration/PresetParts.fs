@@ -232,6 +232,7 @@ module internal PresetParts =
         CrowdsKeepImages = false
         MinimumBoxSide = 0.0
         MinimumImageSide = 32
+        MaxPixels = 100_000_000
         DecodeThreads = 8
         QueueLength = 4
         CacheMegabytes = 0

@@ -31,7 +31,20 @@ type CocoGroundTruth = {
     Categories: CocoCategory[]
     /// In file order.
     Images: CocoImage[]
+    /// A sentence for each way in which annotations were read otherwise than written, or left out, as training does.
+    Notes: string[]
 }
+
+/// The areas that COCO's evaluation knows.
+[<RequireQualifiedAccess>]
+module CocoArea =
+
+    /// The side of a square that holds every object.
+    let private largestSide = 1e5
+
+    /// Whether an object can have it, in square pixels; others would take no part, whatever finds them.
+    let isOne (area: float) : bool =
+        area >= 0.0 && area <= largestSide * largestSide
 
 /// The outlines of COCO's annotations.
 [<RequireQualifiedAccess>]
@@ -66,6 +79,7 @@ module CocoResultsText =
     [<Sealed>]
     type private Reader(file: string) =
         let problems = List<CocoProblem>()
+        let changes = Dictionary<string, struct (string * int)>()
 
         let shorten (text: string) =
             if text.Length <= shownCharacters then
@@ -82,6 +96,21 @@ module CocoResultsText =
             }
 
         member _.Count: int = problems.Count
+
+        /// Another way than the written one in which a place is read.
+        member _.Change(place: string, text: string) : unit =
+            changes[text] <-
+                match changes.TryGetValue text with
+                | true, struct (first, count) -> struct (first, count + 1)
+                | false, _ -> struct (place, 1)
+
+        member _.HasChange(text: string) : bool = changes.ContainsKey text
+
+        member _.Changes: string[] = [|
+            for KeyValue(text, struct (first, count)) in changes ->
+                let more = if count > 1 then $" ({count} times, first there)" else ""
+                $"{file}: {first} {text}{more}"
+        |]
 
         /// The field of an object, or a note that it is missing.
         member this.Find(element: JsonElement, path: string, name: string, expected: string) : JsonElement voption =
@@ -105,25 +134,28 @@ module CocoResultsText =
             | ValueNone -> 0.0
 
         /// A whole number; 7.0 is one.
+        member _.TryWhole(value: JsonElement) : int64 voption =
+            if value.ValueKind <> JsonValueKind.Number then
+                ValueNone
+            else
+                match value.TryGetInt64(), value.GetDouble() with
+                | (true, whole), _ -> ValueSome whole
+                | _, number when Math.Abs number < 9e15 && number = Math.Floor number -> ValueSome(int64 number)
+                | _ -> ValueNone
+
         member this.WholeField(element: JsonElement, path: string, name: string) : int64 =
             match this.Find(element, path, name, "a whole number") with
             | ValueNone -> 0L
             | ValueSome value ->
-                let number =
-                    if value.ValueKind = JsonValueKind.Number then
-                        value.GetDouble()
-                    else
-                        nan
-
-                match value.ValueKind = JsonValueKind.Number && fst (value.TryGetInt64()) with
-                | true -> value.GetInt64()
-                | false when Math.Abs number < 9e15 && number = Math.Floor number -> int64 number
-                | false ->
+                this.TryWhole value
+                |> ValueOption.defaultWith (fun () ->
                     this.Note(path + name, value.GetRawText(), "a whole number")
-                    0L
+                    0L)
 
         /// [x, y, width, height]
-        member this.BoxField(element: JsonElement, path: string) : struct (float * float * float * float) =
+        member this.BoxField
+            (element: JsonElement, path: string, leastSide: float)
+            : struct (float * float * float * float) =
             let expected =
                 "four numbers [x, y, width, height] with width and height of at least 0"
 
@@ -136,7 +168,7 @@ module CocoResultsText =
 
                 let x, y, width, height = number 0, number 1, number 2, number 3
 
-                if width < 0.0 || height < 0.0 then
+                if width < leastSide || height < leastSide then
                     this.Note(field, box.GetRawText(), expected)
 
                 struct (x, y, width, height)
@@ -243,38 +275,74 @@ module CocoResultsText =
                |> Seq.forall (fun number -> number.ValueKind = JsonValueKind.Null)
 
         match optional element "bbox", optional element "segmentation" with
-        | ValueSome box, _ when not (isEmpty box) -> reader.BoxField(element, path)
-        | _, ValueSome polygons when polygons.ValueKind = JsonValueKind.Array ->
-            aroundPolygons reader polygons path
-            |> ValueOption.defaultWith (fun () -> reader.BoxField(element, path))
-        | _ -> reader.BoxField(element, path)
+        | ValueSome box, _ when not (isEmpty box) -> ValueSome(reader.BoxField(element, path, -infinity))
+        | _, ValueSome polygons when polygons.ValueKind = JsonValueKind.Array -> aroundPolygons reader polygons path
+        | _ -> ValueNone
 
-    let private annotation (reader: Reader) (struct (element: JsonElement, path: string)) : EvaluationBox =
-        let struct (x, y, width, height) = boxOf reader element path
+    let private crowdOf (reader: Reader) (element: JsonElement) (path: string) =
+        match optional element "iscrowd" with
+        | ValueNone -> false
+        | ValueSome value ->
+            match value.ValueKind with
+            | JsonValueKind.True -> true
+            | JsonValueKind.False -> false
+            | JsonValueKind.Number when value.GetDouble() = 0.0 || value.GetDouble() = 1.0 -> value.GetDouble() = 1.0
+            | _ ->
+                reader.Note(path + "iscrowd", value.GetRawText(), "0 or 1")
+                false
 
-        let crowd =
-            match optional element "iscrowd" with
-            | ValueNone -> false
-            | ValueSome value when value.ValueKind = JsonValueKind.True -> true
-            | ValueSome value when value.ValueKind = JsonValueKind.False -> false
-            | ValueSome value -> reader.Number(value, path + "iscrowd") <> 0.0
+    let private noId = "is no whole number, so the annotations are numbered anew"
 
-        let area =
+    /// None for one that training leaves out.
+    let private annotation (reader: Reader) (struct (element: JsonElement, path: string)) : EvaluationBox voption =
+        let area (width: float) (height: float) =
             match optional element "area" with
-            | ValueSome value -> reader.Number(value, path + "area")
             | ValueNone -> width * height
+            | ValueSome value ->
+                match reader.Number(value, path + "area") with
+                | stated when CocoArea.isOne stated -> stated
+                | _ ->
+                    reader.Change(path + "area", "can be no object's, so the box's own area is taken")
+                    width * height
 
-        {
-            Id = reader.WholeField(element, path, "id")
+        let box = boxOf reader element path
+
+        let read = {
+            Id =
+                match optional element "id" |> ValueOption.bind reader.TryWhole with
+                | ValueSome id -> id
+                | ValueNone ->
+                    reader.Change(path + "id", noId)
+                    0L
             ImageId = reader.WholeField(element, path, "image_id")
             CategoryId = reader.WholeField(element, path, "category_id")
-            X = x
-            Y = y
-            Width = width
-            Height = height
-            Area = area
-            Crowd = crowd
+            X = 0.0
+            Y = 0.0
+            Width = 0.0
+            Height = 0.0
+            Area = 0.0
+            Crowd = crowdOf reader element path
         }
+
+        match box with
+        | ValueSome(struct (x, y, width, height)) when width >= 0.0 && height >= 0.0 ->
+            ValueSome {
+                read with
+                    X = x
+                    Y = y
+                    Width = width
+                    Height = height
+                    Area = area width height
+            }
+        | _ ->
+            let why =
+                if box.IsNone then
+                    "is missing, and there is no polygon"
+                else
+                    "has a side below 0"
+
+            reader.Change(path + "bbox", why + ", so the annotation is left out")
+            ValueNone
 
     /// A text, empty where the field is missing.
     let private textField (reader: Reader) (element: JsonElement) (path: string) (name: string) : string =
@@ -312,7 +380,7 @@ module CocoResultsText =
 
         /// An item of `annotations`; `place` is such as `annotations[3]`.
         member _.Annotation(element: JsonElement, place: string) : unit =
-            ifObject element place (annotation reader >> boxes.Add)
+            ifObject element place (annotation reader >> ValueOption.iter boxes.Add)
 
         /// An item of `categories`.
         member _.Category(element: JsonElement, place: string) : unit =
@@ -342,9 +410,14 @@ module CocoResultsText =
         /// The ground truth, or every problem that was met.
         member _.Finish() : Result<CocoGroundTruth, CocoProblem[]> =
             reader.Finish {
-                Boxes = boxes.ToArray()
+                Boxes =
+                    if reader.HasChange noId then
+                        boxes |> Seq.mapi (fun i box -> { box with Id = int64 (i + 1) }) |> Seq.toArray
+                    else
+                        boxes.ToArray()
                 Categories = categories.ToArray()
                 Images = images.ToArray()
+                Notes = reader.Changes
             }
 
     /// Reads a ground-truth file's text as `TruthReader` does. Boxes of images or categories that the file does not list take no part in
@@ -356,7 +429,7 @@ module CocoResultsText =
             truth.Finish())
 
     let private detection (reader: Reader) (known: HashSet<int64>) (struct (element: JsonElement, path: string)) =
-        let struct (x, y, width, height) = reader.BoxField(element, path)
+        let struct (x, y, width, height) = reader.BoxField(element, path, 0.0)
         let before = reader.Count
         let imageId = reader.WholeField(element, path, "image_id")
 

@@ -35,7 +35,7 @@ internal static class BenchImages
 
     private static BenchImage Read(ImageRecord image)
     {
-        RgbImage decoded = ImageCodec.ReadFile(image.Path);
+        RgbImage decoded = image.Decode();
         return image.Mismatch(decoded) is { } mismatch
             ? throw new DataException($"{image.Path}: {mismatch}")
             : new BenchImage(image, decoded);

@@ -27,6 +27,8 @@ internal static class EvalCheckpointCommand
             string reason = options.Choice.NamesData ? "the options that were given name none" : "it is of no run";
             throw new UsageException([$"eval: --checkpoint {options.Checkpoint} needs --data PATH: {reason}"]);
         }
+        OwnPlace.Require("eval: --json", options.Files.Json, [path, .. OwnPlace.Of(source)]);
+        OwnPlace.Require("eval: --csv", options.Files.Csv, [path, .. OwnPlace.Of(source)]);
         IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
         Configuration.RequireThere(source.Path, isOfRun: !options.Choice.NamesData);
         Dataset dataset = DatasetReader.Open(source, SplitOf(options, source));
@@ -34,9 +36,9 @@ internal static class EvalCheckpointCommand
         terminal.Output.WriteLine($"{path}, {Origin(file)}");
         terminal.Output.WriteLine($"read as {DatasetReader.Describe(source)}");
         terminal.Output.WriteLine($"{dataset.Name}, split {dataset.Split}: {FindingReport.Sentence(dataset.Findings)}");
-        if (RunData.Difference(path, aligned) is { } difference)
+        foreach (string warning in RunData.Warnings(path, aligned))
         {
-            terminal.Output.WriteLine($"warning: {difference}");
+            terminal.Output.WriteLine($"warning: {warning}");
         }
         if (ClassLists.Lacks(classes, dataset) is { } lacks)
         {
@@ -75,8 +77,10 @@ internal static class EvalCheckpointCommand
         }
         DatasetSource own = DatasetSource.Of(Configuration.Require(ConfigApi.Read(recorded)).Config.Data);
         bool isOwn =
-            named.Path.Length > 0 && named == new DatasetSource(named.Path) && Path.GetFullPath(named.Path) == own.Path;
-        return isOwn ? own : named;
+            named.Path.Length > 0
+            && named == new DatasetSource(named.Path) { MaxPixels = named.MaxPixels }
+            && Path.GetFullPath(named.Path) == own.Path;
+        return isOwn ? own with { MaxPixels = named.MaxPixels } : named;
     }
 
     /// <summary>The split that is asked for, the one that is named by hand, or val.</summary>

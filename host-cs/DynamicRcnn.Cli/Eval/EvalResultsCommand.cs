@@ -12,11 +12,11 @@ internal static class EvalResultsCommand
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static void Run(EvalResultsOptions options, Terminal terminal)
     {
+        OwnPlace.Require("eval: --json", options.Files.Json, options.Annotations, options.Results);
+        OwnPlace.Require("eval: --csv", options.Files.Csv, options.Annotations, options.Results);
         CocoGroundTruth truth = Require(CocoTruth.Read(options.Annotations));
-        DetectionBox[] detections = Require(
-            CoreApi.TryParseResults(options.Results, File.ReadAllText(options.Results), truth)
-        );
-        foreach (string note in ResultNotes.Of(truth, detections))
+        DetectionBox[] detections = Require(CocoTruth.ReadResults(options.Results, truth));
+        foreach (string note in truth.Notes.Concat(ResultNotes.Of(truth, detections)))
         {
             terminal.Output.WriteLine($"warning: {note}");
         }

@@ -26,9 +26,16 @@ internal static class FindingAdvice
             FindingKind.SizeFromHeader => "nothing, if the images are those that were annotated.",
             FindingKind.SharedFile =>
                 "give each picture a file name of its own: one of them was overwritten by another.",
-            FindingKind.ExtraColumns => "nothing, if the first five columns are the box.",
+            FindingKind.ExtraColumns => "nothing, if the columns that were read are the box.",
             FindingKind.ForeignPath =>
                 "nothing, if the file is the one that is meant; else name it from the data set's folder.",
+            FindingKind.OtherPlace => "name what is meant from the file's folder.",
+            FindingKind.PassedOver => "nothing, if it is not meant; else name it with --data, --train or --val.",
+            FindingKind.Unannotated => "annotate the image, or move it elsewhere.",
+            FindingKind.SharedImage =>
+                "keep an image in one split: figures on images that were trained on say nothing.",
+            FindingKind.ClassName => "give each class a name of its own, without spaces around it.",
+            FindingKind.OddValue => "write the value that is meant.",
             FindingKind.NoPicture => "move it elsewhere, or convert it if it is a picture.",
             FindingKind.JpegEnd =>
                 "nothing for this program; write the file anew for others, or copy it again from where it came.",

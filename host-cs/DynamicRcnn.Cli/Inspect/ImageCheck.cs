@@ -13,7 +13,7 @@ internal static class ImageCheck
     {
         try
         {
-            return image.Mismatch(ImageCodec.ReadFile(image.Path)) is { } mismatch
+            return image.Mismatch(image.Decode()) is { } mismatch
                     ? new Finding(FindingKind.SizeMismatch, image.Path, $"{image.Path} {mismatch}.")
                 : JpegEnd.Oddity(image.Path) is { } oddity
                     ? new Finding(FindingKind.JpegEnd, image.Path, $"{image.Path}: {oddity}; the image is read.")

@@ -14,16 +14,17 @@ internal static class InspectCommand
     {
         Config config = Configuration.Require(ConfigApi.Resolve(Configuration.Sources(options.Choice))).Config;
         DatasetSource source = DatasetSource.Of(config.Data);
-        string title = source.Path.Length > 0 ? source.Path : source.Train;
-        RequireOwnPlace(options.Json, title);
-        if (DatasetReader.Describe(source) is { } layout)
-        {
-            terminal.Output.WriteLine($"read as {layout}");
-        }
-
+        string title = source.Title;
+        OwnPlace.Require("inspect: --json", options.Json, OwnPlace.Of(source));
+        OwnPlace.Require("inspect: --browse", options.Browse, OwnPlace.Of(source));
         List<InspectedSplit> inspectedSplits = [];
         try
         {
+            if (DatasetReader.Describe(source) is { } layout)
+            {
+                terminal.Output.WriteLine($"read as {layout}");
+            }
+
             foreach (string split in options.Split is { } only ? [only] : Splits(source))
             {
                 if (inspectedSplits.Count > 0)
@@ -36,7 +37,8 @@ internal static class InspectCommand
                 inspectedSplits.Add(inspected);
             }
 
-            if (options.Split is null && inspectedSplits.All(split => split.Name != TrainCommand.TrainSplit))
+            bool isForTraining = options.Split is null && (source.Path.Length > 0 || source.Train.Length > 0);
+            if (isForTraining && inspectedSplits.All(split => split.Name != TrainCommand.TrainSplit))
             {
                 _ = DatasetReader.Open(source, TrainCommand.TrainSplit); // says what is missing, as a training run would
             }
@@ -72,25 +74,6 @@ internal static class InspectCommand
         TrainingAdvice.Write(source, inspectedSplits, config, terminal.Output);
     }
 
-    /// <summary>Nothing of a data set is ever written.</summary>
-    private static void RequireOwnPlace(string? json, string data)
-    {
-        string place = Path.GetFullPath(data);
-        bool isInData =
-            json is not null
-            && File.Exists(json)
-            && (Path.GetFullPath(json) + '/').StartsWith(
-                Path.TrimEndingDirectorySeparator(place) + '/',
-                StringComparison.Ordinal
-            );
-        if (isInData)
-        {
-            throw new UsageException([
-                $"inspect: --json {json} is a file of the data set; expected another place for the counts",
-            ]);
-        }
-    }
-
     private static InspectedSplit Inspect(DatasetSource source, string split, List<InspectedSplit> before)
     {
         Dataset dataset = DatasetReader.Open(source, split);
@@ -101,7 +84,8 @@ internal static class InspectCommand
             : split == TrainCommand.ValidationSplit && training is not null
                 ? TrainingFindings.OfValidation(dataset, training)
             : [];
-        return new InspectedSplit(split, dataset, [.. dataset.Findings, .. ofImages, .. ofTraining]);
+        IReadOnlyList<Finding> shared = training is null ? [] : TrainingCheck.Shared(dataset, training);
+        return new InspectedSplit(split, dataset, [.. dataset.Findings, .. ofImages, .. ofTraining, .. shared]);
     }
 
     // A folder without splits goes to the reader as it is: its sentence says what was expected.

@@ -118,7 +118,7 @@ internal static class SheetData
     {
         try
         {
-            RgbImage small = Thumbnail.Of(ImageCodec.ReadFile(image.Path), LongSide);
+            RgbImage small = Thumbnail.Of(image.Decode(), LongSide);
             return $"data:image/jpeg;base64,{Convert.ToBase64String(ImageCodec.EncodeJpeg(small, Quality))}";
         }
         catch (ImageException)

@@ -16,7 +16,7 @@ internal sealed class PictureWriter(TrainedDetector detector, double leastScore)
     /// <exception cref="IOException">The picture cannot be written.</exception>
     public Prediction Write(string image, string picture)
     {
-        RgbImage decoded = ImageCodec.ReadFile(image);
+        RgbImage decoded = ImageCodec.ReadFile(image, detector.Evaluator.MaxPixels);
         IReadOnlyList<DetectedObject> found = detector.Evaluator.Detect(decoded);
         DetectedObject[] drawn = [.. found.Where(detection => detection.Score >= leastScore)];
         RgbImage annotated = DetectionPicture.Draw(

@@ -56,7 +56,7 @@ internal static class TrainCommand
         Dataset dataset = Open(config, TrainSplit);
         TrainingCheck.Require(dataset);
         Dataset? measured = DatasetReader.Splits(DatasetSource.Of(config.Data)).Contains(ValidationSplit)
-            ? Open(config, ValidationSplit)
+            ? Open(config, ValidationSplit, dataset)
             : null;
         Dataset? validation = measured is null ? null : ClassLists.Align(dataset.Name, dataset.Classes, measured);
         using TrainingRun run = resume
@@ -113,9 +113,13 @@ internal static class TrainCommand
         return new ConfigLayer(path, File.ReadAllText(path));
     }
 
-    private static Dataset Open(Config config, string split)
+    private static Dataset Open(Config config, string split, Dataset? training = null)
     {
         Dataset dataset = DatasetReader.Open(DatasetSource.Of(config.Data), split);
+        if (training is not null)
+        {
+            dataset = dataset with { Findings = [.. dataset.Findings, .. TrainingCheck.Shared(dataset, training)] };
+        }
         return config.Data.Strict && dataset.Findings.Count > 0
             ? throw new DataException($"{dataset.Findings[0].Message} (--strict)")
             : dataset;

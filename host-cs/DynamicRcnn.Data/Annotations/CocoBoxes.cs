@@ -1,3 +1,5 @@
+using DynamicRcnn.Core;
+
 namespace DynamicRcnn.Data;
 
 /// <summary>Reads the annotations of a COCO file.</summary>
@@ -23,13 +25,14 @@ internal static class CocoBoxes
         HashSet<long> leftOut = [];
         Dictionary<long, BoxCollector> boxes = [];
         FindingTally polygons = new(FindingKind.BoxFromPolygon);
+        FindingTally areas = new(FindingKind.OddValue);
         foreach (JsonField annotation in document.Items(Annotations))
         {
             CocoBox box = CocoBox.Read(annotation);
             long image = annotation.Require("image_id").Integer();
             long category = annotation.Require("category_id").Integer();
             bool crowd = annotation.TryGet("iscrowd", out JsonField flag) && flag.Flag();
-            double? area = annotation.TryGet("area", out JsonField stated) ? stated.Finite() : null;
+            double? area = Area(annotation, box, areas);
             long place = ids.Add(annotation);
             if (!byId.TryGetValue(image, out ImageRecord? record))
             {
@@ -46,7 +49,8 @@ internal static class CocoBoxes
             }
             else if (box.Corners is not { } corners)
             {
-                string text = $"{box.Quote}, and there is no polygon; expected one of them; the box is left out";
+                string text =
+                    $"{box.Quote}, and there is no polygon of x and y in turns; expected one of them; the box is left out";
                 findings.Add(annotation.Found(FindingKind.MissingBox, text));
             }
             else
@@ -68,7 +72,7 @@ internal static class CocoBoxes
                 own.Add(words, corners, label, crowd, size, place);
             }
         }
-        findings.AddRange(polygons.Findings);
+        findings.AddRange([.. polygons.Findings, .. areas.Findings]);
         findings.AddRange(ids.Findings);
         if (ids.Kept() is { } kept)
         {
@@ -78,5 +82,23 @@ internal static class CocoBoxes
             }
         }
         return boxes;
+    }
+
+    /// <summary>The stated area, which may be that of a mask; null where there is none, or one that no object can have.</summary>
+    private static double? Area(JsonField annotation, CocoBox box, FindingTally odd)
+    {
+        if (!annotation.TryGet("area", out JsonField stated))
+        {
+            return null;
+        }
+        double area = stated.Finite();
+        bool isKept = CoreApi.IsArea(area);
+        // A mask fills its box at most, but for the pixels that its outline cuts.
+        if (!isKept || (box.Corners is { } c && area > (c.X2 - c.X1 + 2) * (c.Y2 - c.Y1 + 2)))
+        {
+            string done = isKept ? $"more than its box {box.Quote} holds; it is kept" : "that of the box is taken";
+            odd.Add(annotation.File, $"{annotation.Place}.area", $"the area is {area}, {done}");
+        }
+        return isKept ? area : null;
     }
 }

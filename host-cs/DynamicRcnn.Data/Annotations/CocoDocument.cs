@@ -26,12 +26,12 @@ internal sealed class CocoDocument
         byte[] bytes = JsonField.ReadBytes(file);
         try
         {
-            return new CocoDocument(file, bytes, Members(bytes));
+            return new CocoDocument(file, bytes, Members(file, bytes));
         }
         catch (JsonException error)
         {
             byte[]? quoted = CoreApi.QuotePythonNumbers(bytes);
-            return quoted is null ? throw JsonField.NoJson(file, error) : OfPython(file, quoted, error);
+            return quoted is null ? throw JsonField.NoJson(file, bytes, error) : OfPython(file, quoted, error);
         }
     }
 
@@ -73,11 +73,11 @@ internal sealed class CocoDocument
     {
         try
         {
-            return new CocoDocument(file, quoted, Members(quoted));
+            return new CocoDocument(file, quoted, Members(file, quoted));
         }
         catch (JsonException)
         {
-            throw JsonField.NoJson(file, error);
+            throw JsonField.NoJson(file, quoted, error);
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class CocoDocument
 
     /// <summary>Where the members of the outermost object are; none where it is no object.</summary>
     /// <exception cref="JsonException">The text is no JSON.</exception>
-    private static Dictionary<string, Range> Members(ReadOnlySpan<byte> text)
+    private static Dictionary<string, Range> Members(string file, ReadOnlySpan<byte> text)
     {
         Dictionary<string, Range> members = new(StringComparer.Ordinal);
         Utf8JsonReader json = new(text);
@@ -122,9 +122,9 @@ internal sealed class CocoDocument
             json.Read();
             int start = (int)json.TokenStartIndex;
             json.Skip();
-            if (name is not null)
+            if (name is not null && !members.TryAdd(name, start..(int)json.BytesConsumed))
             {
-                members[name] = start..(int)json.BytesConsumed;
+                throw new DataException($"{file}: {AnnotationText.Quote(name)} is there twice; expected it once.");
             }
         }
         return members;

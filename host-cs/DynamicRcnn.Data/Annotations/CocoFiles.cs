@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace DynamicRcnn.Data;
 
@@ -10,7 +9,7 @@ namespace DynamicRcnn.Data;
 internal sealed record CocoFile(string Split, string Name, string File);
 
 /// <summary>Finds the COCO annotation files of a folder by the names that tools give them.</summary>
-internal static partial class CocoFiles
+internal static class CocoFiles
 {
     private const string Extension = ".json";
     private const string Annotations = "annotations";
@@ -55,17 +54,20 @@ internal static partial class CocoFiles
                 .Select(found => new CocoFile(found.Split, Path.GetFileName(found.Folder), found.File!)),
         ];
         CocoFile[] files = places.Select(place => place.ToArray()).FirstOrDefault(place => place.Length > 0) ?? [];
-        HashSet<string> twice =
-        [
-            .. files.GroupBy(file => file.Split).Where(same => same.Count() > 1).Select(s => s.Key),
-        ];
         return
         [
-            .. files
-                .Select(file => twice.Contains(file.Split) ? file with { Split = file.Name } : file)
+            .. Apart(Apart(files, file => file.Name), file => Path.GetFileNameWithoutExtension(file.File))
                 .OrderBy(file => file.Split, StringComparer.Ordinal),
         ];
     }
+
+    /// <summary>The files, those of one split under further names.</summary>
+    private static CocoFile[] Apart(CocoFile[] files, Func<CocoFile, string> name) =>
+        [
+            .. files
+                .GroupBy(file => file.Split)
+                .SelectMany(same => same.Count() > 1 ? same.Select(file => file with { Split = name(file) }) : same),
+        ];
 
     /// <summary>The one annotation file of a folder that is not split; null when there is none.</summary>
     internal static string? Only(string folder) =>
@@ -76,6 +78,31 @@ internal static partial class CocoFiles
                 .Where(file => Path.GetFileName(file).StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
         )
         ?? (AnnotationFolder(folder) is { } annotations ? Only(annotations) : null);
+
+    /// <summary>Why the most likely JSON file of a folder that is no data set is no COCO file, as a sentence; empty where there is none.</summary>
+    internal static string Refusal(string folder)
+    {
+        string? file =
+            FolderNames.File(folder, ownNames)
+            ?? FolderNames.Files(folder, Extension).FirstOrDefault()
+            ?? (
+                AnnotationFolder(folder) is { } annotations
+                    ? FolderNames.Files(annotations, Extension).FirstOrDefault()
+                    : null
+            );
+        try
+        {
+            if (file is not null)
+            {
+                CocoDocument.Read(file).Require("categories");
+            }
+            return "";
+        }
+        catch (DataException refusal)
+        {
+            return $" Its JSON is none: {refusal.Message}";
+        }
+    }
 
     /// <summary>What a file calls its split: its own name, without COCO's prefix.</summary>
     internal static string NameOf(string file)
@@ -104,7 +131,7 @@ internal static partial class CocoFiles
         }
     }
 
-    private static string WithoutYear(string name) => Year().Replace(name, "");
+    private static string WithoutYear(string name) => FolderCheck.Year().Replace(name, "");
 
     /// <summary>Whether a file begins as COCO's do; other JSON beside images is none of ours.</summary>
     private static bool IsCoco(string? file)
@@ -114,10 +141,9 @@ internal static partial class CocoFiles
             return false;
         }
         byte[] bytes = new byte[Beginning];
-        using FileStream stream = File.OpenRead(file);
+        using Stream stream = InputFile.Open(file);
         int count = stream.ReadAtLeast(bytes, Beginning, throwOnEndOfStream: false);
-        ReadOnlySpan<byte> text = JsonField.WithoutMark(bytes.AsSpan(0, count));
-        Utf8JsonReader json = new(text, isFinalBlock: false, default);
+        Utf8JsonReader json = new(JsonField.AsUtf8(bytes[..count]), isFinalBlock: false, default);
         try
         {
             while (json.Read())
@@ -142,7 +168,4 @@ internal static partial class CocoFiles
             || json.ValueTextEquals("annotations"u8)
             || json.ValueTextEquals("categories"u8)
         );
-
-    [GeneratedRegex("[-_]?(19|20)[0-9]{2}$")]
-    private static partial Regex Year();
 }

@@ -26,7 +26,10 @@ internal static class CocoLayout
                 $"COCO: {string.Join(", ", files.Select(file => Path.GetRelativePath(folder, file.File)))}",
                 [.. files.Select(file => file.Split)],
                 split => Read(folder, files.First(file => file.Split == split))
-            );
+            )
+            {
+                Aliases = files.DistinctBy(file => file.Name).ToDictionary(file => file.Name, file => file.Split),
+            };
     }
 
     internal static DatasetLayout OfFile(string file)

@@ -24,11 +24,7 @@ public static class CocoReader
         TurnedImages turned = new();
         ImageRecord[] upright =
         [
-            .. images
-                .Zip(InOrder.Map(images, image => image.Header ?? ImageFiles.ReadTurnedHeader(image.Record.Path)))
-                .Select(pair =>
-                    Upright(pair.First, boxes.GetValueOrDefault(pair.First.Record.Id), pair.Second, turned)
-                ),
+            .. images.Select(image => Upright(image, boxes.GetValueOrDefault(image.Record.Id), turned)),
         ];
         findings.AddRange(
             ImageFiles.NoPictures(ImageFiles.StrangersBeside([.. records.Select(record => record.Path)]))
@@ -39,16 +35,12 @@ public static class CocoReader
         };
     }
 
-    /// <summary>The image with its boxes, both upright. A stated size that fits neither picture stays, for decoding to refuse.</summary>
-    private static ImageRecord Upright(CocoImage image, BoxCollector? boxes, ImageHeader? known, TurnedImages turned)
+    /// <summary>The image with its boxes, both upright.</summary>
+    private static ImageRecord Upright(CocoImage image, BoxCollector? boxes, TurnedImages turned)
     {
-        ImageRecord record = image.Record;
-        ImageSize size = new(record.Width, record.Height);
-        ImageSize? stated = image.Header is null ? size : null;
-        Orientation turn = known is { } header ? turned.FrameOf(record.Path, header, stated).Turn : Orientation.Upright;
-        BoxFrame frame = new(size, turn);
+        BoxFrame frame = turned.FrameOf(image.Record.Path, image.Header, image.Stated);
         (int width, int height) = frame.UprightSize;
-        return record with { Width = width, Height = height, Boxes = frame.OnUpright(boxes?.Boxes ?? []) };
+        return image.Record with { Width = width, Height = height, Boxes = frame.OnUpright(boxes?.Boxes ?? []) };
     }
 
     private static List<ClassName> ReadClasses(JsonField categories, List<Finding> findings)

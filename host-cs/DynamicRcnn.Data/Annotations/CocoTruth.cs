@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using DynamicRcnn.Core;
 
@@ -6,6 +7,11 @@ namespace DynamicRcnn.Data;
 /// <summary>Reads a COCO annotation file for evaluation: by its ids and as it is, with nothing clipped or left out, and without its images.</summary>
 public static class CocoTruth
 {
+    /// <summary>The detections of a results file, or every problem of it.</summary>
+    /// <exception cref="DataException">The file cannot be read.</exception>
+    public static Parsed<DetectionBox[]> ReadResults(string file, CocoGroundTruth truth) =>
+        CoreApi.TryParseResults(file, Encoding.UTF8.GetString(JsonField.ReadBytes(file)), truth);
+
     private delegate void TakeItem(JsonElement item, string place);
 
     /// <summary>The ground truth, or every problem of the file.</summary>

@@ -23,17 +23,19 @@ internal static class CsvLayout
 
     private static IEnumerable<(string Split, string File)> Splits(string folder)
     {
-        HashSet<string> seen = [];
-        foreach (string name in DatasetLayout.SplitFolders)
-        {
-            string? file =
-                FolderNames.File(folder, endings.Select(ending => name + ending + CsvTable.Extension))
-                ?? (FolderNames.Folder(folder, name) is { } own ? FolderNames.File(own, ownNames) : null);
-            if (file is not null && seen.Add(DatasetLayout.SplitOf(name)))
-            {
-                yield return (DatasetLayout.SplitOf(name), file);
-            }
-        }
+        (string Name, string? File)[] found =
+        [
+            .. DatasetLayout
+                .SplitFolders.Select(name =>
+                    (
+                        name,
+                        FolderNames.File(folder, endings.Select(ending => name + ending + CsvTable.Extension))
+                            ?? (FolderNames.Folder(folder, name) is { } own ? FolderNames.File(own, ownNames) : null)
+                    )
+                )
+                .Where(found => found.Item2 is not null),
+        ];
+        return DatasetLayout.NamesOf(found.Select(file => file.Name)).Zip(found.Select(file => file.File!));
     }
 
     private static DatasetLayout Of(string folder, (string Split, string File)[] files)
@@ -55,18 +57,15 @@ internal static class CsvLayout
 
     private static PerImagePart Part(string split, string file)
     {
-        IReadOnlyDictionary<string, ImageAnnotation> images = CsvTable.Read(file);
+        List<Finding> findings = [];
+        IReadOnlyDictionary<string, ImageAnnotation> images = CsvTable.Read(file, findings);
         string own = Path.GetDirectoryName(Path.GetFullPath(file))!;
         string above = Path.GetDirectoryName(own) ?? own;
         string?[] folders = [own, .. Inside(own, split), above, .. Inside(above, split)];
-        return new PerImagePart(
-            split,
-            file,
-            own,
-            [.. folders.OfType<string>()],
-            [.. images.Keys],
-            name => images[name]
-        );
+        return new PerImagePart(split, file, own, [.. folders.OfType<string>()], [.. images.Keys], name => images[name])
+        {
+            Findings = findings,
+        };
     }
 
     private static IEnumerable<string?> Inside(string folder, string split) =>

@@ -49,28 +49,39 @@ internal static class CsvTable
     ];
 
     /// <summary>The images of a table in the order of their first rows.</summary>
+    /// <param name="file">The table.</param>
+    /// <param name="findings">Takes what is found about its header and its rows' lengths.</param>
     /// <exception cref="DataException">The file cannot be read, or has no such header.</exception>
-    internal static IReadOnlyDictionary<string, ImageAnnotation> Read(string file)
+    internal static IReadOnlyDictionary<string, ImageAnnotation> Read(string file, List<Finding> findings)
     {
         try
         {
-            string header = File.ReadLines(file).FirstOrDefault() ?? "";
-            using TextFieldParser parser = new(file)
+            string text = InputFile.Text(file);
+            using TextFieldParser parser = new(new StringReader(text))
             {
-                Delimiters = [Delimiter(header)],
+                Delimiters = [Delimiter(text.Split('\n', 2)[0])],
                 HasFieldsEnclosedInQuotes = true,
                 TrimWhiteSpace = true,
             };
-            Columns columns = Columns.Of(file, parser.ReadFields() ?? []);
+            Columns columns = Columns.Of(file, parser.ReadFields() ?? [], findings);
+            FindingTally longer = new(FindingKind.ExtraColumns);
             OrderedDictionary<string, Rows> images = new(StringComparer.Ordinal);
             while (!parser.EndOfData)
             {
                 long line = parser.LineNumber;
-                ReadRow(file, line, parser.ReadFields() ?? [], columns, images);
+                string[] fields = parser.ReadFields() ?? [];
+                if (fields.Skip(columns.Count).Any(field => field.Length > 0))
+                {
+                    string told =
+                        $"the row has {fields.Length} values and the header {columns.Count}; the others are not read";
+                    longer.Add(file, $"{file}: line {line}", told);
+                }
+                ReadRow(file, line, fields, columns, images);
             }
+            findings.AddRange(longer.Findings);
             RequirePixels(file, images.Values);
             return new OrderedDictionary<string, ImageAnnotation>(
-                images.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Annotation(file, pair.Key))),
+                images.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Annotation(file))),
                 StringComparer.Ordinal
             );
         }
@@ -107,7 +118,7 @@ internal static class CsvTable
         }
         if (!images.TryGetValue(name, out Rows? rows))
         {
-            images[name] = rows = new Rows();
+            images[name] = rows = new Rows(Field(columns.Image));
         }
         string className = Field(columns.Class);
         string[] corners = [.. columns.Box.Select(Field)];
@@ -160,7 +171,8 @@ internal static class CsvTable
         }
     }
 
-    private sealed class Rows
+    /// <param name="written">The image's name as the first of them has it.</param>
+    private sealed class Rows(string written)
     {
         internal ImageSize? Size { get; set; }
 
@@ -168,13 +180,21 @@ internal static class CsvTable
 
         internal List<Finding> Bad { get; } = [];
 
-        internal ImageAnnotation Annotation(string file, string name) => new(file, name, Size, Objects, Bad, null);
+        internal ImageAnnotation Annotation(string file) => new(file, written, Size, Objects, Bad, null);
     }
 
     /// <summary>Where the columns are.</summary>
-    private sealed record Columns(int Image, int Class, string[] Names, int[] Box, bool HasSides, int[]? Size)
+    private sealed record Columns(
+        int Count,
+        int Image,
+        int Class,
+        string[] Names,
+        int[] Box,
+        bool HasSides,
+        int[]? Size
+    )
     {
-        internal static Columns Of(string file, string[] header)
+        internal static Columns Of(string file, string[] header, List<Finding> findings)
         {
             string[] names =
             [
@@ -193,8 +213,32 @@ internal static class CsvTable
                 string had = AnnotationText.Quote(string.Join(',', header));
                 throw new DataException($"{file}: line 1 is {had}, without {lacks}; expected {Expected}.");
             }
+            string[] twice = [names[image], names[className], .. box];
+            if (Array.Find(twice, name => names.Count(other => other == name) > 1) is { } again)
+            {
+                throw new DataException($"{file}: line 1 has the column '{again}' twice; expected it once.");
+            }
+            if (
+                cornerColumns.Concat(sideColumns).FirstOrDefault(other => Has(other) && !box.Any(other.Contains)) is
+                { } further
+            )
+            {
+                string text =
+                    $"line 1 has boxes as {string.Join(',', box)} and as {string.Join(',', further)}; the first are read";
+                findings.Add(
+                    new Finding(FindingKind.ExtraColumns, file, $"{file}: {text}.") { Place = $"{file}: line 1" }
+                );
+            }
             string[]? size = sizeColumns.FirstOrDefault(pair => Has(pair) && !pair.Any(box.Contains));
-            return new Columns(image, className, box, Places(box), corners is null, size is null ? null : Places(size));
+            return new Columns(
+                names.Length,
+                image,
+                className,
+                box,
+                Places(box),
+                corners is null,
+                size is null ? null : Places(size)
+            );
 
             bool Has(string[] wanted) => wanted.All(names.Contains);
             int[] Places(string[] wanted) => [.. wanted.Select(name => Array.IndexOf(names, name))];

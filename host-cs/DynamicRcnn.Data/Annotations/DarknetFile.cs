@@ -21,14 +21,12 @@ internal static class DarknetFile
         }
         Dictionary<string, IReadOnlyList<string>> splits = new(StringComparer.Ordinal);
         FileLookup lookup = new();
-        foreach (string key in DatasetLayout.SplitFolders)
+        string[] given = [.. DatasetLayout.SplitFolders.Where(key => entries.GetValueOrDefault(key, "").Length > 0)];
+        foreach ((string key, string split) in given.Zip(DatasetLayout.NamesOf(given)))
         {
-            if (entries.TryGetValue(key, out string? list) && list.Length > 0)
-            {
-                splits.TryAdd(DatasetLayout.SplitOf(key), [Resolve(own, list, lookup)]);
-            }
+            splits.Add(split, [Resolve(own, entries[key], lookup)]);
         }
-        return new YoloDataFile(file, ClassFile.Read(Resolve(own, names, lookup)), splits);
+        return new YoloDataFile(file, ClassFile.Read(Resolve(own, names, lookup)), splits, Root: "", []);
     }
 
     /// <summary>Paths start from where Darknet was built, and tools write <c>data/</c> for the folder of the file.</summary>

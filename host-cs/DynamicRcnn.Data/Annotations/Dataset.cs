@@ -45,6 +45,10 @@ public sealed record ImageRecord(
     IReadOnlyList<GroundTruthBox> Boxes
 )
 {
+    /// <summary>The decoded picture. What is larger than a configuration allows was left out before.</summary>
+    /// <exception cref="ImageException">It cannot be decoded.</exception>
+    public RgbImage Decode() => ImageCodec.ReadFile(Path, Math.Max(ImageCodec.DefaultMaxPixels, (long)Width * Height));
+
     /// <summary>How an image that was decoded differs in size from what is stated here, as the end of a sentence; null when it does not.</summary>
     public string? Mismatch(RgbImage decoded) =>
         decoded.Width == Width && decoded.Height == Height
@@ -75,9 +79,9 @@ public sealed class DataException : Exception
 {
     /// <summary>With that sentence.</summary>
     public DataException(string message)
-        : base(message) { }
+        : base(AnnotationText.Sentence(message)) { }
 
     /// <summary>With that sentence and what caused it.</summary>
     public DataException(string message, Exception innerException)
-        : base(message, innerException) { }
+        : base(AnnotationText.Sentence(message), innerException) { }
 }

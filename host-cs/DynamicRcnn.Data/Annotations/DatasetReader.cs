@@ -6,6 +6,20 @@ public static class DatasetReader
     private static readonly PerImageLayout voc = new(AnnotationFormat.Voc);
     private static readonly PerImageLayout labelme = new(AnnotationFormat.Labelme);
 
+    /// <summary>In the order in which they are tried.</summary>
+    private static readonly Func<string, DatasetLayout?>[] formats =
+    [
+        CocoLayout.Recognise,
+        voc.Recognise,
+        labelme.Recognise,
+        YoloLayout.Recognise,
+        CsvLayout.Recognise,
+        YoloLayout.OfImages,
+    ];
+
+    /// <summary>Data sets in a folder that are named.</summary>
+    private const int MostChoices = 5;
+
     private const string Layouts =
         "COCO (annotations/instances_SPLIT.json, or SPLIT/_annotations.coco.json beside the images), Pascal VOC (Annotations/*.xml with ImageSets/Main/SPLIT.txt, or xml files beside the images) "
         + "YOLO (images/SPLIT and labels/SPLIT/*.txt with data.yaml, obj.data, classes.txt or obj.names), labelme (json files beside the images) "
@@ -32,10 +46,9 @@ public static class DatasetReader
             () =>
             {
                 DatasetLayout layout = Recognise(source) ?? throw NothingRecognised(source.Title);
-                string[] known = [.. layout.Splits, .. layout.Aliases];
-                string name = known.Contains(split) ? split : DatasetLayout.SplitOf(split);
-                return layout.Splits.Count == 0 || known.Contains(name)
-                    ? Usable(source.Title, layout.Read(name))
+                string? name = layout.Splits.Count == 0 ? DatasetLayout.SplitOf(split) : layout.Find(split);
+                return name is not null
+                    ? ClassNames.Checked(Usable(source.Title, Bounded(source, layout.Read(name))))
                     : throw new DataException(
                         $"{source.Title}: there is no split '{split}'; expected one of {string.Join(", ", layout.Splits)}."
                     );
@@ -64,7 +77,7 @@ public static class DatasetReader
             source.Title,
             () =>
             {
-                DatasetLayout? own = source.Path.Length > 0 ? Recognise(source.Path) : null;
+                DatasetLayout? own = Own(source);
                 return source with
                 {
                     Path = source.Path.Length == 0 ? "" : Path.GetFullPath(source.Path),
@@ -81,43 +94,151 @@ public static class DatasetReader
 
     private static DatasetLayout? Recognise(DatasetSource source)
     {
-        bool isNamed = source.Path.Length > 0;
-        DatasetLayout? own = isNamed ? Recognise(source.Path) : null;
-        return own is null && isNamed && (!Path.Exists(source.Path) || source.Train.Length == 0)
+        DatasetLayout? own = Own(source);
+        return own is null && source.Path.Length > 0 && (!Path.Exists(source.Path) || source.Train.Length == 0)
             ? null
             : SplitChoice.Of(source, own);
     }
 
-    private static DatasetLayout? Recognise(string path)
-    {
-        if (File.Exists(path))
+    /// <summary>What the path holds; the only data set in one of its folders is meant where nothing is trained on by hand.</summary>
+    private static DatasetLayout? Own(DatasetSource source) =>
+        source.Path.Length == 0 ? null
+        : Recognise(source.Path) is { } own ? own
+        : source.Train.Length == 0 && Directory.Exists(source.Path) ? OfOnlyFolder(source.Path)
+        : null;
+
+    private static DatasetLayout? Recognise(string path) =>
+        File.Exists(path)
+            ? OfFile(path) is { } described
+                ? FolderCheck.Of(path, described, IsAlone(path))
+                : null
+            : Directory.Exists(path)
+                ? OfFolder(path)
+                : null;
+
+    private static DatasetLayout? OfFile(string path) =>
+        Path.GetExtension(path).ToUpperInvariant() switch
         {
-            return Path.GetExtension(path).ToUpperInvariant() switch
-            {
-                ".YAML" or ".YML" => YoloLayout.OfFile(path),
-                ".DATA" => YoloLayout.OfDarknet(path),
-                ".TXT" => voc.OfList(path) ?? labelme.OfList(path) ?? YoloLayout.OfImages(path),
-                ".CSV" => CsvLayout.OfFile(path),
-                ".XML" => null,
-                _ => CocoLayout.OfFile(path),
-            };
+            ".YAML" or ".YML" => YoloLayout.OfFile(path),
+            ".DATA" => YoloLayout.OfDarknet(path),
+            ".TXT" => voc.OfList(path) ?? labelme.OfList(path) ?? YoloLayout.OfImages(path),
+            ".CSV" => CsvLayout.OfFile(path),
+            ".XML" => null,
+            _ => ImageNames.IsImage(path) ? null : CocoLayout.OfFile(path),
+        };
+
+    /// <summary>Whether a file is all that its folder is recognised by, so that pictures beside it are its own; a list is there to choose.</summary>
+    private static bool IsAlone(string file)
+    {
+        try
+        {
+            return !Path.GetExtension(file).Equals(".txt", StringComparison.OrdinalIgnoreCase)
+                && FirstOf(Path.GetDirectoryName(Path.GetFullPath(file))!) is ({ Splits.Count: 0 }, _);
         }
-        return Directory.Exists(path)
-            ? CocoLayout.Recognise(path)
-                ?? voc.Recognise(path)
-                ?? labelme.Recognise(path)
-                ?? YoloLayout.Recognise(path)
-                ?? CsvLayout.Recognise(path)
-                ?? YoloLayout.OfImages(path)
-            : null;
+        catch (DataException)
+        {
+            return false;
+        }
+    }
+
+    private static DatasetLayout? OfFolder(string path)
+    {
+        if (FirstOf(path) is not ({ } layout, var rest))
+        {
+            return null;
+        }
+        // Annotations of two formats are more often a copy than a doubt, so that one finding is enough.
+        Finding[] others =
+        [
+            .. rest.Select(recognise => What(recognise, path))
+                .OfType<string>()
+                .Select(what => new Finding(
+                    FindingKind.PassedOver,
+                    path,
+                    $"{path}: it holds another data set too, {what}; {layout.What} is read."
+                )),
+        ];
+        return FolderCheck.Of(path, layout with { Notes = [.. layout.Notes, .. others] }, isWhole: true);
+    }
+
+    private static (DatasetLayout Layout, Func<string, DatasetLayout?>[] Further)? FirstOf(string path)
+    {
+        for (int i = 0; i < formats.Length; i++)
+        {
+            if (formats[i](path) is { } layout)
+            {
+                // The last takes whatever has labels.
+                return (layout, formats[Math.Min(i + 1, formats.Length - 1)..^1]);
+            }
+        }
+        return null;
+    }
+
+    private static string? What(Func<string, DatasetLayout?> recognise, string path)
+    {
+        try
+        {
+            return recognise(path)?.What;
+        }
+        catch (DataException refusal)
+        {
+            return $"whose file is refused ({refusal.Message.TrimEnd('.')})";
+        }
+    }
+
+    /// <summary>The data set in a folder that holds nothing else, such as VOCdevkit/VOC2007.</summary>
+    private static DatasetLayout? OfOnlyFolder(string path, int levels = 2)
+    {
+        (string Folder, DatasetLayout Layout)[] found =
+        [
+            .. FolderNames
+                .Folders(path)
+                .Select(folder => (folder, OfFolder(folder) ?? (levels > 1 ? OfOnlyFolder(folder, levels - 1) : null)))
+                .Where(inner => inner.Item2 is not null)
+                .Select(inner => (inner.folder, inner.Item2!))
+                .Take(MostChoices),
+        ];
+        return found switch
+        {
+            [] => null,
+            [var only] => only.Layout with { What = $"in {Path.GetFileName(only.Folder)}: {only.Layout.What}" },
+            _ => throw new DataException(
+                $"{path}: it holds several data sets: {string.Join(", ", found.Select(inner => Path.GetFileName(inner.Folder)))}; expected the path of one."
+            ),
+        };
     }
 
     private static DataException NothingRecognised(string path) =>
         new(
             File.Exists(path) ? $"{path}: the file describes no data set; expected {Files}, or a folder."
-            : Directory.Exists(path) ? $"{path}: no data set is recognised in the folder; expected {Layouts}."
+            : Directory.Exists(path)
+                ? $"{path}: no data set is recognised in the folder; expected {Layouts}.{CocoFiles.Refusal(path)}"
             : $"{path}: there is no such folder or file."
         );
+
+    /// <summary>The data set without images of more pixels than are allowed.</summary>
+    private static Dataset Bounded(DatasetSource source, Dataset dataset)
+    {
+        ILookup<bool, ImageRecord> images = dataset.Images.ToLookup(image =>
+            (long)image.Width * image.Height > source.MaxPixels
+        );
+        return !images.Contains(true)
+            ? dataset
+            : dataset with
+            {
+                Images = [.. images[false]],
+                Findings =
+                [
+                    .. dataset.Findings,
+                    .. images[true]
+                        .Select(image => new Finding(
+                            FindingKind.UndecodableImage,
+                            image.Path,
+                            $"{image.Path}: the header states {image.Width} x {image.Height} pixels, more than the limit of {source.MaxPixels} pixels (data.maxPixels); the image is left out."
+                        )),
+                ],
+            };
+    }
 
     /// <summary>Single bad items are findings; a data set of nothing but bad items is an error, and the first item says which.</summary>
     private static Dataset Usable(string path, Dataset dataset)

@@ -16,17 +16,23 @@ public sealed record DatasetSource(
     double HoldOut = 0
 )
 {
+    /// <summary>Images of more pixels are left out.</summary>
+    public long MaxPixels { get; init; } = ImageCodec.DefaultMaxPixels;
+
     /// <summary>The splits that are named by hand.</summary>
     internal IReadOnlyList<(string Split, string Given)> Named => [("train", Train), ("val", Val), ("test", Test)];
 
     /// <summary>What the data set is called in sentences.</summary>
-    internal string Title => Path.Length > 0 ? Path : Named.FirstOrDefault(named => named.Given.Length > 0).Given ?? "";
+    public string Title => Path.Length > 0 ? Path : Named.FirstOrDefault(named => named.Given.Length > 0).Given ?? "";
 
     /// <summary>That of a configuration.</summary>
     public static DatasetSource Of(DataConfig data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return new DatasetSource(data.Path, data.Train, data.Val, data.Test, data.HoldOut);
+        return new DatasetSource(data.Path, data.Train, data.Val, data.Test, data.HoldOut)
+        {
+            MaxPixels = data.MaxPixels,
+        };
     }
 
     /// <summary>Whether anything is named.</summary>

@@ -1,6 +1,8 @@
 namespace DynamicRcnn.Data;
 
-/// <summary>What was wrong with an item that the data set goes on without, or had to be read in another way than written.</summary>
+/// <summary>
+/// What was wrong with an item that the data set goes on without, up to <see cref="MissingBox"/>, or had to be read in another way than written.
+/// </summary>
 public enum FindingKind
 {
     /// <summary>A box without width or height, or with numbers that are none.</summary>
@@ -57,6 +59,24 @@ public enum FindingKind
     /// <summary>A path of another machine, whose end names a file of the data set.</summary>
     ForeignPath,
 
+    /// <summary>A place that a file names and that is not there; another was taken, or none.</summary>
+    OtherPlace,
+
+    /// <summary>Data beside those that were read.</summary>
+    PassedOver,
+
+    /// <summary>An image that no annotation names.</summary>
+    Unannotated,
+
+    /// <summary>An image of the training split in another.</summary>
+    SharedImage,
+
+    /// <summary>A class name that cannot be shown as it is, or that two classes have.</summary>
+    ClassName,
+
+    /// <summary>A value outside of what it can be.</summary>
+    OddValue,
+
     /// <summary>A file among the images that is none.</summary>
     NoPicture,
 
@@ -79,6 +99,9 @@ public enum FindingKind
 /// <param name="Message">One sentence with the field, the value and what was done.</param>
 public sealed record Finding(FindingKind Kind, string File, string Message)
 {
+    /// <summary>One sentence with the field, the value and what was done, of characters that a terminal shows.</summary>
+    public string Message { get; init; } = AnnotationText.Sentence(Message);
+
     /// <summary>The file, and the field or line of it.</summary>
     public string Place { get; init; } = File;
 
@@ -90,18 +113,5 @@ public sealed record Finding(FindingKind Kind, string File, string Message)
 public static class FindingKinds
 {
     /// <summary>Whether something of the data set is lost; otherwise it was only read in another way than written.</summary>
-    public static bool IsLoss(this FindingKind kind) =>
-        kind
-            is not (
-                FindingKind.RenumberedId
-                or FindingKind.BoxFromPolygon
-                or FindingKind.SizeFromHeader
-                or FindingKind.SharedFile
-                or FindingKind.ExtraColumns
-                or FindingKind.ForeignPath
-                or FindingKind.NoPicture
-                or FindingKind.JpegEnd
-                or FindingKind.TurnedImage
-                or FindingKind.MissingClasses
-            );
+    public static bool IsLoss(this FindingKind kind) => kind is <= FindingKind.MissingBox or FindingKind.Refused;
 }

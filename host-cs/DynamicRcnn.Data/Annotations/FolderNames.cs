@@ -31,15 +31,12 @@ internal static class FolderNames
     internal static IEnumerable<string> Folders(string folder) =>
         Directory.EnumerateDirectories(folder, "*", visible).Order(StringComparer.Ordinal);
 
-    /// <summary>The folders that are called like splits, by the program's name for each; of two for a split the more usual name.</summary>
-    internal static IReadOnlyList<(string Split, string Folder)> Splits(string parent) =>
-        [
-            .. DatasetLayout
-                .SplitFolders.Select(name => Folder(parent, name))
-                .OfType<string>()
-                .Select(found => (DatasetLayout.SplitOf(Path.GetFileName(found)), found))
-                .DistinctBy(found => found.Item1),
-        ];
+    /// <summary>The folders that are called like splits, by the program's name for each.</summary>
+    internal static IReadOnlyList<(string Split, string Folder)> Splits(string parent)
+    {
+        string[] found = [.. DatasetLayout.SplitFolders.Select(name => Folder(parent, name)).OfType<string>()];
+        return [.. DatasetLayout.NamesOf(found.Select(folder => Path.GetFileName(folder))).Zip(found)];
+    }
 
     private static string? Find(
         string parent,

@@ -68,30 +68,26 @@ internal static class ImageFiles
             .FirstOrDefault(found => found is not null);
 
     /// <summary>The header of a file that exists.</summary>
-    /// <returns>The header, or null and what is wrong.</returns>
-    internal static (ImageHeader? Header, Finding? Problem) ReadHeader(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="stated">The size that the annotations state; null where they state none.</param>
+    /// <returns>The header, or null and why the image is left out.</returns>
+    internal static (ImageHeader? Header, Finding? Problem) ReadHeader(string path, ImageSize? stated = null)
     {
         try
         {
-            return (ImageCodec.ReadFileHeader(path), null);
+            ImageHeader header = ImageCodec.ReadFileHeader(path);
+            if (stated is not { } size || size == header.Size || size == header.Stored)
+            {
+                return (header, null);
+            }
+            string text =
+                $"{path}: the image is {header.Size.Width} x {header.Size.Height}, but its annotation says {size.Width} x {size.Height}; the image is left out.";
+            return (null, new Finding(FindingKind.SizeMismatch, path, text));
         }
         catch (ImageException error)
         {
             string text = $"{error.Message.TrimEnd('.')}; the image is left out.";
             return (null, new Finding(FindingKind.UndecodableImage, path, text));
-        }
-    }
-
-    /// <summary>The header of a file whose picture EXIF turns; null for all others, and for those that decoding will refuse.</summary>
-    internal static ImageHeader? ReadTurnedHeader(string path)
-    {
-        try
-        {
-            return ImageCodec.ReadFileOrientation(path) == Orientation.Upright ? null : ImageCodec.ReadFileHeader(path);
-        }
-        catch (ImageException)
-        {
-            return null;
         }
     }
 }

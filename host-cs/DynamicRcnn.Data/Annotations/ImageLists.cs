@@ -1,22 +1,51 @@
 namespace DynamicRcnn.Data;
 
-/// <summary>The lists of images of a Pascal VOC data set: <c>ImageSets/Main/SPLIT.txt</c>, a name in each line.</summary>
+/// <summary>
+/// The lists of images of a Pascal VOC data set, a name in each line: <c>ImageSets/Main/SPLIT.txt</c>, or <c>ImageSets/SPLIT.txt</c>, or
+/// <c>SPLIT.txt</c> in the data set's folder.
+/// </summary>
 internal static class ImageLists
 {
     private const string Extension = ".txt";
 
     /// <summary>The folder of the lists; null where there is none.</summary>
     internal static string? Folder(string folder) =>
-        FolderNames.Folder(folder, "ImageSets") is { } sets ? FolderNames.Folder(sets, "Main") : null;
+        Sets(folder) is not { } sets ? null
+        : FolderNames.Folder(sets, "Main") is { } main ? main
+        : FolderNames.Files(sets, Extension).Any() ? sets
+        : null;
 
-    /// <summary>The lists that are splits, in name order.</summary>
+    /// <summary>What looks like lists of images and is none of the sources that are read; those of other tasks are nobody's where there is Main.</summary>
+    internal static IReadOnlyList<Finding> PassedOver(string folder, string[] sources)
+    {
+        IEnumerable<string> ofTasks =
+            Sets(folder) is { } sets && Folder(folder) is null
+                ? FolderNames.Folders(sets).Where(lists => FolderNames.Files(lists, Extension).Any())
+                : [];
+        return
+        [
+            .. OfRoot(folder)
+                .Concat(ofTasks)
+                .Except(sources)
+                .Select(list => new Finding(
+                    FindingKind.PassedOver,
+                    list,
+                    $"{list}: it may list images of a split, and is not read; {string.Join(", ", sources)} is."
+                )),
+        ];
+    }
+
+    private static string? Sets(string folder) => FolderNames.Folder(folder, "ImageSets");
+
+    private static IEnumerable<string> OfRoot(string folder) =>
+        FolderNames
+            .Files(folder, Extension)
+            .Where(file => DatasetLayout.IsSplit(Path.GetFileNameWithoutExtension(file)));
+
+    /// <summary>The lists that are splits, in name order; those of the data set's own folder may be another format's.</summary>
     internal static IReadOnlyList<string> Of(string folder)
     {
-        if (Folder(folder) is not { } lists)
-        {
-            return [];
-        }
-        string[] files = [.. FolderNames.Files(lists, Extension)];
+        string[] files = [.. Folder(folder) is { } lists ? FolderNames.Files(lists, Extension) : OfRoot(folder)];
         string[] names = [.. files.Select(file => Path.GetFileNameWithoutExtension(file))];
         return [.. files.Where(file => !IsOfClass(file, names))];
     }

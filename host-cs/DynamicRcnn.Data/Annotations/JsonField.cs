@@ -14,12 +14,11 @@ internal readonly struct JsonField(string file, string parent, string? name, int
 {
     private const int LongestQuote = 40;
 
+    /// <summary>The package's own limit of values within each other.</summary>
+    private const int Deepest = 64;
+
     /// <summary>The byte order mark that some editors begin a file with.</summary>
     private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
-
-    /// <summary>What follows the mark, where there is one.</summary>
-    internal static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) =>
-        bytes.StartsWith(Mark) ? bytes[Mark.Length..] : bytes;
 
     internal string File => file;
 
@@ -53,7 +52,7 @@ internal readonly struct JsonField(string file, string parent, string? name, int
         byte[] bytes;
         try
         {
-            bytes = System.IO.File.ReadAllBytes(file);
+            bytes = InputFile.Bytes(file, Array.MaxLength);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -63,16 +62,38 @@ internal readonly struct JsonField(string file, string parent, string? name, int
                 ? throw new DataException(
                     $"{file}: this is a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'."
                 )
-            : bytes.AsSpan().StartsWith(Mark) ? bytes[Mark.Length..]
-            : bytes is [0xFF, 0xFE, ..] ? Encoding.UTF8.GetBytes(Encoding.Unicode.GetString(bytes, 2, bytes.Length - 2))
-            : bytes is [0xFE, 0xFF, ..]
-                ? Encoding.UTF8.GetBytes(Encoding.BigEndianUnicode.GetString(bytes, 2, bytes.Length - 2))
-            : bytes;
+            : bytes.Length == 0
+                ? throw new DataException($"{file}: the file is empty, or no regular file; expected JSON.")
+            : AsUtf8(bytes);
     }
 
+    /// <summary>The text as UTF-8 without its mark.</summary>
+    internal static byte[] AsUtf8(byte[] bytes) =>
+        bytes.AsSpan().StartsWith(Mark) ? bytes[Mark.Length..]
+        : bytes is [0xFF, 0xFE, ..] ? Encoding.UTF8.GetBytes(Encoding.Unicode.GetString(bytes, 2, bytes.Length - 2))
+        : bytes is [0xFE, 0xFF, ..]
+            ? Encoding.UTF8.GetBytes(Encoding.BigEndianUnicode.GetString(bytes, 2, bytes.Length - 2))
+        : bytes;
+
     /// <summary>The refusal of a file that cannot be parsed.</summary>
-    internal static DataException NoJson(string file, JsonException error) =>
-        new($"{file}: line {error.LineNumber + 1} is not JSON; expected a COCO annotation file.", error);
+    internal static DataException NoJson(string file, byte[] bytes, JsonException error) =>
+        new($"{file}: {NoJson(bytes, error)}; expected a COCO annotation file.", error);
+
+    /// <summary>Why a file cannot be parsed, as a clause.</summary>
+    internal static string NoJson(byte[] bytes, JsonException error)
+    {
+        string line = $"line {error.LineNumber + 1}";
+        try
+        {
+            Utf8JsonReader json = new(bytes, new JsonReaderOptions { MaxDepth = int.MaxValue });
+            while (json.Read()) { }
+            return $"{line} has more than {Deepest} values within each other, which is the most that is read";
+        }
+        catch (JsonException)
+        {
+            return $"{line} is not JSON";
+        }
+    }
 
     /// <summary>A member that must be there.</summary>
     internal JsonField Require(string key) =>
@@ -150,13 +171,13 @@ internal readonly struct JsonField(string file, string parent, string? name, int
         return real == Math.Floor(real) && Math.Abs(real) < 1e15;
     }
 
-    /// <summary>A number that is 0 or not, or true or false.</summary>
+    /// <summary>0 or 1, or true or false.</summary>
     internal bool Flag() =>
         element.ValueKind switch
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            JsonValueKind.Number => element.GetDouble() != 0,
+            JsonValueKind.Number when element.GetDouble() is 0 or 1 => element.GetDouble() == 1,
             _ => throw Wrong(element, "0 or 1", Path),
         };
 
@@ -174,7 +195,7 @@ internal readonly struct JsonField(string file, string parent, string? name, int
 
     internal double[] Numbers(int count)
     {
-        double[] values = [.. Items().Select(item => item.Number())];
+        double[] values = [.. Items().Select(item => item.Finite())];
         return values.Length == count ? values : throw Wrong(element, $"{count} numbers", Path);
     }
 

@@ -10,11 +10,18 @@ internal static class LabelmeJson
 {
     private const int LongestSide = 1_000_000;
 
-    /// <summary>Whether a JSON file holds shapes; other tools' JSON is none of these. The image in it may stand before them.</summary>
-    internal static bool IsOne(string file)
+    /// <summary>No image in a file is larger.</summary>
+    private const long MostBytes = 1 << 26;
+
+    /// <summary>Whether a JSON file holds shapes; null where it cannot be read. The image in it may stand before them.</summary>
+    internal static bool? IsOne(string file)
     {
         try
         {
+            if (InputFile.Length(file) > MostBytes)
+            {
+                return false;
+            }
             Utf8JsonReader json = new(JsonField.ReadBytes(file));
             while (json.Read())
             {
@@ -28,26 +35,25 @@ internal static class LabelmeJson
                 }
             }
         }
-        catch (Exception error) when (error is JsonException or DataException)
+        catch (Exception error) when (error is JsonException or DataException or IOException)
         {
-            return false;
+            return null;
         }
         return false;
     }
 
     internal static ImageAnnotation Read(string file)
     {
+        byte[] bytes = [];
         try
         {
-            using JsonDocument document = JsonDocument.Parse(JsonField.ReadBytes(file));
+            bytes = JsonField.ReadBytes(file);
+            using JsonDocument document = JsonDocument.Parse(bytes);
             return Read(file, new JsonField(file, "", null, -1, document.RootElement));
         }
         catch (JsonException error)
         {
-            return ImageAnnotation.Unusable(
-                file,
-                $"line {error.LineNumber + 1} is not JSON; expected labelme's shapes"
-            );
+            return ImageAnnotation.Unusable(file, $"{JsonField.NoJson(bytes, error)}; expected labelme's shapes");
         }
         catch (DataException error)
         {
@@ -91,8 +97,11 @@ internal static class LabelmeJson
         BoxCorners box = (form, points.Length) switch
         {
             ("circle", 2) => AroundCircle(points[0], points[1]),
-            ("rectangle", >= 2) or ("polygon" or "rotation" or "oriented_rectangle" or "mask", >= 2) => Around(points),
-            ("rectangle" or "circle" or "polygon" or "rotation" or "oriented_rectangle" or "mask", _) => throw shape
+            ("rectangle", 2 or 4) or ("polygon" or "rotation" or "oriented_rectangle" or "mask", >= 2) => Around(
+                points
+            ),
+            ("rectangle", _) => throw shape.Require("points").Wrong("two points that lie across, or four corners"),
+            ("circle" or "polygon" or "rotation" or "oriented_rectangle" or "mask", _) => throw shape
                 .Require("points")
                 .Wrong("at least two points"),
             _ => throw type.Wrong("rectangle, polygon or circle"),

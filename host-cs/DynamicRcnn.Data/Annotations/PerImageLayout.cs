@@ -25,7 +25,10 @@ internal sealed class PerImageLayout(AnnotationFormat format)
             $"{format.Title}: {sources}",
             parts[0].Split == DatasetLayout.Whole ? [] : [.. parts.Select(part => part.Split)],
             split => PerImageReader.Read(folder, parts.FirstOrDefault(part => part.Split == split) ?? parts[0], parts)
-        );
+        )
+        {
+            Notes = ImageLists.PassedOver(folder, [.. parts.Select(part => part.Source)]),
+        };
     }
 
     /// <summary>
@@ -71,6 +74,10 @@ internal sealed class PerImageLayout(AnnotationFormat format)
                     .Of(folder)
                     .Select(list =>
                         Listed(folder, annotations, DatasetLayout.SplitOf(Path.GetFileNameWithoutExtension(list)), list)
+                    )
+                    .Where(part =>
+                        ImageLists.Folder(folder) is not null
+                        || part.Names.Any(name => Find(annotations, name) is not null)
                     ),
             ];
             PerImagePart[] found = listed.Length > 0 ? listed : Unlisted(folder, annotations);
@@ -108,7 +115,11 @@ internal sealed class PerImageLayout(AnnotationFormat format)
                 .Distinct(StringComparer.Ordinal),
         ];
         return Array.Find(named, found => format.IsIn(found) || FolderNames.Splits(found).Any(IsAnnotated))
-            ?? (ImageLists.Folder(folder) is null ? null : named.FirstOrDefault());
+            ?? (
+                ImageLists.Folder(folder) is null || format != AnnotationFormat.Voc
+                    ? null
+                    : named.FirstOrDefault(found => !AnnotationFormat.Labelme.IsIn(found))
+            );
     }
 
     private bool IsAnnotated((string Split, string Folder) found) => format.IsIn(found.Folder);
@@ -159,28 +170,15 @@ internal sealed class PerImageLayout(AnnotationFormat format)
             images,
             names,
             name => format.Read(lookup.Find(PathOf(annotations, name)) ?? PathOf(annotations, name))
-        )
-        {
-            Extension = format.Extension,
-        };
+        );
     }
 
     private string? Find(string annotations, string name) => new FileLookup().Find(PathOf(annotations, name));
 
     private string PathOf(string annotations, string name) => Path.Combine(annotations, name + format.Extension);
 
-    private PerImagePart Flat(string folder, string split)
-    {
-        string[] names = format.Stems(folder);
-        HashSet<string> annotated = new(names.Select(CanonicalForm.Decomposed), StringComparer.Ordinal);
-        string[] others =
-        [
-            .. ImageFiles
-                .In(folder, SearchOption.TopDirectoryOnly)
-                .Where(image => !annotated.Contains(CanonicalForm.Decomposed(Path.GetFileNameWithoutExtension(image)))),
-        ];
-        return Part(split, folder, folder, [folder], names) with { Unannotated = others };
-    }
+    private PerImagePart Flat(string folder, string split) =>
+        Part(split, folder, folder, [folder], format.Stems(folder));
 
     /// <summary>Where the images may lie; the first is where they are expected.</summary>
     private static IReadOnlyList<string> ImageFolders(string folder, string split, string annotations)

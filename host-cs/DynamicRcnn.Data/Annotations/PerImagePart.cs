@@ -16,9 +16,6 @@ internal sealed record PerImagePart(
     Func<string, ImageAnnotation> Read
 )
 {
-    /// <summary>That of its annotation files; empty where they are rows of a table.</summary>
-    internal string Extension { get; init; } = "";
-
-    /// <summary>Images of a flat folder that no annotation belongs to.</summary>
-    internal IReadOnlyList<string> Unannotated { get; init; } = [];
+    /// <summary>What was found about its source as a whole.</summary>
+    internal IReadOnlyList<Finding> Findings { get; init; } = [];
 }

@@ -27,16 +27,8 @@ internal static class PerImageReader
                 ]
         );
         Dictionary<string, int> labels = classes.Select((name, label) => (name.Name, label)).ToDictionary();
-        List<Finding> findings =
-        [
-            .. part.Unannotated.Select(image =>
-                LeftOut(
-                    FindingKind.UnreadableLabel,
-                    image,
-                    $"there is no {Path.GetFileNameWithoutExtension(image)}{part.Extension} beside it"
-                )
-            ),
-        ];
+        List<Finding> findings = [.. part.Findings];
+        FindingTally foreign = new(FindingKind.ForeignPath);
         FileLookup lookup = new();
         (OpenedImage? Image, Finding? Problem)[] opened = InOrder.Map(
             part.Names,
@@ -59,6 +51,12 @@ internal static class PerImageReader
             }
             else
             {
+                if (image.IsGuess)
+                {
+                    string text =
+                        $"{AnnotationText.Quote(own[name].ImageName!)} is a path of another machine; {image.Path} is taken";
+                    foreign.Add(own[name].File, $"{own[name].File}: {name}", text);
+                }
                 BoxFrame frame = turned.FrameOf(image.Path, image.Header, own[name].Size);
                 (int width, int height) = frame.UprightSize;
                 IReadOnlyList<GroundTruthBox> boxes = frame.OnUpright(
@@ -68,7 +66,7 @@ internal static class PerImageReader
             }
         }
         findings.AddRange(ImageFiles.NoPictures(ImageFiles.StrangersBeside([.. images.Select(image => image.Path)])));
-        findings.AddRange(turned.Findings);
+        findings.AddRange([.. foreign.Findings, .. turned.Findings]);
         return new Dataset(DatasetLayout.NameOf(folder), part.Split, classes, images, findings)
         {
             TurnedImages = turned.Count,
@@ -134,34 +132,39 @@ internal static class PerImageReader
         {
             return (null, LeftOut(FindingKind.UnreadableLabel, annotation.File, unusable));
         }
-        if (FindImage(part, name, annotation, lookup) is not { } path)
+        if (FindImage(part, name, annotation, lookup) is not (string path, var isGuess))
         {
             string expected = Path.Combine(part.ImageFolders[0], name);
             string ending = ImageNames.IsImage(name) ? "" : ".jpg, .png or the like";
             return (null, LeftOut(FindingKind.MissingImage, part.Source, $"there is no {expected}{ending}"));
         }
-        (ImageHeader? read, Finding? unreadable) = ImageFiles.ReadHeader(path);
-        if (read is not { } header)
-        {
-            return (null, unreadable);
-        }
-        if (annotation.Size is { } stated && stated != header.Size && stated != header.Stored)
-        {
-            string problem =
-                $"the image is {header.Size.Width} x {header.Size.Height}, but its annotation says {stated.Width} x {stated.Height}";
-            return (null, LeftOut(FindingKind.SizeMismatch, path, problem));
-        }
-        return (new OpenedImage(path, header), null);
+        (ImageHeader? read, Finding? unreadable) = ImageFiles.ReadHeader(path, annotation.Size);
+        return (read is { } header ? new OpenedImage(path, header, isGuess) : null, unreadable);
     }
 
     /// <summary>The image that is called like the annotation; without one that which the annotation names, or whose path ends so.</summary>
-    private static string? FindImage(PerImagePart part, string name, ImageAnnotation annotation, FileLookup lookup) =>
-        part.ImageFolders.Select(folder => ImageFiles.Find(Path.Combine(folder, name), lookup))
-            .FirstOrDefault(found => found is not null)
-        ?? FileLookup
-            .Ends(annotation.ImageName ?? "")
+    /// <returns>The path, and whether it was made of another machine's.</returns>
+    private static (string Path, bool IsGuess)? FindImage(
+        PerImagePart part,
+        string name,
+        ImageAnnotation annotation,
+        FileLookup lookup
+    )
+    {
+        string? called = part
+            .ImageFolders.Select(folder => ImageFiles.Find(Path.Combine(folder, name), lookup))
+            .FirstOrDefault(found => found is not null);
+        if (called is not null)
+        {
+            return (called, false);
+        }
+        string written = annotation.ImageName ?? "";
+        string? ends = FileLookup
+            .Ends(written)
             .SelectMany(end => part.ImageFolders.Select(folder => lookup.Find(Path.Combine(folder, end))))
             .FirstOrDefault(found => found is not null && ImageNames.IsImage(found));
+        return ends is null ? null : (ends, FileLookup.IsRooted(written) && Path.GetFullPath(ends) != written);
+    }
 
     private static Finding LeftOut(FindingKind kind, string file, string text) =>
         new(kind, file, $"{file}: {text}; the image is left out.");
@@ -195,5 +198,5 @@ internal static class PerImageReader
     }
 
     /// <summary>An image that can be used, and its header.</summary>
-    private sealed record OpenedImage(string Path, ImageHeader Header);
+    private sealed record OpenedImage(string Path, ImageHeader Header, bool IsGuess);
 }

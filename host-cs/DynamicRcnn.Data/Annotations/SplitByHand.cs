@@ -5,7 +5,7 @@ internal static class SplitByHand
 {
     /// <summary>The full path of a file or folder; a split's name as it is.</summary>
     internal static string Rooted(DatasetSource source, string split, string given, DatasetLayout? own) =>
-        given.Length == 0 || Own(own, given) is not null ? given : RequirePath(source, split, given, own);
+        given.Length == 0 || own?.Find(given) is not null ? given : RequirePath(source, split, given, own);
 
     /// <summary>Reads what is named as a split: one of the data set's own, or else a file or folder.</summary>
     /// <param name="source">The data set.</param>
@@ -15,7 +15,7 @@ internal static class SplitByHand
     /// <exception cref="DataException">There is no such thing, it may be two things, or it is no data set.</exception>
     internal static Func<Dataset> Reader(DatasetSource source, string split, string given, DatasetLayout? own)
     {
-        if (Own(own, given) is { } inOwn)
+        if (own?.Find(given) is { } inOwn)
         {
             return () => own!.Read(inOwn) with { Split = split };
         }
@@ -32,9 +32,6 @@ internal static class SplitByHand
             )
             : () => layout.Read(part) with { Split = split };
     }
-
-    private static string? Own(DatasetLayout? own, string given) =>
-        own?.Splits.FirstOrDefault(known => known == given || known == DatasetLayout.SplitOf(given));
 
     /// <summary>The file or folder of that name, from here or from the data set.</summary>
     private static string RequirePath(DatasetSource source, string split, string given, DatasetLayout? own)

@@ -67,7 +67,13 @@ internal static class SplitChoice
 
         Dataset Held(Dataset whole, string split)
         {
-            int count = Math.Clamp((int)Math.Round(whole.Images.Count * source.HoldOut), 1, whole.Images.Count);
+            int count = Math.Max(1, (int)Math.Round(whole.Images.Count * source.HoldOut));
+            if (count >= whole.Images.Count)
+            {
+                throw new DataException(
+                    $"--hold-out: {source.HoldOut * 100:0.##} % of {whole.Images.Count} images leaves none to train on; expected a smaller share."
+                );
+            }
             HashSet<long> held =
             [
                 .. whole
@@ -95,7 +101,7 @@ internal static class SplitChoice
                 split => split is Validation or Test ? layout.Read(Test) with { Split = split } : layout.Read(split)
             )
             {
-                Aliases = [Test],
+                Aliases = new Dictionary<string, string> { [Test] = Test },
             };
 
     private static ulong Digest(string name) =>

@@ -14,6 +14,20 @@ public static class TrainingCheck
         }
     }
 
+    /// <summary>Images of the training split that are in another split too.</summary>
+    public static IReadOnlyList<Finding> Shared(Dataset other, Dataset training)
+    {
+        HashSet<string> trained = [.. training.Images.Select(image => Path.GetFullPath(image.Path))];
+        FindingTally shared = new(FindingKind.SharedImage);
+        foreach (ImageRecord image in other.Images.Where(image => trained.Contains(Path.GetFullPath(image.Path))))
+        {
+            string text =
+                $"it is in the splits {training.Split} and {other.Split}; figures on what was trained on say nothing";
+            shared.Add(image.Path, image.Path, text);
+        }
+        return shared.Findings;
+    }
+
     /// <summary>Why nothing can be learnt from a split, in a sentence; null when something can.</summary>
     public static string? Problem(Dataset dataset)
     {

@@ -23,7 +23,7 @@ internal static class VocXml
         };
         try
         {
-            using FileStream stream = File.OpenRead(file);
+            using Stream stream = InputFile.Open(file);
             using TextReader text = XmlEncoding.Open(stream);
             using XmlReader reader = XmlReader.Create(text, settings);
             XElement root = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;

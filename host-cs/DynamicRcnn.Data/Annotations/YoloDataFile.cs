@@ -4,10 +4,14 @@ namespace DynamicRcnn.Data;
 /// <param name="File">Its path.</param>
 /// <param name="Names">In label order.</param>
 /// <param name="Splits">Folders of images, or lists of them, by split; the folders may not exist.</param>
+/// <param name="Root">The other folder that <c>path</c> names; empty where it names none, or none that is there.</param>
+/// <param name="Notes">Places that are named and not there.</param>
 internal sealed record YoloDataFile(
     string File,
     IReadOnlyList<string> Names,
-    IReadOnlyDictionary<string, IReadOnlyList<string>> Splits
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Splits,
+    string Root,
+    IReadOnlyList<Finding> Notes
 )
 {
     /// <summary>What tools call it; another file in the folder is one when it is the only one that names classes and a split.</summary>
@@ -32,22 +36,40 @@ internal sealed record YoloDataFile(
         Dictionary<string, IReadOnlyList<YamlItem>> entries = YamlText.Read(file, keys);
         string[] names = ReadNames(file, entries);
         string own = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        string root = Scalar(entries, "path") ?? "";
+        string root = FileLookup.Slashes(Scalar(entries, "path") ?? "");
         Dictionary<string, IReadOnlyList<string>> splits = new(StringComparer.Ordinal);
-        foreach (string key in DatasetLayout.SplitFolders)
+        FindingTally notes = new(FindingKind.OtherPlace);
+        string[] given = [.. DatasetLayout.SplitFolders.Where(key => entries.GetValueOrDefault(key, []).Count > 0)];
+        foreach ((string key, string split) in given.Zip(DatasetLayout.NamesOf(given)))
         {
-            if (entries.TryGetValue(key, out IReadOnlyList<YamlItem>? items) && items.Count > 0)
+            IReadOnlyList<YamlItem> items = entries[key];
+            string[] sources = [.. items.Select(item => Resolve(own, root, item.Text))];
+            if (
+                items.Zip(sources).FirstOrDefault(pair => IsElsewhere(own, root, pair)) is
+                ({ Text: not null } item, var taken)
+            )
             {
-                string[] sources = [.. items.Select(item => Resolve(own, root, item.Text))];
-                // Many files name a test split that is not there; nobody misses it.
-                if (key != "test" || sources.All(Path.Exists))
-                {
-                    splits.TryAdd(DatasetLayout.SplitOf(key), sources);
-                }
+                notes.Add(file, $"{file}: {key}", $"'{item.Text}' is not in the path '{root}'; {taken} is taken");
+            }
+            // Many files name a test split that is not there; nobody misses it.
+            if (key != "test" || sources.All(Path.Exists))
+            {
+                splits.Add(split, sources);
+            }
+            else
+            {
+                notes.Add(file, $"{file}: {key}", $"'{items[0].Text}' does not exist; there is no split {split}");
             }
         }
-        return new YoloDataFile(file, names, splits);
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(own, root)));
+        return new YoloDataFile(file, names, splits, full != own && Directory.Exists(full) ? full : "", notes.Findings);
     }
+
+    /// <summary>Whether a source was found although it is not where <c>path</c> says.</summary>
+    private static bool IsElsewhere(string own, string root, (YamlItem Item, string Source) pair) =>
+        root.Length > 0
+        && Path.Exists(pair.Source)
+        && pair.Source != Path.GetFullPath(Path.Combine(own, root, FileLookup.Slashes(pair.Item.Text)));
 
     private static string? Scalar(Dictionary<string, IReadOnlyList<YamlItem>> entries, string key) =>
         entries.TryGetValue(key, out IReadOnlyList<YamlItem>? items) && items.Count > 0

@@ -82,7 +82,7 @@ internal sealed class YoloImages
         }
         try
         {
-            return new YoloImage(path, labels, header, File.ReadAllLines(labels), null);
+            return new YoloImage(path, labels, header, InputFile.Lines(labels), null);
         }
         catch (Exception error) when (AnnotationText.IsUnreadable(error))
         {

@@ -25,7 +25,7 @@ internal static class YoloLayout
         string? whole =
             splits.Count > 0 ? null
             : Whole(folder) is { } images ? images
-            : classFile is not null && ImageFiles.In(folder, SearchOption.TopDirectoryOnly).Any() ? folder
+            : classFile is not null && HasLabelsBeside(folder) ? folder
             : null;
         if (splits.Count == 0 && whole is null)
         {
@@ -58,6 +58,10 @@ internal static class YoloLayout
         string full = Path.GetFullPath(source);
         string folder = Directory.Exists(source) ? full : Path.GetDirectoryName(full)!;
         YoloNames? names = YoloNames.Above(folder);
+        if (names is null && folder == full)
+        {
+            return null; // it may hold data sets of their own
+        }
         return new DatasetLayout(
             $"YOLO: {Path.GetFileName(full)}{(names is null ? "" : $", classes of {Path.GetRelativePath(folder, names.File)}")}",
             [],
@@ -69,18 +73,24 @@ internal static class YoloLayout
     {
         string file = data.File;
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        string what = $"YOLO: {Path.GetFileName(file)}";
+        string what = $"YOLO: {Path.GetFileName(file)}{(data.Root.Length > 0 ? $", from its path {data.Root}" : "")}";
         Dictionary<string, IReadOnlyList<string>> splits = new(data.Splits, StringComparer.Ordinal);
+        FindingTally replaced = new(FindingKind.OtherPlace);
         foreach ((string split, string images) in Conventional(folder))
         {
-            if (!splits.TryGetValue(split, out IReadOnlyList<string>? named) || !named.All(Path.Exists))
+            string? missing = splits.GetValueOrDefault(split, []).FirstOrDefault(source => !Path.Exists(source));
+            if (missing is not null)
+            {
+                replaced.Add(file, $"{file}: {split}", $"'{missing}' does not exist; {images} is taken");
+            }
+            if (missing is not null || !splits.ContainsKey(split))
             {
                 splits[split] = [images];
             }
         }
         if (splits.Count > 0)
         {
-            return new DatasetLayout(what, Sorted(splits.Keys), Read);
+            return new DatasetLayout(what, Sorted(splits.Keys), Read) { Notes = [.. data.Notes, .. replaced.Findings] };
         }
         return Whole(folder) is { } whole
             ? new DatasetLayout(what, [], _ => YoloReader.Read(folder, DatasetLayout.Whole, [whole], data.Names))
@@ -127,7 +137,7 @@ internal static class YoloLayout
     private static Dictionary<string, string> Conventional(string folder)
     {
         string? images = FolderNames.Folder(folder, Images);
-        string? labels = FolderNames.Folder(folder, Labels);
+        string? labels = LabelsOf(folder);
         IEnumerable<string> inside =
             images is null || labels is null
                 ? []
@@ -141,27 +151,38 @@ internal static class YoloLayout
             .Splits(folder)
             .Select(found => Whole(found.Folder) ?? (HasLabelsBeside(found.Folder) ? found.Folder : null))
             .OfType<string>();
-        return inside
-            .Concat(around)
-            .Select(path => (Split: SplitOfImages(path), Images: path))
-            .DistinctBy(found => found.Split)
+        string[] found = [.. inside.Concat(around)];
+        return DatasetLayout
+            .NamesOf(found.Select(FolderOfSplit))
+            .Zip(found)
+            .DistinctBy(split => split.First)
             .ToDictionary();
     }
 
+    /// <summary>The folder of labels, unless they are another format's.</summary>
+    private static string? LabelsOf(string folder) =>
+        FolderNames.Folder(folder, Labels) is { } labels
+        && !FolderNames
+            .Splits(labels)
+            .Select(split => split.Folder)
+            .Append(labels)
+            .Any(place => AnnotationFormat.Voc.IsIn(place) || AnnotationFormat.Labelme.IsIn(place))
+            ? labels
+            : null;
+
     /// <summary>The images of a folder in which they lie beside a folder of labels.</summary>
-    private static string? Whole(string folder) =>
-        FolderNames.Folder(folder, Labels) is null ? null : FolderNames.Folder(folder, Images);
+    private static string? Whole(string folder) => LabelsOf(folder) is null ? null : FolderNames.Folder(folder, Images);
 
     private static bool HasLabelsBeside(string folder) =>
         ImageFiles
             .In(folder, SearchOption.TopDirectoryOnly)
             .Any(image => File.Exists(Path.ChangeExtension(image, YoloLabels.Extension)));
 
-    private static string SplitOfImages(string path)
+    private static string FolderOfSplit(string images)
     {
-        string name = Path.GetFileName(path);
+        string name = Path.GetFileName(images);
         bool isInSplit = name.Equals(Images, StringComparison.OrdinalIgnoreCase);
-        return DatasetLayout.SplitOf(isInSplit ? Path.GetFileName(Path.GetDirectoryName(path)!) : name);
+        return isInSplit ? Path.GetFileName(Path.GetDirectoryName(images)!) : name;
     }
 
     private static string Relative(string folder, IEnumerable<string> paths) =>

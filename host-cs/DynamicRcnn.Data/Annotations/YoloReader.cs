@@ -72,6 +72,7 @@ internal static class YoloReader
     )
     {
         List<ImageRecord> images = [];
+        FindingTally unlabelled = new(FindingKind.Unannotated);
         YoloLabels labels = new(classCount, findings);
         for (int i = 0; i < opened.Count; i++)
         {
@@ -82,11 +83,17 @@ internal static class YoloReader
             }
             ImageSize size = turned.FrameOf(item.Path, header, stated: null).Size;
             ImageRecord image = new(i + 1, item.Path, Path.GetFileName(item.Path), size.Width, size.Height, []);
+            if (item.Lines is null)
+            {
+                string text = $"there is no label file {item.LabelFile}; it is read as an image without objects";
+                unlabelled.Add(item.Path, item.Path, text);
+            }
             images.Add(
                 item.Lines is null ? image : image with { Boxes = labels.Read(item.LabelFile, item.Lines, image) }
             );
         }
         labels.Finish();
+        findings.AddRange(unlabelled.Findings);
         return images;
     }
 

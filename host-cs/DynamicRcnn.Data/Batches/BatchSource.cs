@@ -261,7 +261,7 @@ public sealed class BatchSource : IDisposable
         {
             return kept;
         }
-        RgbImage decoded = ImageCodec.ReadFile(image.Path);
+        RgbImage decoded = image.Decode();
         if (image.Mismatch(decoded) is { } mismatch)
         {
             Report(image, FindingKind.SizeMismatch, $"{image.Path}: {mismatch}");

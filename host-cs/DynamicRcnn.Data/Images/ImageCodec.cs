@@ -61,10 +61,6 @@ public static unsafe class ImageCodec
     public static ImageHeader ReadFileHeader(string path) =>
         Reading(path, file => new ImageHeader(StoredSize(file, path), ExifOrientation.Read(file)));
 
-    /// <summary>How a file's picture is turned to stand upright; a file that is no picture is taken as upright.</summary>
-    /// <exception cref="ImageException">The file cannot be read; names it.</exception>
-    public static Orientation ReadFileOrientation(string path) => Reading(path, ExifOrientation.Read);
-
     /// <summary>Encodes as JPEG.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="quality">1 to 100.</param>
@@ -168,10 +164,15 @@ public static unsafe class ImageCodec
     {
         try
         {
+            if (InputFile.Length(path) == 0)
+            {
+                throw new ImageException($"{path}: there is no data: the file is empty, or no regular file.");
+            }
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, WindowBytes);
             return read(file);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception error)
+            when (error is FileNotFoundException or DirectoryNotFoundException && !Directory.Exists(path))
         {
             throw new ImageException($"{path}: the file does not exist.", error);
         }

@@ -5,9 +5,9 @@ public sealed class ImageException : Exception
 {
     /// <summary>Makes an exception with its sentence.</summary>
     public ImageException(string message)
-        : base(message) { }
+        : base(AnnotationText.Sentence(message)) { }
 
     /// <summary>Makes an exception with its sentence and what caused it.</summary>
     public ImageException(string message, Exception innerException)
-        : base(message, innerException) { }
+        : base(AnnotationText.Sentence(message), innerException) { }
 }

@@ -12,12 +12,12 @@ public static class JpegEnd
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
+            using Stream file = InputFile.Open(path);
             if (!Reads(file, 0, [Start, 0xD8]) || Reads(file, file.Length - 2, [Start, End]))
             {
                 return null;
             }
-            byte[] data = File.ReadAllBytes(path);
+            byte[] data = InputFile.Bytes(path);
             int end = Find(data);
             return end < 0
                 ? "the JPEG lacks its end marker, so the file may have been cut off"
@@ -29,7 +29,7 @@ public static class JpegEnd
         }
     }
 
-    private static bool Reads(FileStream file, long place, ReadOnlySpan<byte> expected)
+    private static bool Reads(Stream file, long place, ReadOnlySpan<byte> expected)
     {
         file.Position = Math.Max(0, place);
         Span<byte> read = stackalloc byte[2];

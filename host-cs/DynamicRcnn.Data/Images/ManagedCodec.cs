@@ -82,10 +82,6 @@ internal static class ManagedCodec
                     {
                         throw new InvalidImageContentException("the data ends early");
                     }
-                    if (format == TiffFormat.Instance && TiffFile.Unread(file) is { } kind)
-                    {
-                        throw new NotSupportedException(kind);
-                    }
                     IImageDecoder decoder = configuration.ImageFormatsManager.FindDecoder(format);
                     file.Position = 0;
                     bool wide =
@@ -174,6 +170,14 @@ internal static class ManagedCodec
         if (format == BmpFormat.Instance && WholeFile.LacksBmpPixels(file))
         {
             throw new InvalidImageContentException("the data ends early");
+        }
+        string? unread =
+            format == TiffFormat.Instance ? TiffFile.Unread(file)
+            : format == TgaFormat.Instance ? WholeFile.UnreadTga(file)
+            : null;
+        if (unread is not null)
+        {
+            throw new NotSupportedException(unread);
         }
         file.Position = 0;
         var detector = (IImageInfoDetector)configuration.ImageFormatsManager.FindDecoder(format);

@@ -35,9 +35,11 @@ internal static class TiffFile
             || (plain && counts.Sum() < ((size.Width * bits) + 7) / 8 * size.Height);
     }
 
-    /// <summary>The kinds whose pixels ImageSharp gets wrong: a clause, or null.</summary>
+    /// <summary>The kinds that ImageSharp gets wrong, or ends in a fault of its own with: a clause, or null.</summary>
     internal static string? Unread(Stream file) =>
         TiffDirectory.Read(file) is not { } directory ? null
+        : directory.Values(StripOffsets).Length > 0 && directory.Values(BitsPerSample).Length == 0
+            ? "one bit a pixel that it does not state"
         : (First(directory, Compression), First(directory, Photometric)) is (>= 2 and <= 4, not 0)
             ? "CCITT compression with black as 0"
         : (First(directory, Compression), First(directory, SamplesPerPixel)) is (7, > 3)

@@ -91,6 +91,14 @@ internal static unsafe class WholeFile
             || BinaryPrimitives.ReadUInt32LittleEndian(start) >= file.Length;
     }
 
+    /// <summary>The kind of TGA that ImageSharp does not read and whose length says nothing here: a clause, or null.</summary>
+    internal static string? UnreadTga(Stream file)
+    {
+        const int bits = 16;
+        file.Position = Math.Min(bits, file.Length);
+        return file.ReadByte() == 1 ? "one bit a pixel" : null;
+    }
+
     private static bool Bmp(ReadOnlySpan<byte> data, ImageSize size)
     {
         const int fileHeader = 14;

@@ -63,8 +63,10 @@ internal sealed class DeviceStatistics : IDisposable
 
     private Ranks RanksOf(int own, int[]? others, Device device)
     {
-        int[] counts = [own, .. others ?? []];
-        return new Ranks(tables.On(device, counts), counts.Max());
+        Tensor first = tables.On(device, [own]);
+        return others is null
+            ? new Ranks(first, own)
+            : new Ranks(torch.cat([first, tables.On(device, others)], 1), Math.Max(own, others.Max()));
     }
 
     /// <summary>Ours: per image, over the RPN's proposals alone; errors of those that reach the floor threshold.</summary>

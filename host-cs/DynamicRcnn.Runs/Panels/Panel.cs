@@ -60,7 +60,7 @@ public sealed record Panel(IReadOnlyList<string> Classes, IReadOnlyList<PanelIma
         RgbImage decoded;
         try
         {
-            decoded = ImageCodec.ReadFile(image.Path);
+            decoded = image.Decode();
         }
         catch (ImageException)
         {

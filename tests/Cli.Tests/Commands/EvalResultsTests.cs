@@ -116,6 +116,49 @@ public sealed class EvalResultsTests : IDisposable
         Assert.False(File.Exists(json));
     }
 
+    [Theory]
+    [InlineData("--json", "truth.json")]
+    [InlineData("--csv", "results.json")]
+    public void Figures_never_replace_what_is_read(string option, string name)
+    {
+        folder.Write("truth.json", OneBox);
+        folder.Write("results.json", "[]");
+        string file = folder.Path(name);
+        string before = File.ReadAllText(file);
+        string other = Path.Combine(folder.Path("."), name);
+        Drcnn.Refuse(
+            ExitCode.BadUsage,
+            [$"eval: {option} {other} is a file that is read, of {file}"],
+            [
+                "eval",
+                "--annotations",
+                folder.Path("truth.json"),
+                "--results",
+                folder.Path("results.json"),
+                option,
+                other,
+            ]
+        );
+        Assert.Equal(before, File.ReadAllText(file));
+    }
+
+    [Fact]
+    public void What_training_reads_otherwise_is_so_here_and_told()
+    {
+        string truth = folder.Write(
+            "truth.json",
+            OneBox.Replace("\"id\": 1, \"image_id\"", "\"id\": null, \"image_id\"", StringComparison.Ordinal)
+        );
+        const string found = """[{"image_id":1,"category_id":1,"bbox":[0,0,9,9],"score":0.9}]""";
+        string output = Drcnn.Succeed("eval", "--annotations", truth, "--results", folder.Write("results.json", found));
+        Assert.Contains(
+            $"warning: {truth}: annotations[0].id is no whole number, so the annotations are numbered anew",
+            output,
+            StringComparison.Ordinal
+        );
+        Assert.Matches(@"(?m)^  AP +1\.000000 ", output);
+    }
+
     [Fact]
     public void Files_that_are_not_there_are_named()
     {

@@ -105,6 +105,11 @@ public sealed class SplitsByHandTests(TrainedRun trained) : IDisposable
         int warning = Array.FindIndex(lines, line => line.Contains("--hold-out 20%", StringComparison.Ordinal));
         Assert.Contains("no AP", lines[warning], StringComparison.Ordinal);
         Assert.Contains("1/4", lines[warning + 1], StringComparison.Ordinal);
+        Assert.Contains(
+            "warning: these are the images that the run was trained on",
+            Drcnn.Succeed("eval", "--checkpoint", folder.Path("run")),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -157,7 +162,7 @@ public sealed class SplitsByHandTests(TrainedRun trained) : IDisposable
         byte[] before = File.ReadAllBytes(file);
         Drcnn.Refuse(
             ExitCode.BadUsage,
-            ["is a file of the data set"],
+            ["is a file that is read, of", "expected another place"],
             "inspect",
             "--data",
             trained.Data,

@@ -74,6 +74,47 @@ public sealed class InspectJsonTests : IDisposable
         Assert.Contains("annotations[4].area is NaN", File.ReadAllText(json), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("nc: 3", new string[0], "nc is '3', but names holds 1")]
+    [InlineData("", new[] { "--train", "foo" }, "--train foo: there is no such split, file or folder")]
+    [InlineData("", new[] { "--hold-out", "20%" }, "--hold-out: ")]
+    public void A_layout_that_is_refused_has_its_sentence_in_the_file(string more, string[] options, string expected)
+    {
+        string json = folder.Path("found.json");
+        folder.Write("data/data.yaml", $"train: images/train\nval: images/val\nnames: [ant]\n{more}\n");
+        folder.Write("data/images/train/a.txt", "");
+        folder.Write("data/images/val/a.txt", "");
+        Drcnn.Refuse(
+            ExitCode.BadInput,
+            [expected],
+            ["inspect", "--data", folder.Path("data"), "--json", json, .. options]
+        );
+        Assert.Equal(("", "error 1 error"), Read(json));
+        Assert.Contains(
+            expected,
+            File.ReadAllText(json).Replace("\\u0027", "'", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void A_validation_split_may_be_inspected_alone()
+    {
+        string json = folder.Path("found.json");
+        string val = Repository.Shared("data", "reports", "01-roboflow-coco", "valid", "_annotations.coco.json");
+        Drcnn.Succeed("inspect", "--val", val, "--json", json);
+        Assert.Equal("val 2 3 0", Read(json).Splits);
+    }
+
+    [Fact]
+    public void An_image_of_two_splits_is_found()
+    {
+        string json = folder.Path("found.json");
+        string data = Repository.Shared("data", "reports", "01-roboflow-coco");
+        Drcnn.Succeed("inspect", "--data", data, "--val", "train", "--json", json);
+        Assert.Contains("image of two splits 2", Read(json).Findings, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_text_counts_difficult_objects_as_boxes()
     {

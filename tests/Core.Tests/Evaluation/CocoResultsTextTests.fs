@@ -29,16 +29,53 @@ let tests =
         test "every problem is named with file, field, value and expectation" {
             let text =
                 """{"images":[{"id":"a"}],"categories":[{"id":3}],
-            "annotations":[{"image_id":7,"category_id":3,"bbox":[1,2,-3,4]}, 5]}"""
+            "annotations":[{"image_id":7.5,"bbox":[1,2,"3",4],"iscrowd":7}, 5]}"""
 
             equal
                 [
-                    "gt.json: annotations[0].bbox is [1,2,-3,4], expected four numbers [x, y, width, height] with width and height of at least 0"
-                    "gt.json: annotations[0].id is missing, expected a whole number"
+                    "gt.json: annotations[0].bbox[2] is \"3\", expected a finite number"
+                    "gt.json: annotations[0].image_id is 7.5, expected a whole number"
+                    "gt.json: annotations[0].category_id is missing, expected a whole number"
+                    "gt.json: annotations[0].iscrowd is 7, expected 0 or 1"
                     "gt.json: annotations[1] is 5, expected an object"
                     "gt.json: images[0].id is \"a\", expected a whole number"
                 ]
                 (problemsOfTruth text)
+        }
+
+        test "what training renumbers or leaves out is so here, and told" {
+            let item (fields: string) =
+                $"""{{"image_id":7,"category_id":3,{fields}}}"""
+
+            let items =
+                [
+                    "\"id\":5,\"bbox\":[1,2,3,4],\"area\":-6"
+                    "\"id\":null,\"bbox\":[1,2,3,4]"
+                    "\"bbox\":[1,2,3,5]"
+                    "\"id\":8,\"bbox\":[1,2,-3,4]"
+                    "\"id\":9,\"segmentation\":[]"
+                ]
+                |> List.map item
+                |> String.concat ","
+
+            let read =
+                CoreApi
+                    .TryParseGroundTruth(
+                        "gt.json",
+                        $"""{{"images":[{{"id":7}}],"categories":[{{"id":3}}],"annotations":[{items}]}}"""
+                    )
+                    .Value
+
+            equal [ 1L, 12.0; 2L, 12.0; 3L, 15.0 ] [ for box in read.Boxes -> box.Id, box.Area ]
+
+            equal
+                [
+                    "gt.json: annotations[0].area can be no object's, so the box's own area is taken"
+                    "gt.json: annotations[1].id is no whole number, so the annotations are numbered anew (2 times, first there)"
+                    "gt.json: annotations[3].bbox has a side below 0, so the annotation is left out"
+                    "gt.json: annotations[4].bbox is missing, and there is no polygon, so the annotation is left out"
+                ]
+                (List.ofArray read.Notes)
         }
 
         test "missing parts of the ground truth are named" {

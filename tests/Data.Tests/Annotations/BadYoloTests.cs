@@ -77,7 +77,7 @@ public sealed class BadYoloTests : IDisposable
         data.Image("alone.png");
         data.Text("data.yaml", "train: alone.png\nnames: [ant]\n");
         DataException error = Assert.Throws<DataException>(() => data.Open());
-        Assert.Equal($"{image}: this is no text; expected lines of text.", error.Message);
+        Assert.Equal($"{image}: the file cannot be read: it is no text in UTF-8; save it as that.", error.Message);
     }
 
     [Fact]

@@ -103,6 +103,11 @@ public sealed class CocoFieldTests : IDisposable
     [InlineData("\"image_id\":null", "annotations[0].image_id is null; expected a whole number")]
     [InlineData("\"category_id\":\"7\"", "annotations[0].category_id is \"7\"; expected a whole number")]
     [InlineData("\"iscrowd\":\"no\"", "annotations[0].iscrowd is \"no\"; expected 0 or 1")]
+    [InlineData("\"iscrowd\":7.5", "annotations[0].iscrowd is 7.5; expected 0 or 1")]
+    [InlineData("\"iscrowd\":-3", "annotations[0].iscrowd is -3; expected 0 or 1")]
+    [InlineData("\"bbox\":[1,2,1e400,4]", "annotations[0].bbox[2] is 1e400; expected a finite number")]
+    [InlineData("\"bbox\":[1,2,3]", "annotations[0].bbox is an array of 3; expected 4 numbers")]
+    [InlineData("\"bbox\":\"1 2 3 4\"", "annotations[0].bbox is \"1 2 3 4\"; expected an array")]
     public void Nonsense_is_refused_with_its_place(string field, string expected)
     {
         string name = field.Split(':')[0];
@@ -115,6 +120,99 @@ public sealed class CocoFieldTests : IDisposable
         DataException refusal = Assert.Throws<DataException>(() => Read($"{{{field},{rest}}}"));
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("-5", 600, "the area is -5, that of the box is taken")]
+    [InlineData("1e12", 600, "the area is 1000000000000, that of the box is taken")]
+    [InlineData("5000", 5000, "the area is 5000, more than its box [10, 5, 20, 30] holds; it is kept")]
+    public void An_area_that_no_object_has_is_told(string area, double read, string expected)
+    {
+        Dataset dataset = Read(Good.Replace("\"area\":600", $"\"area\":{area}", StringComparison.Ordinal));
+        Assert.Equal(read, Assert.Single(Assert.Single(dataset.Images).Boxes).Area);
+        Finding finding = Assert.Single(dataset.Findings);
+        Assert.Equal(FindingKind.OddValue, finding.Kind);
+        Assert.Contains($"annotations[0].area: {expected}", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\" a\"", "a", 1)]
+    [InlineData("\"a\\u001b[31m\"", "a\\u001b[31m", 1)]
+    [InlineData("\"a\\nb\"", "a\\u000ab", 1)]
+    [InlineData("\"a\"},{\"id\":8,\"name\":\"a\"", "a", 1)]
+    [InlineData("\"\u00e9\u7ea2\"", "\u00e9\u7ea2", 0)]
+    public void A_class_name_is_one_that_can_be_shown(string name, string shown, int findings)
+    {
+        Dataset dataset = ReadText(
+            $$"""{"categories":[{"id":7,"name":{{name}}}],"images":[{{Image}}],"annotations":[{{Good}}]}"""
+        );
+        Assert.Equal(shown, dataset.Classes[0].Name);
+        Assert.Equal(findings, dataset.Findings.Count(finding => finding.Kind == FindingKind.ClassName));
+        Assert.Equal(findings, dataset.Findings.Count);
+    }
+
+    [Theory]
+    [InlineData("\"\"", "class id 7 has a name of 0 characters; expected 1 to 200")]
+    [InlineData("\" \"", "class id 7 has a name of 0 characters; expected 1 to 200")]
+    [InlineData("LONG", "class id 7 has a name of 5000 characters; expected 1 to 200")]
+    [InlineData("null", "categories[0].name is null; expected a string")]
+    [InlineData("5", "categories[0].name is 5; expected a string")]
+    public void A_class_without_such_a_name_is_refused(string name, string expected)
+    {
+        string text = name == "LONG" ? $"\"{new string('x', 5000)}\"" : name;
+        DataException refusal = Assert.Throws<DataException>(() =>
+            ReadText($$"""{"categories":[{"id":7,"name":{{text}}}],"images":[{{Image}}],"annotations":[{{Good}}]}""")
+        );
+        Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+        Assert.InRange(refusal.Message.Length, 1, 300);
+    }
+
+    [Fact]
+    public void A_name_reaches_no_terminal_raw_or_at_any_length()
+    {
+        string name = $"\\u001b]0;\\u0007\\n{new string('x', 5000)}.png";
+        Dataset dataset = Read(Good, $$"""{{Image}},{"id":2,"file_name":"{{name}}","width":100,"height":50}""");
+        string message = Assert.Single(dataset.Findings).Message;
+        Assert.DoesNotContain(message, char.IsControl);
+        Assert.Contains("\\u001b]0;\\u0007\\u000ax", message, StringComparison.Ordinal);
+        Assert.InRange(message.Length, 100, 2_100);
+    }
+
+    [Theory]
+    [InlineData("id", "null", "images[0].id is null; expected a whole number")]
+    [InlineData("id", "\"1\"", "images[0].id is \"1\"; expected a whole number")]
+    [InlineData("file_name", "null", "images[0].file_name is null; expected a string")]
+    [InlineData("file_name", "7", "images[0].file_name is 7; expected a string")]
+    [InlineData("file_name", "\"\"", "images[0]: file_name is empty; the image is left out")]
+    [InlineData("width", "\"100\"", "images[0].width is \"100\"; expected a whole number")]
+    [InlineData("width", "99.5", "images[0].width is 99.5; expected a whole number")]
+    [InlineData("width", "1e9", "images[0].width is 1e9; expected a side between 1 and 1000000 pixels")]
+    [InlineData("height", "99", "the image is 100 x 50, but its annotation says 100 x 99; the image is left out")]
+    public void Nonsense_about_an_image_is_refused_with_its_place(string field, string value, string expected)
+    {
+        string image = System.Text.RegularExpressions.Regex.Replace(
+            Image,
+            $"\"{field}\":[^,}}]+",
+            $"\"{field}\":{value}"
+        );
+        DataException refusal = Assert.Throws<DataException>(() => Read(Good, image));
+        Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"categories":[{"id":7,"name":"a"}],"annotations":[]}""", "an object with the key 'images'")]
+    [InlineData("""{"categories":null,"images":[],"annotations":[]}""", "categories is null; expected an array")]
+    [InlineData("""{"categories":{},"images":[],"annotations":[]}""", "categories is an object; expected an array")]
+    [InlineData(
+        """{"categories":[{"id":7,"name":"a"}],"images":5,"annotations":[]}""",
+        "images is 5; expected an array"
+    )]
+    [InlineData("""{"categories":[{"name":"a"}],"images":[],"annotations":[]}""", "object with the key 'id'")]
+    [InlineData(
+        """{"categories":[],"images":[],"annotations":[],"images":[]}""",
+        "'images' is there twice; expected it once"
+    )]
+    public void Nonsense_at_the_top_is_refused_with_its_place(string text, string expected) =>
+        Assert.Contains(expected, Assert.Throws<DataException>(() => ReadText(text)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]
@@ -141,10 +239,11 @@ public sealed class CocoFieldTests : IDisposable
         Assert.Equal(FindingKind.UndecodableImage, Assert.Single(dataset.Findings).Kind);
     }
 
-    private Dataset Read(string annotations, string images = """{"id":1,"file_name":"a.png","width":100,"height":50}""")
-    {
-        string text =
-            $$"""{"categories":[{"id":7,"name":"a"}],"images":[{{images}}],"annotations":[{{annotations}}]}""";
-        return DatasetReader.Open(data.Text("annotations/instances_train.json", text), "train");
-    }
+    private const string Image = """{"id":1,"file_name":"a.png","width":100,"height":50}""";
+
+    private Dataset Read(string annotations, string images = Image) =>
+        ReadText($$"""{"categories":[{"id":7,"name":"a"}],"images":[{{images}}],"annotations":[{{annotations}}]}""");
+
+    private Dataset ReadText(string text) =>
+        DatasetReader.Open(data.Text("annotations/instances_train.json", text), "train");
 }

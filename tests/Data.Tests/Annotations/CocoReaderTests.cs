@@ -52,7 +52,7 @@ public sealed class CocoReaderTests : IDisposable
     [Fact]
     public void Annotation_ids_that_repeat_are_found()
     {
-        File.WriteAllBytes(Path.Combine(folder, "fake1.jpg"), []);
+        WriteImage("fake1.jpg", 800, 800);
         string file = SharedData.Folder("bad_input", "coco_json", "mmdet_coco_wrong_format_sample.json");
         Dataset dataset = CocoReader.Read(file, folder, "train");
         Assert.Contains(dataset.Findings, finding => finding.Kind == FindingKind.DuplicateId);
@@ -98,11 +98,11 @@ public sealed class CocoReaderTests : IDisposable
     [Fact]
     public void Each_bad_item_is_one_finding_and_the_good_ones_stay()
     {
-        File.WriteAllBytes(Path.Combine(folder, "a.jpg"), []);
+        WriteImage("a.jpg");
         Dataset dataset = Read(
             """
-            {"images":[{"id":1,"file_name":"a.jpg","width":100,"height":100},{"id":2,"file_name":"../a.jpg","width":9,"height":9},
-                       {"id":1,"file_name":"a.jpg","width":100,"height":100},{"id":4,"file_name":"gone.jpg","width":9,"height":9}],
+            {"images":[{"id":1,"file_name":"a.jpg","width":100,"height":100},{"id":2,"file_name":"../a.jpg","width":100,"height":100},
+                       {"id":1,"file_name":"a.jpg","width":100,"height":100},{"id":4,"file_name":"gone.jpg","width":100,"height":100}],
              "categories":[{"id":7,"name":"a"},{"id":3,"name":"b"}],
              "annotations":[{"id":1,"image_id":1,"category_id":3,"bbox":[10,10,20,20]},{"id":1,"image_id":1,"category_id":3,"bbox":[1,1,2,2]},
                             {"id":3,"image_id":1,"category_id":3,"bbox":[10,10,20,20]},{"id":4,"image_id":1,"category_id":9,"bbox":[1,1,2,2]},
@@ -134,29 +134,32 @@ public sealed class CocoReaderTests : IDisposable
     [Fact]
     public void A_file_name_that_no_file_can_have_is_a_finding()
     {
-        File.WriteAllBytes(Path.Combine(folder, "a.jpg"), []);
+        WriteImage("a.jpg");
+        Directory.CreateDirectory(Path.Combine(folder, "inside"));
         Dataset dataset = Read(
             """
-            {"images":[{"id":1,"file_name":"a.jpg","width":9,"height":9},{"id":2,"file_name":"b\u0000.jpg","width":9,"height":9},
-                       {"id":3,"file_name":"","width":9,"height":9}],
+            {"images":[{"id":1,"file_name":"a.jpg","width":100,"height":100},{"id":2,"file_name":"b\u0000.jpg","width":100,"height":100},
+                       {"id":3,"file_name":"","width":100,"height":100},{"id":4,"file_name":"inside","width":100,"height":100}],
              "categories":[{"id":7,"name":"a"}],"annotations":[{"id":1,"image_id":1,"category_id":7,"bbox":[1,1,2,2]}]}
             """
         );
         Assert.Single(dataset.Images);
         Assert.Equal(
-            [FindingKind.NameOutsideFolder, FindingKind.NameOutsideFolder],
+            [FindingKind.NameOutsideFolder, FindingKind.MissingImage, FindingKind.MissingImage],
             dataset.Findings.Select(finding => finding.Kind)
         );
+        Assert.Contains("images[2]: file_name is empty;", dataset.Findings[1].Message, StringComparison.Ordinal);
+        Assert.Contains("'inside' names a folder;", dataset.Findings[2].Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_byte_order_mark_does_not_matter()
     {
-        File.WriteAllBytes(Path.Combine(folder, "a.jpg"), []);
+        WriteImage("a.jpg");
         Dataset dataset = Read(
             "\uFEFF"
                 + """
-                {"images":[{"id":1,"file_name":"a.jpg","width":9,"height":9}],"categories":[{"id":7,"name":"a"}],
+                {"images":[{"id":1,"file_name":"a.jpg","width":100,"height":100}],"categories":[{"id":7,"name":"a"}],
                  "annotations":[{"id":1,"image_id":1,"category_id":7,"bbox":[1,1,2,2]}]}
                 """
         );
@@ -176,6 +179,12 @@ public sealed class CocoReaderTests : IDisposable
             StringComparison.Ordinal
         );
     }
+
+    private void WriteImage(string name, int width = 100, int height = 100) =>
+        File.WriteAllBytes(
+            Path.Combine(folder, name),
+            ImageCodec.EncodeJpeg(new RgbImage(width, height, new byte[3 * width * height]))
+        );
 
     private Dataset Read(string text)
     {

@@ -17,8 +17,7 @@ public sealed class CsvTableTests : IDisposable
         "Label_Name\tBbox_X\tBbox_Y\tBbox_Width\tBbox_Height\tImage_Name\tImage_Width\tImage_Height\nant\t1\t2\t29\t38\ta.png\t100\t50\n"
     )]
     [InlineData("file,class,x,y,width,height\na.png,ant,1,2,29,38\n")]
-    [InlineData("filename,class,xmin,ymin,xmax,ymax\n\"/content/drive/images/a.png\",\"ant\",1,2,30,40\n")]
-    [InlineData("filename,class,xmin,ymin,xmax,ymax\nD:\\data\\images\\a.png,ant,1,2,30,40\n")]
+    [InlineData("filename,class,xmin,ymin,xmax,ymax,note,note\n\"images/a.png\",\"ant\",1,2,30,40,,\n")]
     public void The_columns_are_found_by_their_names(string text)
     {
         data.Image("images/a.png");
@@ -29,6 +28,24 @@ public sealed class CsvTableTests : IDisposable
         Assert.Equal("ant", dataset.Classes[box.Label].Name);
         Assert.Equal(data.Path("images/a.png"), image.Path);
         Assert.Empty(dataset.Findings);
+    }
+
+    [Theory]
+    [InlineData("filename,class,xmin,ymin,xmax,ymax\n/content/images/a.png,ant,1,2,30,40\n", FindingKind.ForeignPath)]
+    [InlineData("filename,class,xmin,ymin,xmax,ymax\nD:\\data\\a.png,ant,1,2,30,40\n", FindingKind.ForeignPath)]
+    [InlineData("filename,class,xmin,ymin,xmax,ymax\na.png,ant,1,2,30,40,50\n", FindingKind.ExtraColumns)]
+    [InlineData("filename,class,xmin,ymin,xmax,ymax,x,y,w,h\na.png,ant,1,2,30,40,1,2,9,9\n", FindingKind.ExtraColumns)]
+    [InlineData(
+        "filename,class,x1,y1,x2,y2,left,top,right,bottom\na.png,ant,1,2,30,40,1,2,9,9\n",
+        FindingKind.ExtraColumns
+    )]
+    public void What_is_read_otherwise_than_written_is_told(string text, FindingKind kind)
+    {
+        data.Image("images/a.png");
+        Dataset dataset = DatasetReader.Open(data.Text("boxes.csv", text), "train");
+        GroundTruthBox box = Assert.Single(Assert.Single(dataset.Images).Boxes);
+        Assert.Equal((1, 2, 30, 40), (box.X1, box.Y1, box.X2, box.Y2));
+        Assert.Equal(kind, Assert.Single(dataset.Findings).Kind);
     }
 
     [Theory]
@@ -85,6 +102,8 @@ public sealed class CsvTableTests : IDisposable
     [InlineData("a.png,1,2,30,40,ant\n", "without a column of the images' names; expected a header such as filename")]
     [InlineData("filename,xmin,ymin,xmax,ymax\n", "without a column of classes")]
     [InlineData("filename,class,xmin,ymin\n", "without the four columns of a box")]
+    [InlineData("filename,class,xmin,xmin,ymin,xmax,ymax\n", "line 1 has the column 'xmin' twice; expected it once")]
+    [InlineData("filename,class,Class,xmin,ymin,xmax,ymax\n", "line 1 has the column 'class' twice; expected it once")]
     [InlineData("filename,class,xmin,ymin,xmax,ymax\na.png,ant,0.1,0.1,0.5,0.5\n", "expected pixels")]
     [InlineData("filename,class,xmin,ymin,xmax,ymax\n,ant,1,1,5,5\n", "line 2 names no image")]
     [InlineData("filename,class,xmin,ymin,xmax,ymax\na.png,\"ant,1,1,5,5\n", "quotes that do not close")]

@@ -58,6 +58,10 @@ public sealed class LabelmeTests : IDisposable
     [Theory]
     [InlineData("""{"label":"ant","points":[[1,2]],"shape_type":"point"}""", "shapes[1].shape_type is \"point\"")]
     [InlineData("""{"label":"ant","points":[[1,2]],"shape_type":"rectangle"}""", "shapes[1].points")]
+    [InlineData(
+        """{"label":"ant","points":[[1,2],[9,9],[1,9]],"shape_type":"rectangle"}""",
+        "expected two points that"
+    )]
     [InlineData("""{"label":"","points":[[1,2],[3,4]]}""", "shapes[1].label is \"\"")]
     [InlineData("""{"points":[[1,2],[3,4]]}""", "label")]
     [InlineData("""{"label":"ant","points":[["1",2],[3,4]]}""", "shapes[1].points[0][0]")]

@@ -95,7 +95,9 @@ public sealed class YoloReaderTests : IDisposable
         data.Image("images/train/empty.png");
         data.Text("classes.txt", "ant\n");
         Dataset dataset = data.Open();
-        Assert.Empty(dataset.Findings);
+        Finding finding = Assert.Single(dataset.Findings);
+        Assert.Equal((FindingKind.Unannotated, data.Path("images/train/empty.png")), (finding.Kind, finding.Place));
+        Assert.Contains("read as an image without objects", finding.Message, StringComparison.Ordinal);
         Assert.Equal([1, 0], dataset.Images.Select(image => image.Boxes.Count));
     }
 

@@ -111,6 +111,17 @@ public sealed class FormatTests : IDisposable
         byte[] fax = [.. RecordedPictures.Named("TIFF one group4").File];
         fax[fax.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x06, 0x01, 3, 0, 1, 0, 0, 0]) + 8] = 1;
         Assert.Contains("CCITT", Assert.Throws<ImageException>(() => ImageCodec.Decode(fax)).Message);
+        byte[] unstated = [.. RecordedPictures.Named("TIFF one group4").File];
+        unstated[unstated.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x02, 0x01, 3, 0, 1, 0, 0, 0])] = 0xFF;
+        Assert.Equal(
+            "The image: this kind of TIFF is not read: one bit a pixel that it does not state.",
+            Assert.Throws<ImageException>(() => ImageCodec.Decode(unstated)).Message
+        );
+        byte[] targa = [0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 2, 0, 1, 0, 0xAA, 0x55, 0xAA, 0x55];
+        Assert.Equal(
+            "The image: this kind of TGA is not read: one bit a pixel.",
+            Assert.Throws<ImageException>(() => ImageCodec.ReadSize(targa)).Message
+        );
     }
 
     private static int MostDifference(byte[] expected, byte[] actual) =>

@@ -79,7 +79,7 @@ public sealed class PanelTests : IDisposable
     [Fact]
     public void A_run_that_goes_on_keeps_its_panel_and_forgets_boxes_after_its_checkpoint()
     {
-        drawn.Whole("run", sets);
+        drawn.Whole("run", [.. sets, "checkpoint.keep=2"]);
         RunFolder folder = RunFolder.Read(drawn.Folder("run"));
         DateTime written = File.GetLastWriteTimeUtc(folder.PanelImagesPath);
         File.Delete(folder.CheckpointOf(4));

@@ -1,0 +1,36 @@
+using DynamicRcnn.Data;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>What a command reads is never written by it.</summary>
+internal static class OwnPlace
+{
+    /// <summary>Passes for a file that is none of those that are read.</summary>
+    /// <param name="option">The command and its option, such as <c>inspect: --json</c>.</param>
+    /// <param name="output">The file that would be written; null: none.</param>
+    /// <param name="inputs">Files and folders that are read; null and empty: none.</param>
+    /// <exception cref="UsageException">The file is one of them, or lies in one.</exception>
+    public static void Require(string option, string? output, params IEnumerable<string?> inputs)
+    {
+        if (output is null || !File.Exists(output))
+        {
+            return;
+        }
+
+        string place = Path.GetFullPath(output) + '/';
+        string? input = inputs.FirstOrDefault(input =>
+            !string.IsNullOrEmpty(input)
+            && place.StartsWith(
+                Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)) + '/',
+                StringComparison.Ordinal
+            )
+        );
+        if (input is not null)
+        {
+            throw new UsageException([$"{option} {output} is a file that is read, of {input}; expected another place"]);
+        }
+    }
+
+    /// <summary>What a data set is read from.</summary>
+    public static IEnumerable<string?> Of(DatasetSource source) => [source.Path, source.Train, source.Val, source.Test];
+}
