@@ -19,7 +19,7 @@ public sealed class ContactSheetTests : IDisposable
         WriteData("data", images: 3, extraImage: "missing.jpg");
         string page = folder.Path("sheet.html");
         string output = Drcnn.Succeed("inspect", "--data", folder.Path("data"), "--browse", page);
-        Assert.EndsWith($"{page} shows the images\n", output, StringComparison.Ordinal);
+        Assert.Contains($"{page} shows the images\n", output, StringComparison.Ordinal);
 
         JsonNode data = DataOf(page);
         JsonNode split = Assert.Single(data["splits"]!.AsArray())!;

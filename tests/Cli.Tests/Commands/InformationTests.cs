@@ -133,7 +133,7 @@ public sealed class InformationTests : IDisposable
             TestContext.Current.CancellationToken
         );
         SortedDictionary<string, string> before = folder.Snapshot();
-        string report = Drcnn.Succeed("inspect", "--data", data);
+        string report = Drcnn.Succeed("inspect", "--data", data, "--suggest");
         Assert.Matches(@"(?m)split train\n  images +3, ", report);
         Assert.Matches(@"(?m)split val\n  images +2, ", report);
         foreach (string rule in new[] { "ProposalsOnly", "Official", "MMDetection" })
@@ -141,6 +141,12 @@ public sealed class InformationTests : IDisposable
             Assert.Equal(2, Regex.Count(report, $@"(?m)^  {rule} +(at most )?\d"));
         }
 
+        Assert.EndsWith(
+            "\n3 images to train on, 2 to evaluate; r50-c4-small: 2000 iterations of 2 images = 1333.3 epochs\n"
+                + $"  drcnn train --data {data} --preset r50-c4-small --out runs/first\n",
+            report,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(
             "split train",
             Drcnn.Succeed("inspect", "--data", data, "--split", "val"),

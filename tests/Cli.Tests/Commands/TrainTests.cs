@@ -26,7 +26,6 @@ public sealed class TrainTests(TrainedRun trained) : IDisposable
         Assert.Equal(
             [
                 "checkpoints/best.safetensors",
-                "checkpoints/iteration-0000002.safetensors",
                 "checkpoints/iteration-0000004.safetensors",
                 "config.json",
                 "data.json",

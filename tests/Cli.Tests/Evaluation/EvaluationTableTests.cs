@@ -21,7 +21,7 @@ public sealed class EvaluationTableTests
         Assert.Contains("  AP     1.000000  IoU 0.50 to 0.95\n", text, StringComparison.Ordinal);
         Assert.Contains("  APm           -  boxes of 32 x 32", text, StringComparison.Ordinal);
         Assert.Contains(
-            "at a score of 0.90 or more and an IoU of 0.50: 1 of 1 box found, 0 missed; no other detection\n",
+            "at a score of 0.50 or more and an IoU of 0.50: 1 of 1 box found, 0 missed; no other detection\n",
             text,
             StringComparison.Ordinal
         );
