@@ -27,7 +27,7 @@ public sealed class ReportPageTests(Chromium chromium) : IDisposable
             "[...document.querySelectorAll('main > section')].map(part => part.id)"
         );
         Assert.Equal(
-            ["summary", "schedule", "losses", "precision", "evaluation", "machine", "configuration", "environment"],
+            ["summary", "evaluation", "precision", "schedule", "losses", "machine", "configuration", "environment"],
             sections
         );
         Assert.Equal(
@@ -57,7 +57,7 @@ public sealed class ReportPageTests(Chromium chromium) : IDisposable
             StringComparison.Ordinal
         );
         await page.Press("Home", 36);
-        await page.WaitFor("document.getElementById('moment-said').textContent.includes('AP 10.0')");
+        await page.WaitFor("document.getElementById('moment-said').textContent.includes('AP 0.100')");
         Assert.Equal(0, await page.Value<int>(FoundBoxes));
         await page.Do("document.querySelector('.moment button[aria-label^=next]').click()");
         Assert.Contains("Iteration 200", await Said(page), StringComparison.Ordinal);
@@ -245,7 +245,7 @@ public sealed class ReportPageTests(Chromium chromium) : IDisposable
         {
             Assert.Contains(lacking, text, StringComparison.Ordinal);
         }
-        Assert.Contains("AP 50.0", await Said(page), StringComparison.Ordinal);
+        Assert.Contains("AP 0.500", await Said(page), StringComparison.Ordinal);
         Assert.Empty(page.Errors);
     }
 
