@@ -100,14 +100,14 @@ public sealed class ProcessGroupTests
     [Fact]
     public void A_rank_that_computes_longer_than_the_heartbeat_is_waited_for()
     {
-        TimeSpan heartbeat = TimeSpan.FromSeconds(0.5);
+        TimeSpan heartbeat = TimeSpan.FromSeconds(2);
         bool[] heard = RankThreads.Run(
             2,
             group =>
             {
                 if (group.Rank == 1)
                 {
-                    Thread.Sleep(4 * heartbeat);
+                    Thread.Sleep(1.5 * heartbeat);
                 }
                 return group.Any(group.Rank == 1);
             },

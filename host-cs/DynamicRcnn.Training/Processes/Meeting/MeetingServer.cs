@@ -198,7 +198,8 @@ internal sealed class MeetingServer : IDisposable
         while (!stops)
         {
             Thread.Sleep(silence.Round);
-            foreach ((int rank, Attendee each) in attendees)
+            // Rank 0 is this process.
+            foreach ((int rank, Attendee each) in attendees.Where(entry => entry.Key > 0))
             {
                 // One that has not begun is waited for by the time-out of the meeting.
                 (long beats, long rounds) = seen.GetValueOrDefault(rank);
