@@ -322,9 +322,9 @@ let native () =
         run "cmake" (words "--install artifacts/native-build --prefix artifacts/native"))
 
 /// The program that runs the kernels of the CPU and the blocks of the CUDA kernels under the sanitizers, and the library with these blocks
-/// for the CPU; tests of Model.Tests start the one and load the other.
+/// for the CPU: tests of Model.Tests start the one and load the other. And a stand-in for NCCL, which Training.Tests load.
 let kernelTests () =
-    make "drcnn_kernel_tests drcnn_kernels_shim"
+    make "drcnn_kernel_tests drcnn_kernels_shim drcnn_nccl_stand_in"
 
 /// One C# compiler serves all projects, also where the machine's settings ask for one each: what a fresh one compiles of itself and
 /// of the analysers is some five seconds of a processor. It ends with the build.

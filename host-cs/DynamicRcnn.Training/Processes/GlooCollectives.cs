@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace DynamicRcnn.Training;
 
-/// <summary>Processes that talk over Gloo: each has a connection to each. What lies on a GPU travels by way of the host.</summary>
+/// <summary>Processes that talk over Gloo: each has a connection to each. What lies on a GPU travels by way of the host's memory.</summary>
 internal sealed unsafe class GlooCollectives : ICollectives
 {
     private readonly Lock closing = new();

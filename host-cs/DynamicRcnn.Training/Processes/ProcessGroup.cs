@@ -52,7 +52,16 @@ public sealed class ProcessGroup : IDisposable
     /// <summary>Waits for all processes of the job.</summary>
     /// <exception cref="RunException">One did not come, an address cannot be used, or there is no Gloo.</exception>
     /// <exception cref="PeerFailureException">Another process has failed meanwhile.</exception>
-    public static ProcessGroup Join(RankEnvironment place)
+    public static ProcessGroup Join(RankEnvironment place) =>
+        Join(
+            place,
+            host => new NcclCollectives(host, NcclLibrary.Find, tensor => tensor.device_type == DeviceType.CUDA)
+        );
+
+    /// <param name="place">Of this process.</param>
+    /// <param name="over">What goes another way than that of the host's memory.</param>
+    /// <inheritdoc cref="Join(RankEnvironment)"/>
+    internal static ProcessGroup Join(RankEnvironment place, Func<ICollectives, ICollectives> over)
     {
         if (Problem is { } problem)
         {
@@ -64,8 +73,9 @@ public sealed class ProcessGroup : IDisposable
             var meeting = Meeting.At(place);
             made.Add(meeting);
             IPAddress own = LocalAddress.Of(place.NetworkInterface, place.Address, place.Port);
-            var all = GlooCollectives.Join(meeting, own.ToString(), place.Timeout);
+            ICollectives all = over(GlooCollectives.Join(meeting, own.ToString(), place.Timeout));
             made.Add(all);
+            meeting.WhenOver(all.Abort);
             var lines = PeerLines.Connect(meeting, own, place.Timeout);
             return new ProcessGroup(all, meeting, place.LocalRank, place.LocalSize, lines);
         }

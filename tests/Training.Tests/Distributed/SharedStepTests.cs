@@ -34,6 +34,22 @@ public sealed class SharedStepTests
         Assert.All([2, 4], size => AssertSameTraining(alone, RankThreads.Run(size, Train)));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Ranks_train_the_same_over_NCCL(int size)
+    {
+        Trained alone = Train(ProcessGroup.Alone, EarlyIterations, poisoned: false);
+        Trained[] ranks = RankThreads.Run(
+            size,
+            group => Train(group, EarlyIterations, poisoned: false),
+            over: StandInNccl.ForAll
+        );
+        Assert.All(ranks, rank => AssertSameBits(ranks[0], rank));
+        Assert.Equal(CoreApi.WriteState(alone.State), CoreApi.WriteState(ranks[0].State));
+        AssertNear(alone.Early, ranks[0].Early);
+    }
+
     [Fact]
     public void A_rank_whose_loss_is_not_finite_keeps_all_from_the_step()
     {
@@ -60,11 +76,14 @@ public sealed class SharedStepTests
             Assert.Equal(expected.Losses.Total, actual.Losses.Total, 1e-5);
         }
         // Images are added up in another order.
-        Assert.All(alone.Early, pair => Assert.InRange(Distance(pair.Value, ranks[0].Early[pair.Key]), 0, 1e-12));
+        AssertNear(alone.Early, ranks[0].Early);
         // The heads' outputs are rounded to float32, now and then to the other side. A bias began as zero, so its length is no measure.
         Assert.InRange(Distance(All(alone, "model."), All(ranks[0], "model.")), 0, 1e-9);
         Assert.InRange(Distance(All(alone, "momentum."), All(ranks[0], "momentum.")), 0, 1e-7);
     }
+
+    private static void AssertNear(Dictionary<string, double[]> expected, Dictionary<string, double[]> actual) =>
+        Assert.All(expected, pair => Assert.InRange(Distance(pair.Value, actual[pair.Key]), 0, 1e-12));
 
     private static void AssertSameBits(Trained expected, Trained actual)
     {

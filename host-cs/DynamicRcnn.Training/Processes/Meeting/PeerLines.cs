@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -11,8 +13,10 @@ internal sealed class PeerLines : IDisposable
 {
     private const int Probes = 3;
     private static readonly TimeSpan looking = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan waiting = TimeSpan.FromMilliseconds(20);
     private readonly Meeting meeting;
-    private readonly Dictionary<Socket, string> lines = [];
+    private readonly ConcurrentDictionary<Socket, string> lines = [];
+    private string name = "";
     private volatile bool stops;
 
     private PeerLines(Meeting meeting) => this.meeting = meeting;
@@ -58,6 +62,7 @@ internal sealed class PeerLines : IDisposable
     {
         using TcpListener listener = new(own, 0);
         listener.Start();
+        name = meeting.NameOf(meeting.Rank);
         meeting.Put("line", Wire.Bytes($"{listener.LocalEndpoint}"));
         for (int other = 1; other < meeting.Rank; other++)
         {
@@ -68,16 +73,46 @@ internal sealed class PeerLines : IDisposable
             using NetworkStream stream = new(line);
             Wire.Write(stream, JobName.Greeting, Wire.Bytes(meeting.Rank));
         }
-        for (int other = meeting.Rank + 1; other < meeting.Size; other++)
+        long started = Stopwatch.GetTimestamp();
+        while (lines.Count < meeting.Size - 2)
         {
-            if (!listener.Server.Poll(timeout, SelectMode.SelectRead))
+            if (listener.Pending())
+            {
+                Accept(listener.AcceptSocket());
+            }
+            else if (meeting.Verdict is not null || Stopwatch.GetElapsedTime(started) > timeout)
             {
                 throw new IOException($"it did not come within {timeout.TotalSeconds:F0} s");
             }
-            Socket line = listener.AcceptSocket();
-            using NetworkStream stream = new(line) { ReadTimeout = (int)looking.TotalMilliseconds };
-            Keep(line, Wire.ReadByte(stream) == JobName.Greeting ? Wire.ReadNumber(stream) : other);
+            else
+            {
+                Thread.Sleep(waiting);
+            }
         }
+    }
+
+    /// <summary>A process after this one, or something else that has found the port.</summary>
+    private void Accept(Socket line)
+    {
+        try
+        {
+            line.ReceiveTimeout = (int)looking.TotalMilliseconds;
+            using NetworkStream stream = new(line);
+            if (Wire.ReadByte(stream) == JobName.Greeting)
+            {
+                int rank = Wire.ReadNumber(stream);
+                if (rank > meeting.Rank && rank < meeting.Size)
+                {
+                    Keep(line, rank);
+                    return;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // It is not one of ours.
+        }
+        line.Dispose();
     }
 
     private void Keep(Socket line, int other)
@@ -87,14 +122,14 @@ internal sealed class PeerLines : IDisposable
         line.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Seconds(2));
         line.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Seconds(2 * Probes));
         line.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
-        lines.Add(line, meeting.NameOf(other));
+        lines[line] = meeting.NameOf(other);
     }
 
     private void Watch()
     {
         try
         {
-            while (!stops && lines.Count > 0)
+            while (!stops && !lines.IsEmpty)
             {
                 List<Socket> spoken = [.. lines.Keys];
                 Socket.Select(spoken, null, null, looking);
@@ -117,15 +152,13 @@ internal sealed class PeerLines : IDisposable
         }
         catch (SocketException error) when (error.SocketErrorCode != SocketError.ConnectionReset && !stops)
         {
-            meeting.Fail(
-                $"{meeting.NameOf(meeting.Rank)} and {other} do not reach each other any more: the network between them is gone"
-            );
+            meeting.Fail($"{name} and {other} do not reach each other any more: the network between them is gone");
         }
         catch (SocketException)
         {
             // The same, at once.
         }
-        lines.Remove(line);
+        lines.TryRemove(line, out _);
         line.Dispose();
     }
 }
