@@ -90,12 +90,16 @@ public sealed class MeetingTests
     {
         RankEnvironment place = Place(0, 3, FreePort()) with { Heartbeat = TimeSpan.Zero };
         using Meeting meeting = Meeting.At(place);
+        Find(place, rank: 2).Dispose(); // has greeted and no more: it may come again
         using (MeetingClient leaves = Find(place, rank: 1))
         {
             leaves.Leave();
         }
         Assert.Null(meeting.Failure(TimeSpan.FromSeconds(0.3)));
-        Find(place, rank: 2).Dispose();
+        using (MeetingClient ends = Find(place, rank: 2))
+        {
+            ends.Put("number", [1]);
+        }
         Assert.Contains("has ended and said nothing", Verdict(meeting), StringComparison.Ordinal);
         Assert.StartsWith("rank 2 of 3", Verdict(meeting), StringComparison.Ordinal);
     }
@@ -143,24 +147,27 @@ public sealed class MeetingTests
     private static T[] Together<T>(int size, Func<Meeting, T> body, int port = 0)
     {
         port = port == 0 ? FreePort() : port;
+        // Nobody leaves before all have done: the store goes with rank 0.
+        using Barrier done = new(size);
+        T Of(int rank)
+        {
+            using Meeting meeting = Meeting.At(Place(rank, size, port));
+            try
+            {
+                return body(meeting);
+            }
+            finally
+            {
+                done.SignalAndWait(patience);
+            }
+        }
         Task<T>[] ranks =
         [
             .. Enumerable
                 .Range(0, size)
                 .Select(rank =>
                     Task.Factory.StartNew(
-                        () =>
-                        {
-                            using Meeting meeting = Meeting.At(Place(rank, size, port));
-                            T result = body(meeting);
-                            // Rank 0 leaves last: the store goes with it.
-                            meeting.Put("done", []);
-                            for (int other = 0; other < size && meeting.Verdict is null; other++)
-                            {
-                                meeting.Take("done", other);
-                            }
-                            return result;
-                        },
+                        () => Of(rank),
                         CancellationToken.None,
                         TaskCreationOptions.LongRunning,
                         TaskScheduler.Default

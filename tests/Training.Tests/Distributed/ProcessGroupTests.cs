@@ -78,6 +78,7 @@ public sealed class ProcessGroupTests
             {
                 try
                 {
+                    group.Any(false); // all have joined
                     if (group.Rank == failing)
                     {
                         group.Fail("the disk is full");

@@ -10,8 +10,8 @@ internal sealed class MeetingClient : IDisposable
     /// <summary>The store answers at once, unless it is asked to wait; a busy machine may take longer than one thinks.</summary>
     private const int AnswerMilliseconds = 30_000;
 
-    /// <summary>How long one port of another machine may take to answer.</summary>
-    private static readonly TimeSpan greeting = TimeSpan.FromSeconds(3);
+    /// <summary>How long a machine may take to let one in, and what listens there to answer.</summary>
+    private static readonly TimeSpan greeting = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan pause = TimeSpan.FromMilliseconds(100);
     private readonly Lock turn = new();
     private readonly Socket socket;

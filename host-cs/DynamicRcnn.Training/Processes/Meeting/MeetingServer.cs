@@ -109,6 +109,7 @@ internal sealed class MeetingServer : IDisposable
     private void Serve(Socket connection)
     {
         Attendee? who = null;
+        bool hasAsked = false;
         try
         {
             connection.NoDelay = true;
@@ -117,12 +118,13 @@ internal sealed class MeetingServer : IDisposable
             while (who is not null)
             {
                 Reply(stream, who);
+                hasAsked = true;
             }
         }
         catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
         {
-            // A process that ends closes its connections, whatever it dies of.
-            if (who is { HasLeft: false } && !stops)
+            // A process that ends closes its connections, whatever it dies of; one that did not hear the answer to its greeting comes again.
+            if (who is { HasLeft: false } && hasAsked && !stops)
             {
                 store.Fail($"{who.Name} has ended and said nothing");
             }
@@ -144,6 +146,10 @@ internal sealed class MeetingServer : IDisposable
             return null;
         }
         int rank = Wire.ReadNumber(stream);
+        if (rank < 0 || rank >= job.Size)
+        {
+            throw new IOException($"rank {rank} of {job.Size}");
+        }
         string machine = Wire.ReadText(stream);
         connection.ReceiveTimeout = 0;
         IPAddress address = ((IPEndPoint)connection.RemoteEndPoint!).Address;
