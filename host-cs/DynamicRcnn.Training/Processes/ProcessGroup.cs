@@ -81,22 +81,31 @@ public sealed class ProcessGroup : IDisposable
         }
         catch (Exception error)
         {
-            string? verdict = made.OfType<Meeting>().FirstOrDefault()?.Verdict;
+            Meeting? meeting = made.OfType<Meeting>().FirstOrDefault();
+            Exception told = Told(place, error, meeting?.Verdict);
+            if (told is not PeerFailureException)
+            {
+                meeting?.Fail($"rank {place.Rank} of {place.Size}: {told.Message}");
+            }
             made.Reverse();
             made.ForEach(part => part.Dispose());
-            throw (error, verdict) switch
-            {
-                (CollectiveException, { } known) => new PeerFailureException(known, error),
-                (CollectiveException, null) => new RunException(
-                    $"rank {place.Rank} could not meet the other {place.Size - 1} at {place.Address}:{place.Port} within "
-                        + $"{place.Timeout.TotalSeconds:F0} s: {error.Message}",
-                    error,
-                    RunFault.Run
-                ),
-                _ => error,
-            };
+            throw told;
         }
     }
+
+    /// <summary>Why a process did not join, for who has started it.</summary>
+    private static Exception Told(RankEnvironment place, Exception error, string? verdict) =>
+        (error, verdict) switch
+        {
+            (CollectiveException, { } known) => new PeerFailureException(known, error),
+            (CollectiveException, null) => new RunException(
+                $"rank {place.Rank} could not meet the other {place.Size - 1} at {place.Address}:{place.Port} within "
+                    + $"{place.Timeout.TotalSeconds:F0} s: {error.Message}",
+                error,
+                RunFault.Run
+            ),
+            _ => error,
+        };
 
     /// <summary>Whether it is so for any of the processes.</summary>
     public bool Any(bool own) => Gather([own ? 1 : 0]).Any(each => each[0] != 0);

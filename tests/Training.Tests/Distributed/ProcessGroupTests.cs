@@ -1,4 +1,5 @@
 using System.Text;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Distributed;
@@ -96,6 +97,37 @@ public sealed class ProcessGroupTests
         );
         string expected = $"rank {failing} of 3: the disk is full";
         Assert.Equal(Enumerable.Range(0, 3).Select(rank => rank == failing ? "failed" : expected), ends);
+    }
+
+    [Fact]
+    public async Task One_that_cannot_join_says_why_to_all()
+    {
+        RankThreads.Require();
+        TimeSpan patience = TimeSpan.FromSeconds(60);
+        int port = RankThreads.FreePort();
+        RankEnvironment first = new(
+            0,
+            2,
+            0,
+            2,
+            "127.0.0.1",
+            port,
+            patience,
+            patience,
+            HasAgentStore: false,
+            Attempt: 0
+        );
+        RankEnvironment second = first with { Rank = 1, LocalRank = 1, NetworkInterface = "no-such" };
+        Task<PeerFailureException> heard = Task.Run(() =>
+            Assert.Throws<PeerFailureException>(() => ProcessGroup.Join(first))
+        );
+        RunException failed = Assert.Throws<RunException>(() => ProcessGroup.Join(second));
+        Assert.Contains(
+            "GLOO_SOCKET_IFNAME names the network interface no-such",
+            failed.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal($"rank 1 of 2: {failed.Message}", (await heard).Message);
     }
 
     [Fact]

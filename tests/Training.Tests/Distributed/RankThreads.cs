@@ -89,7 +89,7 @@ internal static class RankThreads
         }
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
