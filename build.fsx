@@ -98,6 +98,9 @@ let testPackages = [ "python3-torchvision"; "python3-pil" ]
 /// The report is tested in it where it is; without it these tests are skipped.
 let browserPackages = [ "chromium" ]
 
+/// Several processes on CPUs go by it; without it the build leaves them out, and a run has one process.
+let processPackages = [ "libgloo-dev" ]
+
 /// Two machines of the tests are network namespaces that it makes; without it, or without being root, these tests are skipped.
 let networkPackages = [ "iproute2" ]
 
@@ -304,7 +307,13 @@ let private hasNvcc () =
 let native () =
     let cuda = if hasNvcc () then [ "libdrcnn_kernels_cuda.so" ] else []
 
-    for library in [ "libdrcnn_kernels.so"; "libdrcnn_image.so" ] @ cuda do
+    let gloo =
+        if File.Exists "/usr/include/gloo/context.h" then
+            [ "libdrcnn_processes.so" ]
+        else
+            []
+
+    for library in [ "libdrcnn_kernels.so"; "libdrcnn_image.so" ] @ cuda @ gloo do
         if not (File.Exists(Path.Combine(nativeFolder, library))) then
             forget "native"
 
@@ -313,9 +322,9 @@ let native () =
         run "cmake" (words "--install artifacts/native-build --prefix artifacts/native"))
 
 /// The program that runs the kernels of the CPU and the blocks of the CUDA kernels under the sanitizers, and the library with these blocks
-/// for the CPU; tests of Model.Tests start the one and load the other.
+/// for the CPU: tests of Model.Tests start the one and load the other. And a stand-in for NCCL, which Training.Tests load.
 let kernelTests () =
-    make "drcnn_kernel_tests drcnn_kernels_shim"
+    make "drcnn_kernel_tests drcnn_kernels_shim drcnn_nccl_stand_in"
 
 /// One C# compiler serves all projects, also where the machine's settings ask for one each: what a fresh one compiles of itself and
 /// of the analysers is some five seconds of a processor. It ends with the build.
@@ -434,8 +443,10 @@ let testNamed name =
                 | reason -> reason.Value.Trim())
     }
 
-let test () =
+/// What is tested depends on it, and partly what is built.
+let installForTests () =
     install testPackages
+    installOptional processPackages
 
     if not (onPath "chromium") then
         installOptional browserPackages
@@ -443,6 +454,7 @@ let test () =
     if not (onPath "ip") then
         installOptional networkPackages
 
+let test () =
     check ()
 
     // Most of them use one core, or wait; their threads that wait do so asleep.
@@ -652,7 +664,8 @@ let targets = [
     [ "native" ],
     kernelTests,
     "build the tests of the kernels, those for CUDA among them, all on the CPU"
-    "test", [ "build"; "pack"; "kernel-tests" ], test, "build and run all tests"
+    "test-packages", [], installForTests, "install the system packages that only tests need, and libgloo-dev"
+    "test", [ "test-packages"; "build"; "pack"; "kernel-tests" ], test, "build and run all tests"
     "demo", [ "build" ], demo, "train a detector on drawn images and show what it finds"
     "experiment",
     [ "build" ],

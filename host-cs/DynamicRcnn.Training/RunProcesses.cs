@@ -7,19 +7,19 @@ using DynamicRcnn.Runs;
 namespace DynamicRcnn.Training;
 
 /// <summary>What this process does of a run that several may share.</summary>
-/// <param name="Group">All of them; null: this one alone.</param>
-internal sealed record RunProcesses(ProcessGroup? Group)
+/// <param name="Group">All of them.</param>
+internal sealed record RunProcesses(ProcessGroup Group)
 {
     /// <summary>Whether this process reads and writes the run's folder.</summary>
-    internal bool KeepsFolder => Group is null || Group.IsFirst;
+    internal bool KeepsFolder => Group.IsFirst;
 
-    internal int Count => Group?.Size ?? 1;
+    internal int Count => Group.Size;
 
     /// <summary>This process's part of every batch.</summary>
-    internal Shard Shard => Group is null ? Shard.Whole : new Shard(Group.Rank, Group.Size);
+    internal Shard Shard => new(Group.Rank, Group.Size);
 
     /// <summary>Whether it is so for any of the processes.</summary>
-    internal bool Any(bool own) => Group?.Any(own) ?? own;
+    internal bool Any(bool own) => Group.Any(own);
 
     /// <exception cref="RunException">The images of a forward pass cannot be shared equally.</exception>
     internal void RequireEqualParts(Config config)
@@ -39,10 +39,6 @@ internal sealed record RunProcesses(ProcessGroup? Group)
     /// <returns>The first one's state.</returns>
     internal TrainingState TakeFromFirst(TrainingState own, Detector detector, Sgd optimizer, WeightAverage? average)
     {
-        if (Group is null)
-        {
-            return own;
-        }
         TrainingState state = CoreApi.TryReadState(Group.FromFirst(CoreApi.WriteState(own))).Value;
         Group.CopyFromFirst(detector.state_dict().Values);
         Group.CopyFromFirst(optimizer.Momentum.Values);
@@ -52,7 +48,7 @@ internal sealed record RunProcesses(ProcessGroup? Group)
 
     /// <summary>What was found wrong by any of the processes, each of which has met images of its own; once where several met the same.</summary>
     internal IReadOnlyList<Finding> All(IReadOnlyList<Finding> own) =>
-        Group is null ? own : [.. Group.Gather(FindingBytes.WriteAll(own)).SelectMany(FindingBytes.ReadAll).Distinct()];
+        [.. Group.Gather(FindingBytes.WriteAll(own)).SelectMany(FindingBytes.ReadAll).Distinct()];
 
     /// <exception cref="OperationCanceledException">It was cut off, in all processes.</exception>
     /// <returns>The figures, where this process has them, and the AP, which all have.</returns>
@@ -64,11 +60,8 @@ internal sealed record RunProcesses(ProcessGroup? Group)
         CancellationToken cancellation
     )
     {
-        Measurement? measurement = Group is null
-            ? evaluator.Evaluate(split, conditions, kept, cancellation: cancellation)
-            : EvaluateShared(Group, evaluator, split, conditions, kept, cancellation);
-        double ap = measurement?.Result.AP ?? 0;
-        return (measurement, Group?.FromFirst(ap) ?? ap);
+        Measurement? measurement = EvaluateShared(Group, evaluator, split, conditions, kept, cancellation);
+        return (measurement, Group.FromFirst(measurement?.Result.AP ?? 0));
     }
 
     /// <summary>An evaluation whose images the processes share. The figures are those of one process.</summary>

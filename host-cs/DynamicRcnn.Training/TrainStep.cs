@@ -10,9 +10,14 @@ namespace DynamicRcnn.Training;
 /// <param name="detector">What is trained.</param>
 /// <param name="optimizer">Over its parameters.</param>
 /// <param name="config">Of the run.</param>
-/// <param name="sharing">How the step is shared with other processes; null: it is not.</param>
-public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, StepSharing? sharing = null)
+/// <param name="sharing">How the step is shared with other processes.</param>
+public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, StepSharing sharing)
 {
+    /// <summary>Steps of a process that trains alone.</summary>
+    /// <inheritdoc cref="TrainStep(Detector, Sgd, Config, StepSharing)"/>
+    public TrainStep(Detector detector, Sgd optimizer, Config config)
+        : this(detector, optimizer, config, new StepSharing(ProcessGroup.Alone, detector)) { }
+
     /// <summary>Makes a step and reads its numbers.</summary>
     /// <param name="batches">One for each accumulation step; of a shared step this process's images.</param>
     /// <param name="setting">IoU threshold and beta of this step.</param>
@@ -35,7 +40,7 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
         torch.Tensor iouThreshold = torch.tensor((float)setting.IoUThreshold, device);
         torch.Tensor beta = torch.tensor((float)setting.Beta, device);
         SamplingSeed seed = new(config.Run.Seed, iteration);
-        IReadOnlyList<PaddedPass> passes = sharing?.Pad(batches) ?? [.. batches.Select(PaddedPass.Alone)];
+        IReadOnlyList<PaddedPass> passes = sharing.Pad(batches);
         if (optimizer.Reading == StepReading.EachWindow)
         {
             passes = [.. passes.Select(pass => pass.InBucket())];
@@ -57,19 +62,11 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
                 seed,
                 CoreApi.Grid(config.Dynamic)
             );
-            Losses losses = sharing?.Share(output) ?? output.Losses;
+            Losses losses = sharing.Share(output);
             rows.Add(PassNumbers.OnDevice(losses, output.Statistics));
-            torch.Tensor total = losses.Total / passes.Count;
-            torch.Tensor weight = WeightOf(losses);
-            if (sharing is not null && rows.Count == passes.Count)
-            {
-                sharing.SumGradients(() => ops.backward(total, weight));
-            }
-            else
-            {
-                ops.backward(total, weight);
-            }
+            ops.backward(losses.Total / passes.Count, WeightOf(losses));
         }
+        sharing.SumGradients();
         torch.Tensor norm = optimizer.GradientNorm();
         optimizer.Step(learningRate, norm);
         torch.Tensor numbers = norm.to(torch.ScalarType.Float64).view(1);
@@ -99,7 +96,7 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
             }
             norms.Add(values[start++]);
         }
-        IReadOnlyList<PassNumbers> passes = sharing?.Join(own) ?? own;
+        IReadOnlyList<PassNumbers> passes = sharing.Join(own);
         int taken = 0;
         List<StepReport> reports = [];
         foreach ((PendingStep step, double norm) in steps.Zip(norms))

@@ -6,13 +6,13 @@ namespace DynamicRcnn.Training;
 /// <summary>What a run trains and what trains it: the detector, the optimiser, the average of its weights, and the steps.</summary>
 internal sealed class TrainedParts : IDisposable
 {
-    private readonly StepSharing? sharing;
+    private readonly StepSharing sharing;
 
     /// <param name="detector">Already on its device, with the weights that it starts from.</param>
     /// <param name="config">Of the run.</param>
-    /// <param name="group">The processes that share each step; null: this one alone.</param>
+    /// <param name="group">The processes that share each step.</param>
     /// <param name="reading">When the numbers of steps are read.</param>
-    internal TrainedParts(Detector detector, Config config, ProcessGroup? group, StepReading reading)
+    internal TrainedParts(Detector detector, Config config, ProcessGroup group, StepReading reading)
     {
         Detector = detector;
         (string, Parameter)[] trained =
@@ -24,7 +24,7 @@ internal sealed class TrainedParts : IDisposable
         ];
         Optimizer = new Sgd(trained, config.Solver, reading);
         Average = config.Solver.EmaDecay > 0 ? new WeightAverage(trained, config.Solver.EmaDecay, reading) : null;
-        sharing = group is null ? null : new StepSharing(group, detector);
+        sharing = new StepSharing(group, detector);
         Window = new StepWindow(config, new TrainStep(detector, Optimizer, config, sharing), Average, reading);
     }
 
@@ -42,7 +42,7 @@ internal sealed class TrainedParts : IDisposable
     public void Dispose()
     {
         Window.Dispose();
-        sharing?.Dispose();
+        sharing.Dispose();
         Average?.Dispose();
         Optimizer.Dispose();
         Detector.Dispose();

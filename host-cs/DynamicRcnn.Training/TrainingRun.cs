@@ -35,7 +35,7 @@ public sealed class TrainingRun : IDisposable
         ResolvedConfig resolved,
         Dataset dataset,
         Dataset? validation,
-        ProcessGroup? group,
+        ProcessGroup group,
         StepReading? reading,
         bool goesOn
     )
@@ -47,8 +47,8 @@ public sealed class TrainingRun : IDisposable
         config = resolved.Config;
         configJson = ConfigApi.Write(resolved);
         processes.RequireEqualParts(config);
-        torch.Device device = RunDevice.Of(config.Run, group?.LocalRank ?? 0);
-        Environment = RunEnvironment.Prepare(config.Run, device, group?.Size ?? 1, group?.LocalSize ?? 1);
+        torch.Device device = RunDevice.Of(config.Run, group.LocalRank);
+        Environment = RunEnvironment.Prepare(config.Run, device, group.Size, group.LocalSize);
         Detector detector = Initialised();
         if (config.Model.Backbone.Weights.Length > 0 && !goesOn && processes.KeepsFolder)
         {
@@ -117,9 +117,10 @@ public sealed class TrainingRun : IDisposable
     )
     {
         // The folder comes last: a run that cannot start leaves nothing behind, and may be tried again under its name.
-        RunFolder folder = group is { IsFirst: false } ? RunFolder.OfAnother(root) : RunFolder.Unused(root);
+        ProcessGroup processes = group ?? ProcessGroup.Alone;
+        RunFolder folder = processes.IsFirst ? RunFolder.Unused(root) : RunFolder.OfAnother(root);
         return Prepare(
-            new TrainingRun(folder, resolved, dataset, validation, group, reading, goesOn: false),
+            new TrainingRun(folder, resolved, dataset, validation, processes, reading, goesOn: false),
             run =>
             {
                 folder.Make();
@@ -147,9 +148,10 @@ public sealed class TrainingRun : IDisposable
         StepReading? reading = null
     )
     {
-        RunFolder folder = group is { IsFirst: false } ? RunFolder.OfAnother(root) : RunFolder.Open(root);
+        ProcessGroup processes = group ?? ProcessGroup.Alone;
+        RunFolder folder = processes.IsFirst ? RunFolder.Open(root) : RunFolder.OfAnother(root);
         return Prepare(
-            new TrainingRun(folder, resolved, dataset, validation, group, reading, goesOn: true),
+            new TrainingRun(folder, resolved, dataset, validation, processes, reading, goesOn: true),
             run => run.LoadLastCheckpoint()
         );
     }

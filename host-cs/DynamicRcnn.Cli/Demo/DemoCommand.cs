@@ -3,6 +3,7 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data.Demo;
 using DynamicRcnn.Detection;
 using DynamicRcnn.Runs;
+using DynamicRcnn.Training;
 
 namespace DynamicRcnn.Cli;
 
@@ -35,7 +36,14 @@ internal static class DemoCommand
             $"drawing {data.TrainImages} images to train on and {data.ValidationImages} to evaluate on in {dataFolder}"
         );
         DemoFolder.Write(dataFolder, data, CancellationToken.None);
-        EvaluationResult? result = TrainCommand.Train(run, resolved, resume: false, Loudness.Normal, terminal);
+        EvaluationResult? result = TrainCommand.Train(
+            run,
+            resolved,
+            resume: false,
+            Loudness.Normal,
+            terminal,
+            ProcessGroup.Alone
+        );
         if (result is null)
         {
             return; // stopped by a signal; the run can be resumed

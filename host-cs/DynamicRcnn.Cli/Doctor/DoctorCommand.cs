@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using DynamicRcnn.CommandLine;
 using DynamicRcnn.Data;
+using DynamicRcnn.Training;
 
 namespace DynamicRcnn.Cli;
 
@@ -42,6 +43,7 @@ internal static class DoctorCommand
             Kernels(),
             libtorch.Problem.Length == 0 && ops.has_cuda_operators,
             libtorch.Problem.Length == 0 && torch.cuda.is_available(),
+            ProcessGroup.Problem,
             threads ?? Environment.ProcessorCount,
             Libtorch.WaitPolicy,
             MachineReport.Read(),

@@ -18,6 +18,7 @@ internal sealed record PartState(string Found, string Problem)
 /// <param name="Kernels">The instruction set that our kernels use; a wrong DRCNN_CPU_ISA is its problem.</param>
 /// <param name="HasCudaOperators">Whether the library of our CUDA kernels is there; false where libtorch is missing.</param>
 /// <param name="SeesCudaDevice">Whether libtorch is a CUDA build and sees a device.</param>
+/// <param name="ProcessesProblem">Why a run cannot have several processes, in a sentence; null: it can.</param>
 /// <param name="Threads">CPU threads that a run uses unless told otherwise.</param>
 /// <param name="WaitPolicy">OMP_WAIT_POLICY; null when it is not set.</param>
 /// <param name="Machine">Processor, memory, devices.</param>
@@ -31,6 +32,7 @@ internal sealed record DoctorReport(
     PartState Kernels,
     bool HasCudaOperators,
     bool SeesCudaDevice,
+    string? ProcessesProblem,
     int Threads,
     string? WaitPolicy,
     MachineReport Machine,
@@ -59,6 +61,7 @@ internal sealed record DoctorReport(
         Line("libtorch", Said(Libtorch));
         Line("operators", HasCudaOperators ? "CPU and CUDA" : "CPU");
         Line("kernels", Said(Kernels));
+        Line("processes", ProcessesProblem is null ? "one or several, over Gloo" : "one");
         Line("processor", Machine.Processor);
         Line("features", Machine.Features.Count == 0 ? "none that libtorch uses" : string.Join(" ", Machine.Features));
         Line(
@@ -96,6 +99,11 @@ internal sealed record DoctorReport(
         else if (SeesCudaDevice && !HasCudaOperators)
         {
             yield return "the operators are built for the CPU alone: build them where nvcc is (docs/notes/gpu.md)";
+        }
+
+        if (ProcessesProblem is { } problem)
+        {
+            yield return problem;
         }
 
         if (!string.Equals(WaitPolicy, PassiveWait, StringComparison.OrdinalIgnoreCase))

@@ -2,6 +2,7 @@ using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Report;
 using DynamicRcnn.Runs;
+using DynamicRcnn.Training;
 
 namespace DynamicRcnn.Cli;
 
@@ -99,7 +100,8 @@ internal static class ExperimentCommand
             run.Config,
             resumes,
             options.Quiet ? Loudness.Quiet : Loudness.Normal,
-            terminal
+            terminal,
+            ProcessGroup.Alone
         );
         if (!run.IsFinished)
         {

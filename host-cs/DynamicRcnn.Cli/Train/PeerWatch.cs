@@ -42,14 +42,14 @@ internal sealed class PeerWatch : IDisposable
                 return;
             }
 
-            verdict = group.Verdict();
+            verdict = group.Verdict;
         }
 
         if (!stopped.Wait(grace))
         {
             errors.WriteLine($"drcnn: {verdict}");
             errors.Flush();
-            CollectiveGroup.EndProcess(ExitCode.PeerFailed);
+            ProcessEnd.Now(ExitCode.PeerFailed);
         }
     }
 }

@@ -3,11 +3,12 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using DynamicRcnn.CommandLine;
+using DynamicRcnn.Training;
 
 namespace DynamicRcnn.Cli;
 
 /// <summary>
-/// Starts this program several times on this machine, as the ranks of a job. Rank 0 writes to this process's output. When one fails all end.
+/// Starts this program several times on this machine, as ranks of a job. Rank 0 writes to this process's output. When one fails all end.
 /// </summary>
 internal static class RankLauncher
 {
@@ -19,21 +20,38 @@ internal static class RankLauncher
     /// <summary>Whether this process was started by another one that does this.</summary>
     public static bool IsLaunched => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
 
-    /// <summary>Runs the ranks to their end.</summary>
+    /// <summary>The places of a job on this machine alone, which meets at a free port.</summary>
+    /// <param name="count">How many processes; at least 2.</param>
+    public static RankEnvironment OnThisMachine(int count) =>
+        new(
+            Rank: 0,
+            Size: count,
+            LocalRank: 0,
+            LocalSize: count,
+            $"{IPAddress.Loopback}",
+            FreePort(),
+            TimeSpan.Zero,
+            TimeSpan.Zero,
+            HasAgentStore: false,
+            Attempt: 0,
+            Starts: count
+        );
+
+    /// <summary>Runs this machine's ranks of a job to their end.</summary>
     /// <param name="arguments">This program's, which they get too.</param>
-    /// <param name="count">How many; at least 2.</param>
+    /// <param name="places">The first of them, and how many there are.</param>
     /// <param name="terminal">Where the failure of one is said.</param>
     /// <exception cref="RankException">One of them failed.</exception>
-    public static void Run(string[] arguments, int count, Terminal terminal)
+    public static void Run(string[] arguments, RankEnvironment places, Terminal terminal)
     {
-        int port = FreePort();
         List<RankProcess> ranks = [];
         try
         {
             using var stop = new StopSignal(static _ => { });
-            for (int rank = 0; rank < count; rank++)
+            for (int local = 0; local < places.Starts; local++)
             {
-                ranks.Add(RankProcess.Start(rank, Start(arguments, rank, count, port), terminal.Errors.WriteLine));
+                ProcessStartInfo start = Start(arguments, places, local);
+                ranks.Add(RankProcess.Start(places.Rank + local, start, terminal.Errors.WriteLine));
             }
 
             using CancellationTokenRegistration told = stop.Token.Register(() => ranks.ForEach(rank => rank.Stop()));
@@ -76,7 +94,7 @@ internal static class RankLauncher
         return failed.First(rank => rank.Sentence == first.Sentence);
     }
 
-    private static ProcessStartInfo Start(string[] arguments, int rank, int count, int port)
+    private static ProcessStartInfo Start(string[] arguments, RankEnvironment places, int local)
     {
         string program = Environment.ProcessPath!;
         bool isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
@@ -86,14 +104,14 @@ internal static class RankLauncher
             RedirectStandardInput = true,
             RedirectStandardError = true,
         };
-        int threads = Math.Max(1, Environment.ProcessorCount / count);
+        int threads = Math.Max(1, Environment.ProcessorCount / places.Starts);
         (string Name, int Value)[] variables =
         [
-            ("RANK", rank),
-            ("WORLD_SIZE", count),
-            ("LOCAL_RANK", rank),
-            ("LOCAL_WORLD_SIZE", count),
-            ("MASTER_PORT", port),
+            ("RANK", places.Rank + local),
+            ("WORLD_SIZE", places.Size),
+            ("LOCAL_RANK", local),
+            ("LOCAL_WORLD_SIZE", places.Starts),
+            ("MASTER_PORT", places.Port),
             (Variable, Environment.ProcessId),
         ];
         foreach ((string name, int value) in variables)
@@ -101,7 +119,7 @@ internal static class RankLauncher
             start.Environment[name] = value.ToString(CultureInfo.InvariantCulture);
         }
 
-        start.Environment["MASTER_ADDR"] = IPAddress.Loopback.ToString();
+        start.Environment["MASTER_ADDR"] = places.Address;
         // Before --threads is read libtorch would take as many as there are cores, in each rank.
         start.Environment.TryAdd("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture));
 

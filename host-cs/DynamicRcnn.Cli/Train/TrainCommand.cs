@@ -17,14 +17,14 @@ internal static class TrainCommand
 
     /// <param name="options">Of the command line.</param>
     /// <param name="terminal">Where it speaks.</param>
-    /// <param name="group">The processes that share the run; null: this one alone.</param>
+    /// <param name="group">The processes that share the run.</param>
     /// <exception cref="UsageException">The configuration is not valid.</exception>
     /// <exception cref="DataException">The data set cannot be used.</exception>
     /// <exception cref="RunException">The run failed.</exception>
     /// <exception cref="PeerFailureException">Another process failed.</exception>
-    public static void Run(TrainOptions options, Terminal terminal, ProcessGroup? group)
+    public static void Run(TrainOptions options, Terminal terminal, ProcessGroup group)
     {
-        ResolvedConfig resolved = group is null ? Resolve(options) : Shared(options, group);
+        ResolvedConfig resolved = Shared(options, group);
         Loudness loudness =
             options.Quiet ? Loudness.Quiet
             : options.Verbose ? Loudness.Verbose
@@ -40,7 +40,7 @@ internal static class TrainCommand
         bool resume,
         Loudness loudness,
         Terminal terminal,
-        ProcessGroup? group = null
+        ProcessGroup group
     )
     {
         Config config = resolved.Config;
@@ -78,7 +78,7 @@ internal static class TrainCommand
             ended = happened as Ended;
         }
 
-        if (group is null or { IsFirst: true })
+        if (group.IsFirst)
         {
             WriteEnd(run, config, progress, ended!, root, names, loudness, terminal.Output);
         }

@@ -21,18 +21,22 @@ internal static class TrainJob
             ]);
         }
 
-        if (starts && ProcessGroup.Problem is { } problem)
+        RankEnvironment? started =
+            starts ? RankLauncher.OnThisMachine(options.Processes!.Value)
+            : place?.Starts > 1 ? place
+            : null;
+        if (started is not null && ProcessGroup.Problem is { } problem)
         {
             throw new UsageException([$"train: {problem}"]);
         }
 
-        if (starts)
+        if (started is not null)
         {
-            RankLauncher.Run(arguments, options.Processes!.Value, terminal);
+            RankLauncher.Run(arguments, started, terminal);
         }
         else if (place is null)
         {
-            TrainCommand.Run(options, terminal, group: null);
+            TrainCommand.Run(options, terminal, ProcessGroup.Alone);
         }
         else
         {

@@ -1,68 +1,100 @@
 namespace DynamicRcnn.Training;
 
-/// <summary>A program that starts the processes of a job and calls their places otherwise than torchrun does. Empty: it does not say.</summary>
-/// <param name="Rank">Its variable for RANK.</param>
-/// <param name="Size">For WORLD_SIZE.</param>
-/// <param name="LocalRank">For LOCAL_RANK.</param>
-/// <param name="LocalSize">For LOCAL_WORLD_SIZE.</param>
-/// <param name="Needs">What must be there too: these variables are about in places where nobody starts a job.</param>
-internal sealed record Launcher(string Rank, string Size, string LocalRank, string LocalSize, string Needs)
+/// <summary>A program that starts the processes of a job, by the variables in which it tells each its place. Empty: it does not say.</summary>
+/// <param name="Rank">Place in the job, from 0.</param>
+/// <param name="Size">Processes of the job.</param>
+/// <param name="LocalRank">Place on the machine, from 0.</param>
+/// <param name="LocalSize">Processes on the machine.</param>
+internal sealed record Launcher(string Rank, string Size, string LocalRank = "", string LocalSize = "")
 {
-    internal const string RankName = "RANK";
-    internal const string SizeName = "WORLD_SIZE";
-    internal const string LocalRankName = "LOCAL_RANK";
-    internal const string LocalSizeName = "LOCAL_WORLD_SIZE";
-    internal const string AddressName = "MASTER_ADDR";
+    private static readonly Launcher torchrun = new("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
+    {
+        Job = ["TORCHELASTIC_RUN_ID"],
+    };
 
-    private static readonly Launcher torchrun = new(RankName, SizeName, LocalRankName, LocalSizeName, Needs: "");
-
-    /// <summary>In the order in which they are asked.</summary>
+    /// <summary>In the order in which they are asked, behind torchrun: one may have started the other.</summary>
     private static readonly Launcher[] others =
     [
-        new(
-            "OMPI_COMM_WORLD_RANK",
-            "OMPI_COMM_WORLD_SIZE",
-            "OMPI_COMM_WORLD_LOCAL_RANK",
-            "OMPI_COMM_WORLD_LOCAL_SIZE",
-            Needs: ""
-        ),
-        new("SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE", Needs: AddressName),
-        new("JOB_COMPLETION_INDEX", Size: "", LocalRank: "", LocalSize: "", Needs: SizeName),
+        // Open MPI
+        new("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"),
+        // MPICH and Intel MPI
+        new("PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS"),
+        // SLURM, where the script names a meeting point
+        new("SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE")
+        {
+            Needs = "MASTER_ADDR",
+            Job = ["SLURM_JOB_ID", "SLURM_STEP_ID"],
+        },
+        // SLURM, where srun does: what it starts alone has the variable of the size
+        new("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE")
+        {
+            Needs = "SLURM_STEP_NUM_TASKS",
+            Job = ["SLURM_JOB_ID", "SLURM_STEP_ID"],
+        },
+        // Kubeflow Trainer v2, which starts one process on each machine
+        new("PET_NODE_RANK", "PET_NNODES", "", "PET_NPROC_PER_NODE")
+        {
+            Address = "PET_MASTER_ADDR",
+            Port = "PET_MASTER_PORT",
+            CountsMachines = true,
+        },
+        // An indexed Job of Kubernetes, whose number of pods is not in the environment
+        new("JOB_COMPLETION_INDEX", "WORLD_SIZE") { Needs = "WORLD_SIZE" },
     ];
 
+    /// <summary>The machine of rank 0.</summary>
+    internal string Address { get; private init; } = "MASTER_ADDR";
+
+    /// <summary>A free port of it.</summary>
+    internal string Port { get; private init; } = "MASTER_PORT";
+
+    /// <summary>What must be there too: these variables are about in places where nobody starts a job.</summary>
+    internal string Needs { get; private init; } = "";
+
+    /// <summary>What tells the job from others of the same machines.</summary>
+    internal string[] Job { get; private init; } = [];
+
+    /// <summary>Whether rank and size count machines: each has <see cref="LocalSize"/> processes, which the program starts itself.</summary>
+    internal bool CountsMachines { get; private init; }
+
+    /// <summary>Two variables that say the same and must agree.</summary>
+    internal IReadOnlyList<(string Name, string Other)> Doubles { get; private init; } = [];
+
     /// <summary>
-    /// The variable that says each of the four: torchrun's where it is set. With RANK and WORLD_SIZE nobody else is asked: a launcher may have
+    /// The variable that says each thing: torchrun's where it is set. With RANK and WORLD_SIZE nobody else is asked: a launcher may have
     /// started torchrun.
     /// </summary>
     /// <param name="isSet">Whether a variable is in the environment and not empty.</param>
     internal static Launcher Of(Func<string, bool> isSet)
     {
-        if (isSet(RankName) && isSet(SizeName))
+        if (isSet(torchrun.Rank) && isSet(torchrun.Size))
         {
             return torchrun;
         }
         Launcher? other = others.FirstOrDefault(each =>
             isSet(each.Rank) && (each.Needs.Length == 0 || isSet(each.Needs))
         );
-        return other is null
-            ? torchrun
-            : new Launcher(
-                isSet(RankName) ? RankName : other.Rank,
-                isSet(SizeName) || other.Size.Length == 0 ? SizeName : other.Size,
-                isSet(LocalRankName) || other.LocalRank.Length == 0 ? LocalRankName : other.LocalRank,
-                isSet(LocalSizeName) || other.LocalSize.Length == 0 ? LocalSizeName : other.LocalSize,
-                other.Needs
-            )
-            {
-                Doubles =
-                [
-                    .. new[] { (RankName, other.Rank), (SizeName, other.Size) }.Where(pair =>
-                        isSet(pair.Item1) && pair.Item2.Length > 0 && isSet(pair.Item2)
-                    ),
-                ],
-            };
+        return other is null ? torchrun
+            : other.CountsMachines ? other
+            : other.Under(torchrun, isSet);
     }
 
-    /// <summary>Two variables that say the same and must agree.</summary>
-    internal IReadOnlyList<(string Name, string Other)> Doubles { get; private init; } = [];
+    /// <summary>The same where another one does not say otherwise.</summary>
+    private Launcher Under(Launcher upper, Func<string, bool> isSet)
+    {
+        string Name(string of, string own) => isSet(of) || own.Length == 0 ? of : own;
+        return this with
+        {
+            Rank = Name(upper.Rank, Rank),
+            Size = Name(upper.Size, Size),
+            LocalRank = Name(upper.LocalRank, LocalRank),
+            LocalSize = Name(upper.LocalSize, LocalSize),
+            Doubles =
+            [
+                .. new[] { (upper.Rank, Rank), (upper.Size, Size) }.Where(pair =>
+                    pair.Item1 != pair.Item2 && isSet(pair.Item1) && isSet(pair.Item2)
+                ),
+            ],
+        };
+    }
 }

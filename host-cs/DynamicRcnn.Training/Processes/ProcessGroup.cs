@@ -1,33 +1,41 @@
+using System.Net;
+using System.Runtime.InteropServices;
 using System.Text;
 using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Training;
 
 /// <summary>
-/// The processes of a job, as one of them sees them. All make the same calls in the same order, and every call gives all of them the same
-/// bits. A call during which another process is found gone ends in <see cref="PeerFailureException"/>.
+/// The processes of a job, as one of them sees it; one that trains alone is a group too. All make the same calls in the same order, and every
+/// call gives all of them the same bits. A call during which another process is found gone ends in <see cref="PeerFailureException"/>.
 /// </summary>
 public sealed class ProcessGroup : IDisposable
 {
     /// <summary>A process says why it fails before its connections close; it may take a moment to get around.</summary>
     private static readonly TimeSpan hearingTime = TimeSpan.FromSeconds(2);
-    private readonly CollectiveGroup group;
+    private readonly ICollectives all;
+    private readonly IMeeting meeting;
+    private readonly IDisposable[] parts;
 
-    private ProcessGroup(CollectiveGroup group, RankEnvironment place)
+    private ProcessGroup(ICollectives all, IMeeting meeting, int localRank, int localSize, params IDisposable[] watches)
     {
-        this.group = group;
-        LocalSize = place.LocalSize;
-        LocalRank = place.LocalRank;
+        (this.all, this.meeting) = (all, meeting);
+        (LocalRank, LocalSize) = (localRank, localSize);
+        parts = [.. watches, all, meeting];
     }
 
+    /// <summary>A process that trains alone.</summary>
+    public static ProcessGroup Alone { get; } =
+        new(new AloneCollectives(), new NoMeeting(), localRank: 0, localSize: 1);
+
     /// <summary>Why several processes cannot train together in this build, in a sentence; null: they can.</summary>
-    public static string? Problem => CollectiveGroup.Problem;
+    public static string? Problem => GlooLibrary.Problem;
 
     /// <summary>From 0.</summary>
-    public int Rank => group.Rank;
+    public int Rank => all.Rank;
 
     /// <summary>How many processes there are.</summary>
-    public int Size => group.Size;
+    public int Size => all.Size;
 
     /// <summary>How many of them share this machine's cores.</summary>
     public int LocalSize { get; }
@@ -38,34 +46,66 @@ public sealed class ProcessGroup : IDisposable
     /// <summary>Whether this process keeps the run's folder and speaks for the job.</summary>
     public bool IsFirst => Rank == 0;
 
+    /// <summary>Why the job is at its end, where another process is gone or has failed; null: it is not. Any thread may ask before this one leaves.</summary>
+    public string? Verdict => meeting.Verdict;
+
     /// <summary>Waits for all processes of the job.</summary>
-    /// <exception cref="RunException">One did not come, the address cannot be used, or this build trains with one process.</exception>
-    public static ProcessGroup Join(RankEnvironment place)
+    /// <exception cref="RunException">One did not come, an address cannot be used, or there is no Gloo.</exception>
+    /// <exception cref="PeerFailureException">Another process has failed meanwhile.</exception>
+    public static ProcessGroup Join(RankEnvironment place) =>
+        Join(
+            place,
+            host => new NcclCollectives(host, NcclLibrary.Find, tensor => tensor.device_type == DeviceType.CUDA)
+        );
+
+    /// <param name="place">Of this process.</param>
+    /// <param name="over">What goes another way than that of the host's memory.</param>
+    /// <inheritdoc cref="Join(RankEnvironment)"/>
+    internal static ProcessGroup Join(RankEnvironment place, Func<ICollectives, ICollectives> over)
     {
         if (Problem is { } problem)
         {
             throw new RunException(problem, RunFault.Request);
         }
-        bool serves = place.Rank == 0 && !place.HasAgentStore;
-        MeetingPoint where = new(place.Address, place.Port, serves, $"drcnn/{place.Attempt}");
+        List<IDisposable> made = [];
         try
         {
-            Patience patience = new(place.Heartbeat, place.Timeout);
-            return new ProcessGroup(
-                CollectiveGroup.Join(where, place.Rank, place.Size, patience, place.LocalRank),
-                place
-            );
+            var meeting = Meeting.At(place);
+            made.Add(meeting);
+            IPAddress own = LocalAddress.Of(place.NetworkInterface, place.Address, place.Port);
+            ICollectives all = over(GlooCollectives.Join(meeting, own.ToString(), place.Timeout));
+            made.Add(all);
+            meeting.WhenOver(all.Abort);
+            var lines = PeerLines.Connect(meeting, own, place.Timeout);
+            return new ProcessGroup(all, meeting, place.LocalRank, place.LocalSize, lines);
         }
-        catch (CollectiveException error)
+        catch (Exception error)
         {
-            throw new RunException(
+            Meeting? meeting = made.OfType<Meeting>().FirstOrDefault();
+            Exception told = Told(place, error, meeting?.Verdict);
+            if (told is not PeerFailureException)
+            {
+                meeting?.Fail($"rank {place.Rank} of {place.Size}: {told.Message}");
+            }
+            made.Reverse();
+            made.ForEach(part => part.Dispose());
+            throw told;
+        }
+    }
+
+    /// <summary>Why a process did not join, for who has started it.</summary>
+    private static Exception Told(RankEnvironment place, Exception error, string? verdict) =>
+        (error, verdict) switch
+        {
+            (CollectiveException, { } known) => new PeerFailureException(known, error),
+            (CollectiveException, null) => new RunException(
                 $"rank {place.Rank} could not meet the other {place.Size - 1} at {place.Address}:{place.Port} within "
                     + $"{place.Timeout.TotalSeconds:F0} s: {error.Message}",
                 error,
                 RunFault.Run
-            );
-        }
-    }
+            ),
+            _ => error,
+        };
 
     /// <summary>Whether it is so for any of the processes.</summary>
     public bool Any(bool own) => Gather([own ? 1 : 0]).Any(each => each[0] != 0);
@@ -101,32 +141,26 @@ public sealed class ProcessGroup : IDisposable
             using DisposeScope scope = torch.NewDisposeScope();
             // Weights of convolutions may lie in memory in another order than that of their shape.
             torch.Tensor dense = tensor.contiguous();
-            Together(() => group.broadcast_(dense, root: 0));
+            Together(() => all.Broadcast(dense, root: 0));
             tensor.copy_(dense);
         }
     }
 
-    /// <summary>Adds up everybody's tensors in place.</summary>
-    public void Sum(torch.Tensor tensor) => Together(() => group.all_reduce_(tensor));
+    /// <summary>Adds up everybody's tensors in place: dense ones of float32 or float64.</summary>
+    public void Sum(torch.Tensor tensor) => Together(() => all.AllReduce(tensor));
 
     /// <summary>Waits until all are here.</summary>
-    public void Wait() => Together(group.barrier);
+    public void Wait() => Together(all.Barrier);
 
     /// <summary>Tells the others why this process fails, so that they end with its sentence and not with one about a lost connection.</summary>
-    public void Fail(string sentence) => group.Fail($"rank {Rank} of {Size}: {sentence}");
-
-    /// <summary>Why the job is at its end, where another process is gone or has failed; null: it is not. Any thread may ask before this one leaves.</summary>
-    public string? Verdict() => group.Verdict();
+    public void Fail(string sentence) => meeting.Fail($"rank {Rank} of {Size}: {sentence}");
 
     /// <summary>Leaves the group; call <see cref="Wait"/> before, where nothing failed.</summary>
-    public void Dispose() => group.Dispose();
-
-    internal GradientBuckets Buckets(IReadOnlyList<torch.Tensor> leaves, long firstBytes, long bytes) =>
-        group.Buckets(leaves, firstBytes, bytes);
+    public void Dispose() => Array.ForEach(parts, part => part.Dispose());
 
     /// <summary>Something that needs all processes.</summary>
     /// <exception cref="PeerFailureException">One of them is gone.</exception>
-    internal void Together(Action action)
+    private void Together(Action action)
     {
         try
         {
@@ -134,21 +168,16 @@ public sealed class ProcessGroup : IDisposable
         }
         catch (CollectiveException error)
         {
-            throw new PeerFailureException(
-                group.Failure(hearingTime)
-                    ?? $"rank {Rank} of {Size} lost another process of the job, which said nothing: {error.Message}",
-                error
-            );
+            string lost = $"rank {Rank} of {Size} lost another process of the job, which said nothing: {error.Message}";
+            throw new PeerFailureException(meeting.Failure(hearingTime) ?? meeting.Fail(lost), error);
         }
     }
 
     private List<T[]> GatherRows<T>(T[] own)
         where T : unmanaged
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor row = ops.from_span<T>(own, [own.Length]);
-        torch.Tensor? rows = null;
-        Together(() => rows = group.all_gather(row));
-        return [.. ops.to_array<T>(rows!).Chunk(own.Length)];
+        byte[] rows = [];
+        Together(() => rows = all.AllGather(MemoryMarshal.AsBytes<T>(own)));
+        return [.. MemoryMarshal.Cast<byte, T>(rows).ToArray().Chunk(own.Length)];
     }
 }

@@ -6,12 +6,10 @@ namespace DynamicRcnn.Training;
 
 /// <summary>
 /// What the processes of a job settle with each other in a step, so that it is the step that one process would make with all their images:
-/// padding, the numbers that losses are divided by, gradients, and what the step measured.
+/// padding, the numbers that losses are divided by, gradients, and what the step measured. One that trains alone settles it with itself.
 /// </summary>
 public sealed class StepSharing : IDisposable
 {
-    /// <summary>Small, so that something is under way early in backward.</summary>
-    private const long FirstBucketBytes = 1L << 20;
     private const long BucketBytes = 25L << 20;
     private readonly ProcessGroup group;
     private readonly GradientBuckets buckets;
@@ -22,7 +20,7 @@ public sealed class StepSharing : IDisposable
     {
         this.group = group;
         torch.Tensor[] trained = [.. detector.parameters().Where(parameter => parameter.requires_grad)];
-        buckets = group.Buckets(trained, FirstBucketBytes, BucketBytes);
+        buckets = new GradientBuckets(group, trained, BucketBytes);
     }
 
     /// <summary>Pads the passes of a step as those of all processes together would be.</summary>
@@ -47,17 +45,14 @@ public sealed class StepSharing : IDisposable
     internal Losses Share(TrainingOutput output)
     {
         torch.Tensor counts = torch.stack([output.Rpn.Count, output.RoIs.Count]); // [2] int64
-        group.Sum(counts);
-        return output.LossesOver(counts.select(0, 0), counts.select(0, 1));
+        torch.Tensor sums = counts.to(torch.ScalarType.Float64); // what can be added up, and exact
+        group.Sum(sums);
+        sums = sums.to(counts.dtype);
+        return output.LossesOver(sums.select(0, 0), sums.select(0, 1));
     }
 
-    /// <summary>Runs the last backward of a step; afterwards all processes hold the sum of their gradients.</summary>
-    internal void SumGradients(Action lastBackward)
-    {
-        buckets.Arm();
-        lastBackward();
-        group.Together(buckets.Finish);
-    }
+    /// <summary>Adds up the gradients of a step, after its last backward.</summary>
+    internal void SumGradients() => buckets.Sum();
 
     /// <summary>The numbers of each pass, over all images of all processes in their order.</summary>
     internal IReadOnlyList<PassNumbers> Join(IReadOnlyList<PassNumbers> passes)

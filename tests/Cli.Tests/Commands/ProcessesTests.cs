@@ -88,17 +88,54 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
     }
 
     [Fact]
-    public void Several_processes_are_refused_in_a_sentence_before_anything_is_written()
+    public void One_that_is_silent_is_named_and_ends_the_job()
     {
-        if (ProcessGroup.Problem is not { } problem)
+        RequireProcesses();
+        ProcessRun run = StartUntil(
+            "1/500  loss",
+            launcher => ProcessRun.Of("kill", ["-STOP", ChildOf(launcher, 1)]),
+            trained.TrainArguments(folder.Path("run"), "--processes", "2", "--iterations", "500"),
+            ("DRCNN_HEARTBEAT", "2")
+        );
+        Drcnn.RequireOneSentence(run, ExitCode.PeerFailed, ["rank 1 of 2", "has not been heard of for 2 s"]);
+    }
+
+    [Fact]
+    public void Where_a_machine_gets_one_process_it_starts_the_others_itself()
+    {
+        RequireProcesses();
+        string run = folder.Path("run");
+        // Kubeflow Trainer's variables, of a job on one machine.
+        Dictionary<string, string?> machine = new()
         {
-            Assert.Skip("several processes can train together");
-            return;
+            ["PET_NNODES"] = "1",
+            ["PET_NPROC_PER_NODE"] = "2",
+            ["PET_NODE_RANK"] = "0",
+            ["PET_MASTER_ADDR"] = "localhost",
+            ["PET_MASTER_PORT"] = $"{FreePort()}",
+        };
+        ProcessRun two = ProcessRun.Of(
+            "dotnet",
+            [Drcnn.Assembly, .. Last(trained.TrainArguments(run, "--iterations", "2"))],
+            machine
+        );
+        Assert.True(two.ExitCode == 0, $"exit code {two.ExitCode}: {two.Errors}{two.Output}");
+        Assert.Contains("processes 2", two.Output, StringComparison.Ordinal);
+        Assert.Equal([1, 2], TrainTests.StepsOf(TrainTests.LogOf(run)));
+    }
+
+    [Fact]
+    public void Without_Gloo_several_processes_are_refused_before_anything_is_written()
+    {
+        string program = folder.Path("program");
+        Directory.CreateDirectory(program);
+        foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(file => !IsGloo(file)))
+        {
+            File.Copy(file, Path.Combine(program, Path.GetFileName(file)));
         }
 
         string run = folder.Path("run");
-        string[] arguments = trained.TrainArguments(run);
-        Drcnn.RequireOneSentence(Start([.. arguments, "--processes", "2"]), ExitCode.BadUsage, [problem]);
+        string[] arguments = [Path.Combine(program, "drcnn.dll"), .. trained.TrainArguments(run)];
         Dictionary<string, string?> place = new()
         {
             ["RANK"] = "0",
@@ -106,9 +143,16 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
             ["MASTER_ADDR"] = "127.0.0.1",
             ["MASTER_PORT"] = "1",
         };
-        ProcessRun rank = ProcessRun.Of("dotnet", [Drcnn.Assembly, .. arguments], place);
-        Drcnn.RequireOneSentence(rank, ExitCode.BadUsage, [problem]);
+        ProcessRun[] refused =
+        [
+            ProcessRun.Of("dotnet", [.. arguments, "--processes", "2"]),
+            ProcessRun.Of("dotnet", arguments, place),
+        ];
+        string[] parts = ["several processes need Gloo", "libgloo-dev"];
+        Assert.All(refused, each => Drcnn.RequireOneSentence(each, ExitCode.BadUsage, parts));
         Assert.False(Directory.Exists(run));
+
+        static bool IsGloo(string file) => Path.GetFileName(file) == "libdrcnn_processes.so";
     }
 
     internal static void RequireProcesses()
@@ -146,15 +190,24 @@ public sealed class ProcessesTests(TrainedRun trained) : IDisposable
         ProcessRun.Of("dotnet", [Drcnn.Assembly, .. Last(arguments)]);
 
     /// <summary>Starts the program, does something once it has said something, and waits for its end.</summary>
-    private static ProcessRun StartUntil(string said, Action<int> act, string[] arguments)
+    private static ProcessRun StartUntil(
+        string said,
+        Action<int> act,
+        string[] arguments,
+        params (string Name, string Value)[] variables
+    )
     {
-        using Process process = Process.Start(
-            new ProcessStartInfo("dotnet", [Drcnn.Assembly, .. Last(arguments)])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            }
-        )!;
+        ProcessStartInfo start = new("dotnet", [Drcnn.Assembly, .. Last(arguments)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         List<string> output = [];
         while (process.StandardOutput.ReadLine() is { } line)

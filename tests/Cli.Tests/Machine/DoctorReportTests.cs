@@ -12,6 +12,7 @@ public sealed class DoctorReportTests
         PartState.Ready("avx2"),
         HasCudaOperators: false,
         SeesCudaDevice: false,
+        ProcessesProblem: null,
         Threads: 2,
         WaitPolicy: "passive",
         new MachineReport(
@@ -60,6 +61,16 @@ public sealed class DoctorReportTests
         );
         string advice = Assert.Single(Lines(report), line => line.StartsWith("advice", StringComparison.Ordinal));
         Assert.Contains("libdrcnn_image.so", advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_several_processes_cannot_train_it_is_said_and_no_obstacle()
+    {
+        Assert.Contains("processes  one or several, over Gloo", Lines(Healthy));
+        DoctorReport report = Healthy with { ProcessesProblem = "several processes need Gloo" };
+        Assert.True(report.IsReady);
+        Assert.Contains("processes  one", Lines(report));
+        Assert.Contains("advice     several processes need Gloo", Lines(report));
     }
 
     [Fact]

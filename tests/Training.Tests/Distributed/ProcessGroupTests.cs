@@ -1,4 +1,5 @@
 using System.Text;
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Distributed;
@@ -78,6 +79,7 @@ public sealed class ProcessGroupTests
             {
                 try
                 {
+                    group.Any(false); // all have joined
                     if (group.Rank == failing)
                     {
                         group.Fail("the disk is full");
@@ -98,16 +100,47 @@ public sealed class ProcessGroupTests
     }
 
     [Fact]
+    public async Task One_that_cannot_join_says_why_to_all()
+    {
+        RankThreads.Require();
+        TimeSpan patience = TimeSpan.FromSeconds(60);
+        int port = RankThreads.FreePort();
+        RankEnvironment first = new(
+            0,
+            2,
+            0,
+            2,
+            "127.0.0.1",
+            port,
+            patience,
+            patience,
+            HasAgentStore: false,
+            Attempt: 0
+        );
+        RankEnvironment second = first with { Rank = 1, LocalRank = 1, NetworkInterface = "no-such" };
+        Task<PeerFailureException> heard = Task.Run(() =>
+            Assert.Throws<PeerFailureException>(() => ProcessGroup.Join(first))
+        );
+        RunException failed = Assert.Throws<RunException>(() => ProcessGroup.Join(second));
+        Assert.Contains(
+            "GLOO_SOCKET_IFNAME names the network interface no-such",
+            failed.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal($"rank 1 of 2: {failed.Message}", (await heard).Message);
+    }
+
+    [Fact]
     public void A_rank_that_computes_longer_than_the_heartbeat_is_waited_for()
     {
-        TimeSpan heartbeat = TimeSpan.FromSeconds(0.5);
+        TimeSpan heartbeat = TimeSpan.FromSeconds(2);
         bool[] heard = RankThreads.Run(
             2,
             group =>
             {
                 if (group.Rank == 1)
                 {
-                    Thread.Sleep(4 * heartbeat);
+                    Thread.Sleep(1.5 * heartbeat);
                 }
                 return group.Any(group.Rank == 1);
             },

@@ -75,20 +75,6 @@ public sealed class RankEnvironmentTests
     }
 
     [Fact]
-    public void Open_MPI_names_a_place_with_variables_of_its_own()
-    {
-        RankEnvironment place = OnlyOf(
-            ("OMPI_COMM_WORLD_RANK", "3"),
-            ("OMPI_COMM_WORLD_SIZE", "4"),
-            ("OMPI_COMM_WORLD_LOCAL_RANK", "1"),
-            ("OMPI_COMM_WORLD_LOCAL_SIZE", "2"),
-            ("MASTER_ADDR", "node-0"),
-            ("MASTER_PORT", "29500")
-        )!;
-        Assert.Equal((3, 4, 1, 2), (place.Rank, place.Size, place.LocalRank, place.LocalSize));
-    }
-
-    [Fact]
     public void Processes_of_Open_MPI_without_a_meeting_point_are_refused()
     {
         RunException error = Assert.Throws<RunException>(() =>
@@ -98,32 +84,53 @@ public sealed class RankEnvironmentTests
     }
 
     [Fact]
-    public void SLURM_names_a_place_where_a_meeting_point_is_given()
+    public void Variables_that_are_about_where_nobody_starts_a_job_are_none()
     {
-        (string, string)[] slurm =
-        [
-            ("SLURM_PROCID", "5"),
-            ("SLURM_NTASKS", "8"),
-            ("SLURM_LOCALID", "1"),
-            ("SLURM_NTASKS_PER_NODE", "4"),
-        ];
-        Assert.Null(OnlyOf(slurm));
-        RankEnvironment place = OnlyOf([.. slurm, ("MASTER_ADDR", "node-0"), ("MASTER_PORT", "29500")])!;
-        Assert.Equal((5, 8, 1, 4), (place.Rank, place.Size, place.LocalRank, place.LocalSize));
+        // The script of a job of SLURM, before srun; a pod of a Job that trains alone.
+        Assert.Null(
+            OnlyOf(
+                ("SLURM_JOB_ID", "77"),
+                ("SLURM_JOB_NODELIST", "node[1-4]"),
+                ("SLURM_PROCID", "0"),
+                ("SLURM_NTASKS", "8"),
+                ("SLURM_LOCALID", "0"),
+                ("SLURM_NTASKS_PER_NODE", "4")
+            )
+        );
+        Assert.Null(OnlyOf(("JOB_COMPLETION_INDEX", "1")));
     }
 
-    [Fact]
-    public void The_index_of_a_Kubernetes_job_is_a_rank_where_its_size_is_given()
+    [Theory]
+    [InlineData("NPROC_PER_NODE")]
+    [InlineData("PET_NPROC_PER_NODE")]
+    public void Ranks_that_count_machines_are_refused(string name)
     {
-        Assert.Null(OnlyOf(("JOB_COMPLETION_INDEX", "1")));
-        RankEnvironment place = OnlyOf(
-            ("JOB_COMPLETION_INDEX", "1"),
-            ("WORLD_SIZE", "2"),
-            ("MASTER_ADDR", "train-0.train"),
-            ("MASTER_PORT", "29500")
-        )!;
-        Assert.Equal((1, 2, 0, 1), (place.Rank, place.Size, place.LocalRank, place.LocalSize));
+        RunException error = Assert.Throws<RunException>(() => Of((name, "4"), ("LOCAL_RANK", "")));
+        Assert.Contains($"{name} is '4'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("RANK and WORLD_SIZE count machines", error.Message, StringComparison.Ordinal);
+        Assert.NotNull(Of((name, "1"), ("LOCAL_RANK", "")));
+        Assert.NotNull(Of((name, "4")));
     }
+
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("0")]
+    public void Kubeflows_number_of_processes_must_be_a_number(string value)
+    {
+        RunException error = Assert.Throws<RunException>(() =>
+            OnlyOf(("PET_NODE_RANK", "0"), ("PET_NNODES", "2"), ("PET_NPROC_PER_NODE", value))
+        );
+        Assert.Contains($"PET_NPROC_PER_NODE is '{value}'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("node0", "node0")]
+    [InlineData("node0,node1", "node0")]
+    [InlineData("node[0-3]", "node0")]
+    [InlineData("rack1-node[03-07,12],gpu4", "rack1-node03")]
+    [InlineData("a[2,5]b[07-09],c", "a2b07")]
+    public void The_first_machine_of_SLURMs_list_is_the_meeting_point(string list, string first) =>
+        Assert.Equal(first, SlurmNodes.First(list));
 
     [Fact]
     public void The_variables_of_torchrun_stand_above_those_of_what_started_it()

@@ -23,7 +23,14 @@ internal static class RankThreads
     /// <param name="body">What each does.</param>
     /// <param name="waits">Whether the ranks wait for each other at the end; not where one of them fails.</param>
     /// <param name="heartbeat">How long a rank may be silent; null: as long as it may be waited for.</param>
-    public static T[] Run<T>(int size, Func<ProcessGroup, T> body, bool waits = true, TimeSpan? heartbeat = null)
+    /// <param name="over">What goes another way than over Gloo; null: nothing.</param>
+    public static T[] Run<T>(
+        int size,
+        Func<ProcessGroup, T> body,
+        bool waits = true,
+        TimeSpan? heartbeat = null,
+        Func<ICollectives, ICollectives>? over = null
+    )
     {
         Require();
         int port = FreePort();
@@ -33,7 +40,7 @@ internal static class RankThreads
                 .Range(0, size)
                 .Select(rank =>
                     Task.Factory.StartNew(
-                        () => OfRank(rank, size, port, body, waits, heartbeat),
+                        () => OfRank(rank, size, port, body, waits, heartbeat, over ?? (host => host)),
                         CancellationToken.None,
                         TaskCreationOptions.LongRunning,
                         TaskScheduler.Default
@@ -49,7 +56,8 @@ internal static class RankThreads
         int port,
         Func<ProcessGroup, T> body,
         bool waits,
-        TimeSpan? heartbeat
+        TimeSpan? heartbeat,
+        Func<ICollectives, ICollectives> over
     )
     {
         RankEnvironment place = new(
@@ -64,7 +72,7 @@ internal static class RankThreads
             HasAgentStore: false,
             Attempt: 0
         );
-        using ProcessGroup group = ProcessGroup.Join(place);
+        using ProcessGroup group = ProcessGroup.Join(place, over);
         try
         {
             T result = body(group);
@@ -81,7 +89,7 @@ internal static class RankThreads
         }
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();

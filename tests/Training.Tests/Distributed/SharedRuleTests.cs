@@ -32,7 +32,9 @@ public sealed class SharedRuleTests
         [
             .. Enumerable
                 .Range(0, size)
-                .Select(rank => Train(config, null, new Shard(rank, size), iterations: 1).Reports[0].Statistics),
+                .Select(rank =>
+                    Train(config, ProcessGroup.Alone, new Shard(rank, size), iterations: 1).Reports[0].Statistics
+                ),
         ];
         BatchRecord shared = ranks[0].Reports[0].Statistics;
         Assert.Equal(MeanOf(parts, part => part.TopIoUs), shared.TopIoUs, Near);
@@ -45,7 +47,7 @@ public sealed class SharedRuleTests
     public void One_process_with_all_images_measures_something_else(string rule)
     {
         Config config = ConfigOf(rule);
-        StepReport alone = Train(config, null, Shard.Whole, iterations: 1).Reports[0];
+        StepReport alone = Train(config, ProcessGroup.Alone, Shard.Whole, iterations: 1).Reports[0];
         StepReport shared = RankThreads
             .Run(2, group => Train(config, group, new Shard(group.Rank, 2), iterations: 1))[0]
             .Reports[0];
@@ -68,7 +70,7 @@ public sealed class SharedRuleTests
             rule: rule == "Official" ? StatisticsRule.Official : StatisticsRule.MMDetection
         );
 
-    private Trained Train(Config config, ProcessGroup? group, Shard shard, int iterations)
+    private Trained Train(Config config, ProcessGroup group, Shard shard, int iterations)
     {
         TinyRun run;
         lock (building)
@@ -78,7 +80,7 @@ public sealed class SharedRuleTests
         using (run)
         {
             torch.set_num_threads(1);
-            using StepSharing? sharing = group is null ? null : new StepSharing(group, run.Detector);
+            using StepSharing sharing = new(group, run.Detector);
             TrainStep step = new(run.Detector, run.Optimizer, config, sharing);
             using BatchSource batches = BatchSource.Train(
                 run.Dataset,

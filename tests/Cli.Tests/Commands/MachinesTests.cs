@@ -7,10 +7,10 @@ using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;
 
-/// <summary>Training with one process on each of two machines.</summary>
+/// <summary>Training with one process on each of several machines.</summary>
 [Collection(TrainedRunTests.Name)]
 [SupportedOSPlatform("linux")]
-public sealed class TwoMachinesTests(TrainedRun trained) : IDisposable
+public sealed class MachinesTests(TrainedRun trained) : IDisposable
 {
     private const string HeartbeatSeconds = "2";
     private readonly TemporaryFolder folder = new();
@@ -21,43 +21,75 @@ public sealed class TwoMachinesTests(TrainedRun trained) : IDisposable
     public void Two_machines_train_what_one_process_trains_and_end_when_the_network_does()
     {
         ProcessesTests.RequireProcesses();
-        using TwoMachines machines = TwoMachines.Connect();
+        using var machines = Machines.Connect(2);
         string run = folder.Path("run");
-        ProcessRun[] ends = TrainUntilCut(machines, trained.TrainArguments(run, "--iterations", "500"));
+        ProcessRun[] ends = TrainUntil(
+            machines,
+            ranks: 2,
+            () => machines.Cut(1),
+            trained.TrainArguments(run, "--iterations", "500")
+        );
         RequireSameSteps(run);
         Drcnn.RequireOneSentence(
             ends[0],
             ExitCode.PeerFailed,
-            ["rank 1 of 2", TwoMachines.AddressOf(1), $"not been heard of for {HeartbeatSeconds} s"]
+            ["rank 1 of 2", Machines.AddressOf(1), $"not been heard of for {HeartbeatSeconds} s"]
         );
         Drcnn.RequireOneSentence(
             ends[1],
             ExitCode.PeerFailed,
-            [TwoMachines.AddressOf(0), $"not answered for {HeartbeatSeconds} s"]
+            [Machines.AddressOf(0), $"not answered for {HeartbeatSeconds} s"]
         );
         Assert.Equal("", ends[1].Output);
     }
 
-    /// <summary>Takes the cable out after the steps that are compared.</summary>
-    private static ProcessRun[] TrainUntilCut(TwoMachines machines, string[] arguments)
+    [Fact]
+    public void Machines_that_lose_each_other_alone_end_the_job_too()
     {
-        Process[] ranks = [.. Enumerable.Range(0, 2).Select(rank => Start(machines, rank, arguments))];
+        ProcessesTests.RequireProcesses();
+        using var machines = Machines.Connect(3);
+        string[] arguments = trained.TrainArguments(folder.Path("run"), "--iterations", "500");
+        ProcessRun[] ends = TrainUntil(
+            machines,
+            ranks: 3,
+            () => machines.Part(1, 2),
+            [.. arguments, "--set", "data.imagesPerStep=3"]
+        );
+        Assert.All(
+            ends,
+            end =>
+                Drcnn.RequireOneSentence(
+                    end,
+                    ExitCode.PeerFailed,
+                    [
+                        $"({Machines.AddressOf(1)})",
+                        $"({Machines.AddressOf(2)})",
+                        "do not reach each other any more: the network between them is gone",
+                    ]
+                )
+        );
+    }
+
+    /// <summary>Does something to the machines after the steps that are compared, and waits for the end.</summary>
+    private static ProcessRun[] TrainUntil(Machines machines, int ranks, Action act, string[] arguments)
+    {
+        Process[] started = [.. Enumerable.Range(0, ranks).Select(rank => Start(machines, rank, ranks, arguments))];
         try
         {
-            Task<string>[] errors = [.. ranks.Select(rank => rank.StandardError.ReadToEndAsync())];
-            Task<string> silence = ranks[1].StandardOutput.ReadToEndAsync();
-            while (ranks[0].StandardOutput.ReadLine() is { } line)
+            Task<string>[] errors = [.. started.Select(rank => rank.StandardError.ReadToEndAsync())];
+            Task<string>[] silence = [.. started.Skip(1).Select(rank => rank.StandardOutput.ReadToEndAsync())];
+            while (started[0].StandardOutput.ReadLine() is { } line)
             {
                 if (line.Contains($" {TrainedRun.Iterations + 1}/500  loss", StringComparison.Ordinal))
                 {
-                    machines.Cut();
+                    act();
                 }
             }
 
-            string[] outputs = ["", silence.GetAwaiter().GetResult()];
+            string[] outputs = ["", .. silence.Select(each => each.GetAwaiter().GetResult())];
             return
             [
-                .. ranks.Select(
+                .. started.Select(
                     (rank, place) =>
                     {
                         rank.WaitForExit();
@@ -68,7 +100,7 @@ public sealed class TwoMachinesTests(TrainedRun trained) : IDisposable
         }
         finally
         {
-            foreach (Process rank in ranks)
+            foreach (Process rank in started)
             {
                 rank.Kill();
                 rank.Dispose();
@@ -96,7 +128,7 @@ public sealed class TwoMachinesTests(TrainedRun trained) : IDisposable
 
     private static double Number(JsonElement line, string name) => line.GetProperty(name).GetDouble();
 
-    private static Process Start(TwoMachines machines, int rank, string[] arguments)
+    private static Process Start(Machines machines, int rank, int ranks, string[] arguments)
     {
         var start = new ProcessStartInfo(
             "ip",
@@ -109,8 +141,8 @@ public sealed class TwoMachinesTests(TrainedRun trained) : IDisposable
         (string Name, string Value)[] variables =
         [
             ("RANK", rank.ToString(CultureInfo.InvariantCulture)),
-            ("WORLD_SIZE", "2"),
-            ("MASTER_ADDR", TwoMachines.AddressOf(0)),
+            ("WORLD_SIZE", ranks.ToString(CultureInfo.InvariantCulture)),
+            ("MASTER_ADDR", Machines.AddressOf(0)),
             ("MASTER_PORT", "29500"),
             ("DRCNN_HEARTBEAT", HeartbeatSeconds),
             ("OMP_NUM_THREADS", "1"),
