@@ -35,7 +35,7 @@ function thresholdCurveTraces() {
         const entries = (evaluationAt(run, moment())?.ap_by_iou ?? []).filter((entry) => entry.ap >= 0);
         return entries.length === 0
             ? null
-            : { label: run.name, colour: runColour(place), x: entries.map((entry) => entry.iou), y: entries.map((entry) => 100 * entry.ap), dots: true };
+            : { label: run.name, colour: runColour(place), x: entries.map((entry) => entry.iou), y: entries.map((entry) => entry.ap), dots: true };
     });
 }
 
@@ -81,7 +81,7 @@ const unitTicks = { isTime: false, showX: (value) => short(value), tickX: (value
 
 function curveSection() {
     const precision = { ...unitTicks, xLabel: "recall", rangeY: [0, 1.02], rangeX: [0, 1], followsMoment: true, nothing: "This evaluation did not record precision over recall.", height: 260 };
-    const byThreshold = { ...unitTicks, xLabel: "IoU threshold", followsMoment: true, nothing: "No evaluation yet.", show: (value) => value.toFixed(1), height: 260 };
+    const byThreshold = { ...unitTicks, xLabel: "IoU threshold", followsMoment: true, nothing: "No evaluation yet.", show: (value) => value.toFixed(3), height: 260 };
     return element(
         "div",
         { class: "rows" },
