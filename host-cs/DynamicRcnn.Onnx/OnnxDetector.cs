@@ -15,9 +15,12 @@ public sealed class OnnxDetector : IObjectDetector
     private readonly InferenceSession session;
     private readonly RunOptions options = new();
 
-    private OnnxDetector(InferenceSession session, IReadOnlyList<ClassName> classes)
+    private readonly float score;
+
+    private OnnxDetector(InferenceSession session, IReadOnlyList<ClassName> classes, float score)
     {
         this.session = session;
+        this.score = score;
         Classes = classes;
     }
 
@@ -37,14 +40,16 @@ public sealed class OnnxDetector : IObjectDetector
     /// <summary>The detector of a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="threads">Threads that compute for each call; 0: one for each core.</param>
-    /// <exception cref="RunException">The file cannot be read, or is no file of a detector that gives detections of a picture.</exception>
-    public static OnnxDetector Load(string path, int threads = 0)
+    /// <param name="scoreThreshold">Detections with this score or less are left out; null: those that the file leaves out.</param>
+    /// <exception cref="RunException">The file cannot be read, or is no file of a detector that gives detections of a picture with such scores.</exception>
+    public static OnnxDetector Load(string path, int threads = 0, double? scoreThreshold = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         InferenceSession session = Open(path, threads);
         try
         {
-            return new OnnxDetector(session, ClassesOf(path, session.ModelMetadata.CustomMetadataMap));
+            Dictionary<string, string> metadata = session.ModelMetadata.CustomMetadataMap;
+            return new OnnxDetector(session, ClassesOf(path, metadata), ScoreOf(path, metadata, scoreThreshold));
         }
         catch
         {
@@ -61,11 +66,11 @@ public sealed class OnnxDetector : IObjectDetector
         ReadOnlySpan<float> boxes = found[0].GetTensorDataAsSpan<float>();
         ReadOnlySpan<long> labels = found[1].GetTensorDataAsSpan<long>();
         ReadOnlySpan<float> scores = found[2].GetTensorDataAsSpan<float>();
-        DetectedObject[] objects = new DetectedObject[scores.Length];
-        for (int i = 0; i < objects.Length; i++)
+        List<DetectedObject> objects = [];
+        for (int i = 0; i < scores.Length && scores[i] > score; i++)
         {
             ReadOnlySpan<float> box = boxes.Slice(4 * i, 4);
-            objects[i] = new DetectedObject(box[0], box[1], box[2], box[3], (int)labels[i], scores[i]);
+            objects.Add(new DetectedObject(box[0], box[1], box[2], box[3], (int)labels[i], scores[i]));
         }
         return objects;
     }
@@ -101,6 +106,21 @@ public sealed class OnnxDetector : IObjectDetector
                 error
             );
         }
+    }
+
+    private static float ScoreOf(string path, Dictionary<string, string> metadata, double? wanted)
+    {
+        if (wanted is not { } least)
+        {
+            return float.NegativeInfinity;
+        }
+        string own = metadata.GetValueOrDefault(OnnxMetadata.ScoreThreshold, "0");
+        return double.TryParse(own, CultureInfo.InvariantCulture, out double lowest) && least < lowest
+            ? throw new RunException(
+                $"{path}: the score threshold is {least.ToString(CultureInfo.InvariantCulture)}, but the file finds nothing with a score of {own} or less; export it with --set model.roiHead.scoreThreshold={least.ToString(CultureInfo.InvariantCulture)}.",
+                RunFault.Request
+            )
+            : (float)least;
     }
 
     private static IReadOnlyList<ClassName> ClassesOf(string path, Dictionary<string, string> metadata)

@@ -23,6 +23,9 @@ public static class OnnxMetadata
     /// <summary>1 where a box of one pixel has equal corners, else 0.</summary>
     public const string BoxOffset = "box_offset";
 
+    /// <summary>Detections with this score or less are not in the outputs.</summary>
+    public const string ScoreThreshold = "score_threshold";
+
     /// <summary>Outputs boxes [N, 4], labels [N] and scores [N].</summary>
     public const string Detections = "detections";
 

@@ -1,5 +1,4 @@
 using DynamicRcnn.Data;
-using DynamicRcnn.Detection;
 using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
@@ -7,7 +6,7 @@ namespace DynamicRcnn.Cli;
 /// <summary>Looks at images and writes them with what was found.</summary>
 /// <param name="detector">Finds the objects.</param>
 /// <param name="leastScore">Detections below are not drawn.</param>
-internal sealed class PictureWriter(TrainedDetector detector, double leastScore)
+internal sealed class PictureWriter(IObjectDetector detector, double leastScore)
 {
     private readonly string[] names = [.. detector.Classes.Select(name => name.Name)];
 
@@ -17,7 +16,7 @@ internal sealed class PictureWriter(TrainedDetector detector, double leastScore)
     public Prediction Write(string image, string picture)
     {
         RgbImage decoded = ImageCodec.ReadFile(image);
-        IReadOnlyList<DetectedObject> found = detector.Evaluator.Detect(decoded);
+        IReadOnlyList<DetectedObject> found = detector.Detect(decoded);
         DetectedObject[] drawn = [.. found.Where(detection => detection.Score >= leastScore)];
         RgbImage annotated = DetectionPicture.Draw(
             decoded,

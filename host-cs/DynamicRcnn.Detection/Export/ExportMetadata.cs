@@ -27,7 +27,7 @@ internal static class ExportMetadata
         yield return new("preset", config.Preset);
         yield return new("profile", config.Model.Conventions.BoxOffset == 1 ? "official" : "mmdet");
         yield return new(OnnxMetadata.BoxOffset, Text(config.Model.Conventions.BoxOffset));
-        yield return new("score_threshold", Text(config.Model.RoIHead.ScoreThreshold));
+        yield return new(OnnxMetadata.ScoreThreshold, Text(config.Model.RoIHead.ScoreThreshold));
         if (file is null)
         {
             yield break;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DynamicRcnn.CommandLine;
 using DynamicRcnn.Onnx;
 using Microsoft.ML.OnnxRuntime;
@@ -42,6 +43,36 @@ public sealed class ExportTests(TrainedRun trained) : IDisposable
         );
         Assert.Matches("^[0-9a-f]{64}$", detector.Metadata["checkpoint_sha256"]);
         Assert.Matches("^[24]$", detector.Metadata["iteration"]); // whichever was better
+    }
+
+    [Fact]
+    public void Predict_and_eval_take_the_file_and_find_the_same()
+    {
+        string[] low = ["--set", "model.roiHead.scoreThreshold=0.01"];
+        Drcnn.Succeed(["export", trained.Checkpoint, Out, "--threads", "1", .. low]);
+        string[] data = ["--data", trained.Data, "--threads", "1", "--json"];
+        Drcnn.Succeed(["eval", "--checkpoint", Out, .. data, folder.Path("file.json")]);
+        Drcnn.Succeed(["eval", "--checkpoint", trained.Checkpoint, .. data, folder.Path("ours.json"), .. low]);
+        Assert.Equal(EvalTests.FiguresOf(folder.Path("ours.json")), EvalTests.FiguresOf(folder.Path("file.json")));
+
+        string image = Path.Combine(trained.Data, "images", "val_0000.jpg");
+        int all = Found("all");
+        int some = Found("some", "--score-threshold", "0.1");
+        Assert.True(all > some, $"{all} with a score above 0.01, {some} above 0.1");
+        string[] predict = ["predict", "--checkpoint", Out, "--out", folder.Path("refused"), image];
+        Drcnn.Refuse(ExitCode.BadUsage, ["leave --preset out"], [.. predict, "--preset", "tiny-demo"]);
+        Drcnn.Refuse(ExitCode.BadUsage, ["leave --set out"], [.. predict, .. low]);
+        Drcnn.Refuse(ExitCode.BadUsage, ["leave --device out"], [.. predict, "--device", "cpu"]);
+        Drcnn.Refuse(ExitCode.BadUsage, ["0.001", "0.01"], [.. predict, "--score-threshold", "0.001"]);
+        Drcnn.Refuse(ExitCode.BadUsage, ["--data PATH"], ["eval", "--checkpoint", Out]);
+
+        int Found(string to, params string[] more)
+        {
+            string[] arguments = ["predict", "--checkpoint", Out, "--out", folder.Path(to), "--threads", "1", image];
+            Drcnn.Succeed([.. arguments, .. more]);
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllText(folder.Path(to, "predictions.json")));
+            return json.RootElement.GetProperty("images")[0].GetProperty("detections").GetArrayLength();
+        }
     }
 
     [Fact]
