@@ -605,7 +605,7 @@ let sanitize () =
 
 let packages =
     words
-        "core-fs/DynamicRcnn.Core host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Runs host-cs/DynamicRcnn.Report host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Weights host-cs/DynamicRcnn.Detection host-cs/DynamicRcnn.Training"
+        "core-fs/DynamicRcnn.Core host-cs/DynamicRcnn.Data host-cs/DynamicRcnn.Runs host-cs/DynamicRcnn.Report host-cs/DynamicRcnn.Onnx host-cs/DynamicRcnn.Model host-cs/DynamicRcnn.Weights host-cs/DynamicRcnn.Detection host-cs/DynamicRcnn.Training"
 
 let emptied (parts: string list) =
     let folder = under parts

@@ -139,6 +139,22 @@ type internal ConvertArgument =
         member this.Usage = OptionTable.meaning this
 
 [<RequireQualifiedAccess>]
+type internal ExportArgument =
+    | [<Unique; Means "what the file is given: picture (default: bytes of any size) or float (a normalised tensor).">] Input of
+        KIND: string
+    | [<Unique; Means "the boxes and scores of all proposals, without suppression.">] Raw
+    | [<Means "pictures on which the file must find the same; may be repeated.">] Check of PICTURES: string
+    | [<Unique; Means(Meaning.ForeignPreset)>] Preset of NAME: string
+    | [<Means(Meaning.ForeignConfig)>] Config of FILE: string
+    | [<Unique; Means(Meaning.Classes)>] Classes of NAMES: string
+    | [<Means(Meaning.OverDetector)>] Set of ASSIGNMENT: string
+    | [<MainCommand; Means "a run, a checkpoint or another program's file, and the output (.onnx).">] Files of
+        FILE: string list
+
+    interface IArgParserTemplate with
+        member this.Usage = OptionTable.meaning this
+
+[<RequireQualifiedAccess>]
 type internal InspectArgument =
     | [<Unique; Means "data set."; Sets "data.path">] Data of PATH: string
     | [<Unique; Means(Meaning.Train); Sets "data.train">] Train of SPLIT: string
@@ -265,6 +281,7 @@ type internal Argument =
     | [<CliPrefix(CliPrefix.None); Means "find objects in images.">] Predict of ParseResults<PredictArgument>
     | [<CliPrefix(CliPrefix.None); Means "write a detector or a backbone with other names or in another format.">] Convert of
         ParseResults<ConvertArgument>
+    | [<CliPrefix(CliPrefix.None); Means "write a detector as an ONNX file.">] Export of ParseResults<ExportArgument>
     | [<CliPrefix(CliPrefix.None); Means "report a data set before training.">] Inspect of ParseResults<InspectArgument>
     | [<CliPrefix(CliPrefix.None); Means "draw the schedule that other settings make of a run's recorded statistics.">] Replay of
         ParseResults<ReplayArgument>

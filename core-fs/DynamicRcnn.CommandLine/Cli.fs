@@ -156,6 +156,7 @@ module Cli =
             | Some(Argument.Eval given) -> DetectorCommands.ofEval threads given
             | Some(Argument.Predict given) -> DetectorCommands.ofPredict threads given
             | Some(Argument.Convert given) -> DetectorCommands.ofConvert given
+            | Some(Argument.Export given) -> DetectorCommands.ofExport threads given
             | Some(Argument.Inspect given) -> ofInspect given
             | Some(Argument.Replay given) -> ofReplay given
             | Some(Argument.Experiment given) -> DetectorCommands.ofExperiment threads given

@@ -80,6 +80,22 @@ type ConvertOptions = {
     Classes: string | null
 }
 
+/// `drcnn export`
+type ExportOptions = {
+    /// A run, a checkpoint or another program's file.
+    Input: string
+    Output: string
+    /// The file is given a normalised tensor instead of a picture's bytes.
+    FromTensor: bool
+    /// The file gives all boxes and scores instead of detections.
+    Raw: bool
+    /// Files, folders and patterns of pictures on which the file must find the same; none: it is not checked.
+    Check: string[]
+    Choice: ConfigChoice
+    /// Names for the classes of another program's file, or the name of a file with them; null: its own.
+    Classes: string | null
+}
+
 /// `drcnn inspect`
 type InspectOptions = {
     /// With the small preset for a CPU where none is named.
@@ -185,6 +201,7 @@ type Command =
     | EvalResults of Options: EvalResultsOptions
     | Predict of Options: PredictOptions
     | Convert of Options: ConvertOptions
+    | Export of Options: ExportOptions
     | Inspect of Options: InspectOptions
     | Replay of Options: ReplayOptions
     | Experiment of Options: ExperimentOptions

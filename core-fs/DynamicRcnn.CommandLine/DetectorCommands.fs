@@ -129,6 +129,30 @@ module internal DetectorCommands =
             |> Ok
         | files, _ -> fail $"convert: expected two files, the input and the output, got {files.Length}"
 
+    let ofExport (threads: int option) (given: ParseResults<ExportArgument>) : Result<Command, CliError> =
+        let kind = given.GetResult(ExportArgument.Input, "picture")
+        let raw = given.Contains ExportArgument.Raw
+        let pictures = given.GetResults ExportArgument.Check
+
+        match given.GetResults ExportArgument.Files |> List.concat with
+        | _ when kind <> "picture" && kind <> "float" -> fail $"export: --input is {kind}, expected picture or float"
+        | _ when not pictures.IsEmpty && (raw || kind = "float") ->
+            fail "export: --check compares what is found in pictures, so neither --raw nor --input float goes with it"
+        | [ _; output ] when not (output.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) ->
+            fail $"export: {output}: expected a name that ends in .onnx"
+        | [ input; output ] ->
+            Command.Export {
+                Input = input
+                Output = output
+                FromTensor = (kind = "float")
+                Raw = raw
+                Check = Array.ofList pictures
+                Choice = OptionTable.choice threads given
+                Classes = given.TryGetResult ExportArgument.Classes |> orNull
+            }
+            |> Ok
+        | files -> fail $"export: expected two files, the detector and the output, got {files.Length}"
+
     /// Timed steps where no number is given.
     let private defaultSteps = 5
 

@@ -81,6 +81,9 @@ internal static class CommandHost
             case Command.Convert { Options: var options }:
                 ConvertCommand.Run(options, terminal);
                 break;
+            case Command.Export { Options: var options }:
+                ExportCommand.Run(options, terminal);
+                break;
             case Command.Train { Options: var options }:
                 TrainJob.Run(options, arguments, terminal);
                 break;

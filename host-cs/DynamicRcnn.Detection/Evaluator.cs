@@ -60,11 +60,38 @@ public sealed class Evaluator(Detector detector, Config config)
         return Judge(dataset, images, kept);
     }
 
+    /// <summary>COCO average precision of any detector over a whole split.</summary>
+    /// <param name="detector">Finds the objects.</param>
+    /// <param name="boxOffset">1 where its profile's widths count the last pixel too, else 0.</param>
+    /// <param name="dataset">Its classes must be the detector's, in the same order.</param>
+    /// <param name="measured">Told how many images have been looked at, after each; null: nobody is told.</param>
+    /// <exception cref="DataException">No image can be used.</exception>
+    public static Measurement Evaluate(
+        IObjectDetector detector,
+        int boxOffset,
+        Dataset dataset,
+        Action<int>? measured = null
+    )
+    {
+        MeasuredImage[] images = [.. dataset.Images.Select(Measured)];
+        return Judge(dataset, images, kept: null, boxOffset);
+
+        MeasuredImage Measured(ImageRecord image, int place)
+        {
+            List<Finding> findings = [];
+            DetectedObject[] found = Read(image, findings, strict: false) is { } decoded
+                ? [.. detector.Detect(decoded)]
+                : [];
+            measured?.Invoke(place + 1);
+            return new MeasuredImage(place, found, Losses: null, findings.FirstOrDefault());
+        }
+    }
+
     /// <summary>What is found in one image, and its losses.</summary>
     internal MeasuredImage Measure(ImageRecord image, int place, LossConditions? conditions)
     {
         List<Finding> findings = [];
-        if (Read(image, findings) is not { } decoded)
+        if (Read(image, findings, data.Strict) is not { } decoded)
         {
             return new MeasuredImage(place, [], Losses: null, findings[0]);
         }
@@ -76,7 +103,15 @@ public sealed class Evaluator(Detector detector, Config config)
     }
 
     /// <summary>The figures, from all images in the order of the data set.</summary>
-    internal Measurement Judge(Dataset dataset, IReadOnlyList<MeasuredImage> images, IReadOnlySet<long>? kept)
+    internal Measurement Judge(Dataset dataset, IReadOnlyList<MeasuredImage> images, IReadOnlySet<long>? kept) =>
+        Judge(dataset, images, kept, model.Conventions.BoxOffset);
+
+    private static Measurement Judge(
+        Dataset dataset,
+        IReadOnlyList<MeasuredImage> images,
+        IReadOnlySet<long>? kept,
+        int boxOffset
+    )
     {
         Dictionary<long, IReadOnlyList<DetectedObject>> keptDetections = [];
         List<DetectionBox> found = [];
@@ -85,9 +120,7 @@ public sealed class Evaluator(Detector detector, Config config)
         {
             ImageRecord image = dataset.Images[each.Place];
             measured.Add(image);
-            found.AddRange(
-                each.Found.Select(box => WrittenBox.Of(box, image, dataset.Classes[box.Label], model.Conventions))
-            );
+            found.AddRange(each.Found.Select(box => WrittenBox.Of(box, image, dataset.Classes[box.Label], boxOffset)));
             if (kept?.Contains(image.Id) == true)
             {
                 keptDetections[image.Id] = each.Found;
@@ -112,7 +145,7 @@ public sealed class Evaluator(Detector detector, Config config)
         );
     }
 
-    private RgbImage? Read(ImageRecord image, List<Finding> findings)
+    private static RgbImage? Read(ImageRecord image, List<Finding> findings, bool strict)
     {
         try
         {
@@ -131,7 +164,7 @@ public sealed class Evaluator(Detector detector, Config config)
 
         void Report(FindingKind kind, string cause) =>
             findings.Add(
-                data.Strict
+                strict
                     ? throw new DataException(cause)
                     : new Finding(kind, image.Path, $"{cause}; the evaluation goes on without it.")
             );

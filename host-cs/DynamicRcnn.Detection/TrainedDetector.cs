@@ -7,19 +7,22 @@ using DynamicRcnn.Weights;
 namespace DynamicRcnn.Detection;
 
 /// <summary>A detector from a checkpoint, ready to look at images.</summary>
-public sealed class TrainedDetector : IDisposable
+public sealed class TrainedDetector : IObjectDetector
 {
-    private readonly Detector detector;
-
     private TrainedDetector(Detector detector, Config config, IReadOnlyList<ClassName> classes)
     {
-        this.detector = detector;
+        Detector = detector;
+        Config = config;
         Classes = classes;
         Evaluator = new Evaluator(detector, config);
     }
 
     /// <summary>Names and original ids, in the order of the labels.</summary>
     public IReadOnlyList<ClassName> Classes { get; }
+
+    internal Detector Detector { get; }
+
+    internal Config Config { get; }
 
     /// <summary>Finds objects and measures.</summary>
     public Evaluator Evaluator { get; }
@@ -78,5 +81,5 @@ public sealed class TrainedDetector : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => detector.Dispose();
+    public void Dispose() => Detector.Dispose();
 }

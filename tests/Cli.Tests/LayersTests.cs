@@ -13,6 +13,7 @@ public sealed class LayersTests
     [InlineData("Data", "Core")]
     [InlineData("Runs", "Core Data")]
     [InlineData("Report", "Core Data Runs")]
+    [InlineData("Onnx", "Core Data Runs")]
     [InlineData("Model", "Core")]
     [InlineData("Weights", "Core Data Model Runs")]
     [InlineData("Detection", "Core Data Model Runs Weights")]
@@ -28,6 +29,7 @@ public sealed class LayersTests
     [InlineData("Data")]
     [InlineData("Runs")]
     [InlineData("Report")]
+    [InlineData("Onnx")]
     public void What_has_no_tensor_needs_no_TorchSharp(string project) =>
         Assert.DoesNotContain("TorchSharp", References(project));
 

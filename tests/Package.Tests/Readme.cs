@@ -1,16 +1,18 @@
 namespace DynamicRcnn.Package.Tests;
 
-/// <summary>The README at the repository's top.</summary>
+/// <summary>The programs that the documents show.</summary>
 internal static class Readme
 {
     private const string Open = "```csharp\n";
 
     /// <summary>The first C# block under a heading.</summary>
-    public static string CodeUnder(string heading)
+    /// <param name="heading">Its line.</param>
+    /// <param name="page">A path in the repository.</param>
+    public static string CodeUnder(string heading, string page = "README.md")
     {
-        string text = File.ReadAllText(Path.Combine(FreshProgram.Root, "README.md"));
+        string text = File.ReadAllText(Path.Combine(FreshProgram.Root, page));
         int section = text.IndexOf(heading + "\n", StringComparison.Ordinal);
-        Xunit.Assert.True(section >= 0, $"README.md has no heading '{heading}'");
+        Xunit.Assert.True(section >= 0, $"{page} has no heading '{heading}'");
         int start = text.IndexOf(Open, section, StringComparison.Ordinal) + Open.Length;
         return text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
     }

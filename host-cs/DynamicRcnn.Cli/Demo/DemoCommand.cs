@@ -81,7 +81,7 @@ internal static class DemoCommand
                 .Order(StringComparer.Ordinal)
                 .Take(Pictures),
         ];
-        var writer = new PictureWriter(detector, LeastDrawnScore);
+        var writer = new PictureWriter(detector, LeastDrawnScore, ImageCodec.DefaultMaxPixels);
         foreach ((string image, string picture) in images.Zip(PictureNames.Choose(images, pictures)))
         {
             writer.Write(image, picture);

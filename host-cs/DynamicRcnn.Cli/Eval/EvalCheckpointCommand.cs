@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Detection;
+using DynamicRcnn.Onnx;
 using DynamicRcnn.Runs;
 using DynamicRcnn.Weights;
 
@@ -11,17 +11,42 @@ namespace DynamicRcnn.Cli;
 /// <summary>drcnn eval --checkpoint FILE --data PATH: a detector's figures on a data set.</summary>
 internal static class EvalCheckpointCommand
 {
-    private static readonly TimeSpan progressInterval = TimeSpan.FromSeconds(5);
-
     /// <exception cref="UsageException">The configuration is missing or not valid.</exception>
     /// <exception cref="DataException">The data set cannot be used.</exception>
     /// <exception cref="RunException">The checkpoint cannot be used, or knows other classes.</exception>
     public static void Run(EvalCheckpointOptions options, Terminal terminal)
     {
+        if (OnnxArgument.Is(options.Checkpoint))
+        {
+            using OnnxDetector exported = OnnxArgument.Open(options.Checkpoint, options.Choice, options.Classes);
+            ConfigSources named = new("r50-fpn", [], [], options.Choice.Options); // for what the options say of data
+            DatasetSource its = DatasetSource.Of(Configuration.Require(ConfigApi.Resolve(named)).Config.Data);
+            Dataset images = DataOf(options, its, options.Checkpoint, "an ONNX file", exported.Classes, terminal);
+            var shown = new EvaluationProgress(images.Images.Count, terminal);
+            Report(Evaluator.Evaluate(exported, exported.BoxOffset, images, shown.Show), images, options, terminal);
+            return;
+        }
         string path = RunFolder.FindCheckpoint(options.Checkpoint);
         DetectorFile file = DetectorFile.Read(path);
         Config config = Configuration.Of(file, options.Choice).Config;
         DatasetSource source = SourceOf(options, file, config);
+        IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
+        Dataset dataset = DataOf(options, source, path, Origin(file), classes, terminal);
+        using TrainedDetector detector = TrainedDetector.Load(file, config, classes);
+        var progress = new EvaluationProgress(dataset.Images.Count, terminal);
+        Report(detector.Evaluator.Evaluate(dataset, measured: progress.Show), dataset, options, terminal);
+    }
+
+    /// <summary>The data set with the detector's classes, after saying what it is.</summary>
+    private static Dataset DataOf(
+        EvalCheckpointOptions options,
+        DatasetSource source,
+        string path,
+        string origin,
+        IReadOnlyList<ClassName> classes,
+        Terminal terminal
+    )
+    {
         if (source.IsEmpty)
         {
             string reason = options.Choice.NamesData ? "the options that were given name none" : "it is of no run";
@@ -29,11 +54,10 @@ internal static class EvalCheckpointCommand
         }
         OwnPlace.Require("eval: --json", options.Files.Json, [path, .. OwnPlace.Of(source)]);
         OwnPlace.Require("eval: --csv", options.Files.Csv, [path, .. OwnPlace.Of(source)]);
-        IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
         Configuration.RequireThere(source.Path, isOfRun: !options.Choice.NamesData);
         Dataset dataset = DatasetReader.Open(source, SplitOf(options, source));
         Dataset aligned = ClassLists.Align(path, classes, dataset);
-        terminal.Output.WriteLine($"{path}, {Origin(file)}");
+        terminal.Output.WriteLine($"{path}, {origin}");
         terminal.Output.WriteLine($"read as {DatasetReader.Describe(source)}");
         terminal.Output.WriteLine($"{dataset.Name}, split {dataset.Split}: {FindingReport.Sentence(dataset.Findings)}");
         foreach (string warning in RunData.Warnings(path, aligned))
@@ -44,27 +68,21 @@ internal static class EvalCheckpointCommand
         {
             terminal.Output.WriteLine(lacks);
         }
-        using TrainedDetector detector = TrainedDetector.Load(file, config, classes);
-        var progress = new ProgressLine(terminal.Output, terminal.Columns);
-        Stopwatch sinceShown = Stopwatch.StartNew();
-        Measurement measurement = detector.Evaluator.Evaluate(aligned, measured: Show);
-        progress.End();
+        return aligned;
+    }
 
-        void Show(int images)
-        {
-            if (sinceShown.Elapsed > progressInterval)
-            {
-                progress.Show($"{images} of {aligned.Images.Count} images");
-                sinceShown.Restart();
-            }
-        }
-
+    private static void Report(
+        Measurement measurement,
+        Dataset dataset,
+        EvalCheckpointOptions options,
+        Terminal terminal
+    )
+    {
         foreach (Finding finding in measurement.Findings)
         {
             terminal.Errors.WriteLine($"drcnn: {finding.Message}");
         }
-
-        EvaluationReport.Write(measurement.Result, EvaluationNames.Of(aligned), options.Files, terminal);
+        EvaluationReport.Write(measurement.Result, EvaluationNames.Of(dataset), options.Files, terminal);
     }
 
     /// <summary>The data that are named; the run's own, with the splits that it was trained with, where they are the same or none is named.</summary>

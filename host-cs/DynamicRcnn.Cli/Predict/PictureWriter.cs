@@ -1,5 +1,4 @@
 using DynamicRcnn.Data;
-using DynamicRcnn.Detection;
 using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
@@ -7,7 +6,8 @@ namespace DynamicRcnn.Cli;
 /// <summary>Looks at images and writes them with what was found.</summary>
 /// <param name="detector">Finds the objects.</param>
 /// <param name="leastScore">Detections below are not drawn.</param>
-internal sealed class PictureWriter(TrainedDetector detector, double leastScore)
+/// <param name="maxPixels">Pictures of more are refused.</param>
+internal sealed class PictureWriter(IObjectDetector detector, double leastScore, long maxPixels)
 {
     private readonly string[] names = [.. detector.Classes.Select(name => name.Name)];
 
@@ -16,8 +16,8 @@ internal sealed class PictureWriter(TrainedDetector detector, double leastScore)
     /// <exception cref="IOException">The picture cannot be written.</exception>
     public Prediction Write(string image, string picture)
     {
-        RgbImage decoded = ImageCodec.ReadFile(image, detector.Evaluator.MaxPixels);
-        IReadOnlyList<DetectedObject> found = detector.Evaluator.Detect(decoded);
+        RgbImage decoded = ImageCodec.ReadFile(image, maxPixels);
+        IReadOnlyList<DetectedObject> found = detector.Detect(decoded);
         DetectedObject[] drawn = [.. found.Where(detection => detection.Score >= leastScore)];
         RgbImage annotated = DetectionPicture.Draw(
             decoded,

@@ -25,13 +25,10 @@ internal static class PredictCommand
         IReadOnlyList<string> pictures = PictureNames.Choose(images, options.Out);
         string json = Path.Combine(options.Out, JsonName);
         PictureNames.RequireFree(json);
-        string path = RunFolder.FindCheckpoint(options.Checkpoint);
-        DetectorFile file = DetectorFile.Read(path);
-        Config config = Configuration.Of(file, options.Choice).Config;
-        IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
-        using TrainedDetector detector = TrainedDetector.Load(file, config, classes);
+        using IObjectDetector detector = DetectorOf(options);
         Directory.CreateDirectory(options.Out);
-        var writer = new PictureWriter(detector, options.ScoreThreshold ?? LeastDrawnScore);
+        long maxPixels = (detector as TrainedDetector)?.Evaluator.MaxPixels ?? ImageCodec.DefaultMaxPixels;
+        var writer = new PictureWriter(detector, options.ScoreThreshold ?? LeastDrawnScore, maxPixels);
         var predictions = new List<Prediction>();
         var failed = new List<FailedImage>();
         foreach ((string image, string picture) in images.Zip(pictures))
@@ -60,5 +57,16 @@ internal static class PredictCommand
                 $"{failed.Count} of {Amount.Count(images.Count, "image")} could not be looked at"
             );
         }
+    }
+
+    private static IObjectDetector DetectorOf(PredictOptions options)
+    {
+        if (OnnxArgument.Is(options.Checkpoint))
+        {
+            return OnnxArgument.Open(options.Checkpoint, options.Choice, options.Classes, options.ScoreThreshold);
+        }
+        DetectorFile file = DetectorFile.Read(RunFolder.FindCheckpoint(options.Checkpoint));
+        Config config = Configuration.Of(file, options.Choice).Config;
+        return TrainedDetector.Load(file, config, file.Classes(ClassNameArgument.Read(options.Classes)));
     }
 }

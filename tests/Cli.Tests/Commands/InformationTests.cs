@@ -24,6 +24,7 @@ public sealed class InformationTests : IDisposable
                     "eval",
                     "predict",
                     "convert",
+                    "export",
                     "inspect",
                     "replay",
                     "report",
@@ -62,6 +63,7 @@ public sealed class InformationTests : IDisposable
     )]
     [InlineData("predict", "--checkpoint --out --score-threshold --preset --classes --threads")]
     [InlineData("convert", "--names --preset --config --classes --set")]
+    [InlineData("export", "--input --raw --check --preset --config --classes --set --threads")]
     [InlineData("inspect", "--data --split --preset --set --suggest")]
     [InlineData("replay", "--top-iou-count --low-error-count --update-interval --rule --set --json --csv --svg")]
     [InlineData("report", "--out")]

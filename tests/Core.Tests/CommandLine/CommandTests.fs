@@ -168,6 +168,27 @@ let tests =
                     "convert --names mmdet1 in.pth --preset r50-fpn --config a.json --classes names.txt --set run.seed=2 out.PTH")
         }
 
+        test "export takes a detector, an output and pictures to check it on" {
+            equal
+                (Command.Export {
+                    Input = "run"
+                    Output = "model.onnx"
+                    FromTensor = false
+                    Raw = false
+                    Check = [| "a.jpg"; "photos" |]
+                    Choice = {
+                        ConfigChoice.none with
+                            Sets = [| "run.seed=2" |]
+                    }
+                    Classes = null
+                })
+                (command "export run model.onnx --check a.jpg --check photos --set run.seed=2")
+
+            match command "export run model.onnx --input float --raw" with
+            | Command.Export options -> equal (true, true) (options.FromTensor, options.Raw)
+            | other -> failtest $"{other}"
+        }
+
         test "the other commands take what they need" {
             equal
                 (Command.Inspect {

@@ -14,7 +14,7 @@ let tests =
             "what is wrong is one sentence"
             [
                 "trian --out a",
-                "no such command: trian, expected one of train, eval, predict, convert, inspect, replay, experiment, report, watch, doctor, bench, demo, presets, config; did you mean train?"
+                "no such command: trian, expected one of train, eval, predict, convert, export, inspect, replay, experiment, report, watch, doctor, bench, demo, presets, config; did you mean train?"
                 "", "name a command; drcnn --help lists them"
                 "train --out a", "train: --data PATH is missing (only --resume goes without, and --train PATH)"
                 "train --out a --data b",
@@ -39,6 +39,11 @@ let tests =
                 "convert: b.onnx: the output's extension says its format, expected .safetensors or .pth"
                 "convert a.pth b.pth --names detectron",
                 "convert: --names is detectron, expected one of ours, official, mmdet, mmdet1, torchvision"
+                "export a.pth", "export: expected two files, the detector and the output, got 1"
+                "export a.pth b.pth", "export: b.pth: expected a name that ends in .onnx"
+                "export a.pth b.onnx --input bytes", "export: --input is bytes, expected picture or float"
+                "export a.pth b.onnx --raw --check c",
+                "export: --check compares what is found in pictures, so neither --raw nor --input float goes with it"
                 "eval --annotations a --results b --classes c",
                 "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them"
                 "report --out a", "report: name the folder of a run"

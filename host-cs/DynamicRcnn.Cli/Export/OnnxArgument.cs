@@ -1,0 +1,46 @@
+using DynamicRcnn.CommandLine;
+using DynamicRcnn.Core;
+using DynamicRcnn.Onnx;
+using DynamicRcnn.Runs;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>A detector in an ONNX file that <c>--checkpoint</c> names. What it computes is in the file: no configuration goes with it.</summary>
+internal static class OnnxArgument
+{
+    private const string ThreadsPath = "run.threads";
+
+    public static bool Is(string checkpoint) => checkpoint.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The detector.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="choice">What the command line says of the configuration.</param>
+    /// <param name="classes">What it says of the classes.</param>
+    /// <param name="score">Detections with this score or less are left out; null: those of the file.</param>
+    /// <exception cref="UsageException">An option would change what the file computes.</exception>
+    /// <exception cref="RunException">The file is no detector.</exception>
+    public static OnnxDetector Open(string path, ConfigChoice choice, string? classes, double? score = null)
+    {
+        string? option =
+            classes is not null ? "--classes"
+            : choice.Preset is not null ? "--preset"
+            : choice.Files.Length > 0 ? "--config"
+            : choice.Sets.Length > 0 ? "--set"
+            : choice.Options.FirstOrDefault(given => !IsOutside(given.Path))?.Option;
+        if (option is not null)
+        {
+            throw new UsageException([
+                $"{path}: an ONNX file has its configuration and its classes in it; leave {option} out, or give it to drcnn export",
+            ]);
+        }
+        int threads = choice
+            .Options.Where(given => given.Path == ThreadsPath)
+            .Select(given => given.Value is ConfigValue.Int number ? number.Item : 0)
+            .LastOrDefault();
+        return OnnxDetector.Load(path, threads, score);
+    }
+
+    /// <summary>Whether a field says nothing of what the file computes.</summary>
+    private static bool IsOutside(string field) =>
+        field is ThreadsPath or "model.roiHead.scoreThreshold" || field.StartsWith("data.", StringComparison.Ordinal);
+}

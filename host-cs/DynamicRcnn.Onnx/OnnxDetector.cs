@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text.Json;
+using DynamicRcnn.Data;
+using DynamicRcnn.Runs;
+using Microsoft.ML.OnnxRuntime;
+
+namespace DynamicRcnn.Onnx;
+
+/// <summary>A detector from a file that <c>drcnn export</c> wrote, run by ONNX Runtime on the CPU. Any number of threads may call it at once.</summary>
+public sealed class OnnxDetector : IObjectDetector
+{
+    private static readonly string[] Inputs = ["image"];
+    private static readonly string[] Outputs = ["boxes", "labels", "scores"];
+
+    private readonly InferenceSession session;
+    private readonly RunOptions options = new();
+
+    private readonly float score;
+
+    private OnnxDetector(InferenceSession session, IReadOnlyList<ClassName> classes, float score)
+    {
+        this.session = session;
+        this.score = score;
+        Classes = classes;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ClassName> Classes { get; }
+
+    /// <summary>What the file says of itself, such as <c>preset</c>, <c>iteration</c> and <c>ap</c> (docs/onnx.md).</summary>
+    public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
+
+    /// <summary>Added to widths and heights by the profile that the detector was trained with: 1 or 0.</summary>
+    public int BoxOffset =>
+        Metadata.TryGetValue(OnnxMetadata.BoxOffset, out string? text)
+        && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int offset)
+            ? offset
+            : 0;
+
+    /// <summary>The detector of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="threads">Threads that compute for each call; 0: one for each core.</param>
+    /// <param name="scoreThreshold">Detections with this score or less are left out; null: those that the file leaves out.</param>
+    /// <exception cref="RunException">The file cannot be read, or is no file of a detector that gives detections of a picture with such scores.</exception>
+    public static OnnxDetector Load(string path, int threads = 0, double? scoreThreshold = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        InferenceSession session = Open(path, threads);
+        try
+        {
+            Dictionary<string, string> metadata = session.ModelMetadata.CustomMetadataMap;
+            return new OnnxDetector(session, ClassesOf(path, metadata), ScoreOf(path, metadata, scoreThreshold));
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DetectedObject> Detect(RgbImage image)
+    {
+        using OrtValue pixels = OrtValue.CreateTensorValueFromMemory(image.Pixels, [image.Height, image.Width, 3]);
+        using IDisposableReadOnlyCollection<OrtValue> found = session.Run(options, Inputs, [pixels], Outputs);
+        ReadOnlySpan<float> boxes = found[0].GetTensorDataAsSpan<float>();
+        ReadOnlySpan<long> labels = found[1].GetTensorDataAsSpan<long>();
+        ReadOnlySpan<float> scores = found[2].GetTensorDataAsSpan<float>();
+        List<DetectedObject> objects = [];
+        for (int i = 0; i < scores.Length && scores[i] > score; i++)
+        {
+            ReadOnlySpan<float> box = boxes.Slice(4 * i, 4);
+            objects.Add(new DetectedObject(box[0], box[1], box[2], box[3], (int)labels[i], scores[i]));
+        }
+        return objects;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        options.Dispose();
+        session.Dispose();
+    }
+
+    private static InferenceSession Open(string path, int threads)
+    {
+        if (!File.Exists(path))
+        {
+            throw new RunException($"{path}: there is no such file; expected an ONNX file that drcnn export wrote.");
+        }
+        using SessionOptions settings = new()
+        {
+            IntraOpNumThreads = threads,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        // Idle threads sleep, so that detectors beside each other do not take each other's cores.
+        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        try
+        {
+            return new InferenceSession(path, settings);
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new RunException(
+                $"{path}: ONNX Runtime cannot load the file: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
+                error
+            );
+        }
+    }
+
+    private static float ScoreOf(string path, Dictionary<string, string> metadata, double? wanted)
+    {
+        if (wanted is not { } least)
+        {
+            return float.NegativeInfinity;
+        }
+        string own = metadata.GetValueOrDefault(OnnxMetadata.ScoreThreshold, "0");
+        return double.TryParse(own, CultureInfo.InvariantCulture, out double lowest) && least < lowest
+            ? throw new RunException(
+                $"{path}: the score threshold is {least.ToString(CultureInfo.InvariantCulture)}, but the file finds nothing with a score of {own} or less; export it with --set model.roiHead.scoreThreshold={least.ToString(CultureInfo.InvariantCulture)}.",
+                RunFault.Request
+            )
+            : (float)least;
+    }
+
+    private static IReadOnlyList<ClassName> ClassesOf(string path, Dictionary<string, string> metadata)
+    {
+        string? input = metadata.GetValueOrDefault(OnnxMetadata.Input);
+        string? output = metadata.GetValueOrDefault(OnnxMetadata.Output);
+        if (input != OnnxMetadata.Picture || output != OnnxMetadata.Detections)
+        {
+            string found =
+                input is null || output is null
+                    ? "it does not say what it is given and gives"
+                    : $"its input is '{input}' and its output '{output}'";
+            throw new RunException(
+                $"{path}: {found}; expected a file of drcnn export without --input float and without --raw."
+            );
+        }
+        try
+        {
+            return OnnxMetadata.Read(metadata.GetValueOrDefault(OnnxMetadata.Classes) ?? "");
+        }
+        catch (JsonException error)
+        {
+            throw new RunException(
+                $"{path}: the property '{OnnxMetadata.Classes}' of the file is no list of classes: {error.Message.TrimEnd('.')}.",
+                error
+            );
+        }
+    }
+}
