@@ -17,6 +17,7 @@ public sealed class PublicSurfaceTests
     [InlineData("Detection")]
     [InlineData("Training")]
     [InlineData("Report")]
+    [InlineData("Onnx")]
     public void A_package_offers_what_is_on_record(string package)
     {
         string file = Path.Combine(Repository.Root, "docs", "surface", $"DynamicRcnn.{package}.txt");

@@ -1,5 +1,6 @@
 using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
+using DynamicRcnn.Data;
 using DynamicRcnn.Data.Demo;
 using DynamicRcnn.Detection;
 using DynamicRcnn.Runs;
