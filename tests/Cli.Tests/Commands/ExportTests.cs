@@ -110,6 +110,9 @@ public sealed class ExportTests(TrainedRun trained) : IDisposable
             ["export", trained.Checkpoint, Out, "--check", folder.Path("none")]
         );
         Assert.Empty(folder.Snapshot());
+        string broken = folder.Write("broken.jpg", "text");
+        Drcnn.Refuse(ExitCode.BadInput, [broken], ["export", trained.Checkpoint, Out, "--check", broken]);
+        Assert.Equal([broken], folder.Snapshot().Keys); // written, but not checked to the end
     }
 
     [Fact]
