@@ -84,7 +84,8 @@ type internal TrainArgument =
 
 [<RequireQualifiedAccess>]
 type internal EvalArgument =
-    | [<Unique; Means "detector to evaluate: a run, a checkpoint, or another program's file.">] Checkpoint of
+    | [<Unique;
+        Means "detector to evaluate: a run, a checkpoint, another program's file, or an ONNX file of drcnn export.">] Checkpoint of
         FILE: string
     | [<Unique; Means "data set; the run's own unless told otherwise."; Sets "data.path">] Data of PATH: string
     | [<Unique; Means(Meaning.Train); Sets "data.train">] Train of SPLIT: string
@@ -107,7 +108,9 @@ type internal EvalArgument =
 
 [<RequireQualifiedAccess>]
 type internal PredictArgument =
-    | [<Mandatory; Unique; Means "detector to run: a checkpoint, or another program's file.">] Checkpoint of
+    | [<Mandatory;
+        Unique;
+        Means "detector to run: a run, a checkpoint, another program's file, or an ONNX file of drcnn export.">] Checkpoint of
         FILE: string
     | [<Mandatory; Unique; Means "folder for annotated pictures and predictions.json; nothing in it is overwritten.">] Out of
         DIR: string

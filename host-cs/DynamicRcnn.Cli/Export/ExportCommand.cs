@@ -14,7 +14,7 @@ internal static class ExportCommand
     /// <exception cref="UsageException">The output is there already, or the configuration is missing or not valid.</exception>
     /// <exception cref="IOException">The file cannot be written, or no picture is named.</exception>
     /// <exception cref="ImageException">A picture cannot be decoded.</exception>
-    /// <exception cref="RunException">The detector cannot be read or exported, or the file finds something else; it is not left then.</exception>
+    /// <exception cref="RunException">The detector cannot be read or exported, or the file finds something else; it is deleted then.</exception>
     public static void Run(ExportOptions options, Terminal terminal)
     {
         IReadOnlyList<string> pictures = ImageArguments.Expand(options.Check);
@@ -54,7 +54,7 @@ internal static class ExportCommand
             {
                 if (check.Look(ImageCodec.ReadFile(picture)) is { } difference)
                 {
-                    throw new RunException($"{picture}: {difference}; {path} is not left.");
+                    throw new RunException($"{picture}: {difference}; {path} was deleted.");
                 }
             }
             terminal.Output.WriteLine(
