@@ -45,6 +45,10 @@ public sealed class OnnxDetector : IObjectDetector
     public static OnnxDetector Load(string path, int threads = 0, double? scoreThreshold = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        if (scoreThreshold is { } least && least is not (>= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(scoreThreshold), least, "expected 0 to below 1");
+        }
         InferenceSession session = Open(path, threads);
         try
         {

@@ -27,10 +27,13 @@ internal static class ExportCommand
         IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
         using TrainedDetector detector = TrainedDetector.Load(file, config, classes);
         OnnxForm form = new(options.FromTensor, options.Raw);
-        AtomicFile.Write(options.Output, stream => OnnxExport.Write(stream, detector, form, file));
+        // A file has its name once it has passed the check.
+        string written = pictures.Count > 0 ? $"{options.Output}.unchecked" : options.Output;
+        AtomicFile.Write(written, stream => OnnxExport.Write(stream, detector, form, file));
         if (pictures.Count > 0)
         {
-            RequireEqual(options.Output, detector, config, pictures, terminal);
+            RequireEqual(written, detector, config, pictures, terminal);
+            File.Move(written, options.Output);
         }
         long size = new FileInfo(options.Output).Length;
         terminal.Output.WriteLine(

@@ -8,8 +8,6 @@ namespace DynamicRcnn.Cli;
 /// <summary>A detector in an ONNX file that <c>--checkpoint</c> names. What it computes is in the file: no configuration goes with it.</summary>
 internal static class OnnxArgument
 {
-    private const string ThreadsPath = "run.threads";
-
     public static bool Is(string checkpoint) => checkpoint.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The detector.</summary>
@@ -33,14 +31,18 @@ internal static class OnnxArgument
                 $"{path}: an ONNX file has its configuration and its classes in it; leave {option} out, or give it to drcnn export",
             ]);
         }
-        int threads = choice
-            .Options.Where(given => given.Path == ThreadsPath)
-            .Select(given => given.Value is ConfigValue.Int number ? number.Item : 0)
-            .LastOrDefault();
-        return OnnxDetector.Load(path, threads, score);
+        // Their values are checked as for a checkpoint.
+        ConfigSources given = new(Presets.small.Name, [], [], choice.Options);
+        RunConfig run = Configuration.Require(ConfigApi.Resolve(given)).Config.Run;
+        if (run.Device.StartsWith("cuda", StringComparison.Ordinal))
+        {
+            throw new UsageException([$"{path}: an ONNX file runs on the CPU here; got --device {run.Device}"]);
+        }
+        return OnnxDetector.Load(path, run.Threads, score);
     }
 
     /// <summary>Whether a field says nothing of what the file computes.</summary>
     private static bool IsOutside(string field) =>
-        field is ThreadsPath or "model.roiHead.scoreThreshold" || field.StartsWith("data.", StringComparison.Ordinal);
+        field is "run.threads" or "run.device" or "model.roiHead.scoreThreshold"
+        || field.StartsWith("data.", StringComparison.Ordinal);
 }

@@ -71,7 +71,7 @@ internal static class InspectCommand
             throw new DataException(refused.Message);
         }
 
-        TrainingAdvice.Write(source, inspectedSplits, config, terminal.Output);
+        TrainingAdvice.Write(source, inspectedSplits, options.Choice, config, terminal.Output);
     }
 
     private static InspectedSplit Inspect(DatasetSource source, string split, List<InspectedSplit> before)

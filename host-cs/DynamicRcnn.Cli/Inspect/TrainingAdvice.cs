@@ -1,3 +1,4 @@
+using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 
@@ -10,6 +11,7 @@ internal static class TrainingAdvice
     public static void Write(
         DatasetSource source,
         IReadOnlyList<InspectedSplit> splits,
+        ConfigChoice choice,
         Config config,
         TextWriter output
     )
@@ -19,10 +21,10 @@ internal static class TrainingAdvice
             return;
         }
 
-        int images = train.Dataset.Images.Count;
+        int images = TrainingImages(train.Dataset, config);
         int evaluated =
             splits.FirstOrDefault(split => split.Name == TrainCommand.ValidationSplit)?.Dataset.Images.Count ?? 0;
-        double epochs = (double)config.Solver.Iterations * config.Data.ImagesPerStep / images;
+        double epochs = (double)config.Solver.Iterations * config.Data.ImagesPerStep / Math.Max(1, images);
         output.WriteLine();
         output.WriteLine(
             FormattableString.Invariant(
@@ -40,8 +42,18 @@ internal static class TrainingAdvice
         {
             output.WriteLine("nothing to evaluate: name a split with --val, or keep images for it with --hold-out 20%");
         }
-        output.WriteLine($"  drcnn train {DataArguments(source)} --preset {config.Preset} --out runs/first");
+        IEnumerable<string> configuration =
+        [
+            $"--preset {config.Preset}",
+            .. choice.Files.Select(file => $"--config {Quoted(file)}"),
+            .. choice.Sets.Select(set => $"--set {Quoted(set)}"),
+        ];
+        output.WriteLine($"  drcnn train {DataArguments(source)} {string.Join(' ', configuration)} --out runs/first");
     }
+
+    /// <summary>Images of a split that a run with this configuration trains on.</summary>
+    public static int TrainingImages(Dataset dataset, Config config) =>
+        BatchSource.CountUsable(dataset, config.Data, config.Model.Backbone, config.Model.Conventions);
 
     private static string DataArguments(DatasetSource source) =>
         string.Join(

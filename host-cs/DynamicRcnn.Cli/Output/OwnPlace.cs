@@ -27,7 +27,9 @@ internal static class OwnPlace
         );
         if (input is not null)
         {
-            throw new UsageException([$"{option} {output} is a file that is read, of {input}; expected another place"]);
+            throw new UsageException([
+                $"{option} {output} is there already and lies in what is read, {input}; expected another place",
+            ]);
         }
     }
 

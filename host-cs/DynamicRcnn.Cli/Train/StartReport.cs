@@ -23,10 +23,11 @@ internal static class StartReport
         }
         output.WriteLine($"classes: {string.Join(", ", dataset.Classes.Select(name => name.Name))}");
         output.WriteLine($"detector: {string.Join(", ", run.Summary.Parts.Select(Describe))}");
-        double epochs = (double)run.Iterations * config.Data.ImagesPerStep / dataset.Images.Count;
+        int images = TrainingAdvice.TrainingImages(dataset, config);
+        double epochs = (double)run.Iterations * config.Data.ImagesPerStep / Math.Max(1, images);
         output.WriteLine(
             FormattableString.Invariant(
-                $"{run.Iterations} iterations of {Amount.Count(config.Data.ImagesPerStep, "image")}: {epochs:F1} epochs"
+                $"{run.Iterations} iterations of {Amount.Count(config.Data.ImagesPerStep, "image")}: {epochs:F1} epochs of {Amount.Count(images, "image")}"
             ) + (config.Dynamic.MoveBeta ? "; box losses under different beta are not comparable" : "")
         );
         foreach (string line in Beginning(run, config))

@@ -75,19 +75,23 @@ public sealed class BatchSource : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(firstIteration, 1);
         BatchMaker maker = new(data, backbone, conventions, seed);
-        ImageRecord[] usable =
-        [
-            .. dataset.Images.Where(image =>
-                Math.Min(image.Width, image.Height) >= data.MinimumImageSide
-                && (data.ImagesWithoutBoxes || image.Boxes.Any(maker.KeepsImage))
-            ),
-        ];
+        ImageRecord[] usable = [.. Usable(dataset, data, maker)];
         return usable.Length > 0
             ? new BatchSource(usable, batchSize, shard ?? Shard.Whole, data, maker, seed, firstIteration)
             : throw new DataException(
                 $"{dataset.Name}: the split '{dataset.Split}' has no image to train on; expected at least one."
             );
     }
+
+    /// <summary>How many images of a split a run trains on.</summary>
+    public static int CountUsable(Dataset dataset, DataConfig data, BackboneConfig backbone, Conventions conventions) =>
+        Usable(dataset, data, new BatchMaker(data, backbone, conventions, seed: 0)).Count();
+
+    private static IEnumerable<ImageRecord> Usable(Dataset dataset, DataConfig data, BatchMaker maker) =>
+        dataset.Images.Where(image =>
+            Math.Min(image.Width, image.Height) >= data.MinimumImageSide
+            && (data.ImagesWithoutBoxes || image.Boxes.Any(maker.KeepsImage))
+        );
 
     /// <summary>One image as a batch for evaluation, with its boxes: unflipped, at the evaluation size.</summary>
     public static ImageBatch One(

@@ -35,7 +35,8 @@ internal static class ExportMetadata
         if (file.Checkpoint is { } checkpoint)
         {
             yield return new("iteration", Text(checkpoint.State.Iteration));
-            if (checkpoint.State.BestAP >= 0)
+            // What is measured is the best checkpoint of a run; another one of it may be worse.
+            if (checkpoint.State.BestAP >= 0 && checkpoint.State.BestIteration == checkpoint.State.Iteration)
             {
                 yield return new("ap", Text(checkpoint.State.BestAP));
             }

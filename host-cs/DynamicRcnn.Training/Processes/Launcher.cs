@@ -18,7 +18,7 @@ internal sealed record Launcher(string Rank, string Size, string LocalRank = "",
         // Open MPI
         new("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"),
         // MPICH and Intel MPI
-        new("PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS"),
+        new("PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS") { Needs = "MPI_LOCALRANKID" },
         // SLURM, where the script names a meeting point
         new("SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE")
         {
@@ -31,6 +31,8 @@ internal sealed record Launcher(string Rank, string Size, string LocalRank = "",
             Needs = "SLURM_STEP_NUM_TASKS",
             Job = ["SLURM_JOB_ID", "SLURM_STEP_ID"],
         },
+        // MPICH where it names no places on the machine; srun may set the same variables, so SLURM is asked first
+        new("PMI_RANK", "PMI_SIZE"),
         // Kubeflow Trainer v2, which starts one process on each machine
         new("PET_NODE_RANK", "PET_NNODES", "", "PET_NPROC_PER_NODE")
         {

@@ -128,7 +128,7 @@ public sealed class EvalResultsTests : IDisposable
         string other = Path.Combine(folder.Path("."), name);
         Drcnn.Refuse(
             ExitCode.BadUsage,
-            [$"eval: {option} {other} is a file that is read, of {file}"],
+            [$"eval: {option} {other} is there already and lies in what is read, {file}"],
             [
                 "eval",
                 "--annotations",

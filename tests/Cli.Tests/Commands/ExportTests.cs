@@ -62,7 +62,13 @@ public sealed class ExportTests(TrainedRun trained) : IDisposable
         string[] predict = ["predict", "--checkpoint", Out, "--out", folder.Path("refused"), image];
         Drcnn.Refuse(ExitCode.BadUsage, ["leave --preset out"], [.. predict, "--preset", "tiny-demo"]);
         Drcnn.Refuse(ExitCode.BadUsage, ["leave --set out"], [.. predict, .. low]);
-        Drcnn.Refuse(ExitCode.BadUsage, ["leave --device out"], [.. predict, "--device", "cpu"]);
+        Drcnn.Refuse(ExitCode.BadUsage, ["runs on the CPU here", "cuda:1"], [.. predict, "--device", "cuda:1"]);
+        Drcnn.Refuse(
+            ExitCode.BadUsage,
+            ["--score-threshold", "50", "less than 1"],
+            [.. predict, "--score-threshold", "50"]
+        );
+        Drcnn.Refuse(ExitCode.BadUsage, ["--threads", "-1", "at least 0"], [.. predict, "--threads", "-1"]);
         Drcnn.Refuse(ExitCode.BadUsage, ["0.001", "0.01"], [.. predict, "--score-threshold", "0.001"]);
         Drcnn.Refuse(ExitCode.BadUsage, ["--data PATH"], ["eval", "--checkpoint", Out]);
 

@@ -162,7 +162,7 @@ public sealed class SplitsByHandTests(TrainedRun trained) : IDisposable
         byte[] before = File.ReadAllBytes(file);
         Drcnn.Refuse(
             ExitCode.BadUsage,
-            ["is a file that is read, of", "expected another place"],
+            ["is there already and lies in what is read,", "expected another place"],
             "inspect",
             "--data",
             trained.Data,

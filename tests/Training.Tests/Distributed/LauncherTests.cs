@@ -60,6 +60,25 @@ public sealed class LauncherTests
             "node0",
             29500
         ),
+        ["MPICH without places on the machine"] = new(
+            "PMI_RANK=2 PMI_SIZE=4 MASTER_ADDR=node0 MASTER_PORT=29500",
+            2,
+            4,
+            0,
+            1,
+            "node0",
+            29500
+        ),
+        ["srun with its PMI2 plugin"] = new(
+            "PMI_RANK=5 PMI_SIZE=8 SLURM_JOB_ID=41234 SLURM_STEP_ID=0 SLURM_PROCID=5 SLURM_NTASKS=8 SLURM_STEP_NUM_TASKS=8 "
+                + "SLURM_LOCALID=1 SLURM_NTASKS_PER_NODE=4 SLURM_JOB_NODELIST=gpu[03-04]",
+            5,
+            8,
+            1,
+            4,
+            "gpu03",
+            13234
+        ),
         ["SLURM with a meeting point"] = new(
             "SLURM_PROCID=5 SLURM_NTASKS=8 SLURM_LOCALID=1 SLURM_NTASKS_PER_NODE=4 MASTER_ADDR=node0 MASTER_PORT=29500",
             5,

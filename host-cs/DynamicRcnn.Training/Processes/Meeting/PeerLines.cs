@@ -12,6 +12,9 @@ namespace DynamicRcnn.Training;
 internal sealed class PeerLines : IDisposable
 {
     private const int Probes = 3;
+
+    /// <summary>The kernel refuses more.</summary>
+    private const double LongestIdleSeconds = 32767;
     private static readonly TimeSpan looking = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan waiting = TimeSpan.FromMilliseconds(20);
     private readonly Meeting meeting;
@@ -117,7 +120,8 @@ internal sealed class PeerLines : IDisposable
 
     private void Keep(Socket line, int other)
     {
-        int Seconds(int part) => (int)Math.Ceiling(meeting.Silence.Limit.TotalSeconds / part);
+        int Seconds(int part) =>
+            (int)Math.Min(LongestIdleSeconds, Math.Ceiling(meeting.Silence.Limit.TotalSeconds / part));
         line.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         line.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Seconds(2));
         line.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Seconds(2 * Probes));
