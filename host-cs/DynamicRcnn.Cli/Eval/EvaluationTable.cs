@@ -83,22 +83,19 @@ internal static class EvaluationTable
     private static string Found(ErrorAnalysis errors)
     {
         ErrorCounts counts = errors.Counts;
-        int taken = counts.Correct + counts.Missed;
+        int boxes = counts.Correct + counts.Class + counts.Missed;
+        string wrong = counts.Class == 0 ? "" : $", {counts.Class} taken for another class";
         (int Count, string What)[] others =
         [
             (counts.Localisation, "badly placed"),
-            (counts.Class, "of the wrong class"),
             (counts.Duplicate, "found twice"),
             (counts.Background, "on background"),
             (counts.InCrowd, "in a crowd"),
         ];
-        string wrong = string.Join(
-            ", ",
-            others.Where(each => each.Count > 0).Select(each => $"{each.Count} {each.What}")
-        );
+        string[] rest = [.. others.Where(each => each.Count > 0).Select(each => $"{each.Count} {each.What}")];
         return FormattableString.Invariant(
-                $"at a score of {errors.Score:F2} or more and an IoU of {errors.IoU:F2}: {counts.Correct} of {Amount.Count(taken, "box", "boxes")} found, {counts.Missed} missed; "
-            ) + (wrong.Length == 0 ? "no other detection" : $"other detections: {wrong}");
+                $"at a score of {errors.Score:F2} or more and an IoU of {errors.IoU:F2}: {counts.Correct} of {Amount.Count(boxes, "box", "boxes")} found, {counts.Missed} missed{wrong}; "
+            ) + (rest.Length == 0 ? "no other detection" : $"other detections: {string.Join(", ", rest)}");
     }
 
     private static IEnumerable<string> ByIoU(double ap, double[] byIoU) =>
