@@ -32,12 +32,7 @@ module Cli =
         | Some file, _ when not (file.EndsWith(".html", StringComparison.OrdinalIgnoreCase)) ->
             fail $"inspect: --browse {file} is not the name of a page; expected one that ends in .html"
         | None, Some _ -> fail "inspect: --browse-images N needs --browse FILE"
-        | _ when
-            not (
-                choice.Options
-                |> Array.exists (fun value -> List.contains value.Path ConfigChoice.dataPaths)
-            )
-            ->
+        | _ when not (List.exists (ConfigChoice.gives choice) ConfigChoice.dataPaths) ->
             fail "inspect: --data PATH is missing"
         | _, Some count when count < 1 -> fail $"inspect: --browse-images {count} is too few; expected at least 1"
         | _ ->

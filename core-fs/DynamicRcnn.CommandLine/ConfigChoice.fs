@@ -55,13 +55,16 @@ module internal ConfigChoice =
                 |]
           }
 
+    /// Whether an option sets the field.
+    let gives (choice: ConfigChoice) (path: string) : bool =
+        choice.Options |> Array.exists (fun value -> value.Path = path)
+
     /// Where data are named.
     let dataPaths = [ "data.path"; "data.train"; "data.val"; "data.test" ]
 
     /// Other data than those of the detector's run, of which nothing stays once an option names data.
     let replacingData (choice: ConfigChoice) : ConfigChoice =
-        let missing (path: string) =
-            not (choice.Options |> Array.exists (fun value -> value.Path = path))
+        let missing = gives choice >> not
 
         if not choice.NamesData then
             choice

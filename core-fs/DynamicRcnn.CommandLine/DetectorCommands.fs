@@ -9,9 +9,6 @@ open GivenOptions
 [<RequireQualifiedAccess>]
 module internal DetectorCommands =
 
-    let private gives (path: string) (choice: ConfigChoice) : bool =
-        choice.Options |> Array.exists (fun value -> value.Path = path)
-
     let ofTrain (threads: int option) (given: ParseResults<TrainArgument>) : Result<Command, CliError> =
         let options: TrainOptions = {
             Choice = OptionTable.choice threads given
@@ -28,7 +25,7 @@ module internal DetectorCommands =
             fail $"train: --processes {options.Processes.Value} is too few; expected at least 1"
         elif options.Resume then
             Ok(Command.Train options)
-        elif not (gives "data.path" options.Choice || gives "data.train" options.Choice) then
+        elif not (List.exists (ConfigChoice.gives options.Choice) [ "data.path"; "data.train" ]) then
             fail "train: --data PATH is missing (only --resume goes without, and --train PATH)"
         elif not options.Choice.NamesOne then
             fail $"train: --preset NAME or --config FILE is missing ({programName} presets lists the presets)"

@@ -1,3 +1,7 @@
+using System.Globalization;
+using DynamicRcnn.Data;
+using DynamicRcnn.Runs;
+
 namespace DynamicRcnn.Package.Tests;
 
 /// <summary>The programs that the documents show.</summary>
@@ -16,4 +20,17 @@ internal static class Readme
         int start = text.IndexOf(Open, section, StringComparison.Ordinal) + Open.Length;
         return text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
     }
+
+    /// <summary>What both programs that detect print, by a detector of this process.</summary>
+    public static string[] Printed(IObjectDetector detector, string image) =>
+        [
+            .. detector
+                .Detect(ImageCodec.ReadFile(image))
+                .Select(found =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{detector.Classes[found.Label].Name} {found.Score:F2} at {found.X1:F0}, {found.Y1:F0} to {found.X2:F0}, {found.Y2:F0}"
+                    )
+                ),
+        ];
 }

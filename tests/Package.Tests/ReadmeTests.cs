@@ -1,5 +1,3 @@
-using System.Globalization;
-using DynamicRcnn.Data;
 using DynamicRcnn.Detection;
 using Xunit;
 
@@ -36,17 +34,7 @@ public sealed class ReadmeTests
         string[] printed = Lines(program.Run(drawn.Path, drawn.Image));
 
         using TrainedDetector detector = TrainedDetector.Load(drawn.Path);
-        string[] expected =
-        [
-            .. detector
-                .Detect(ImageCodec.ReadFile(drawn.Image))
-                .Select(found =>
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{detector.Classes[found.Label].Name} {found.Score:F2} at {found.X1:F0}, {found.Y1:F0} to {found.X2:F0}, {found.Y2:F0}"
-                    )
-                ),
-        ];
+        string[] expected = Readme.Printed(detector, drawn.Image);
         Assert.NotEmpty(expected);
         Assert.Equal(expected, printed);
     }

@@ -18,9 +18,9 @@ internal static class EvalCheckpointCommand
     {
         if (OnnxArgument.Is(options.Checkpoint))
         {
-            using OnnxDetector exported = OnnxArgument.Open(options.Checkpoint, options.Choice, options.Classes);
-            ConfigSources named = new("r50-fpn", [], [], options.Choice.Options); // for what the options say of data
-            DatasetSource its = DatasetSource.Of(Configuration.Require(ConfigApi.Resolve(named)).Config.Data);
+            Config said = OnnxArgument.ConfigOf(options.Checkpoint, options.Choice, options.Classes);
+            using OnnxDetector exported = OnnxDetector.Load(options.Checkpoint, said.Run.Threads);
+            DatasetSource its = DatasetSource.Of(said.Data);
             Dataset images = DataOf(options, its, options.Checkpoint, "an ONNX file", exported.Classes, terminal);
             var shown = new EvaluationProgress(images.Images.Count, terminal);
             Report(Evaluator.Evaluate(exported, exported.BoxOffset, images, shown.Show), images, options, terminal);

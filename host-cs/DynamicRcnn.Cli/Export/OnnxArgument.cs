@@ -1,7 +1,5 @@
 using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
-using DynamicRcnn.Onnx;
-using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
 
@@ -10,14 +8,12 @@ internal static class OnnxArgument
 {
     public static bool Is(string checkpoint) => checkpoint.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The detector.</summary>
+    /// <summary>What the options say of the run and the data, checked as for a checkpoint; the rest of it means nothing.</summary>
     /// <param name="path">The file.</param>
     /// <param name="choice">What the command line says of the configuration.</param>
     /// <param name="classes">What it says of the classes.</param>
-    /// <param name="score">Detections with this score or less are left out; null: those of the file.</param>
-    /// <exception cref="UsageException">An option would change what the file computes.</exception>
-    /// <exception cref="RunException">The file is no detector.</exception>
-    public static OnnxDetector Open(string path, ConfigChoice choice, string? classes, double? score = null)
+    /// <exception cref="UsageException">An option is not valid, or would change what the file computes.</exception>
+    public static Config ConfigOf(string path, ConfigChoice choice, string? classes)
     {
         string? option =
             classes is not null ? "--classes"
@@ -31,14 +27,11 @@ internal static class OnnxArgument
                 $"{path}: an ONNX file has its configuration and its classes in it; leave {option} out, or give it to drcnn export",
             ]);
         }
-        // Their values are checked as for a checkpoint.
         ConfigSources given = new(Presets.small.Name, [], [], choice.Options);
-        RunConfig run = Configuration.Require(ConfigApi.Resolve(given)).Config.Run;
-        if (run.Device.StartsWith("cuda", StringComparison.Ordinal))
-        {
-            throw new UsageException([$"{path}: an ONNX file runs on the CPU here; got --device {run.Device}"]);
-        }
-        return OnnxDetector.Load(path, run.Threads, score);
+        Config config = Configuration.Require(ConfigApi.Resolve(given)).Config;
+        return config.Run.Device.StartsWith("cuda", StringComparison.Ordinal)
+            ? throw new UsageException([$"{path}: an ONNX file runs on the CPU here; got --device {config.Run.Device}"])
+            : config;
     }
 
     /// <summary>Whether a field says nothing of what the file computes.</summary>

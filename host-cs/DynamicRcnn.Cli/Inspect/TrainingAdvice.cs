@@ -24,7 +24,7 @@ internal static class TrainingAdvice
         int images = TrainingImages(train.Dataset, config);
         int evaluated =
             splits.FirstOrDefault(split => split.Name == TrainCommand.ValidationSplit)?.Dataset.Images.Count ?? 0;
-        double epochs = (double)config.Solver.Iterations * config.Data.ImagesPerStep / Math.Max(1, images);
+        double epochs = Epochs(config.Solver.Iterations, images, config);
         output.WriteLine();
         output.WriteLine(
             FormattableString.Invariant(
@@ -54,6 +54,10 @@ internal static class TrainingAdvice
     /// <summary>Images of a split that a run with this configuration trains on.</summary>
     public static int TrainingImages(Dataset dataset, Config config) =>
         BatchSource.CountUsable(dataset, config.Data, config.Model.Backbone, config.Model.Conventions);
+
+    /// <summary>How often a run goes over its images.</summary>
+    public static double Epochs(int iterations, int images, Config config) =>
+        (double)iterations * config.Data.ImagesPerStep / Math.Max(1, images);
 
     private static string DataArguments(DatasetSource source) =>
         string.Join(

@@ -2,6 +2,7 @@ using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Detection;
+using DynamicRcnn.Onnx;
 using DynamicRcnn.Runs;
 using DynamicRcnn.Weights;
 
@@ -63,7 +64,8 @@ internal static class PredictCommand
     {
         if (OnnxArgument.Is(options.Checkpoint))
         {
-            return OnnxArgument.Open(options.Checkpoint, options.Choice, options.Classes, options.ScoreThreshold);
+            Config said = OnnxArgument.ConfigOf(options.Checkpoint, options.Choice, options.Classes);
+            return OnnxDetector.Load(options.Checkpoint, said.Run.Threads, options.ScoreThreshold);
         }
         DetectorFile file = DetectorFile.Read(RunFolder.FindCheckpoint(options.Checkpoint));
         Config config = Configuration.Of(file, options.Choice).Config;

@@ -24,7 +24,7 @@ internal static class StartReport
         output.WriteLine($"classes: {string.Join(", ", dataset.Classes.Select(name => name.Name))}");
         output.WriteLine($"detector: {string.Join(", ", run.Summary.Parts.Select(Describe))}");
         int images = TrainingAdvice.TrainingImages(dataset, config);
-        double epochs = (double)run.Iterations * config.Data.ImagesPerStep / Math.Max(1, images);
+        double epochs = TrainingAdvice.Epochs(run.Iterations, images, config);
         output.WriteLine(
             FormattableString.Invariant(
                 $"{run.Iterations} iterations of {Amount.Count(config.Data.ImagesPerStep, "image")}: {epochs:F1} epochs of {Amount.Count(images, "image")}"
