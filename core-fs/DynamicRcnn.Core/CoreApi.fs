@@ -48,9 +48,16 @@ type CoreApi =
     static member AdvanceNonFinite(config: Config, state: TrainingState, outcome: BatchOutcome) : TrainingState =
         TrainingState.advanceNonFinite config state outcome
 
-    /// The state after an evaluation with this AP (-1: nothing to measure).
-    static member WithEvaluation(state: TrainingState, ap: float) : TrainingState =
-        TrainingState.withEvaluation state ap
+    /// The state after an evaluation, with its AP (-1: nothing to measure) and its score thresholds. `categoryIds`: the classes in the
+    /// order of the labels.
+    static member WithEvaluation
+        (state: TrainingState, result: EvaluationResult, categoryIds: IReadOnlyList<int64>)
+        : TrainingState =
+        TrainingState.withEvaluation state result.AP (CocoEvaluation.thresholds (Seq.toArray categoryIds) result)
+
+    /// The scores with the best F1 of an evaluation. `categoryIds`: the classes in the order of the labels.
+    static member ScoreThresholds(result: EvaluationResult, categoryIds: IReadOnlyList<int64>) : ScoreThresholds =
+        CocoEvaluation.thresholds (Seq.toArray categoryIds) result
 
     /// The state whose iteration's evaluation was cut off and is still to be done.
     static member WithEvaluationDue(state: TrainingState) : TrainingState = TrainingState.withEvaluationDue state

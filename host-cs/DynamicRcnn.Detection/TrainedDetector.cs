@@ -9,16 +9,25 @@ namespace DynamicRcnn.Detection;
 /// <summary>A detector from a checkpoint, ready to look at images.</summary>
 public sealed class TrainedDetector : IObjectDetector
 {
-    private TrainedDetector(Detector detector, Config config, IReadOnlyList<ClassName> classes)
+    private TrainedDetector(
+        Detector detector,
+        Config config,
+        IReadOnlyList<ClassName> classes,
+        ScoreThresholds? thresholds
+    )
     {
         Detector = detector;
         Config = config;
         Classes = classes;
+        ScoreThresholds = thresholds;
         Evaluator = new Evaluator(detector, config);
     }
 
     /// <summary>Names and original ids, in the order of the labels.</summary>
     public IReadOnlyList<ClassName> Classes { get; }
+
+    /// <inheritdoc/>
+    public ScoreThresholds? ScoreThresholds { get; }
 
     internal Detector Detector { get; }
 
@@ -71,7 +80,7 @@ public sealed class TrainedDetector : IObjectDetector
         {
             file.Fill(detector);
             RunDevice.Place(detector, config.Run, device);
-            return new TrainedDetector(detector, config, classes);
+            return new TrainedDetector(detector, config, classes, ThresholdsOf(file));
         }
         catch
         {
@@ -79,6 +88,9 @@ public sealed class TrainedDetector : IObjectDetector
             throw;
         }
     }
+
+    private static ScoreThresholds? ThresholdsOf(DetectorFile file) =>
+        file.Checkpoint?.State.ScoreThresholds is { All: >= 0 } found ? found : null;
 
     /// <inheritdoc/>
     public void Dispose() => Detector.Dispose();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Runs;
 using Microsoft.ML.OnnxRuntime;
@@ -22,10 +23,14 @@ public sealed class OnnxDetector : IObjectDetector
         this.session = session;
         this.score = score;
         Classes = classes;
+        ScoreThresholds = OnnxMetadata.ReadThresholds(session.ModelMetadata.CustomMetadataMap);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<ClassName> Classes { get; }
+
+    /// <inheritdoc/>
+    public ScoreThresholds? ScoreThresholds { get; }
 
     /// <summary>What the file says of itself, such as <c>preset</c>, <c>iteration</c> and <c>ap</c> (docs/onnx.md).</summary>
     public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;

@@ -24,6 +24,7 @@ public static class EvaluationJson
                 json.WriteNumber("crowds", result.CrowdCount);
                 json.WriteNumber("detections", result.DetectionCount);
                 WriteCurves(json, result);
+                WriteScores(json, result);
                 WriteVoc(json, result);
                 WriteConfusion(json, result.Errors, names);
                 WriteErrors(json, result.Errors);
@@ -106,6 +107,39 @@ public static class EvaluationJson
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WriteScores(Utf8JsonWriter json, EvaluationResult result)
+    {
+        ScorePoint[] points = result.Scores.Points;
+        json.WriteStartObject("scores");
+        json.WriteNumber("iou", result.IoUThresholds[0]);
+        json.WriteStartObject("best");
+        WritePoint(json, result.Scores.Best);
+        json.WriteEndObject();
+        WriteNumbers(json, "score", points.Select(point => point.Score));
+        WriteNumbers(json, "precision", points.Select(point => point.Precision));
+        WriteNumbers(json, "recall", points.Select(point => point.Recall));
+        WriteNumbers(json, "f1", points.Select(point => point.F1));
+        json.WriteStartArray("classes");
+        foreach (CategoryResult category in result.Categories)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id", category.CategoryId);
+            WritePoint(json, category.BestScore);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WritePoint(Utf8JsonWriter json, ScorePoint point)
+    {
+        json.WriteNumber("score", point.Score);
+        json.WriteNumber("precision", point.Precision);
+        json.WriteNumber("recall", point.Recall);
+        json.WriteNumber("f1", point.F1);
     }
 
     private static void WriteVoc(Utf8JsonWriter json, EvaluationResult result)

@@ -16,6 +16,8 @@ type internal CategoryCurves = {
     Small: Curve voption
     Medium: Curve voption
     Large: Curve voption
+    /// At the first IoU threshold.
+    Hits: ScoredHits
 }
 
 /// Curves of precision over recall: pycocotools' accumulate (cocoapi 8c9bcc3 cocoeval.py), in float64.
@@ -90,4 +92,5 @@ module internal CocoCurves =
             Small = curve all outcomes[1]
             Medium = curve all outcomes[2]
             Large = curve all outcomes[3]
+            Hits = ScoreCurves.hits cells all outcomes[0]
         }

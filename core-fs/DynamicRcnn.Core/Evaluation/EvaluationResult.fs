@@ -12,6 +12,34 @@ type VocAP = {
     Area: float
 }
 
+/// What the detections with a score of at least `Score` are worth, at IoU 0.5. -1 where there is nothing to divide by.
+[<Struct>]
+type ScorePoint = {
+    Score: float
+    /// Right ones among them.
+    Precision: float
+    /// Ground truths that they find.
+    Recall: float
+    /// 2 right / (detections + ground truths)
+    F1: float
+}
+
+/// How precision and recall depend on the lowest score that counts, at IoU 0.5, all categories' detections in one list.
+type ScoreCurve = {
+    /// Where F1 is highest, of equals the highest score; it lies halfway to the next lower score. -1 throughout where nothing is right.
+    Best: ScorePoint
+    /// [101] at the scores 0, 0.01, ... 1
+    Points: ScorePoint[]
+}
+
+/// The lowest scores with which detections are most useful: those with the best F1 of an evaluation. -1 where nothing says one.
+type ScoreThresholds = {
+    /// One for all classes.
+    All: float
+    /// One for each class, in the order of the labels; empty before the first evaluation.
+    ByClass: float[]
+}
+
 /// The figures of one category; -1 without ground truth.
 type CategoryResult = {
     CategoryId: int64
@@ -22,6 +50,8 @@ type CategoryResult = {
     /// [101] at IoU 0.5, by the index of `PrecisionRecall.Recall`; -1 throughout without ground truth.
     PrecisionAt50: float[]
     Voc: VocAP
+    /// As `ScoreCurve.Best`, of this category alone.
+    BestScore: ScorePoint
     /// Ground truths, crowds left out.
     GroundTruthCount: int
     DetectionCount: int
@@ -104,6 +134,7 @@ type EvaluationResult = {
     /// AP at each threshold, by the same index; AP90 is entry 8.
     APByIoU: float[]
     Curves: PrecisionRecall
+    Scores: ScoreCurve
     /// Mean over the categories with ground truth.
     Voc: VocAP
     Errors: ErrorAnalysis

@@ -20,13 +20,16 @@ type CheckpointError =
 module CheckpointText =
 
     /// The version that `write` writes; `read` reads the older ones too.
-    let version = "3"
+    let version = "4"
 
     /// What version 2 added, as a text of version 1 would have said it: nothing was counted.
     let private addedByVersion2 = [| "zeroErrorIterations=0"; "deadWindows=0" |]
 
     /// What version 3 added, as the versions before would have said it: no evaluation was ever cut off.
     let private addedByVersion3 = [| "evaluationDue=0" |]
+
+    /// What version 4 added, as the versions before would have said it: no evaluation looked for a score.
+    let private addedByVersion4 = [| "scoreThreshold=-1"; "classScoreThresholds=" |]
 
     let private heading = "drcnn-training-state"
 
@@ -84,6 +87,8 @@ module CheckpointText =
             $"bestIteration=%d{state.BestIteration}"
             $"evaluations=%d{state.Evaluations}"
             $"evaluationsWithoutImprovement=%d{state.EvaluationsWithoutImprovement}"
+            $"scoreThreshold={floatText state.ScoreThresholds.All}"
+            $"classScoreThresholds={floatsText state.ScoreThresholds.ByClass}"
             $"evaluationDue=%d{if state.EvaluationDue then 1 else 0}"
             for entry in state.Environment do
                 $"{environmentPrefix}{escape entry.Name}={escape entry.Value}"
@@ -165,6 +170,8 @@ module CheckpointText =
             "bestIteration"
             "evaluations"
             "evaluationsWithoutImprovement"
+            "scoreThreshold"
+            "classScoreThresholds"
             "evaluationDue"
         ]
 
@@ -215,6 +222,8 @@ module CheckpointText =
         let bestIteration, bestIterationErrors = count "bestIteration"
         let evaluations, evaluationErrors = count "evaluations"
         let withoutImprovement, withoutErrors = count "evaluationsWithoutImprovement"
+        let scoreThreshold, scoreErrors = number "scoreThreshold"
+        let classThresholds, classScoreErrors = numbers "classScoreThresholds"
         let evaluationDue, dueErrors = field map "evaluationDue" "0 or 1" tryFlag false
 
         let duplicates =
@@ -252,6 +261,8 @@ module CheckpointText =
                 bestIterationErrors
                 evaluationErrors
                 withoutErrors
+                scoreErrors
+                classScoreErrors
                 dueErrors
             ]
 
@@ -284,6 +295,10 @@ module CheckpointText =
                 BestIteration = bestIteration
                 Evaluations = evaluations
                 EvaluationsWithoutImprovement = withoutImprovement
+                ScoreThresholds = {
+                    All = scoreThreshold
+                    ByClass = classThresholds
+                }
                 EvaluationDue = evaluationDue
             }
         else
@@ -296,8 +311,10 @@ module CheckpointText =
 
         match lines[0].Split ' ' with
         | [| first; found |] when first = heading && found = version -> readBody body
-        | [| first; "2" |] when first = heading -> readBody (Array.append body addedByVersion3)
-        | [| first; "1" |] when first = heading -> readBody (Array.concat [ body; addedByVersion2; addedByVersion3 ])
+        | [| first; "3" |] when first = heading -> readBody (Array.append body addedByVersion4)
+        | [| first; "2" |] when first = heading -> readBody (Array.concat [ body; addedByVersion3; addedByVersion4 ])
+        | [| first; "1" |] when first = heading ->
+            readBody (Array.concat [ body; addedByVersion2; addedByVersion3; addedByVersion4 ])
         | [| first; found |] when first = heading -> Error [ CheckpointError.UnknownVersion found ]
         | _ -> Error [ CheckpointError.NotATrainingState lines[0] ]
 

@@ -25,6 +25,8 @@ type TrainingState = {
     BestIteration: int
     Evaluations: int
     EvaluationsWithoutImprovement: int
+    /// What the last evaluation says of scores, for those who use the detector.
+    ScoreThresholds: ScoreThresholds
     /// A request to stop cut the evaluation of this iteration off; a run that goes on begins with it.
     EvaluationDue: bool
 } with
@@ -57,6 +59,9 @@ module TrainingState =
     /// BestAP before the first evaluation, and AP of an evaluation that had nothing to measure.
     let noAP = -1.0
 
+    /// A score threshold before the first evaluation, and where an evaluation found nothing.
+    let noThreshold = -1.0
+
     let initial (config: Config) (environment: EnvironmentEntry[]) : TrainingState = {
         Seed = config.Run.Seed
         Environment = environment
@@ -69,6 +74,7 @@ module TrainingState =
         BestIteration = 0
         Evaluations = 0
         EvaluationsWithoutImprovement = 0
+        ScoreThresholds = { All = noThreshold; ByClass = [||] }
         EvaluationDue = false
     }
 
@@ -116,10 +122,11 @@ module TrainingState =
     }
 
     /// An evaluation at the current iteration. Better means strictly larger; NaN never is.
-    let withEvaluation (state: TrainingState) (ap: float) : TrainingState =
+    let withEvaluation (state: TrainingState) (ap: float) (thresholds: ScoreThresholds) : TrainingState =
         let state = {
             state with
                 Evaluations = state.Evaluations + 1
+                ScoreThresholds = thresholds
                 EvaluationDue = false
         }
 

@@ -17,6 +17,7 @@ internal static class EvaluationsJson
     [
         "classes",
         "precision_recall",
+        "scores",
         "voc",
         "confusion",
         "errors",

@@ -19,7 +19,11 @@ internal static class RandomDetector
     /// <param name="path">The file.</param>
     /// <param name="preset">Whose structure and conventions it has.</param>
     /// <param name="sets">Fields that differ, each <c>path=value</c>.</param>
-    public static void Write(string path, string preset, params string[] sets)
+    public static void Write(string path, string preset, params string[] sets) =>
+        Write(path, preset, evaluated: null, sets);
+
+    /// <summary>Writes one that was evaluated with a result.</summary>
+    public static void Write(string path, string preset, EvaluationResult? evaluated, params string[] sets)
     {
         ResolvedConfig config = ConfigApi.Resolve(new ConfigSources(preset, [], [.. Narrow, .. sets], [])).Value;
         ClassName[] classes = [new(3, "disc"), new(7, "it's"), new(9, "ring")];
@@ -28,7 +32,12 @@ internal static class RandomDetector
         {
             Draw(detector, config.Config.Model.Backbone.Std[0]);
         }
-        Checkpoint checkpoint = new(CoreApi.InitialState(config.Config, []), classes, ConfigApi.Write(config));
+        TrainingState state = CoreApi.InitialState(config.Config, []);
+        if (evaluated is not null)
+        {
+            state = CoreApi.WithEvaluation(state, evaluated, [.. classes.Select(name => name.Id)]);
+        }
+        Checkpoint checkpoint = new(state, classes, ConfigApi.Write(config));
         CheckpointFile.Save(path, detector, new Dictionary<string, torch.Tensor>(), average: null, checkpoint);
     }
 

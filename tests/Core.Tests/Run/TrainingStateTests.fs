@@ -119,7 +119,8 @@ let tests =
         test "the best evaluation is kept, and patience counts those without a better one" {
             let evaluated aps =
                 List.fold
-                    (fun state ap -> state |> advance plain |> (fun state -> CoreApi.WithEvaluation(state, ap)))
+                    (fun state ap ->
+                        TrainingState.withEvaluation (advance plain state) ap { All = ap; ByClass = [| ap |] })
                     start
                     aps
 
@@ -134,6 +135,9 @@ let tests =
 
             let impatient = { config with Evaluation.Patience = 0 }
             equal RunStatus.Running (CoreApi.Status(impatient, evaluated [ 0.5; 0.1; 0.1; 0.1; 0.1 ]))
+            // Not the best evaluation's: the weights of the moment are those that the last one looked at.
+            equal { All = 0.1; ByClass = [| 0.1 |] } (evaluated [ 0.5; 0.1 ]).ScoreThresholds
+            equal { All = -1.0; ByClass = [||] } start.ScoreThresholds
         }
 
         test "a fault of the schedule ends the run" {
