@@ -65,7 +65,7 @@ internal sealed class BoxAssigner
     private static IEnumerable<Tensor> Tiles(Tensor boxes, Tensor truth)
     {
         long count = boxes.shape[1];
-        long elements = boxes.device.type == DeviceType.CPU ? TileElements : GpuTileElements;
+        long elements = DevicePath.IsHost(boxes) ? TileElements : GpuTileElements;
         long length = Math.Max(1, elements / (truth.shape[0] * truth.shape[1]));
         for (long start = 0; start < count; start += length)
             yield return boxes.narrow(1, start, Math.Min(length, count - start));

@@ -8,7 +8,7 @@ internal static unsafe partial class DrcnnKernels
     internal const string Library = "drcnn_kernels";
 
     /// <summary>DRCNN_KERNELS_VERSION of the header that stands here.</summary>
-    internal const int Version = 1;
+    internal const int Version = 2;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct RoiAlign
@@ -94,7 +94,7 @@ internal static unsafe partial class DrcnnKernels
         void* imageIds,
         long images,
         long seed,
-        long iteration,
+        void* iteration,
         long purpose,
         long count,
         void* keys
