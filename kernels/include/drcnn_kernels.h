@@ -99,10 +99,11 @@ drcnn_assign_last(const drcnn_assign* call, const void* boxes, const void* truth
 
 /* --- random sort keys --------------------------------------------------------------------------------------------------------------- */
 
-/* image_ids [N] -> keys [N, count], a pure function of all arguments: sorting a row by them is a random permutation.
+/* image_ids [N], iteration [1] -> keys [N, count], a pure function of all arguments: sorting a row by them is a random permutation.
    0 <= iteration < 2^32, 0 <= purpose <= 255, 0 <= count <= 2^26. */
 DRCNN_KERNELS_API int32_t drcnn_random_keys(
-    const int64_t* image_ids, int64_t images, int64_t seed, int64_t iteration, int64_t purpose, int64_t count, int64_t* keys);
+    const int64_t* image_ids, int64_t images, int64_t seed, const int64_t* iteration, int64_t purpose, int64_t count,
+    int64_t* keys);
 
 /* --- convolution -------------------------------------------------------------------------------------------------------------------- */
 
@@ -155,8 +156,8 @@ DRCNN_KERNELS_API int32_t drcnn_deform_conv2d_backward(
 
 /* Everything is memory of the stream's device, which the caller has made current; nothing waits for it. Scratch is the caller's, as many
    bytes as the function's *_scratch says (-1: the arguments are wrong), aligned for any number. Types are those of the CPU and float16,
-   computed in float32. What a CPU refuses for values in memory (an image index of N and more) cannot be known here: such a RoI's outputs
-   are NaN. */
+   computed in float32. What a CPU refuses for values in memory cannot be known here: a RoI with an image index of N and more has NaN as its
+   outputs, and of an iteration the low 32 bits count. */
 
 /* DRCNN_KERNELS_VERSION of the header that this library was built with. */
 DRCNN_KERNELS_API int32_t drcnn_cuda_version(void);
@@ -176,8 +177,8 @@ DRCNN_KERNELS_API int32_t drcnn_cuda_nms_keep(
     void* stream);
 
 DRCNN_KERNELS_API int32_t drcnn_cuda_random_keys(
-    const int64_t* image_ids, int64_t images, int64_t seed, int64_t iteration, int64_t purpose, int64_t count, int64_t* keys,
-    void* stream);
+    const int64_t* image_ids, int64_t images, int64_t seed, const int64_t* iteration, int64_t purpose, int64_t count,
+    int64_t* keys, void* stream);
 
 /* A deformable convolution's parts; the matrix products between them are the host's. The call's batch is the images at hand, whose
    corners, and whose pixels times D, must be fewer than 2^31. map [N, H, W, C]; float32 or float64. */

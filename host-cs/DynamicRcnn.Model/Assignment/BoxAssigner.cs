@@ -29,7 +29,7 @@ internal sealed class BoxAssigner
     /// <param name="boxes">[N or 1, A, 4], A at least 1.</param>
     /// <param name="truth">[N, G, 4], G at least 1.</param>
     public BestTruth Assign(Tensor boxes, Tensor truth) =>
-        IsOnHost(boxes) ? AssignKernel.Best(boxes, truth, offset) : AssignByTiles(boxes, truth);
+        DevicePath.IsHost(boxes) ? AssignKernel.Best(boxes, truth, offset) : AssignByTiles(boxes, truth);
 
     /// <summary>For each box the last ground truth whose IoU with it equals that ground truth's own given level.</summary>
     /// <param name="boxes">[N or 1, A, 4].</param>
@@ -37,9 +37,9 @@ internal sealed class BoxAssigner
     /// <param name="levels">[N, G] the IoU to equal; above 1 = no box.</param>
     /// <returns>[N, A] int64, -1 where there is none.</returns>
     public Tensor LastTruthAt(Tensor boxes, Tensor truth, Tensor levels) =>
-        IsOnHost(boxes) ? AssignKernel.Last(boxes, truth, levels, offset) : LastTruthAtByTiles(boxes, truth, levels);
-
-    private static bool IsOnHost(Tensor tensor) => tensor.device_type == DeviceType.CPU;
+        DevicePath.IsHost(boxes)
+            ? AssignKernel.Last(boxes, truth, levels, offset)
+            : LastTruthAtByTiles(boxes, truth, levels);
 
     /// <summary><see cref="Assign"/> by libtorch's operators, on any device.</summary>
     internal BestTruth AssignByTiles(Tensor boxes, Tensor truth)

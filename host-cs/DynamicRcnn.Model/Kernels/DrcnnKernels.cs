@@ -118,7 +118,7 @@ internal static unsafe partial class DrcnnKernels
         void* imageIds,
         long images,
         long seed,
-        long iteration,
+        void* iteration,
         long purpose,
         long count,
         void* keys
