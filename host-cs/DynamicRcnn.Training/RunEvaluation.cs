@@ -37,7 +37,7 @@ internal sealed class RunEvaluation(
         long started = Stopwatch.GetTimestamp();
         if (Measure(state, cancellation) is not { } measured)
         {
-            return (CoreApi.WithEvaluationDue(state), null, null);
+            return (state.WithEvaluationDue(), null, null);
         }
         TrainingState after = measured.After;
         if (measured.Measurement is not { } measurement)

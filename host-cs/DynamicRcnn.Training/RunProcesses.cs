@@ -51,7 +51,7 @@ internal sealed record RunProcesses(ProcessGroup Group)
         [.. Group.Gather(FindingBytes.WriteAll(own)).SelectMany(FindingBytes.ReadAll).Distinct()];
 
     private TrainingState FromFirst(TrainingState own) =>
-        CoreApi.TryReadState(Group.FromFirst(CoreApi.WriteState(own))).Value;
+        CheckpointText.Read(Group.FromFirst(CheckpointText.Write(own))).Value;
 
     /// <exception cref="OperationCanceledException">It was cut off, in all processes.</exception>
     /// <returns>The figures, where this process has them, and the state with the evaluation counted in, which all have.</returns>
@@ -67,7 +67,10 @@ internal sealed record RunProcesses(ProcessGroup Group)
         Measurement? measurement = EvaluateShared(Group, evaluator, split, conditions, kept, cancellation);
         TrainingState after = measurement is null
             ? state
-            : CoreApi.WithEvaluation(state, measurement.Result, [.. split.Classes.Select(name => name.Id)]);
+            : state.WithEvaluation(
+                measurement.Result.AP,
+                CocoEvaluation.Thresholds(measurement.Result, [.. split.Classes.Select(name => name.Id)])
+            );
         return (measurement, FromFirst(after));
     }
 

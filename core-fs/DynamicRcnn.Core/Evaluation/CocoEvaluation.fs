@@ -88,6 +88,7 @@ module CocoEvaluation =
 
     /// Evaluates detections against ground truths, over the given categories and images; boxes of others are left out.
     /// The order matters for equal scores alone: within an image the input's, then ascending image id.
+    [<CompiledName "Evaluate">]
     let evaluate
         (groundTruth: EvaluationBox[], detections: DetectionBox[], categoryIds: int64[], imageIds: int64[])
         : EvaluationResult =
@@ -125,7 +126,8 @@ module CocoEvaluation =
         }
 
     /// The scores with the best F1. `categoryIds`: the classes in the order of the labels.
-    let thresholds (categoryIds: int64[]) (result: EvaluationResult) : ScoreThresholds = {
+    [<CompiledName "Thresholds">]
+    let thresholds (result: EvaluationResult, categoryIds: int64[]) : ScoreThresholds = {
         All = result.Scores.Best.Score
         ByClass =
             categoryIds

@@ -3,6 +3,13 @@ namespace DynamicRcnn.Core
 open System
 open System.Globalization
 
+module private TrainingStateText =
+
+    let heading = "drcnn-training-state"
+
+    /// The version that is written; older ones are read too.
+    let version = "4"
+
 /// What is wrong with the text of a training state.
 [<RequireQualifiedAccess>]
 type CheckpointError =
@@ -14,13 +21,26 @@ type CheckpointError =
     | DuplicateKey of Key: string
     | BadValue of Key: string * Value: string * Expected: string
 
+    /// One sentence.
+    override error.ToString() =
+        match error with
+        | CheckpointError.NotATrainingState firstLine ->
+            let shown = firstLine.Substring(0, min 40 firstLine.Length)
+            $"the training state begins with '{shown}', expected '{TrainingStateText.heading} {TrainingStateText.version}'"
+        | CheckpointError.UnknownVersion found ->
+            $"the training state has version {found}, and this program reads versions 1 to {TrainingStateText.version}; use the program that wrote it"
+        | CheckpointError.MissingKey key -> $"the training state lacks '{key}'"
+        | CheckpointError.UnknownLine line -> $"the training state has a line this version does not know: '{line}'"
+        | CheckpointError.DuplicateKey key -> $"the training state has '{key}' more than once"
+        | CheckpointError.BadValue(key, value, expected) ->
+            $"the training state's '{key}' is '{value}', expected {expected}"
+
 /// The training state as text: one `key=value` a line under a line with the version. Floats are written in .NET's shortest
 /// form that reads back to the same bits, lists with spaces between their values.
 [<RequireQualifiedAccess>]
 module CheckpointText =
 
-    /// The version that `write` writes; `read` reads the older ones too.
-    let version = "4"
+    open TrainingStateText
 
     /// What version 2 added, as a text of version 1 would have said it: nothing was counted.
     let private addedByVersion2 = [| "zeroErrorIterations=0"; "deadWindows=0" |]
@@ -30,8 +50,6 @@ module CheckpointText =
 
     /// What version 4 added, as the versions before would have said it: no evaluation looked for a score.
     let private addedByVersion4 = [| "scoreThreshold=-1"; "classScoreThresholds=" |]
-
-    let private heading = "drcnn-training-state"
 
     /// Environment entries have free names, so they live under a prefix of their own.
     let private environmentPrefix = "environment."
@@ -67,6 +85,7 @@ module CheckpointText =
         go (List.ofSeq text) [] |> List.rev |> Array.ofList |> String
 
     /// The text of a state; `read` gives back an equal one.
+    [<CompiledName "Write">]
     let write (state: TrainingState) : string =
         let lines = [|
             $"{heading} {version}"
@@ -305,7 +324,8 @@ module CheckpointText =
             Error errors
 
     /// The state of a text, or every problem at once.
-    let read (text: string) : Result<TrainingState, CheckpointError list> =
+    [<CompiledName "Read">]
+    let read (text: string) : Parsed<TrainingState> =
         let lines = text.Split '\n' |> Array.map _.TrimEnd('\r')
         let body = lines |> Array.skip 1 |> Array.filter (fun line -> line <> "")
 
@@ -317,17 +337,4 @@ module CheckpointText =
             readBody (Array.concat [ body; addedByVersion2; addedByVersion3; addedByVersion4 ])
         | [| first; found |] when first = heading -> Error [ CheckpointError.UnknownVersion found ]
         | _ -> Error [ CheckpointError.NotATrainingState lines[0] ]
-
-    /// One sentence.
-    let describe (error: CheckpointError) : string =
-        match error with
-        | CheckpointError.NotATrainingState firstLine ->
-            let shown = firstLine.Substring(0, min 40 firstLine.Length)
-            $"the training state begins with '{shown}', expected '{heading} {version}'"
-        | CheckpointError.UnknownVersion found ->
-            $"the training state has version {found}, and this program reads versions 1 to {version}; use the program that wrote it"
-        | CheckpointError.MissingKey key -> $"the training state lacks '{key}'"
-        | CheckpointError.UnknownLine line -> $"the training state has a line this version does not know: '{line}'"
-        | CheckpointError.DuplicateKey key -> $"the training state has '{key}' more than once"
-        | CheckpointError.BadValue(key, value, expected) ->
-            $"the training state's '{key}' is '{value}', expected {expected}"
+        |> Parsed.ofErrors

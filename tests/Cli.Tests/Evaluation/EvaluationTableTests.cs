@@ -51,7 +51,7 @@ public sealed class EvaluationTableTests
         Assert.Contains("  score  precision  recall     F1\n", text, StringComparison.Ordinal);
         Assert.Contains("  0.90       1.000   1.000  1.000\n", text, StringComparison.Ordinal);
         output = new StringWriter();
-        EvaluationTable.Write(CoreApi.Evaluate([Ring], [], [1], [1]), Names, output);
+        EvaluationTable.Write(CocoEvaluation.Evaluate([Ring], [], [1], [1]), Names, output);
         text = output.ToString();
         Assert.Contains(
             "no score has an F1 of more than 0: nothing is found at IoU 0.50\n",
@@ -72,5 +72,5 @@ public sealed class EvaluationTableTests
     private static EvaluationBox Ring => new(1, 1, 1, 10, 10, 20, 20, 400, false);
 
     private static EvaluationResult OneRing() =>
-        CoreApi.Evaluate([Ring], [new DetectionBox(1, 1, 10, 10, 20, 20, 0.9)], [1], [1]);
+        CocoEvaluation.Evaluate([Ring], [new DetectionBox(1, 1, 10, 10, 20, 20, 0.9)], [1], [1]);
 }

@@ -25,19 +25,20 @@ internal static class RandomDetector
     /// <summary>Writes one that was evaluated with a result.</summary>
     public static void Write(string path, string preset, EvaluationResult? evaluated, params string[] sets)
     {
-        ResolvedConfig config = ConfigApi.Resolve(new ConfigSources(preset, [], [.. Narrow, .. sets], [])).Value;
+        ResolvedConfig config = ConfigText.Resolve(new ConfigSources(preset, [], [.. Narrow, .. sets], [])).Value;
         ClassName[] classes = [new(3, "disc"), new(7, "it's"), new(9, "ring")];
         using Detector detector = new(config.Config.Model, classes.Length);
         using (torch.no_grad())
         {
             Draw(detector, config.Config.Model.Backbone.Std[0]);
         }
-        TrainingState state = CoreApi.InitialState(config.Config, []);
+        TrainingState state = TrainingState.Initial(config.Config, []);
         if (evaluated is not null)
         {
-            state = CoreApi.WithEvaluation(state, evaluated, [.. classes.Select(name => name.Id)]);
+            long[] ids = [.. classes.Select(name => name.Id)];
+            state = state.WithEvaluation(evaluated.AP, CocoEvaluation.Thresholds(evaluated, ids));
         }
-        Checkpoint checkpoint = new(state, classes, ConfigApi.Write(config));
+        Checkpoint checkpoint = new(state, classes, ConfigText.Write(config));
         CheckpointFile.Save(path, detector, new Dictionary<string, torch.Tensor>(), average: null, checkpoint);
     }
 

@@ -86,7 +86,7 @@ public sealed class BestScoreTests(TrainedRun trained) : IDisposable
 
     /// <summary>One object of each of two classes, of which the second's is found with a score of 0.75.</summary>
     private static EvaluationResult Evaluated() =>
-        CoreApi.Evaluate(
+        CocoEvaluation.Evaluate(
             [
                 new EvaluationBox(1, 1, 3, 10, 10, 20, 20, 400, false),
                 new EvaluationBox(2, 1, 7, 50, 10, 20, 20, 400, false),

@@ -12,7 +12,7 @@ let private propertyOfSets name holds =
     testProperty name (Prop.forAll (Arb.fromGen hostile) holds)
 
 let private evaluateCase ((truths, detections, categories, images): Case) : EvaluationResult =
-    CoreApi.Evaluate(truths, detections, categories, images)
+    CocoEvaluation.evaluate (truths, detections, categories, images)
 
 /// What a point must say, counted anew without the detections below its score.
 let private plainPoint (case: Case) (score: float) : ScorePoint =
@@ -44,7 +44,7 @@ let private isBest (case: Case) (best: ScorePoint) : bool =
     | highest -> best = plainPoint case best.Score && best.F1 = highest
 
 let private evaluate truths detections =
-    CoreApi.Evaluate(Array.ofList truths, Array.ofList detections, [| 1L; 2L |], [| 1L |])
+    CocoEvaluation.evaluate (Array.ofList truths, Array.ofList detections, [| 1L; 2L |], [| 1L |])
 
 [<Tests>]
 let tests =
@@ -128,7 +128,7 @@ let tests =
                     All = 0.25
                     ByClass = [| -1.0; 0.25; -1.0 |]
                 }
-                (CoreApi.ScoreThresholds(result, [| 2L; 1L; 7L |]))
+                (CocoEvaluation.thresholds (result, [| 2L; 1L; 7L |]))
         }
 
         test "a score that is no number reaches no threshold" {

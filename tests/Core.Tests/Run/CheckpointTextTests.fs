@@ -35,7 +35,7 @@ let private stateOf (case: Case) : TrainingState = {
 /// The text as a version would have written it, before the lines that were added later.
 let private asVersion (version: int) (added: string list) (state: TrainingState) : string =
     let text =
-        CoreApi.WriteState(state).Replace("drcnn-training-state 4", $"drcnn-training-state {version}")
+        CheckpointText.write(state).Replace("drcnn-training-state 4", $"drcnn-training-state {version}")
 
     text.Split '\n'
     |> Array.filter (fun line -> not (added |> List.exists (fun key -> line.StartsWith $"{key}=")))
@@ -64,14 +64,14 @@ let private example =
     }
 
 let private problems (text: string) =
-    CoreApi.TryReadState(text).Problems |> List.ofSeq
+    CheckpointText.read(text).Problems |> List.ofSeq
 
 [<Tests>]
 let tests =
     testList "Run.CheckpointText" [
         propertyOfCases "stop, save, load and go on at any point: the same state as without the stop" (fun case ->
             let whole = stateOf { case with Cut = case.Outcomes.Length }
-            let loaded = CoreApi.TryReadState(CoreApi.WriteState(stateOf case)).Value
+            let loaded = CheckpointText.read(CheckpointText.write (stateOf case)).Value
             let rest = List.skip case.Cut case.Outcomes
 
             {
@@ -96,7 +96,7 @@ let tests =
                     Array.map System.BitConverter.DoubleToInt64Bits state.Dynamic.TopIoUs
 
                 not finite
-                || bits (CoreApi.TryReadState(CoreApi.WriteState state).Value) = bits state))
+                || bits (CheckpointText.read(CheckpointText.write state).Value) = bits state))
 
         test "faults come back" {
             for fault in
@@ -110,7 +110,7 @@ let tests =
                         Dynamic.Fault = Some fault
                 }
 
-                equal state (CoreApi.TryReadState(CoreApi.WriteState state).Value)
+                equal state (CheckpointText.read(CheckpointText.write state).Value)
         }
 
         test "a text of version 1, which did not count zeros, is read as one that counted none" {
@@ -122,7 +122,7 @@ let tests =
                         ScoreThresholds = noThresholds
                         EvaluationDue = false
                 }
-                (CoreApi.TryReadState(asVersion 1 addedBy2 example).Value)
+                (CheckpointText.read(asVersion 1 addedBy2 example).Value)
         }
 
         test "a text of version 2, whose evaluations were never cut off, is read as one without" {
@@ -132,7 +132,7 @@ let tests =
                         ScoreThresholds = noThresholds
                         EvaluationDue = false
                 }
-                (CoreApi.TryReadState(asVersion 2 addedBy3 example).Value)
+                (CheckpointText.read(asVersion 2 addedBy3 example).Value)
         }
 
         test "a text of version 3, whose evaluations looked for no score, is read as one without" {
@@ -141,12 +141,12 @@ let tests =
                     example with
                         ScoreThresholds = noThresholds
                 }
-                (CoreApi.TryReadState(asVersion 3 addedBy4 example).Value)
+                (CheckpointText.read(asVersion 3 addedBy4 example).Value)
         }
 
         test "an unknown version is refused with a sentence" {
             let text =
-                CoreApi.WriteState(example).Replace("drcnn-training-state 4", "drcnn-training-state 5")
+                CheckpointText.write(example).Replace("drcnn-training-state 4", "drcnn-training-state 5")
 
             equal
                 [
@@ -160,8 +160,8 @@ let tests =
 
         test "every problem is named at once" {
             let text =
-                CoreApi
-                    .WriteState(example)
+                CheckpointText
+                    .write(example)
                     .Replace("iteration=5", "iteration=-5")
                     .Replace("beta=", "betta=")
                     .Replace("seed=-3", "seed=-3\nseed=4")
@@ -189,7 +189,7 @@ let tests =
         }
 
         test "each missing line is named" {
-            let lines = CoreApi.WriteState(example).TrimEnd().Split '\n'
+            let lines = CheckpointText.write(example).TrimEnd().Split '\n'
 
             for i in 1 .. lines.Length - 1 do
                 if not (lines[i].StartsWith "environment.") then
@@ -199,7 +199,7 @@ let tests =
         }
 
         test "asking for the value of a bad text throws with its problems" {
-            Expect.throwsC (fun () -> CoreApi.TryReadState("x").Value |> ignore) (fun error ->
+            Expect.throwsC (fun () -> CheckpointText.read("x").Value |> ignore) (fun error ->
                 Expect.isTrue (error :? System.InvalidOperationException) $"{error}"
                 containsText "begins with 'x'" error.Message)
         }
