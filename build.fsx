@@ -635,7 +635,7 @@ let publish () =
     let folder = emptied [ "artifacts"; "publish"; name; "drcnn" ]
 
     let options =
-        $"-p:LibTorch={libtorch} -p:AppendRuntimeIdentifierToOutputPath=true -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false -v quiet -nologo"
+        $"-p:LibTorch={libtorch} -p:PublishReadyToRun=true -p:AppendRuntimeIdentifierToOutputPath=true -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false -v quiet -nologo"
 
     run
         "dotnet"
