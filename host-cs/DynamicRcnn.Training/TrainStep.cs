@@ -58,7 +58,7 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
                 inputs.Beta,
                 config.Dynamic,
                 inputs.Seed,
-                CoreApi.Grid(config.Dynamic)
+                StatisticsGrid.Of(config.Dynamic)
             );
             Losses losses = sharing.Share(output);
             rows.Add(PassNumbers.OnDevice(losses, output.Statistics));
@@ -108,9 +108,9 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
     private StepReport Report(PassNumbers[] passes, double gradientNorm)
     {
         StepLosses losses = StepLosses.Mean([.. passes.Select(pass => pass.Losses)]);
-        BatchRecord statistics = CoreApi.Record(
+        BatchRecord statistics = GridStatistics.Record(
             config.Dynamic,
-            PassNumbers.Statistics(CoreApi.Grid(config.Dynamic), passes)
+            PassNumbers.Statistics(StatisticsGrid.Of(config.Dynamic), passes)
         );
         return new StepReport(losses, statistics, gradientNorm, NonFinite(losses, gradientNorm));
     }

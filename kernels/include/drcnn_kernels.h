@@ -77,6 +77,26 @@ typedef struct drcnn_nms {
 DRCNN_KERNELS_API int32_t drcnn_nms_keep(
     const drcnn_nms* call, const void* boxes, const int64_t* order, const int64_t* groups, uint8_t* keep);
 
+/* --- the assigner: boxes and ground truths that overlap most ------------------------------------------------------------------------- */
+
+typedef struct drcnn_assign {
+  int64_t images;       /* N */
+  int64_t truths;       /* G, rows of ground truth an image, at least 1 */
+  int64_t boxes;        /* B, rows of boxes an image */
+  double offset;        /* added to sides: 0, or 1 where pixels are counted */
+  int32_t type;         /* of boxes and ground truth: float32 or float64 */
+  int32_t shared_boxes; /* 1: all images have the same boxes, which are there once */
+} drcnn_assign;
+
+/* boxes [N or 1, B, 4] and truth [N, G, 4] = (x1, y1, x2, y2) -> iou [N, B]: each box's largest IoU with a ground truth of its image;
+   matched [N, B]: the first one that has it; truth_iou [N, G]: each ground truth's largest IoU with a box, 0 without boxes. A NaN counts as
+   larger than every number. The IoU is intersection / max(union, 1e-6). */
+DRCNN_KERNELS_API int32_t drcnn_assign_best(
+    const drcnn_assign* call, const void* boxes, const void* truth, void* iou, int64_t* matched, void* truth_iou);
+/* levels [N, G] -> last [N, B]: the last ground truth whose IoU with the box equals its own level; -1: none. */
+DRCNN_KERNELS_API int32_t
+drcnn_assign_last(const drcnn_assign* call, const void* boxes, const void* truth, const void* levels, int64_t* last);
+
 /* --- random sort keys --------------------------------------------------------------------------------------------------------------- */
 
 /* image_ids [N], iteration [1] -> keys [N, count], a pure function of all arguments: sorting a row by them is a random permutation.

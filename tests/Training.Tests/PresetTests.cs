@@ -15,8 +15,8 @@ public static class PresetTests
     /// <summary>The first preset of each model and rule; longer runs, and baselines whose setting only stays, make the same step.</summary>
     public static TheoryData<string> Names =>
         [
-            .. ConfigApi
-                .Presets.DistinctBy(preset => (preset.Config.Model, preset.Config.Dynamic.Rule))
+            .. Presets
+                .All.DistinctBy(preset => (preset.Config.Model, preset.Config.Dynamic.Rule))
                 .Select(preset => preset.Name),
         ];
 
@@ -25,7 +25,7 @@ public static class PresetTests
     public static void Every_preset_builds_and_takes_a_training_step_on_the_CPU(string name)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Config config = ConfigApi.FindPreset(name).Value.Config;
+        Config config = Presets.TryFind(name).ResultValue.Config;
         torch.manual_seed(1);
         using Detector detector = new(config.Model, Classes);
         (string name, Parameter parameter)[] trained =
@@ -33,17 +33,17 @@ public static class PresetTests
             .. detector.named_parameters().Where(entry => entry.parameter.requires_grad),
         ];
         using Sgd optimizer = new(trained.Select(entry => (entry.name, entry.parameter)), config.Solver);
-        TrainingState state = CoreApi.InitialState(config, []);
+        TrainingState state = TrainingState.Initial(config, []);
         TrainStep step = new(detector, optimizer, config);
         StepReport report = step.Run(
             [Batch(config.Model.Backbone)],
             state.Setting,
             iteration: 1,
-            CoreApi.LearningRate(config, state)
+            state.LearningRate(config, pending: 0)
         );
         Assert.Null(report.NonFinite);
         Assert.True(report.GradientNorm > 0);
-        Assert.Equal(1, CoreApi.Advance(config, state, report.Outcome).Iteration);
+        Assert.Equal(1, state.Advance(config, report.Outcome).Iteration);
         // Momentum begins as the gradient. Pyramid levels that no anchor of a small image lies inside of may have none.
         string[] reached = [.. optimizer.Momentum.Where(entry => IsMoved(entry.Value)).Select(entry => entry.Key)];
         string first = trained.First(entry => entry.name.StartsWith("backbone.", StringComparison.Ordinal)).name;

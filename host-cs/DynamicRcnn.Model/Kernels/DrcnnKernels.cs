@@ -40,6 +40,17 @@ internal static unsafe partial class DrcnnKernels
     }
 
     [StructLayout(LayoutKind.Sequential)]
+    internal struct Assign
+    {
+        internal long Images;
+        internal long Truths;
+        internal long Boxes;
+        internal double Offset;
+        internal int Type;
+        internal int SharedBoxes;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
     internal struct Convolution
     {
         internal long Batch;
@@ -88,6 +99,19 @@ internal static unsafe partial class DrcnnKernels
 
     [LibraryImport(Library)]
     internal static partial int drcnn_nms_keep(in Nms call, void* boxes, void* order, void* groups, void* keep);
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_assign_best(
+        in Assign call,
+        void* boxes,
+        void* truth,
+        void* iou,
+        void* matched,
+        void* truthIou
+    );
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_assign_last(in Assign call, void* boxes, void* truth, void* levels, void* last);
 
     [LibraryImport(Library)]
     internal static partial int drcnn_random_keys(

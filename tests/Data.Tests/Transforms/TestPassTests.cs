@@ -7,7 +7,7 @@ namespace DynamicRcnn.Data.Tests.Transforms;
 public sealed class TestPassTests
 {
     private static Config Official(params string[] sets) =>
-        ConfigApi.Resolve(new ConfigSources("official-r50-1x", [], sets, [])).Value.Config;
+        ConfigText.Resolve(new ConfigSources("official-r50-1x", [], sets, [])).Value.Config;
 
     private static (int Width, int Height, bool Flipped)[] Sizes(Config config, int width, int height) =>
         [
