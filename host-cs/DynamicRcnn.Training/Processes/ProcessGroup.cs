@@ -55,7 +55,12 @@ public sealed class ProcessGroup : IDisposable
     public static ProcessGroup Join(RankEnvironment place) =>
         Join(
             place,
-            host => new NcclCollectives(host, NcclLibrary.Find, tensor => tensor.device_type == DeviceType.CUDA)
+            host => new NcclCollectives(
+                host,
+                NcclLibrary.Find,
+                tensor => tensor.device_type == DeviceType.CUDA,
+                GpuIdentity.Of
+            )
         );
 
     /// <param name="place">Of this process.</param>
