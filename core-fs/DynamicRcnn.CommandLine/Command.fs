@@ -216,4 +216,8 @@ type Command =
     | Help of Page: HelpText
 
 /// Why a command line is refused, in one sentence.
-type CliError = { Message: string }
+type CliError = {
+    Message: string
+} with
+
+    override error.ToString() = error.Message

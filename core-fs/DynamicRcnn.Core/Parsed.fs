@@ -20,3 +20,12 @@ type Parsed<'T> internal (result: Result<'T, string[]>) =
         match result with
         | Ok value -> value
         | Error problems -> invalidOp (String.concat "; " problems)
+
+/// From a result whose errors write themselves as sentences.
+module internal Parsed =
+
+    let ofErrors (result: Result<'T, #seq<'E>>) : Parsed<'T> =
+        result |> Result.mapError (Seq.map string >> Seq.toArray) |> Parsed
+
+    let ofError (result: Result<'T, 'E>) : Parsed<'T> =
+        result |> Result.mapError List.singleton |> ofErrors

@@ -84,11 +84,11 @@ internal static class Configuration
                 ? throw new UsageException([
                     $"{file.Path}: the checkpoint has its own configuration; leave --preset and --config out, --set changes it",
                 ])
-                : Require(ConfigApi.Adjust(recorded, Sources(choice)));
+                : Require(ConfigText.Adjust(Require(ConfigText.ReadBack(recorded)), Sources(choice)));
         }
 
         return choice.NamesOne
-            ? Require(ConfigApi.Resolve(Sources(choice)))
+            ? Require(ConfigText.Resolve(Sources(choice)))
             : throw new UsageException([
                 $"{file.Path}: the file has no configuration; give the one of its training by --preset NAME or --config FILE (drcnn presets lists the presets)",
             ]);

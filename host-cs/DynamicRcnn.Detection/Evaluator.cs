@@ -130,9 +130,9 @@ public sealed class Evaluator(Detector detector, Config config)
         {
             throw new DataException($"{dataset.Name}: no image of the split '{dataset.Split}' can be decoded.");
         }
-        EvaluationResult result = CoreApi.Evaluate(
+        EvaluationResult result = CocoEvaluation.Evaluate(
             [.. measured.SelectMany(image => image.Boxes.Select(box => Truth(dataset, image, box)))],
-            found,
+            [.. found],
             [.. dataset.Classes.Select(name => name.Id)],
             [.. measured.Select(image => image.Id)]
         );
@@ -172,7 +172,7 @@ public sealed class Evaluator(Detector detector, Config config)
 
     private StepLosses? Losses(ImageBatch batch, LossConditions conditions)
     {
-        if (CoreApi.SkipsImagesWithoutBoxes(conditions.Dynamic) && batch.Items[0].Labels.Length == 0)
+        if (DynamicTraining.SkipsImagesWithoutBoxes(conditions.Dynamic) && batch.Items[0].Labels.Length == 0)
         {
             return null;
         }
@@ -186,7 +186,7 @@ public sealed class Evaluator(Detector detector, Config config)
             torch.tensor((float)conditions.Setting.IoUThreshold, device),
             torch.tensor((float)conditions.Setting.Beta, device),
             conditions.Dynamic,
-            new SamplingSeed(conditions.Seed, 0)
+            new SamplingSeed(conditions.Seed, torch.zeros([1], torch.ScalarType.Int64, device))
         );
         Losses losses = output.Losses;
         return new StepLosses(

@@ -41,7 +41,7 @@ public sealed class TrainedDetector : IObjectDetector
                 $"{path}: the file has no configuration; expected a checkpoint that a training run or drcnn convert wrote."
             );
         }
-        Parsed<ResolvedConfig> config = ConfigApi.Read(new ConfigLayer(path, recorded));
+        Parsed<ResolvedConfig> config = ConfigText.ReadBack(new ConfigLayer(path, recorded));
         return config.IsOk
             ? Load(file, config.Value.Config, file.Classes(given: null))
             : throw new RunException(string.Join("; ", config.Problems));

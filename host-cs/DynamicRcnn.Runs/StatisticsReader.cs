@@ -63,7 +63,7 @@ internal sealed class StatisticsReader(string path)
         header.CopyTo(bytes, 0);
         file.Position = position;
         file.ReadExactly(bytes.AsSpan(header.Length));
-        Parsed<StatisticsFile> parsed = ReplayApi.TryRead(path, bytes);
+        Parsed<StatisticsFile> parsed = StatisticsFormat.Read(path, bytes);
         if (!parsed.IsOk)
         {
             throw new RunException(parsed.Problems[0]);
@@ -71,7 +71,7 @@ internal sealed class StatisticsReader(string path)
         StatisticsFile read = parsed.Value;
         if (header.Length == 0)
         {
-            header = bytes[..ReplayApi.HeaderSize(read.Header)];
+            header = bytes[..StatisticsFormat.HeaderSize(read.Header)];
             Ranks = read.Header.Grid.TopIoUCounts;
             OwnRank = read.Header.TopIoUCount;
             position = header.Length;
@@ -81,7 +81,7 @@ internal sealed class StatisticsReader(string path)
             iterations.Add(record.Iteration);
             topIoUs.Add(record.Batch.TopIoUs);
         }
-        int size = ReplayApi.RecordSize(read.Header);
+        int size = StatisticsFormat.RecordSize(read.Header);
         position += (long)read.Records.Length * size;
         if (read.Records.Length > 0)
         {

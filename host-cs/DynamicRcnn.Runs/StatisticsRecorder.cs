@@ -18,14 +18,14 @@ internal sealed class StatisticsRecorder : IRunRecord
     /// <exception cref="RunException">The file is no record of this schedule; it is left as it is.</exception>
     internal static StatisticsRecorder Open(string path, DynamicConfig config, int iteration)
     {
-        StatisticsHeader header = ReplayApi.Header(config);
+        StatisticsHeader header = StatisticsFormat.HeaderOf(config);
         long kept = File.Exists(path) ? Kept(path, header, iteration) : 0;
         FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
         file.SetLength(kept);
         file.Seek(kept, SeekOrigin.Begin);
         if (kept == 0)
         {
-            file.Write(ReplayApi.Write(header));
+            file.Write(StatisticsFormat.WriteHeader(header));
         }
         return new StatisticsRecorder(header, file);
     }
@@ -33,8 +33,11 @@ internal sealed class StatisticsRecorder : IRunRecord
     public void Append(Stepped step)
     {
         BatchRecord batch =
-            step.Report?.Statistics ?? ReplayApi.Skipped(header, SkipReason.ImageWithoutBoxes, step.Images);
-        file.Write(ReplayApi.Write(header, new StatisticsRecord(step.State.Iteration, step.Setting, batch)));
+            step.Report?.Statistics
+            ?? GridStatistics.Nothing(header.Grid, BatchOutcome.NewSkipped(SkipReason.ImageWithoutBoxes), step.Images);
+        file.Write(
+            StatisticsFormat.WriteRecord(header, new StatisticsRecord(step.State.Iteration, step.Setting, batch))
+        );
     }
 
     public void Append(Evaluated evaluated) { }
@@ -45,11 +48,11 @@ internal sealed class StatisticsRecorder : IRunRecord
     private static long Kept(string path, StatisticsHeader header, int iteration)
     {
         byte[] bytes = File.ReadAllBytes(path);
-        if (ReplayApi.Write(header).AsSpan().StartsWith(bytes))
+        if (StatisticsFormat.WriteHeader(header).AsSpan().StartsWith(bytes))
         {
             return 0; // the machine stopped while the run was being started
         }
-        Parsed<StatisticsFile> recorded = ReplayApi.TryRead(path, bytes);
+        Parsed<StatisticsFile> recorded = StatisticsFormat.Read(path, bytes);
         if (!recorded.IsOk)
         {
             throw new RunException($"{recorded.Problems[0]} Move the file away to go on without what it holds.");
@@ -61,6 +64,6 @@ internal sealed class StatisticsRecorder : IRunRecord
             );
         }
         int count = recorded.Value.Records.TakeWhile(record => record.Iteration <= iteration).Count();
-        return ReplayApi.HeaderSize(header) + ((long)count * ReplayApi.RecordSize(header));
+        return StatisticsFormat.HeaderSize(header) + ((long)count * StatisticsFormat.RecordSize(header));
     }
 }

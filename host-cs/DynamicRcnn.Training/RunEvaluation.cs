@@ -37,9 +37,9 @@ internal sealed class RunEvaluation(
         long started = Stopwatch.GetTimestamp();
         if (Measure(state, cancellation) is not { } measured)
         {
-            return (CoreApi.WithEvaluationDue(state), null, null);
+            return (state.WithEvaluationDue(), null, null);
         }
-        TrainingState after = CoreApi.WithEvaluation(state, measured.AP);
+        TrainingState after = state.WithEvaluation(measured.AP);
         if (measured.Measurement is not { } measurement)
         {
             return (after, null, null); // another process has the figures

@@ -39,7 +39,7 @@ internal sealed record RunProcesses(ProcessGroup Group)
     /// <returns>The first one's state.</returns>
     internal TrainingState TakeFromFirst(TrainingState own, Detector detector, Sgd optimizer, WeightAverage? average)
     {
-        TrainingState state = CoreApi.TryReadState(Group.FromFirst(CoreApi.WriteState(own))).Value;
+        TrainingState state = CheckpointText.Read(Group.FromFirst(CheckpointText.Write(own))).Value;
         Group.CopyFromFirst(detector.state_dict().Values);
         Group.CopyFromFirst(optimizer.Momentum.Values);
         Group.CopyFromFirst(average?.Tensors.Values ?? []);

@@ -36,7 +36,8 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
 
     /// <summary>Whether the setting may change now: no further step may be made before these are read.</summary>
     public bool IsFull(TrainingState state) =>
-        Count >= (reading == StepReading.EachStep ? 1 : CoreApi.IterationsUntilUpdate(config.Dynamic, state.Dynamic));
+        Count
+        >= (reading == StepReading.EachStep ? 1 : DynamicTraining.IterationsUntilUpdate(config.Dynamic, state.Dynamic));
 
     /// <summary>Makes the next iteration.</summary>
     /// <param name="state">What has been read so far.</param>
@@ -49,7 +50,7 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
         ImageBatch[] passes = [.. Enumerable.Range(0, config.Solver.AccumulationSteps).Select(_ => next())];
         double waiting = Stopwatch.GetElapsedTime(started).TotalSeconds;
         int iteration = state.Iteration + Count + 1;
-        double learningRate = CoreApi.LearningRate(config, state, pending: made.Count(each => each.Step is not null));
+        double learningRate = state.LearningRate(config, pending: made.Count(each => each.Step is not null));
         PendingStep? pending = null;
         if (!isSkipped(passes))
         {
@@ -76,9 +77,9 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
             Setting setting = state.Setting;
             state = report switch
             {
-                null => CoreApi.Advance(config, state, BatchOutcome.NewSkipped(SkipReason.ImageWithoutBoxes)),
-                { NonFinite: null } => CoreApi.Advance(config, state, report.Outcome),
-                _ => CoreApi.AdvanceNonFinite(config, state, report.Outcome),
+                null => state.Advance(config, BatchOutcome.NewSkipped(SkipReason.ImageWithoutBoxes)),
+                { NonFinite: null } => state.Advance(config, report.Outcome),
+                _ => state.AdvanceNonFinite(config, report.Outcome),
             };
             folded.Add((each, setting, report, state));
         }

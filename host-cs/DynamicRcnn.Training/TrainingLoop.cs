@@ -101,7 +101,7 @@ internal sealed class TrainingLoop(
         {
             Findings = found ?? batches.Findings;
         }
-        yield return new Ended(state, Cancelled: CoreApi.Status(config, state).IsRunning || IsEvaluationDue);
+        yield return new Ended(state, Cancelled: state.Status(config).IsRunning || IsEvaluationDue);
     }
 
     /// <summary>Reads what has been made and folds it; the run's files and its state then know of it.</summary>
@@ -162,21 +162,21 @@ internal sealed class TrainingLoop(
     }
 
     private bool IsSkipped(ImageBatch[] passes) =>
-        CoreApi.SkipsImagesWithoutBoxes(config.Dynamic)
+        DynamicTraining.SkipsImagesWithoutBoxes(config.Dynamic)
         && processes.Any(passes.Any(pass => pass.Items.Any(item => item.Labels.Length == 0)));
 
     /// <exception cref="RunException">The run has failed before; going on would repeat it.</exception>
     private bool IsRunning() =>
         Failure(stepped: null) is { } failure
             ? throw new RunException(failure, RunFault.Run)
-            : CoreApi.Status(config, state).IsRunning;
+            : state.Status(config).IsRunning;
 
     private string? Failure(Stepped? stepped)
     {
-        RunStatus status = CoreApi.Status(config, state);
+        RunStatus status = state.Status(config);
         if (status.IsFaulted)
         {
-            return $"iteration {state.Iteration}: {CoreApi.Describe(state.Dynamic.Fault!.Value)}";
+            return $"iteration {state.Iteration}: {ProposalStatistics.DescribeFault(state.Dynamic.Fault!.Value)}";
         }
         return status.IsNonFinite
             ? $"iteration {state.Iteration}: {stepped?.Report?.NonFinite ?? "the loss"} was not finite, {state.NonFiniteInARow} steps in a row; "

@@ -45,7 +45,7 @@ public sealed class TrainingRun : IDisposable
         this.dataset = dataset;
         this.validation = validation;
         config = resolved.Config;
-        configJson = ConfigApi.Write(resolved);
+        configJson = ConfigText.Write(resolved);
         processes.RequireEqualParts(config);
         torch.Device device = RunDevice.Of(config.Run, group.LocalRank);
         Environment = RunEnvironment.Prepare(config.Run, device, group.Size, group.LocalSize);
@@ -66,7 +66,7 @@ public sealed class TrainingRun : IDisposable
         parts = new TrainedParts(detector, config, group, reading ?? StepReadings.On(device));
         results = new ResultWriter(folder, config.Checkpoint.FailuresInARow);
         checkpoints = new RunCheckpoints(folder, parts, dataset.Classes, configJson, config.Checkpoint.Keep, results);
-        state = CoreApi.InitialState(config, Environment);
+        state = TrainingState.Initial(config, [.. Environment]);
     }
 
     private Detector Initialised()
@@ -217,7 +217,7 @@ public sealed class TrainingRun : IDisposable
         folder.RemoveUnfinished();
         Differences =
         [
-            .. CoreApi.EnvironmentDifferences(state, Environment),
+            .. state.EnvironmentDifferences([.. Environment]),
             .. RunData.Differences(folder, dataset, validation),
         ];
         AtomicFile.WriteText(folder.ConfigPath, configJson);
@@ -227,7 +227,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Milestones stay where they are when a run becomes longer: what it has done could not be done anew.</summary>
     private string? ExtensionOf(ConfigLayer recorded)
     {
-        Parsed<ResolvedConfig> before = ConfigApi.Read(recorded);
+        Parsed<ResolvedConfig> before = ConfigText.ReadBack(recorded);
         SolverConfig solver = config.Solver;
         if (
             !before.IsOk
@@ -240,7 +240,7 @@ public sealed class TrainingRun : IDisposable
         }
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"the run was to have {iterations} iterations and its milestones stay, so from iteration {Math.Max(state.Iteration, last)} on the learning rate is {CoreApi.LearningRateAt(solver, solver.Iterations):G3}, its last; a new run from these weights has a whole schedule: --weights {folder.Root} with another --out, without --resume"
+            $"the run was to have {iterations} iterations and its milestones stay, so from iteration {Math.Max(state.Iteration, last)} on the learning rate is {LearningRate.At(solver, solver.Iterations):G3}, its last; a new run from these weights has a whole schedule: --weights {folder.Root} with another --out, without --resume"
         );
     }
 }

@@ -137,7 +137,7 @@ public static class CheckpointFile
     private static Dictionary<string, string> Metadata(Checkpoint checkpoint) =>
         new()
         {
-            [StateKey] = CoreApi.WriteState(checkpoint.State),
+            [StateKey] = CheckpointText.Write(checkpoint.State),
             [ClassesKey] = string.Join('\n', checkpoint.Classes.Select(name => $"{name.Id} {Escaped(name.Name)}")),
             [ConfigKey] = checkpoint.ConfigJson,
         };
@@ -211,7 +211,7 @@ public static class CheckpointFile
                 $"{path}: the metadata has no '{StateKey}'; expected a checkpoint, not weights alone."
             );
         }
-        Parsed<TrainingState> state = CoreApi.TryReadState(text);
+        Parsed<TrainingState> state = CheckpointText.Read(text);
         return state.IsOk
             ? state.Value
             : throw new RunException($"{path}: {StateKey}: {string.Join("; ", state.Problems)}");

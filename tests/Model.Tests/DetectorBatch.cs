@@ -64,7 +64,7 @@ internal sealed record DetectorBatch(ImageInput Input, GroundTruth Truth)
             torch.tensor((float)beta),
             dynamic,
             new SamplingSeed(3, iteration),
-            CoreApi.Grid(dynamic)
+            StatisticsGrid.Of(dynamic)
         );
 
     private static void Draw(float[] pixels, int image, ReadOnlySpan<float> box, long label)

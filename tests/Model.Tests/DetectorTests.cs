@@ -43,7 +43,10 @@ public static class DetectorTests
         TrainingOutput output = batch.Train(detector);
         Assert.All(Values(output.Losses), loss => Assert.InRange(loss, 1e-6, 100));
         Assert.Equal(Values(output.Losses).Sum(), output.Losses.Total.item<float>(), 1e-5);
-        Assert.Equal([2, 1 + CoreApi.Grid(TestConfig.Dynamic()).TopIoUCounts.Length], output.Statistics.TopIoUs.shape);
+        Assert.Equal(
+            [2, 1 + StatisticsGrid.Of(TestConfig.Dynamic()).TopIoUCounts.Length],
+            output.Statistics.TopIoUs.shape
+        );
 
         using IDisposable noGrad = torch.no_grad();
         Detections detections = detector.detect(batch.Input);

@@ -17,7 +17,7 @@ internal static class TestConfig
     public static Conventions Changed(params string[] fields) => OfPreset("r50-fpn", fields);
 
     private static Conventions OfPreset(string preset, params string[] fields) =>
-        ConfigApi
+        ConfigText
             .Resolve(new ConfigSources(preset, [], [.. fields.Select(field => "model.conventions." + field)], []))
             .Value.Config.Model.Conventions;
 

@@ -23,7 +23,7 @@ internal sealed class DrawnCheckpoint : IDisposable
             "evaluation.interval=0",
             "model.roiHead.scoreThreshold=0.01",
         ];
-        ResolvedConfig config = ConfigApi.Resolve(new ConfigSources("tiny-demo", [], sets, [])).Value;
+        ResolvedConfig config = ConfigText.Resolve(new ConfigSources("tiny-demo", [], sets, [])).Value;
         string folder = System.IO.Path.Combine(root, "run");
         using (
             TrainingRun run = TrainingRun.Start(

@@ -23,8 +23,8 @@ internal sealed class RecordedRun : IDisposable
         Classes = classes ?? ["cat", "dog"];
         Directory.CreateDirectory(System.IO.Path.Combine(Path, "evaluation"));
         string[] all = ["solver.iterations=1000", .. sets];
-        ResolvedConfig config = ConfigApi.Resolve(new ConfigSources("tiny-demo", [], all, [])).Value;
-        File.WriteAllText(System.IO.Path.Combine(Path, "config.json"), ConfigApi.Write(config));
+        ResolvedConfig config = ConfigText.Resolve(new ConfigSources("tiny-demo", [], all, [])).Value;
+        File.WriteAllText(System.IO.Path.Combine(Path, "config.json"), ConfigText.Write(config));
         Dynamic = config.Config.Dynamic;
     }
 
@@ -71,9 +71,9 @@ internal sealed class RecordedRun : IDisposable
     /// <summary>Statistics of as many iterations, at every rank of the run's grid.</summary>
     public RecordedRun WithStatistics(int count)
     {
-        StatisticsHeader header = ReplayApi.Header(Dynamic);
+        StatisticsHeader header = StatisticsFormat.HeaderOf(Dynamic);
         using FileStream file = File.Create(System.IO.Path.Combine(Path, "statistics.bin"));
-        file.Write(ReplayApi.Write(header));
+        file.Write(StatisticsFormat.WriteHeader(header));
         for (int iteration = 1; iteration <= count; iteration++)
         {
             double quality = 1 - (1 / (1 + (iteration / 100.0)));
@@ -86,7 +86,9 @@ internal sealed class RecordedRun : IDisposable
                 proposalCount: 1000,
                 groundTruthCount: 8
             );
-            file.Write(ReplayApi.Write(header, new StatisticsRecord(iteration, new Setting(0.4, 1), batch)));
+            file.Write(
+                StatisticsFormat.WriteRecord(header, new StatisticsRecord(iteration, new Setting(0.4, 1), batch))
+            );
         }
         return this;
     }

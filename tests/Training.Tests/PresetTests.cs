@@ -15,8 +15,8 @@ public static class PresetTests
     /// <summary>The first preset of each model and rule; longer runs, and baselines whose setting only stays, make the same step.</summary>
     public static TheoryData<string> Names =>
         [
-            .. ConfigApi
-                .Presets.DistinctBy(preset => (preset.Config.Model, preset.Config.Dynamic.Rule))
+            .. Presets
+                .All.DistinctBy(preset => (preset.Config.Model, preset.Config.Dynamic.Rule))
                 .Select(preset => preset.Name),
         ];
 
@@ -25,7 +25,7 @@ public static class PresetTests
     public static void Every_preset_builds_and_takes_a_training_step_on_the_CPU(string name)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Config config = ConfigApi.FindPreset(name).Value.Config;
+        Config config = Presets.TryFind(name).ResultValue.Config;
         torch.manual_seed(1);
         using Detector detector = new(config.Model, Classes);
         (string name, Parameter parameter)[] trained =
@@ -33,12 +33,17 @@ public static class PresetTests
             .. detector.named_parameters().Where(entry => entry.parameter.requires_grad),
         ];
         using Sgd optimizer = new(trained.Select(entry => (entry.name, entry.parameter)), config.Solver);
-        TrainingState state = CoreApi.InitialState(config, []);
+        TrainingState state = TrainingState.Initial(config, []);
         TrainStep step = new(detector, optimizer, config);
-        StepReport report = step.Run([Batch()], state.Setting, iteration: 1, CoreApi.LearningRate(config, state));
+        StepReport report = step.Run(
+            [Batch(config.Model.Backbone)],
+            state.Setting,
+            iteration: 1,
+            state.LearningRate(config, pending: 0)
+        );
         Assert.Null(report.NonFinite);
         Assert.True(report.GradientNorm > 0);
-        Assert.Equal(1, CoreApi.Advance(config, state, report.Outcome).Iteration);
+        Assert.Equal(1, state.Advance(config, report.Outcome).Iteration);
         // Momentum begins as the gradient. Pyramid levels that no anchor of a small image lies inside of may have none.
         string[] reached = [.. optimizer.Momentum.Where(entry => IsMoved(entry.Value)).Select(entry => entry.Key)];
         string first = trained.First(entry => entry.name.StartsWith("backbone.", StringComparison.Ordinal)).name;
@@ -52,13 +57,18 @@ public static class PresetTests
     private static bool IsMoved(torch.Tensor momentum) => momentum.abs().max().item<float>() > 0;
 
     /// <summary>Two images of noise with two boxes each.</summary>
-    private static ImageBatch Batch()
+    private static ImageBatch Batch(BackboneConfig backbone)
     {
         Random random = new(7);
-        float[] pixels = [.. Enumerable.Range(0, 2 * 3 * Height * Width).Select(_ => random.NextSingle() - 0.5f)];
         float[] boxes = [8, 8, 40, 40, 50, 20, 90, 60];
         BatchItem Item(int id) =>
             new(new ImageRecord(id, "", "", Width, Height, []), Height, Width, 1, 1, Flipped: false, boxes, [0, 1]);
-        return new ImageBatch(Height, Width, pixels, [Item(1), Item(2)]);
+        RgbImage Noise()
+        {
+            byte[] pixels = new byte[Height * Width * 3];
+            random.NextBytes(pixels);
+            return new RgbImage(Width, Height, pixels);
+        }
+        return new ImageBatch(Height, Width, [Noise(), Noise()], [Item(1), Item(2)], backbone);
     }
 }

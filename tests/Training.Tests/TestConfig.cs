@@ -143,6 +143,6 @@ internal static class TestConfig
                 nmsIoU: 0.5,
                 detectionsPerImage: 100
             ),
-            ConfigApi.FindPreset("r50-fpn").Value.Config.Model.Conventions
+            Presets.TryFind("r50-fpn").ResultValue.Config.Model.Conventions
         );
 }

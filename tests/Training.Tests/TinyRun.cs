@@ -39,7 +39,7 @@ internal sealed class TinyRun : IDisposable
         }
         Optimizer = new Sgd(Trained, config.Solver, reading);
         Step = new TrainStep(Detector, Optimizer, config);
-        State = CoreApi.InitialState(config, []);
+        State = TrainingState.Initial(config, []);
     }
 
     public Detector Detector { get; }
@@ -70,9 +70,9 @@ internal sealed class TinyRun : IDisposable
                 [batches.Next()],
                 State.Setting,
                 State.Iteration + 1,
-                CoreApi.LearningRate(config, State)
+                State.LearningRate(config, pending: 0)
             );
-            State = CoreApi.Advance(config, State, report.Outcome);
+            State = State.Advance(config, report.Outcome);
             reports.Add(report);
         }
         return reports;
@@ -82,7 +82,7 @@ internal sealed class TinyRun : IDisposable
     public PendingStep Start()
     {
         using BatchSource batches = Batches();
-        double rate = CoreApi.LearningRate(config, State);
+        double rate = State.LearningRate(config, pending: 0);
         return Step.Start([batches.Next()], State.Setting, State.Iteration + 1, rate);
     }
 

@@ -47,7 +47,7 @@ public sealed class TrainStepTests
             Assert.Equal(first.State.Iteration, second.State.Iteration);
             second.Until(26);
             Assert.Equal(whole.Bits(), second.Bits());
-            Assert.Equal(CoreApi.WriteState(whole.State), CoreApi.WriteState(second.State));
+            Assert.Equal(CheckpointText.Write(whole.State), CheckpointText.Write(second.State));
         }
         finally
         {

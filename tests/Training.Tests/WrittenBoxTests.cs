@@ -15,7 +15,7 @@ public sealed class WrittenBoxTests
     {
         DetectedObject found = new(5, 6, 15, 26, Label: 0, Score: 0.5f);
         ImageRecord image = new(3, "", "", 100, 100, []);
-        Conventions conventions = ConfigApi.FindPreset(preset).Value.Config.Model.Conventions;
+        Conventions conventions = Presets.TryFind(preset).ResultValue.Config.Model.Conventions;
         DetectionBox written = WrittenBox.Of(found, image, new ClassName(7, "thing"), conventions);
         Assert.Equal(new DetectionBox(3, 7, 5, 6, width, height, 0.5f), written);
     }

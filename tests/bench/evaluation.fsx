@@ -84,7 +84,7 @@ for detectionsAnImage, runs in rounds do
         let before = GC.GetTotalAllocatedBytes()
         let usedBefore = Environment.CpuUsage.TotalTime
         let watch = Stopwatch.StartNew()
-        let result = CoreApi.Evaluate(truths, detections, categoryIds, imageIds)
+        let result = CocoEvaluation.evaluate (truths, detections, categoryIds, imageIds)
         let seconds = watch.Elapsed.TotalSeconds
         let used = (Environment.CpuUsage.TotalTime - usedBefore).TotalSeconds
         let megabytes = (GC.GetTotalAllocatedBytes() - before) / 1_000_000L

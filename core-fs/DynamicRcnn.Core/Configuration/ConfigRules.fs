@@ -1,8 +1,8 @@
 namespace DynamicRcnn.Core
 
 /// Checks of a whole configuration.
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
-module Config =
+[<RequireQualifiedAccess>]
+module ConfigRules =
 
     /// The error when the relation between fields does not hold.
     let private need (holds: bool) (path: string) (got: string) (allowed: string) : ConfigError list =
@@ -112,20 +112,20 @@ module Config =
             (string images)
             $"a multiple of solver.accumulationSteps ({steps})"
 
-    /// The configuration, or everything that is wrong with it: each value on its own, then the relations between values.
-    let validate (config: Config) : Result<Config, ConfigError list> =
-        let single = ConfigFields.all |> List.collect (ConfigFields.check config)
-
-        let relations =
+    /// Everything that is wrong with a configuration: each value on its own, then the relations between values.
+    [<CompiledName "Errors">]
+    let errors (config: Config) : ConfigError list =
+        List.concat [
+            ConfigFields.all |> List.collect (ConfigFields.check config)
             dataRules config.Data
-            @ modelRules config.Model
-            @ dynamicRules config.Dynamic
-            @ testingRules config.Evaluation.Testing
-            @ stepRules config
+            modelRules config.Model
+            dynamicRules config.Dynamic
+            testingRules config.Evaluation.Testing
+            stepRules config
+        ]
 
-        Validation.require (single @ relations) config
-
-    /// What a training run needs beyond a valid configuration.
+    /// What a valid configuration lacks for training: a data set, weights where layers are frozen.
+    [<CompiledName "TrainingErrors">]
     let trainingErrors (config: Config) : ConfigError list =
         let backbone = config.Model.Backbone
 

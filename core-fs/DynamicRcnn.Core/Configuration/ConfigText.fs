@@ -50,9 +50,11 @@ module ConfigText =
 
     /// Errors say where the value came from.
     let private validated (draft: Draft) : Result<ResolvedConfig, ConfigError list> =
-        Config.validate draft.Config
-        |> Result.map (fun _ -> resolved draft)
-        |> Result.mapError (List.map (fun error -> ConfigError.from (originOf draft error.Path) error))
+        let errors =
+            ConfigRules.errors draft.Config
+            |> List.map (fun error -> ConfigError.from (originOf draft error.Path) error)
+
+        Validation.require errors (resolved draft)
 
     let private given (origin: string) (path: string) (value: ConfigValue) : Result<Given, ConfigError list> =
         match ConfigFields.tryFind path with
@@ -215,7 +217,8 @@ module ConfigText =
 
     /// One valid configuration, or everything that is wrong with its sources. A length of the run that is given without
     /// milestones scales the preset's.
-    let resolve (sources: ConfigSources) : Result<ResolvedConfig, ConfigError list> =
+    [<CompiledName "Resolve">]
+    let resolve (sources: ConfigSources) : Parsed<ResolvedConfig> =
         let values, errors = written sources
 
         findPreset sources values errors
@@ -234,8 +237,10 @@ module ConfigText =
             }
             |> orErrors errors)
         |> orErrors errors
+        |> Parsed.ofErrors
 
     /// The text of a run's config.json: every value and its origin.
+    [<CompiledName "Write">]
     let write (resolved: ResolvedConfig) : string = ConfigJson.write resolved
 
     let private missing (document: ConfigDocument) : ConfigError list =
@@ -253,7 +258,8 @@ module ConfigText =
 
     /// Reads what `write` wrote. Fields that the text lacks, because a later version added them, take the value of the
     /// preset that it names; without such a preset they are missing. The resampling follows the rule of sizes.
-    let readBack (layer: ConfigLayer) : Result<ResolvedConfig, ConfigError list> =
+    [<CompiledName "ReadBack">]
+    let readBack (layer: ConfigLayer) : Parsed<ResolvedConfig> =
         ConfigJson.read layer
         |> Result.bind (fun document ->
             let known =
@@ -282,6 +288,7 @@ module ConfigText =
                     Origins = Map.foldBack Map.add recorded draft.Origins
             }
             |> orErrors (errors |> List.map (ConfigError.from layer.FileName)))
+        |> Parsed.ofErrors
 
     /// The preset that the sources name, as a value like any other.
     let private presetValue (sources: ConfigSources) : Result<Given list, ConfigError list> =
@@ -298,7 +305,7 @@ module ConfigText =
         (errorsOf: Draft -> ConfigError list)
         (recorded: ResolvedConfig)
         (sources: ConfigSources)
-        : Result<ResolvedConfig, ConfigError list> =
+        : Parsed<ResolvedConfig> =
         let values, errors = written sources
 
         let start = {
@@ -319,13 +326,16 @@ module ConfigText =
 
             validated draft |> orErrors (errorsOf draft))
         |> orErrors errors
+        |> Parsed.ofErrors
 
     /// A checkpoint's configuration with the sources' changes, for evaluation and prediction.
-    let adjust (recorded: ResolvedConfig) (sources: ConfigSources) : Result<ResolvedConfig, ConfigError list> =
+    [<CompiledName "Adjust">]
+    let adjust (recorded: ResolvedConfig) (sources: ConfigSources) : Parsed<ResolvedConfig> =
         changed (fun _ -> []) recorded sources
 
     /// The configuration of a run that goes on: its own, with the sources' changes. A change of the mathematics is refused.
-    let resume (began: ResolvedConfig) (sources: ConfigSources) : Result<ResolvedConfig, ConfigError list> =
+    [<CompiledName "Resume">]
+    let resume (began: ResolvedConfig) (sources: ConfigSources) : Parsed<ResolvedConfig> =
         let refused (draft: Draft) =
             ConfigComparison.resumeErrors began.Config draft.Config
             |> List.map (fun error -> ConfigError.from (originOf draft error.Path) error)

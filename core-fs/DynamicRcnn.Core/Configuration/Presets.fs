@@ -218,6 +218,7 @@ module Presets =
             demo
 
     /// What data of one's own is trained with first.
+    [<CompiledName "Small">]
     let small: Preset =
         preset
             "r50-c4-small"
@@ -262,6 +263,7 @@ module Presets =
             }
 
     /// In the order in which a newcomer meets them.
+    [<CompiledName "All">]
     let all: Preset list =
         own
         @ published
@@ -271,6 +273,7 @@ module Presets =
     let names: string list = all |> List.map _.Name
 
     /// The preset of a name, in any case of letters, or the error with the nearest name.
+    [<CompiledName "TryFind">]
     let tryFind (name: string) : Result<Preset, ConfigError> =
         all
         |> List.tryFind (fun preset -> String.Equals(preset.Name, name, StringComparison.OrdinalIgnoreCase))

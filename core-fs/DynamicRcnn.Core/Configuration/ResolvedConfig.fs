@@ -50,6 +50,7 @@ type ConfigDifference = {
 module ConfigComparison =
 
     /// The fields that differ, in the order of the records.
+    [<CompiledName "Differences">]
     let differences (before: Config) (after: Config) : ConfigDifference list =
         ConfigFields.all
         |> List.filter (fun field -> field.Get before <> field.Get after)

@@ -14,6 +14,16 @@ type ConfigProblem =
     /// Text that is no configuration at all.
     | Malformed of Reason: string
 
+module private Sentence =
+
+    /// Names and values come from files: what would break the sentence's line is written as in JSON.
+    let inOneLine (text: string) : string =
+        if String.exists Char.IsControl text then
+            text
+            |> String.collect (fun c -> if Char.IsControl c then $"\\u{int c:x4}" else string c)
+        else
+            text
+
 /// One problem of a configuration: where it was written, what is wrong, what may have been meant.
 type ConfigError = {
     /// A file's name or an option such as `--set`; empty when the value was made in code.
@@ -23,34 +33,10 @@ type ConfigError = {
     Problem: ConfigProblem
     /// The nearest name that exists.
     Suggestion: string option
-}
-
-/// The sentences that people read.
-[<RequireQualifiedAccess>]
-module ConfigError =
-
-    let create (path: string) (problem: ConfigProblem) : ConfigError = {
-        Source = ""
-        Path = path
-        Problem = problem
-        Suggestion = None
-    }
-
-    let notAllowed (path: string) (got: string) (allowed: string) : ConfigError =
-        create path (ConfigProblem.NotAllowed(got, allowed))
-
-    let from (source: string) (error: ConfigError) : ConfigError = { error with Source = source }
-
-    /// Names and values come from files: what would break the sentence's line is written as in JSON.
-    let private inOneLine (text: string) : string =
-        if String.exists Char.IsControl text then
-            text
-            |> String.collect (fun c -> if Char.IsControl c then $"\\u{int c:x4}" else string c)
-        else
-            text
+} with
 
     /// One sentence: place, field, value got, what is allowed, suggestion.
-    let describe (error: ConfigError) : string =
+    override error.ToString() =
         let place =
             [ error.Source; error.Path ]
             |> List.filter (fun part -> part <> "")
@@ -71,9 +57,25 @@ module ConfigError =
             | None -> ""
 
         if place = "" then
-            inOneLine (problem + suggestion)
+            Sentence.inOneLine (problem + suggestion)
         else
-            inOneLine $"{place}: {problem}{suggestion}"
+            Sentence.inOneLine $"{place}: {problem}{suggestion}"
+
+/// Makes errors.
+[<RequireQualifiedAccess>]
+module ConfigError =
+
+    let create (path: string) (problem: ConfigProblem) : ConfigError = {
+        Source = ""
+        Path = path
+        Problem = problem
+        Suggestion = None
+    }
+
+    let notAllowed (path: string) (got: string) (allowed: string) : ConfigError =
+        create path (ConfigProblem.NotAllowed(got, allowed))
+
+    let from (source: string) (error: ConfigError) : ConfigError = { error with Source = source }
 
 /// Results that carry every error instead of the first.
 [<RequireQualifiedAccess>]

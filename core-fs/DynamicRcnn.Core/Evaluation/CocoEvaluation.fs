@@ -87,6 +87,7 @@ module CocoEvaluation =
 
     /// Evaluates detections against ground truths, over the given categories and images; boxes of others are left out.
     /// The order matters for equal scores alone: within an image the input's, then ascending image id.
+    [<CompiledName "Evaluate">]
     let evaluate
         (groundTruth: EvaluationBox[], detections: DetectionBox[], categoryIds: int64[], imageIds: int64[])
         : EvaluationResult =

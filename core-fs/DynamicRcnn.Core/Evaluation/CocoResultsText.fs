@@ -43,6 +43,7 @@ module CocoArea =
     let private largestSide = 1e5
 
     /// Whether an object can have it, in square pixels; others would take no part, whatever finds them.
+    [<CompiledName "IsOne">]
     let isOne (area: float) : bool =
         area >= 0.0 && area <= largestSide * largestSide
 
@@ -51,6 +52,7 @@ module CocoArea =
 module CocoPolygons =
 
     /// The rectangle (x, y, width, height) around outlines of x and y in turns, in pixels; none where they are fewer than two points.
+    [<CompiledName "RectangleAround">]
     let rectangleAround (numbers: float[]) : struct (float * float * float * float) voption =
         if numbers.Length < 4 || numbers.Length % 2 <> 0 then
             ValueNone
@@ -408,7 +410,9 @@ module CocoResultsText =
                     | ValueNone -> ()
 
         /// The ground truth, or every problem that was met.
-        member _.Finish() : Result<CocoGroundTruth, CocoProblem[]> =
+        member this.Finish() : Parsed<CocoGroundTruth> = Parsed.ofErrors (this.Result())
+
+        member internal _.Result() : Result<CocoGroundTruth, CocoProblem[]> =
             reader.Finish {
                 Boxes =
                     if reader.HasChange noId then
@@ -422,11 +426,13 @@ module CocoResultsText =
 
     /// Reads a ground-truth file's text as `TruthReader` does. Boxes of images or categories that the file does not list take no part in
     /// an evaluation, as in pycocotools.
-    let groundTruth (file: string, text: string) : Result<CocoGroundTruth, CocoProblem[]> =
+    [<CompiledName "GroundTruth">]
+    let groundTruth (file: string, text: string) : Parsed<CocoGroundTruth> =
         withDocument file text (fun root ->
             let truth = TruthReader file
             truth.Document root
-            truth.Finish())
+            truth.Result())
+        |> Parsed.ofErrors
 
     let private detection (reader: Reader) (known: HashSet<int64>) (struct (element: JsonElement, path: string)) =
         let struct (x, y, width, height) = reader.BoxField(element, path, 0.0)
@@ -449,7 +455,8 @@ module CocoResultsText =
     /// Reads a results file: an array of {image_id, category_id, bbox [x, y, width, height], score}. An empty array is no detection
     /// (pycocotools refuses it). An image that the ground truth lacks is a problem, as there; a category it lacks is left out of the
     /// figures, as there. `file` is the name that problems carry.
-    let results (file: string, text: string, truth: CocoGroundTruth) : Result<DetectionBox[], CocoProblem[]> =
+    [<CompiledName "Results">]
+    let results (file: string, text: string, truth: CocoGroundTruth) : Parsed<DetectionBox[]> =
         withDocument file text (fun root ->
             let reader = Reader file
             let known = HashSet<int64>(truth.Images |> Seq.map _.Id)
@@ -460,3 +467,14 @@ module CocoResultsText =
                 reader.Note("the document", root.GetRawText(), "an array of results")
                 [||]
             |> reader.Finish)
+        |> Parsed.ofErrors
+
+    /// COCO's evaluation of a results file against the ground truth it belongs to.
+    [<CompiledName "Evaluate">]
+    let evaluate (truth: CocoGroundTruth, detections: DetectionBox[]) : EvaluationResult =
+        CocoEvaluation.evaluate (
+            truth.Boxes,
+            detections,
+            truth.Categories |> Array.map _.Id,
+            truth.Images |> Array.map _.Id
+        )

@@ -13,9 +13,10 @@ module PythonJson =
     let private quote = byte '"'
     let private escape = byte '\\'
 
-    /// The text, as UTF-8, with these words as strings, so that a parser accepts it and its reader can name where they stand; none where
+    /// The text, as UTF-8, with these words as strings, so that a parser accepts it and its reader can name where they stand; null where
     /// there are no such words.
-    let quoteNonFinite (text: byte[]) : byte[] voption =
+    [<CompiledName "QuoteNonFinite">]
+    let quoteNonFinite (text: byte[]) : byte[] | null =
         use output = new MemoryStream(text.Length + 64)
         let mutable found = false
         let mutable inString = false
@@ -52,13 +53,13 @@ module PythonJson =
                     output.WriteByte character
                     i <- i + 1
 
-        if found then ValueSome(output.ToArray()) else ValueNone
+        if found then output.ToArray() else null
 
     /// Parses a text that is JSON but for such words; none where it is not.
     let tryParse (text: byte[]) : JsonDocument voption =
         match quoteNonFinite text with
-        | ValueNone -> ValueNone
-        | ValueSome quoted ->
+        | null -> ValueNone
+        | quoted ->
             try
                 ValueSome(JsonDocument.Parse(ReadOnlyMemory quoted))
             with :? JsonException ->

@@ -1,12 +1,58 @@
 namespace DynamicRcnn.Core
 
+module private UsualRanks =
+
+    /// Dense where K_I is chosen, up to the number of training proposals of an image.
+    let topIoUCounts =
+        [ 1; 2; 3; 5; 7; 10; 15; 20; 25; 30; 40; 50; 60; 75; 90; 100 ]
+        @ [ 125; 150; 175; 200; 250; 300; 350; 400; 500; 600; 700; 800; 1000; 1500; 2000 ]
+
+    /// Dense where K_E is chosen.
+    let lowErrorCounts =
+        [ 1..10 ]
+        @ [
+            12
+            15
+            18
+            20
+            22
+            25
+            30
+            35
+            40
+            45
+            50
+            60
+            70
+            75
+            80
+            90
+            100
+            120
+            150
+            200
+            300
+        ]
+
+    let withOwn (own: int) (usual: int list) : int[] =
+        own :: usual |> List.distinct |> List.sort |> Array.ofList
+
 /// The ranks per image at which every iteration records its order statistics: ascending, each once, the run's own among them.
 type StatisticsGrid = {
     /// Values for K_I.
     TopIoUCounts: int[]
     /// Values for K_E.
     LowErrorCounts: int[]
-}
+} with
+
+    /// Stands for a value that was not measured, in records and their files; no statistic is negative.
+    static member NotMeasured = -1.0
+
+    /// The grid of a run: the usual ranks and its own.
+    static member Of(config: DynamicConfig) : StatisticsGrid = {
+        TopIoUCounts = UsualRanks.withOwn config.TopIoUCount UsualRanks.topIoUCounts
+        LowErrorCounts = UsualRanks.withOwn config.LowErrorCount UsualRanks.lowErrorCounts
+    }
 
 /// What leaves the detector of an iteration, float32: the schedule's own statistics, and the same at every rank of the grid.
 ///
@@ -41,63 +87,15 @@ type BatchRecord = {
     GroundTruthCount: int
 }
 
-/// The ranks that are recorded.
-[<RequireQualifiedAccess>]
-module StatisticsGrid =
-
-    /// Dense where K_I is chosen, up to the number of training proposals of an image.
-    let private usualTopIoUCounts =
-        [ 1; 2; 3; 5; 7; 10; 15; 20; 25; 30; 40; 50; 60; 75; 90; 100 ]
-        @ [ 125; 150; 175; 200; 250; 300; 350; 400; 500; 600; 700; 800; 1000; 1500; 2000 ]
-
-    /// Dense where K_E is chosen.
-    let private usualLowErrorCounts =
-        [ 1..10 ]
-        @ [
-            12
-            15
-            18
-            20
-            22
-            25
-            30
-            35
-            40
-            45
-            50
-            60
-            70
-            75
-            80
-            90
-            100
-            120
-            150
-            200
-            300
-        ]
-
-    let private withOwn (own: int) (usual: int list) : int[] =
-        own :: usual |> List.distinct |> List.sort |> Array.ofList
-
-    /// Stands for a value that was not measured, in records and their files; no statistic is negative.
-    let notMeasured = -1.0
-
-    /// The grid of a run: the usual ranks and its own.
-    let ofConfig (config: DynamicConfig) : StatisticsGrid = {
-        TopIoUCounts = withOwn config.TopIoUCount usualTopIoUCounts
-        LowErrorCounts = withOwn config.LowErrorCount usualLowErrorCounts
-    }
-
 /// The statistics of an iteration at every rank of the grid.
 [<RequireQualifiedAccess>]
 module GridStatistics =
 
     let private marked (value: float voption) : float =
-        ValueOption.defaultValue StatisticsGrid.notMeasured value
+        ValueOption.defaultValue StatisticsGrid.NotMeasured value
 
     let internal unmarked (value: float) : float voption =
-        if value = StatisticsGrid.notMeasured then
+        if value = StatisticsGrid.NotMeasured then
             ValueNone
         else
             ValueSome value
@@ -107,7 +105,7 @@ module GridStatistics =
         Array.init (values.Length / width) (fun entry ->
             let value = values[entry * width + index]
 
-            if value = float32 StatisticsGrid.notMeasured then
+            if value = float32 StatisticsGrid.NotMeasured then
                 ValueNone
             else
                 ValueSome value)
@@ -122,10 +120,11 @@ module GridStatistics =
     let own (raw: RawGridStatistics) : RawStatistics = at raw 0 0
 
     /// An iteration that measured nothing.
-    let internal nothing (grid: StatisticsGrid) (outcome: BatchOutcome) (imageCount: int) : BatchRecord = {
+    [<CompiledName "Nothing">]
+    let nothing (grid: StatisticsGrid) (outcome: BatchOutcome) (imageCount: int) : BatchRecord = {
         Outcome = outcome
-        TopIoUs = Array.create grid.TopIoUCounts.Length StatisticsGrid.notMeasured
-        LowErrors = Array.create grid.LowErrorCounts.Length StatisticsGrid.notMeasured
+        TopIoUs = Array.create grid.TopIoUCounts.Length StatisticsGrid.NotMeasured
+        LowErrors = Array.create grid.LowErrorCounts.Length StatisticsGrid.NotMeasured
         ImageCount = imageCount
         AnnotatedImageCount = 0
         ProposalCount = 0
@@ -140,6 +139,7 @@ module GridStatistics =
 
     /// The record of an iteration from its raw statistics. At every rank the batch's value is what `ProposalStatistics.outcome`
     /// would have taken from a run with that rank: the halves do not depend on each other's rank.
+    [<CompiledName "Record">]
     let record (config: DynamicConfig) (raw: RawGridStatistics) : BatchRecord =
         if isWellFormed config raw then
             let halves topIoU lowError =

@@ -37,6 +37,7 @@ module ProposalIoUs =
         float all / float batch.ImageCount
 
     /// The distribution in bins of 0.05; none when the iteration did not measure it.
+    [<CompiledName "Histogram">]
     let histogram (header: StatisticsHeader) (batch: BatchRecord) : IoUHistogram option =
         let measured =
             Array.zip header.Grid.TopIoUCounts batch.TopIoUs

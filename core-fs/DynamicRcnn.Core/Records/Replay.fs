@@ -37,7 +37,7 @@ type ReplayCurve = {
 /// Folds recorded statistics again under other settings. The detector is not trained again, so its proposals are those of the
 /// recorded run: the replay is open-loop.
 [<RequireQualifiedAccess>]
-module Replay =
+module ReplayFold =
 
     /// The value at a rank between the recorded ones: linear, and the first or last one outside. Unknown where a neighbour is.
     let private between (ranks: int[]) (values: float[]) (rank: float) : float =
@@ -47,10 +47,10 @@ module Replay =
         | None -> values[values.Length - 1]
         | Some i when i = 0 || float ranks[i] = rank -> values[i]
         | Some i when
-            values[i - 1] = StatisticsGrid.notMeasured
-            || values[i] = StatisticsGrid.notMeasured
+            values[i - 1] = StatisticsGrid.NotMeasured
+            || values[i] = StatisticsGrid.NotMeasured
             ->
-            StatisticsGrid.notMeasured
+            StatisticsGrid.NotMeasured
         | Some i ->
             let share = (rank - float ranks[i - 1]) / float (ranks[i] - ranks[i - 1])
             values[i - 1] + share * (values[i] - values[i - 1])
@@ -174,7 +174,8 @@ module Replay =
             None
 
     /// The curve under a schedule, or one sentence that says why there is none. `recorded` is the schedule of the run.
-    let run (file: StatisticsFile) (recorded: DynamicConfig) (config: DynamicConfig) : Result<ReplayCurve, string> =
+    [<CompiledName "Run">]
+    let run (file: StatisticsFile) (recorded: DynamicConfig) (config: DynamicConfig) : Parsed<ReplayCurve> =
         let header = file.Header
 
         let obstacle =
@@ -233,14 +234,17 @@ module Replay =
                 IoUThresholdCaveats = Array.ofList (if config.MoveThreshold then topKnown @ topMoved else [])
                 BetaCaveats = Array.ofList (if config.MoveBeta then lowKnown @ lowMoved else [])
             }
+        |> Parsed.ofError
 
     /// Whether a curve is the recorded one, to the bit.
+    [<CompiledName "EqualsRecord">]
     let equalsRecord (file: StatisticsFile) (curve: ReplayCurve) : bool =
         curve.IoUThresholds.Length = file.Records.Length
         && Array.forall2 (=) curve.IoUThresholds (file.Records |> Array.map _.Setting.IoUThreshold)
         && Array.forall2 (=) curve.Betas (file.Records |> Array.map _.Setting.Beta)
 
     /// One sentence for people.
+    [<CompiledName "Describe">]
     let describe (caveat: ReplayCaveat) : string =
         match caveat with
         | ReplayCaveat.OtherRule recorded ->

@@ -46,6 +46,7 @@ module SeriesReduction =
             }
 
     /// Buckets of equally many neighbours (the last may have fewer): the extremes are kept, and the mean for a smooth line.
+    [<CompiledName "Buckets">]
     let buckets (most: int) (values: float[]) : SeriesBucket[] =
         let size = bucketSize most values.Length
 
@@ -54,6 +55,7 @@ module SeriesReduction =
             bucketOf (ReadOnlySpan(values, start, min size (values.Length - start))))
 
     /// The place in the series that stands for each bucket: its middle.
+    [<CompiledName "BucketPlaces">]
     let bucketPlaces (most: int) (count: int) : int[] =
         let size = bucketSize most count
 
@@ -77,6 +79,7 @@ module SeriesReduction =
 
     /// Places of a series of steps that are enough to draw it exactly: the first, each that differs from the one before, the last.
     /// Where these are more than `most`, the extremes of neighbours stand for them.
+    [<CompiledName "Changes">]
     let changes (most: int) (values: float[]) : int[] =
         let isKept place =
             place = 0

@@ -41,7 +41,7 @@ type StatisticsFile = {
 /// IoU threshold, beta, A IoU statistics, B error statistics (-1: not measured). At most 600 bytes.
 /// Checksum: FNV-1a, 32 bits.
 [<RequireQualifiedAccess>]
-module StatisticsFile =
+module StatisticsFormat =
 
     /// The version that is written and read.
     let version = 1
@@ -94,20 +94,23 @@ module StatisticsFile =
         header.Grid.TopIoUCounts.Length + header.Grid.LowErrorCounts.Length
 
     /// Bytes of the header.
+    [<CompiledName "HeaderSize">]
     let headerSize (header: StatisticsHeader) : int =
         fixedHeaderSize + (rankCount header + 1) * sizeof<int>
 
     /// Bytes of every record.
+    [<CompiledName "RecordSize">]
     let recordSize (header: StatisticsHeader) : int =
         countsSize + (2 + rankCount header) * sizeof<float>
 
     /// The header of a run's record.
+    [<CompiledName "HeaderOf">]
     let headerOf (config: DynamicConfig) : StatisticsHeader = {
         Rule = config.Rule
         RankScaling = config.RankScaling
         TopIoUCount = config.TopIoUCount
         LowErrorCount = config.LowErrorCount
-        Grid = StatisticsGrid.ofConfig config
+        Grid = StatisticsGrid.Of config
     }
 
     let private writeInt (bytes: byte[]) (at: int) (value: int) : unit =
@@ -123,6 +126,7 @@ module StatisticsFile =
         BinaryPrimitives.ReadDoubleLittleEndian(ReadOnlySpan(bytes, at, sizeof<float>))
 
     /// The bytes of a header.
+    [<CompiledName "WriteHeader">]
     let writeHeader (header: StatisticsHeader) : byte[] =
         let bytes = Array.zeroCreate<byte>(headerSize header)
         magic.CopyTo(bytes, 0)
@@ -151,6 +155,7 @@ module StatisticsFile =
         bytes
 
     /// The bytes of a record of the header's grid.
+    [<CompiledName "WriteRecord">]
     let writeRecord (header: StatisticsHeader) (record: StatisticsRecord) : byte[] =
         let bytes = Array.zeroCreate<byte>(recordSize header)
         let batch = record.Batch
@@ -296,7 +301,7 @@ module StatisticsFile =
         let batch = record.Batch
 
         let isStatistic (value: float) =
-            not (value < 0.0) || value = StatisticsGrid.notMeasured
+            not (value < 0.0) || value = StatisticsGrid.NotMeasured
 
         if record.Iteration <= before then
             Some $"has iteration {record.Iteration} after {before}"
@@ -339,7 +344,8 @@ module StatisticsFile =
         back ((bytes.Length - start) / size)
 
     /// A run's statistics, or one sentence about what is wrong with the bytes. A torn end is left out.
-    let read (fileName: string, bytes: byte[]) : Result<StatisticsFile, string> =
+    [<CompiledName "Read">]
+    let read (fileName: string, bytes: byte[]) : Parsed<StatisticsFile> =
         readHeader (fileName, bytes)
         |> Result.bind (fun header ->
             let start, size = headerSize header, recordSize header
@@ -371,3 +377,4 @@ module StatisticsFile =
                     Records = records.ToArray()
                     TornBytes = bytes.Length - start - count * size
                 })
+        |> Parsed.ofError

@@ -3,6 +3,13 @@ namespace DynamicRcnn.Core
 open System
 open System.Globalization
 
+module private TrainingStateText =
+
+    let heading = "drcnn-training-state"
+
+    /// The version that is written; older ones are read too.
+    let version = "3"
+
 /// What is wrong with the text of a training state.
 [<RequireQualifiedAccess>]
 type CheckpointError =
@@ -14,21 +21,32 @@ type CheckpointError =
     | DuplicateKey of Key: string
     | BadValue of Key: string * Value: string * Expected: string
 
+    /// One sentence.
+    override error.ToString() =
+        match error with
+        | CheckpointError.NotATrainingState firstLine ->
+            let shown = firstLine.Substring(0, min 40 firstLine.Length)
+            $"the training state begins with '{shown}', expected '{TrainingStateText.heading} {TrainingStateText.version}'"
+        | CheckpointError.UnknownVersion found ->
+            $"the training state has version {found}, and this program reads versions 1 to {TrainingStateText.version}; use the program that wrote it"
+        | CheckpointError.MissingKey key -> $"the training state lacks '{key}'"
+        | CheckpointError.UnknownLine line -> $"the training state has a line this version does not know: '{line}'"
+        | CheckpointError.DuplicateKey key -> $"the training state has '{key}' more than once"
+        | CheckpointError.BadValue(key, value, expected) ->
+            $"the training state's '{key}' is '{value}', expected {expected}"
+
 /// The training state as text: one `key=value` a line under a line with the version. Floats are written in .NET's shortest
 /// form that reads back to the same bits, lists with spaces between their values.
 [<RequireQualifiedAccess>]
 module CheckpointText =
 
-    /// The version that `write` writes; `read` reads the older ones too.
-    let version = "3"
+    open TrainingStateText
 
     /// What version 2 added, as a text of version 1 would have said it: nothing was counted.
     let private addedByVersion2 = [| "zeroErrorIterations=0"; "deadWindows=0" |]
 
     /// What version 3 added, as the versions before would have said it: no evaluation was ever cut off.
     let private addedByVersion3 = [| "evaluationDue=0" |]
-
-    let private heading = "drcnn-training-state"
 
     /// Environment entries have free names, so they live under a prefix of their own.
     let private environmentPrefix = "environment."
@@ -64,6 +82,7 @@ module CheckpointText =
         go (List.ofSeq text) [] |> List.rev |> Array.ofList |> String
 
     /// The text of a state; `read` gives back an equal one.
+    [<CompiledName "Write">]
     let write (state: TrainingState) : string =
         let lines = [|
             $"{heading} {version}"
@@ -290,7 +309,8 @@ module CheckpointText =
             Error errors
 
     /// The state of a text, or every problem at once.
-    let read (text: string) : Result<TrainingState, CheckpointError list> =
+    [<CompiledName "Read">]
+    let read (text: string) : Parsed<TrainingState> =
         let lines = text.Split '\n' |> Array.map _.TrimEnd('\r')
         let body = lines |> Array.skip 1 |> Array.filter (fun line -> line <> "")
 
@@ -300,17 +320,4 @@ module CheckpointText =
         | [| first; "1" |] when first = heading -> readBody (Array.concat [ body; addedByVersion2; addedByVersion3 ])
         | [| first; found |] when first = heading -> Error [ CheckpointError.UnknownVersion found ]
         | _ -> Error [ CheckpointError.NotATrainingState lines[0] ]
-
-    /// One sentence.
-    let describe (error: CheckpointError) : string =
-        match error with
-        | CheckpointError.NotATrainingState firstLine ->
-            let shown = firstLine.Substring(0, min 40 firstLine.Length)
-            $"the training state begins with '{shown}', expected '{heading} {version}'"
-        | CheckpointError.UnknownVersion found ->
-            $"the training state has version {found}, and this program reads versions 1 to {version}; use the program that wrote it"
-        | CheckpointError.MissingKey key -> $"the training state lacks '{key}'"
-        | CheckpointError.UnknownLine line -> $"the training state has a line this version does not know: '{line}'"
-        | CheckpointError.DuplicateKey key -> $"the training state has '{key}' more than once"
-        | CheckpointError.BadValue(key, value, expected) ->
-            $"the training state's '{key}' is '{value}', expected {expected}"
+        |> Parsed.ofErrors

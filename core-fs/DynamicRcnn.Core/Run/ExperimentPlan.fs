@@ -11,16 +11,6 @@ type ExperimentArm = {
     Sets: string[]
 }
 
-/// One configuration in several variants, each trained with the same seeds.
-type ExperimentPlan = {
-    Preset: string
-    /// What all arms change, each `path=value`; an arm's own values prevail.
-    Sets: string[]
-    Seeds: int[]
-    /// At least one; the first is what the others are compared with.
-    Arms: ExperimentArm[]
-}
-
 /// One run of an experiment.
 type ExperimentRun = {
     Arm: ExperimentArm
@@ -30,9 +20,34 @@ type ExperimentRun = {
     /// Its folder.
     member this.Name = $"{this.Arm.Name}-seed{this.Seed}"
 
-/// Reads plans and lists their runs.
+/// One configuration in several variants, each trained with the same seeds.
+type ExperimentPlan = {
+    Preset: string
+    /// What all arms change, each `path=value`; an arm's own values prevail.
+    Sets: string[]
+    Seeds: int[]
+    /// At least one; the first is what the others are compared with.
+    Arms: ExperimentArm[]
+} with
+
+    /// Every arm with the first seed, then with the next: what is stopped half-way compares all arms.
+    member plan.Runs: ExperimentRun[] = [|
+        for seed in plan.Seeds do
+            for arm in plan.Arms do
+                { Arm = arm; Seed = seed }
+    |]
+
+    /// What a run changes, each `path=value`: the arm's values in place of the plan's for the same field.
+    member plan.SetsOf(arm: ExperimentArm) : string[] =
+        let pathOf (set: string) =
+            (set.Split '=' |> Array.head).Trim().ToLowerInvariant()
+
+        let own = arm.Sets |> Array.map pathOf
+        Array.append (plan.Sets |> Array.filter (fun set -> not (Array.contains (pathOf set) own))) arm.Sets
+
+/// Reads plans.
 [<RequireQualifiedAccess>]
-module ExperimentPlan =
+module ExperimentPlanText =
 
     let private keys = [ "preset"; "set"; "seeds"; "arms" ]
     let private armKeys = [ "name"; "set" ]
@@ -156,7 +171,8 @@ module ExperimentPlan =
             |> Validation.map2 (fun () plan -> plan) (Validation.require (unknownKeys "" keys root) ())
 
     /// A plan from its file, or everything that is wrong with it. Comments and trailing commas are allowed.
-    let read (file: ConfigLayer) : Result<ExperimentPlan, ConfigError list> =
+    [<CompiledName "Read">]
+    let read (file: ConfigLayer) : Parsed<ExperimentPlan> =
         try
             use document = JsonDocument.Parse(file.Text, ConfigJson.options)
             ofRoot document.RootElement
@@ -174,19 +190,4 @@ module ExperimentPlan =
                 ConfigError.create "" (ConfigProblem.Malformed "holds text that is no valid Unicode")
             ]
         |> Result.mapError (List.map (ConfigError.from file.FileName))
-
-    /// Every arm with the first seed, then with the next: what is stopped half-way compares all arms.
-    let runs (plan: ExperimentPlan) : ExperimentRun[] = [|
-        for seed in plan.Seeds do
-            for arm in plan.Arms do
-                { Arm = arm; Seed = seed }
-    |]
-
-    /// The field that an assignment names.
-    let private pathOf (set: string) : string =
-        (set.Split '=' |> Array.head).Trim().ToLowerInvariant()
-
-    /// What a run changes: the arm's values in place of the plan's for the same field.
-    let setsOf (plan: ExperimentPlan) (arm: ExperimentArm) : string[] =
-        let own = arm.Sets |> Array.map pathOf
-        Array.append (plan.Sets |> Array.filter (fun set -> not (Array.contains (pathOf set) own))) arm.Sets
+        |> Parsed.ofErrors

@@ -87,6 +87,7 @@ module ExperimentTable =
         |> spread
 
     /// A row for each arm that has a finished run, in the plan's order.
+    [<CompiledName "Rows">]
     let rows (plan: ExperimentPlan) (outcomes: ExperimentOutcome[]) : ExperimentRow[] =
         let ofArm (arm: ExperimentArm) =
             outcomes |> Array.filter (fun outcome -> outcome.Arm = arm.Name)
@@ -112,23 +113,3 @@ module ExperimentTable =
                 Beta = over _.Beta
                 DeadShare = float (Array.sumBy _.DeadWindows own) / float (Array.sumBy _.Windows own)
             })
-
-/// Experiments for C# callers. Nothing here throws on data.
-[<AbstractClass; Sealed>]
-type ExperimentApi =
-
-    /// A plan from its file.
-    static member TryRead(file: ConfigLayer) : Parsed<ExperimentPlan> =
-        ExperimentPlan.read file
-        |> Result.mapError (List.map ConfigError.describe >> Array.ofList)
-        |> Parsed
-
-    /// Every arm with the first seed, then with the next.
-    static member Runs(plan: ExperimentPlan) : ExperimentRun[] = ExperimentPlan.runs plan
-
-    /// What the runs of an arm change, each `path=value`.
-    static member Sets(plan: ExperimentPlan, arm: ExperimentArm) : string[] = ExperimentPlan.setsOf plan arm
-
-    /// A row for each arm that has a finished run.
-    static member Rows(plan: ExperimentPlan, outcomes: ExperimentOutcome[]) : ExperimentRow[] =
-        ExperimentTable.rows plan outcomes

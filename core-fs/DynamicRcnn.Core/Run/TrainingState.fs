@@ -3,8 +3,21 @@ namespace DynamicRcnn.Core
 /// One fact that a bit-exact continuation depends on: a library's version, the number of threads.
 type EnvironmentEntry = { Name: string; Value: string }
 
+/// Whether a run goes on.
+[<RequireQualifiedAccess>]
+type RunStatus =
+    | Running
+    | IterationsReached
+    /// `evaluation.patience` evaluations without a better AP.
+    | NoImprovement
+    /// `nonFinite.maxInARow` non-finite steps in a row.
+    | NonFinite
+    /// The schedule met a fault (`state.Dynamic.Fault`).
+    | Faulted
+
 /// Everything a run knows besides tensors: the one record that a checkpoint stores as text. Arrays are never changed
 /// after their creation. Randomness is a function of (seed, iteration, image id, purpose), so there is no generator state.
+/// Its transitions each give the next state.
 type TrainingState = {
     Seed: int
     /// What the run was computed with, in the order it was gathered.
@@ -38,26 +51,11 @@ type TrainingState = {
     /// IoU threshold and beta of the next forward pass.
     member this.Setting = this.Dynamic.Setting
 
-/// Whether a run goes on.
-[<RequireQualifiedAccess>]
-type RunStatus =
-    | Running
-    | IterationsReached
-    /// `evaluation.patience` evaluations without a better AP.
-    | NoImprovement
-    /// `nonFinite.maxInARow` non-finite steps in a row.
-    | NonFinite
-    /// The schedule met a fault (`state.Dynamic.Fault`).
-    | Faulted
-
-/// The transitions of a run. Each takes a state and returns the next one.
-[<RequireQualifiedAccess>]
-module TrainingState =
-
     /// BestAP before the first evaluation, and AP of an evaluation that had nothing to measure.
-    let noAP = -1.0
+    static member NoAP = -1.0
 
-    let initial (config: Config) (environment: EnvironmentEntry[]) : TrainingState = {
+    /// The state before the first iteration. `environment`: what a bit-exact continuation depends on.
+    static member Initial(config: Config, environment: EnvironmentEntry[]) : TrainingState = {
         Seed = config.Run.Seed
         Environment = environment
         Dynamic = DynamicTraining.initial config.Dynamic
@@ -65,7 +63,7 @@ module TrainingState =
         NonFiniteInAll = 0
         ZeroErrorIterations = 0
         DeadWindows = 0
-        BestAP = noAP
+        BestAP = TrainingState.NoAP
         BestIteration = 0
         Evaluations = 0
         EvaluationsWithoutImprovement = 0
@@ -73,7 +71,7 @@ module TrainingState =
     }
 
     /// The fold of the schedule, and the zeros that it was given. A window has closed when its errors are gone.
-    let private measure (config: Config) (state: TrainingState) (outcome: BatchOutcome) : TrainingState =
+    member private state.Measure(config: Config, outcome: BatchOutcome) : TrainingState =
         let after = DynamicTraining.step config.Dynamic state.Dynamic outcome
 
         let measured =
@@ -99,8 +97,8 @@ module TrainingState =
         }
 
     /// One iteration with finite loss and gradient, or a skipped one. A skipped one does not end a row of non-finite steps.
-    let advance (config: Config) (state: TrainingState) (outcome: BatchOutcome) : TrainingState = {
-        measure config state outcome with
+    member state.Advance(config: Config, outcome: BatchOutcome) : TrainingState = {
+        state.Measure(config, outcome) with
             NonFiniteInARow =
                 match outcome with
                 | BatchOutcome.Skipped _ -> state.NonFiniteInARow
@@ -109,14 +107,14 @@ module TrainingState =
 
     /// One iteration whose optimiser step was left out for a non-finite loss or gradient. Its statistics come from finite
     /// weights, so the schedule takes them like any others (`ProposalStatistics.outcome` has refused non-finite ones).
-    let advanceNonFinite (config: Config) (state: TrainingState) (outcome: BatchOutcome) : TrainingState = {
-        measure config state outcome with
+    member state.AdvanceNonFinite(config: Config, outcome: BatchOutcome) : TrainingState = {
+        state.Measure(config, outcome) with
             NonFiniteInARow = state.NonFiniteInARow + 1
             NonFiniteInAll = state.NonFiniteInAll + 1
     }
 
     /// An evaluation at the current iteration. Better means strictly larger; NaN never is.
-    let withEvaluation (state: TrainingState) (ap: float) : TrainingState =
+    member state.WithEvaluation(ap: float) : TrainingState =
         let state = {
             state with
                 Evaluations = state.Evaluations + 1
@@ -137,15 +135,15 @@ module TrainingState =
             }
 
     /// The evaluation of the current iteration was cut off.
-    let withEvaluationDue (state: TrainingState) : TrainingState = { state with EvaluationDue = true }
+    member state.WithEvaluationDue() : TrainingState = { state with EvaluationDue = true }
 
     /// Learning rate of the next iteration once `pending` more than the state's have been executed. Skipped iterations do not
     /// step it, as in the authors' code.
-    let learningRate (config: Config) (state: TrainingState) (pending: int) : float =
+    member state.LearningRate(config: Config, pending: int) : float =
         LearningRate.at config.Solver (state.Iteration - state.SkippedIterations + pending + 1)
 
-    /// Reasons to fail come before reasons to be done.
-    let status (config: Config) (state: TrainingState) : RunStatus =
+    /// Whether the run goes on, and why not. Reasons to fail come before reasons to be done.
+    member state.Status(config: Config) : RunStatus =
         if state.Dynamic.Fault.IsSome then
             RunStatus.Faulted
         elif state.NonFiniteInARow >= config.NonFinite.MaxInARow then
@@ -162,7 +160,7 @@ module TrainingState =
 
     /// Sentences naming each entry of the environment that differs from the recorded one; none means that a resumed run
     /// continues to the bit.
-    let environmentDifferences (state: TrainingState) (current: EnvironmentEntry[]) : string[] =
+    member state.EnvironmentDifferences(current: EnvironmentEntry[]) : string[] =
         let valueIn (entries: EnvironmentEntry[]) (name: string) : string =
             entries
             |> Array.tryFind (fun entry -> entry.Name = name)

@@ -33,6 +33,7 @@ module DynamicTraining =
     let private mmDetectionSmallestMedian = 1e-15
 
     /// The state before the first iteration.
+    [<CompiledName "Initial">]
     let initial (config: DynamicConfig) : DynamicState = {
         Setting = {
             IoUThreshold = config.InitialIoU
@@ -141,6 +142,7 @@ module DynamicTraining =
 
     /// One iteration. A skipped one advances the counters alone, even when C divides its number. An unmeasured one adds
     /// nothing to the window; under Official an update due at it takes place.
+    [<CompiledName "Step">]
     let step (config: DynamicConfig) (state: DynamicState) (outcome: BatchOutcome) : DynamicState =
         let state = {
             state with
@@ -169,10 +171,12 @@ module DynamicTraining =
             |> update config
 
     /// Whether a batch that holds an image without boxes is left out, as the authors' code does.
+    [<CompiledName "SkipsImagesWithoutBoxes">]
     let skipsImagesWithoutBoxes (config: DynamicConfig) : bool = config.Rule = StatisticsRule.Official
 
     /// The smallest number of further iterations after which the setting can change: until then statistics may stay
     /// on the device. At least 1.
+    [<CompiledName "IterationsUntilUpdate">]
     let iterationsUntilUpdate (config: DynamicConfig) (state: DynamicState) : int =
         match config.Rule with
         | StatisticsRule.Official -> config.UpdateInterval - state.Iteration % config.UpdateInterval

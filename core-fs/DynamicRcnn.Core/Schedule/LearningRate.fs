@@ -11,6 +11,7 @@ module LearningRate =
     /// and the first fall is at iteration 60,001.
     /// Iterations below 1 count as 1. The factor on biases is the optimiser's (`BiasLearningRateFactor`).
     /// Source: WarmupMultiStepLR of hkzhang95/DynamicRCNN under torch 1.0, whose scheduler starts at t = 0.
+    [<CompiledName "At">]
     let at (config: SolverConfig) (iteration: int) : float =
         let t = max 0 (iteration - 1)
 

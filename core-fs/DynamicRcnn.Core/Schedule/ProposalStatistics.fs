@@ -1,5 +1,8 @@
 namespace DynamicRcnn.Core
 
+open System
+open System.Collections.Generic
+
 /// The statistics of one iteration as they leave the detector, float32 as computed there; none where nothing was measured.
 ///
 /// The number of entries depends on the rule:
@@ -11,7 +14,18 @@ type RawStatistics = {
     TopIoUs: float32 voption[]
     /// K_E-th smallest errors (|t_x| + |t_y|) / 2, in box-coder units.
     LowErrors: float32 voption[]
-}
+} with
+
+    /// For C#: null where an entry was not measured.
+    static member Of
+        (topIoUs: IReadOnlyList<Nullable<float32>>, lowErrors: IReadOnlyList<Nullable<float32>>)
+        : RawStatistics =
+        let entries = Seq.map ValueOption.ofNullable >> Seq.toArray
+
+        {
+            TopIoUs = entries topIoUs
+            LowErrors = entries lowErrors
+        }
 
 /// The two statistics of one iteration.
 type BatchStatistics = { TopIoU: float; LowError: float }
@@ -120,9 +134,9 @@ module ProposalStatistics =
     /// What the halves of an executed iteration mean to the schedule. NaN and infinity never leave this function.
     let internal ofHalves (rule: StatisticsRule) (halves: Halves) : BatchOutcome =
         match rule, halves.TopIoU, halves.LowError with
-        | _, ValueSome topIoU, ValueSome lowError when System.Double.IsFinite topIoU && System.Double.IsFinite lowError ->
+        | _, ValueSome topIoU, ValueSome lowError when Double.IsFinite topIoU && Double.IsFinite lowError ->
             BatchOutcome.Measured { TopIoU = topIoU; LowError = lowError }
-        | StatisticsRule.MMDetection, ValueSome topIoU, ValueNone when System.Double.IsFinite topIoU ->
+        | StatisticsRule.MMDetection, ValueSome topIoU, ValueNone when Double.IsFinite topIoU ->
             BatchOutcome.TopIoUOnly topIoU
         | _, ValueSome _, ValueSome _
         | StatisticsRule.MMDetection, ValueSome _, ValueNone ->
@@ -137,6 +151,7 @@ module ProposalStatistics =
         || raw.TopIoUs.Length = raw.LowErrors.Length
 
     /// One outcome from the raw statistics of an iteration.
+    [<CompiledName "Outcome">]
     let outcome (config: DynamicConfig) (raw: RawStatistics) : BatchOutcome =
         if isWellFormed config.Rule raw then
             ofHalves config.Rule (halves config.Rule raw)
@@ -144,6 +159,7 @@ module ProposalStatistics =
             BatchOutcome.Faulted ScheduleFault.MalformedStatistics
 
     /// One sentence for a log or an error message.
+    [<CompiledName "DescribeFault">]
     let describeFault (fault: ScheduleFault) : string =
         match fault with
         | ScheduleFault.TooFewProposals ->

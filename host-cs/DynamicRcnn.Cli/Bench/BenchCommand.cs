@@ -18,7 +18,7 @@ internal static class BenchCommand
     /// <exception cref="RunException">The weights cannot be used, or a training step is not finite.</exception>
     public static void Run(BenchOptions options, Terminal terminal)
     {
-        Config config = Configuration.Require(ConfigApi.Resolve(Configuration.Sources(options.Choice))).Config;
+        Config config = Configuration.Require(ConfigText.Resolve(Configuration.Sources(options.Choice))).Config;
         Dataset dataset = DatasetReader.Open(DatasetSource.Of(config.Data), options.Split);
         BenchImage[] images = BenchImages.Read(dataset, config.Data.ImagesPerStep);
         using BenchDetector detector = new(config, dataset.Classes);

@@ -45,7 +45,7 @@ internal sealed class TrainingBench : IBenchStep
             average: null,
             this.reading
         );
-        state = CoreApi.InitialState(config, []);
+        state = TrainingState.Initial(config, []);
     }
 
     /// <inheritdoc/>

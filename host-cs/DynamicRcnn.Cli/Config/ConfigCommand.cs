@@ -9,7 +9,7 @@ internal static class ConfigCommand
     /// <exception cref="UsageException">The configuration is not valid; every problem is named.</exception>
     public static void Run(ConfigChoice choice, Terminal terminal)
     {
-        ResolvedConfig resolved = Configuration.Require(ConfigApi.Resolve(Configuration.Sources(choice)));
+        ResolvedConfig resolved = Configuration.Require(ConfigText.Resolve(Configuration.Sources(choice)));
         int path = resolved.Origins.Max(origin => origin.Path.Length);
         int value = resolved.Origins.Max(origin => origin.Value.Length);
         foreach (ConfigOrigin origin in resolved.Origins)

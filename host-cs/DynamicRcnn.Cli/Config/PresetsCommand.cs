@@ -8,7 +8,7 @@ internal static class PresetsCommand
 {
     public static void Run(Terminal terminal)
     {
-        foreach (Preset preset in ConfigApi.Presets)
+        foreach (Preset preset in Presets.All)
         {
             terminal.Output.WriteLine(preset.Name);
             terminal.Output.WriteLine($"    {preset.Purpose}");

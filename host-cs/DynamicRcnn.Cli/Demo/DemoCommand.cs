@@ -24,7 +24,7 @@ internal static class DemoCommand
         string dataFolder = Path.Combine(root, "data");
         ConfigSources sources = Configuration.Sources(options.Choice);
         ResolvedConfig resolved = Configuration.Require(
-            ConfigApi.Resolve(Configuration.With(sources, "--data", "data.path", ConfigValue.NewText(dataFolder)))
+            ConfigText.Resolve(Configuration.With(sources, "--data", "data.path", ConfigValue.NewText(dataFolder)))
         );
         string run = Path.Combine(root, "run");
         if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any())

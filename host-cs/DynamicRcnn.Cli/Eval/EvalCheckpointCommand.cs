@@ -93,7 +93,7 @@ internal static class EvalCheckpointCommand
         {
             return named;
         }
-        DatasetSource own = DatasetSource.Of(Configuration.Require(ConfigApi.Read(recorded)).Config.Data);
+        DatasetSource own = DatasetSource.Of(Configuration.Require(ConfigText.ReadBack(recorded)).Config.Data);
         bool isOwn =
             named.Path.Length > 0
             && named == new DatasetSource(named.Path) { MaxPixels = named.MaxPixels }

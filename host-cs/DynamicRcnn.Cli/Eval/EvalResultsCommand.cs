@@ -20,7 +20,12 @@ internal static class EvalResultsCommand
         {
             terminal.Output.WriteLine($"warning: {note}");
         }
-        EvaluationReport.Write(CoreApi.Evaluate(truth, detections), EvaluationNames.Of(truth), options.Files, terminal);
+        EvaluationReport.Write(
+            CocoResultsText.Evaluate(truth, detections),
+            EvaluationNames.Of(truth),
+            options.Files,
+            terminal
+        );
     }
 
     private static T Require<T>(Parsed<T> parsed) =>

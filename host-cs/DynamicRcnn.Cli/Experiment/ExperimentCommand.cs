@@ -16,12 +16,10 @@ internal static class ExperimentCommand
     public static void Run(ExperimentOptions options, Terminal terminal)
     {
         var file = new ConfigLayer(options.Plan, File.ReadAllText(options.Plan));
-        ExperimentPlan plan = Configuration.Require(ExperimentApi.TryRead(file));
+        ExperimentPlan plan = Configuration.Require(ExperimentPlanText.Read(file));
         ExperimentRunFolder[] all =
         [
-            .. ExperimentApi
-                .Runs(plan)
-                .Select(run => new ExperimentRunFolder(options.Out, run, Resolve(options, plan, run))),
+            .. plan.Runs.Select(run => new ExperimentRunFolder(options.Out, run, Resolve(options, plan, run))),
         ];
         ExperimentRunFolder[] chosen = [.. Chosen(options, plan, all)];
         foreach (ExperimentRunFolder run in all)
@@ -43,13 +41,8 @@ internal static class ExperimentCommand
     private static ResolvedConfig Resolve(ExperimentOptions options, ExperimentPlan plan, ExperimentRun run)
     {
         OptionValue seed = new("--seed", "run.seed", ConfigValue.NewInt(run.Seed));
-        ConfigSources sources = new(
-            plan.Preset,
-            [],
-            ExperimentApi.Sets(plan, run.Arm),
-            [.. options.Choice.Options, seed]
-        );
-        ResolvedConfig resolved = Configuration.Require(ConfigApi.Resolve(sources));
+        ConfigSources sources = new(plan.Preset, [], plan.SetsOf(run.Arm), [.. options.Choice.Options, seed]);
+        ResolvedConfig resolved = Configuration.Require(ConfigText.Resolve(sources));
         return resolved.Config.Evaluation.Patience == 0
             ? resolved
             : throw new UsageException([
@@ -126,7 +119,7 @@ internal static class ExperimentCommand
         }
 
         ExperimentOutcome[] outcomes = [.. finished.Select(run => run.Outcome())];
-        ExperimentRow[] rows = ExperimentApi.Rows(plan, outcomes);
+        ExperimentRow[] rows = ExperimentTable.Rows(plan, outcomes);
         ExperimentFiles.Write(root, outcomes, rows);
         output.WriteLine();
         output.WriteLine($"{finished.Length} of {all.Length} runs are finished");

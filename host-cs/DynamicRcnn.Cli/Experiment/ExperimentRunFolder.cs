@@ -44,8 +44,10 @@ internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, 
             return;
         }
 
-        ResolvedConfig recorded = Configuration.Require(ConfigApi.Read(new ConfigLayer(path, File.ReadAllText(path))));
-        ConfigDifference? difference = ConfigApi
+        ResolvedConfig recorded = Configuration.Require(
+            ConfigText.ReadBack(new ConfigLayer(path, File.ReadAllText(path)))
+        );
+        ConfigDifference? difference = ConfigComparison
             .Differences(recorded.Config, config.Config)
             .FirstOrDefault(each => !each.MayChangeOnResume);
         if (difference is not null)

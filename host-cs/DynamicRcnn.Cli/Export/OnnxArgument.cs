@@ -27,8 +27,8 @@ internal static class OnnxArgument
                 $"{path}: an ONNX file has its configuration and its classes in it; leave {option} out, or give it to drcnn export",
             ]);
         }
-        ConfigSources given = new(Presets.small.Name, [], [], choice.Options);
-        Config config = Configuration.Require(ConfigApi.Resolve(given)).Config;
+        ConfigSources given = new(Presets.Small.Name, [], [], choice.Options);
+        Config config = Configuration.Require(ConfigText.Resolve(given)).Config;
         return config.Run.Device.StartsWith("cuda", StringComparison.Ordinal)
             ? throw new UsageException([$"{path}: an ONNX file runs on the CPU here; got --device {config.Run.Device}"])
             : config;

@@ -41,7 +41,7 @@ internal sealed record CountSuggestion(
         }
 
         double boxes = counts.Average();
-        StatisticsGrid grid = CoreApi.Grid(config.Dynamic);
+        StatisticsGrid grid = StatisticsGrid.Of(config.Dynamic);
         int topIoU = Nearest(
             grid.TopIoUCounts,
             PaperTopIoUCount * boxes / CocoBoxesAnImage,

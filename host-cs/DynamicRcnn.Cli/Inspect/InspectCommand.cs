@@ -12,7 +12,7 @@ internal static class InspectCommand
     /// <exception cref="UsageException">The configuration is not valid.</exception>
     public static void Run(InspectOptions options, Terminal terminal)
     {
-        Config config = Configuration.Require(ConfigApi.Resolve(Configuration.Sources(options.Choice))).Config;
+        Config config = Configuration.Require(ConfigText.Resolve(Configuration.Sources(options.Choice))).Config;
         DatasetSource source = DatasetSource.Of(config.Data);
         string title = source.Title;
         OwnPlace.Require("inspect: --json", options.Json, OwnPlace.Of(source));

@@ -15,13 +15,14 @@ internal static class ReplayCommand
     {
         RunFolder folder = RunFolder.Read(options.Run);
         var layer = new ConfigLayer(folder.ConfigPath, File.ReadAllText(folder.ConfigPath));
-        Config config = Configuration.Require(ConfigApi.Read(layer)).Config;
+        ResolvedConfig recorded = Configuration.Require(ConfigText.ReadBack(layer));
+        Config config = recorded.Config;
         StatisticsFile file = ReadStatistics(folder.StatisticsPath);
         ReplayedSetting own = new("the run", Fold(folder, file, config, config));
         ReplayedSetting[] others =
         [
             .. options
-                .Variants.Select(variant => Configuration.Require(ConfigApi.Adjust(layer, variant)).Config)
+                .Variants.Select(variant => Configuration.Require(ConfigText.Adjust(recorded, variant)).Config)
                 .Select(changed => new ReplayedSetting(Name(config, changed), Fold(folder, file, config, changed))),
         ];
         ReplayedSetting[] all = [own, .. others];
@@ -48,13 +49,13 @@ internal static class ReplayCommand
                 $"{path}: there is no such file; expected the statistics that a run of this version records."
             );
         }
-        Parsed<StatisticsFile> parsed = ReplayApi.TryRead(path, File.ReadAllBytes(path));
+        Parsed<StatisticsFile> parsed = StatisticsFormat.Read(path, File.ReadAllBytes(path));
         return parsed.IsOk ? parsed.Value : throw new DataException(parsed.Problems[0]);
     }
 
     private static ReplayCurve Fold(RunFolder folder, StatisticsFile file, Config recorded, Config changed)
     {
-        Parsed<ReplayCurve> curve = ReplayApi.Replay(file, recorded.Dynamic, changed.Dynamic);
+        Parsed<ReplayCurve> curve = ReplayFold.Run(file, recorded.Dynamic, changed.Dynamic);
         return curve.IsOk ? curve.Value : throw new UsageException([$"{folder.StatisticsPath}: {curve.Problems[0]}."]);
     }
 
@@ -63,7 +64,7 @@ internal static class ReplayCommand
     {
         string[] parts =
         [
-            .. ConfigApi
+            .. ConfigComparison
                 .Differences(recorded, changed)
                 .Select(difference =>
                     $"{difference.Path[(difference.Path.LastIndexOf('.') + 1)..]}={difference.After}"

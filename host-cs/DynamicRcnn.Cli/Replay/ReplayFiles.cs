@@ -20,7 +20,7 @@ internal static class ReplayFiles
                 json.WriteBoolean("open_loop", true);
                 json.WriteNumber("iterations", file.Records.Length);
                 json.WriteString("recorded_rule", $"{file.Header.Rule}");
-                json.WriteBoolean("equals_record", ReplayApi.EqualsRecord(file, settings[0].Curve));
+                json.WriteBoolean("equals_record", ReplayFold.EqualsRecord(file, settings[0].Curve));
                 json.WriteStartArray("curves");
                 foreach (ReplayedSetting setting in settings)
                 {
@@ -82,7 +82,7 @@ internal static class ReplayFiles
         WriteCaveats("iou_threshold_caveats", curve.IoUThresholdCaveats);
         WriteCaveats("beta_caveats", curve.BetaCaveats);
         json.WriteNumber("zero_errors", curve.ZeroErrorCount);
-        json.WriteString("fault", curve.Last.Fault is { } fault ? CoreApi.Describe(fault.Value) : null);
+        json.WriteString("fault", curve.Last.Fault is { } fault ? ProposalStatistics.DescribeFault(fault.Value) : null);
         json.WriteStartArray("changes");
         foreach (int place in setting.Changes)
         {
@@ -98,7 +98,7 @@ internal static class ReplayFiles
             json.WriteStartArray(name);
             foreach (ReplayCaveat caveat in caveats)
             {
-                json.WriteStringValue(ReplayApi.Describe(caveat));
+                json.WriteStringValue(ReplayFold.Describe(caveat));
             }
             json.WriteEndArray();
         }

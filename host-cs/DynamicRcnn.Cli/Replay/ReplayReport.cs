@@ -69,7 +69,7 @@ internal static class ReplayReport
             "open-loop: the detector was trained under the run's own settings, and under others its proposals would have been others"
         );
         output.WriteLine(
-            ReplayApi.EqualsRecord(file, settings[0].Curve)
+            ReplayFold.EqualsRecord(file, settings[0].Curve)
                 ? "the run's own settings give the recorded curve again, to the bit"
                 : "warning: the run's own settings do not give the recorded curve; was config.json or statistics.bin changed?"
         );
@@ -80,7 +80,7 @@ internal static class ReplayReport
         foreach (ReplayedSetting setting in settings.Where(setting => setting.Curve.Last.Fault is not null))
         {
             output.WriteLine(
-                $"{setting.Name}: ends at iteration {setting.Curve.Last.Iteration}: {CoreApi.Describe(setting.Curve.Last.Fault!.Value)}"
+                $"{setting.Name}: ends at iteration {setting.Curve.Last.Iteration}: {ProposalStatistics.DescribeFault(setting.Curve.Last.Fault!.Value)}"
             );
         }
     }
@@ -101,7 +101,7 @@ internal static class ReplayReport
         {
             foreach (ReplayCaveat caveat in caveats)
             {
-                output.WriteLine($"{mark} {what}: {ReplayApi.Describe(caveat)}");
+                output.WriteLine($"{mark} {what}: {ReplayFold.Describe(caveat)}");
             }
         }
     }

@@ -44,10 +44,10 @@ internal static class TrainCommand
     )
     {
         Config config = resolved.Config;
-        IReadOnlyList<string> problems = ConfigApi.TrainingProblems(config);
+        IReadOnlyList<ConfigError> problems = ConfigRules.TrainingErrors(config);
         if (problems.Count > 0)
         {
-            throw new UsageException(problems);
+            throw new UsageException([.. problems.Select(problem => problem.ToString())]);
         }
 
         // From here on a signal ends the run with a checkpoint, be it one of iteration 0.
@@ -96,15 +96,18 @@ internal static class TrainCommand
 
     private static ResolvedConfig Resolve(TrainOptions options, ConfigSources sources) =>
         Configuration.Require(
-            options.Resume ? ConfigApi.Resume(RecordedConfig(options.Out), sources) : ConfigApi.Resolve(sources)
+            options.Resume
+                ? ConfigText.Resume(Configuration.Require(ConfigText.ReadBack(RecordedConfig(options.Out))), sources)
+                : ConfigText.Resolve(sources)
         );
 
     /// <summary>The first process's configuration: the others need neither the run's folder nor the configuration's files.</summary>
     private static ResolvedConfig Shared(TrainOptions options, ProcessGroup group)
     {
         ResolvedConfig? own = group.IsFirst ? Resolve(options) : null;
-        string text = group.FromFirst(own is null ? "" : ConfigApi.Write(own));
-        return own ?? Configuration.Require(ConfigApi.Read(new ConfigLayer("the first process's configuration", text)));
+        string text = group.FromFirst(own is null ? "" : ConfigText.Write(own));
+        return own
+            ?? Configuration.Require(ConfigText.ReadBack(new ConfigLayer("the first process's configuration", text)));
     }
 
     private static ConfigLayer RecordedConfig(string root)

@@ -43,7 +43,7 @@ internal readonly record struct CocoBox(BoxCorners? Corners, double[]? Sides, st
                 .SelectMany(item => item.IsArray ? item.Items() : [item])
                 .Select(number => number.Number()),
         ];
-        return CoreApi.RectangleAround(numbers) is [double x, double y, double width, double height]
+        return CocoPolygons.RectangleAround(numbers) is { IsSome: true, Value: var (x, y, width, height) }
             ? new BoxCorners(x, y, x + width, y + height)
             : null;
     }

@@ -92,7 +92,7 @@ internal static class CocoBoxes
             return null;
         }
         double area = stated.Finite();
-        bool isKept = CoreApi.IsArea(area);
+        bool isKept = CocoArea.IsOne(area);
         // A mask fills its box at most, but for the pixels that its outline cuts.
         if (!isKept || (box.Corners is { } c && area > (c.X2 - c.X1 + 2) * (c.Y2 - c.Y1 + 2)))
         {

@@ -30,7 +30,7 @@ internal sealed class CocoDocument
         }
         catch (JsonException error)
         {
-            byte[]? quoted = CoreApi.QuotePythonNumbers(bytes);
+            byte[]? quoted = PythonJson.QuoteNonFinite(bytes);
             return quoted is null ? throw JsonField.NoJson(file, bytes, error) : OfPython(file, quoted, error);
         }
     }

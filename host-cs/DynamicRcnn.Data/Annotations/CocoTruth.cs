@@ -10,7 +10,7 @@ public static class CocoTruth
     /// <summary>The detections of a results file, or every problem of it.</summary>
     /// <exception cref="DataException">The file cannot be read.</exception>
     public static Parsed<DetectionBox[]> ReadResults(string file, CocoGroundTruth truth) =>
-        CoreApi.TryParseResults(file, Encoding.UTF8.GetString(JsonField.ReadBytes(file)), truth);
+        CocoResultsText.Results(file, Encoding.UTF8.GetString(JsonField.ReadBytes(file)), truth);
 
     private delegate void TakeItem(JsonElement item, string place);
 
@@ -21,15 +21,11 @@ public static class CocoTruth
         CocoDocument document = CocoDocument.Read(file);
         try
         {
-            return CoreApi.TryReadGroundTruth(
-                file,
-                truth =>
-                {
-                    Take("annotations", truth.Annotation);
-                    Take("categories", truth.Category);
-                    Take("images", truth.Image);
-                }
-            );
+            CocoResultsText.TruthReader truth = new(file);
+            Take("annotations", truth.Annotation);
+            Take("categories", truth.Category);
+            Take("images", truth.Image);
+            return truth.Finish();
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException)
         {

@@ -45,13 +45,13 @@ internal static class SeriesJson
     private static void WriteNoisy(Utf8JsonWriter json, LogColumns log)
     {
         json.WriteStartObject("series");
-        int[] places = CoreApi.BucketPlaces(log.Iterations.Count, MostBuckets);
+        int[] places = SeriesReduction.BucketPlaces(MostBuckets, log.Iterations.Count);
         Numbers.WriteArray(json, "x", places.Select(place => log.Iterations[place]));
         foreach (string name in noisy)
         {
             if (log.Find(name) is { } values)
             {
-                SeriesBucket[] buckets = CoreApi.Buckets(values, MostBuckets);
+                SeriesBucket[] buckets = SeriesReduction.Buckets(MostBuckets, [.. values]);
                 json.WriteStartObject(name);
                 Numbers.WriteArray(json, "mean", buckets.Select(bucket => bucket.Mean));
                 Numbers.WriteArray(json, "low", buckets.Select(bucket => bucket.Lowest));
@@ -69,7 +69,7 @@ internal static class SeriesJson
         {
             if (log.Find(name) is { } values)
             {
-                int[] places = CoreApi.Changes(values, MostSteps);
+                int[] places = SeriesReduction.Changes(MostSteps, [.. values]);
                 json.WriteStartObject(name);
                 Numbers.WriteArray(json, "x", places.Select(place => log.Iterations[place]));
                 Numbers.WriteArray(json, "y", places.Select(place => values[place]), SettingDigits);
@@ -104,13 +104,13 @@ internal static class SeriesJson
         json.WriteStartObject("ribbon");
         json.WriteNumber("own", statistics.OwnRank);
         Numbers.WriteArray(json, "ranks", statistics.Ranks);
-        int[] places = CoreApi.BucketPlaces(count, MostRibbonBuckets);
+        int[] places = SeriesReduction.BucketPlaces(MostRibbonBuckets, count);
         Numbers.WriteArray(json, "x", places.Select(place => statistics.Iterations[place]));
         json.WriteStartArray("ious");
         for (int rank = 0; rank < statistics.Ranks.Count; rank++)
         {
             json.WriteStartArray();
-            foreach (SeriesBucket bucket in CoreApi.Buckets(statistics.TopIoUs(rank), MostRibbonBuckets))
+            foreach (SeriesBucket bucket in SeriesReduction.Buckets(MostRibbonBuckets, [.. statistics.TopIoUs(rank)]))
             {
                 Numbers.Write(json, bucket.Mean, RibbonDigits);
             }

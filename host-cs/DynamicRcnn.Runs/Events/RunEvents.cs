@@ -25,7 +25,7 @@ internal sealed class RunEvents : IRunRecord
         this.folder = folder;
         this.panel = panel;
         this.config = config;
-        header = ReplayApi.Header(config);
+        header = StatisticsFormat.HeaderOf(config);
     }
 
     /// <summary>Begins the file of what comes after an iteration.</summary>
@@ -40,7 +40,7 @@ internal sealed class RunEvents : IRunRecord
         if (
             iteration % config.UpdateInterval == 0
             && step.Report is { } report
-            && ReplayApi.Histogram(header, report.Statistics) is { } histogram
+            && ProposalIoUs.Histogram(header, report.Statistics) is { Value: IoUHistogram histogram }
         )
         {
             written.Distribution("schedule/proposal_iou", histogram);

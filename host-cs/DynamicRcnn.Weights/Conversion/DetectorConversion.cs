@@ -40,13 +40,13 @@ public static class DetectorConversion
         IReadOnlyList<ClassName> classes
     )
     {
-        TrainingState state = source.Checkpoint?.State ?? CoreApi.InitialState(resolved.Config, []);
+        TrainingState state = source.Checkpoint?.State ?? TrainingState.Initial(resolved.Config, []);
         CheckpointFile.SaveDetector(
             path,
             Ordered(source, resolved.Config.Model.Conventions.BackgroundFirst),
             source.Origin,
             source.Beside,
-            new Checkpoint(state, classes, ConfigApi.Write(resolved))
+            new Checkpoint(state, classes, ConfigText.Write(resolved))
         );
     }
 

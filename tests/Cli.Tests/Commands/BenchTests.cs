@@ -90,7 +90,7 @@ public sealed class BenchTests(TrainedRun trained)
     private float[] Trained(StepReading reading, int steps = 3)
     {
         string[] sets = ["run.threads=1", "solver.warmupIterations=0"];
-        Config config = ConfigApi.Resolve(new ConfigSources("tiny-demo", [], sets, [])).Value.Config;
+        Config config = ConfigText.Resolve(new ConfigSources("tiny-demo", [], sets, [])).Value.Config;
         Dataset dataset = DatasetReader.Open(trained.Data, "train");
         BenchImage[] images = BenchImages.Read(dataset, config.Data.ImagesPerStep);
         using BenchDetector detector = new(config, dataset.Classes);

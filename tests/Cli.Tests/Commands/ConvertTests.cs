@@ -177,7 +177,7 @@ public sealed class ConvertTests(TrainedRun trained) : IDisposable
     {
         Random random = new(7);
         string[] sets = [.. narrow.Skip(2).Where(argument => argument != "--set")];
-        Config config = ConfigApi.Resolve(new ConfigSources("r50-fpn", [], sets, [])).Value.Config;
+        Config config = ConfigText.Resolve(new ConfigSources("r50-fpn", [], sets, [])).Value.Config;
         Dictionary<string, StoredTensor> tensors = [];
         foreach ((string ours, long[] shape) in DetectorStructure.Of(config.Model, classCount: 5).Tensors())
         {

@@ -95,7 +95,7 @@ public sealed class InformationTests : IDisposable
     public void Presets_are_listed_and_each_can_be_printed_with_the_origin_of_its_values()
     {
         string presets = Drcnn.Succeed("presets");
-        string[] names = [.. ConfigApi.Presets.Select(preset => preset.Name)];
+        string[] names = [.. Presets.All.Select(preset => preset.Name)];
         Assert.NotEmpty(names);
         Assert.Matches(@"(?m)^official-r101-3x-ms\n.*\n.*\n    Published AP on COCO val2017: 44\.4$", presets);
         foreach (string name in names)

@@ -78,20 +78,20 @@ public sealed class ReplayTests : IDisposable
     private string Record(string rule)
     {
         string run = Directory.CreateDirectory(Path.Combine(folder.Root, rule)).FullName;
-        ResolvedConfig resolved = ConfigApi
+        ResolvedConfig resolved = ConfigText
             .Resolve(new ConfigSources("r18-small", [], [$"dynamic.rule={rule}", "dynamic.updateInterval=100"], []))
             .Value;
-        File.WriteAllText(Path.Combine(run, "config.json"), ConfigApi.Write(resolved));
+        File.WriteAllText(Path.Combine(run, "config.json"), ConfigText.Write(resolved));
         DynamicConfig dynamic = resolved.Config.Dynamic;
-        StatisticsHeader header = ReplayApi.Header(dynamic);
+        StatisticsHeader header = StatisticsFormat.HeaderOf(dynamic);
         using FileStream file = File.Create(Path.Combine(run, "statistics.bin"));
-        file.Write(ReplayApi.Write(header));
-        DynamicState state = CoreApi.InitialSchedule(dynamic);
+        file.Write(StatisticsFormat.WriteHeader(header));
+        DynamicState state = DynamicTraining.Initial(dynamic);
         for (int iteration = 1; iteration <= Iterations; iteration++)
         {
-            BatchRecord batch = CoreApi.Record(dynamic, Raw(dynamic, header.Grid, iteration));
-            file.Write(ReplayApi.Write(header, new StatisticsRecord(iteration, state.Setting, batch)));
-            state = CoreApi.Step(dynamic, state, batch.Outcome);
+            BatchRecord batch = GridStatistics.Record(dynamic, Raw(dynamic, header.Grid, iteration));
+            file.Write(StatisticsFormat.WriteRecord(header, new StatisticsRecord(iteration, state.Setting, batch)));
+            state = DynamicTraining.Step(dynamic, state, batch.Outcome);
         }
         return run;
     }

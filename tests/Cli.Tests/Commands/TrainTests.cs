@@ -52,7 +52,7 @@ public sealed class TrainTests(TrainedRun trained) : IDisposable
     public void The_recorded_configuration_reads_back_with_the_origin_of_each_value()
     {
         string path = Path.Combine(trained.Run, "config.json");
-        ResolvedConfig config = ConfigApi.Read(new ConfigLayer(path, File.ReadAllText(path))).Value;
+        ResolvedConfig config = ConfigText.ReadBack(new ConfigLayer(path, File.ReadAllText(path))).Value;
         Assert.Equal(TrainedRun.Iterations, config.Config.Solver.Iterations);
         Assert.Equal("--iterations", config.Origins.Single(origin => origin.Path == "solver.iterations").Origin);
     }

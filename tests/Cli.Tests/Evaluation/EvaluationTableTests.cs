@@ -46,7 +46,7 @@ public sealed class EvaluationTableTests
     }
 
     private static EvaluationResult OneRing() =>
-        CoreApi.Evaluate(
+        CocoEvaluation.Evaluate(
             [new EvaluationBox(1, 1, 1, 10, 10, 20, 20, 400, false)],
             [new DetectionBox(1, 1, 10, 10, 20, 20, 0.9)],
             [1],

@@ -21,14 +21,14 @@ internal static class RandomDetector
     /// <param name="sets">Fields that differ, each <c>path=value</c>.</param>
     public static void Write(string path, string preset, params string[] sets)
     {
-        ResolvedConfig config = ConfigApi.Resolve(new ConfigSources(preset, [], [.. Narrow, .. sets], [])).Value;
+        ResolvedConfig config = ConfigText.Resolve(new ConfigSources(preset, [], [.. Narrow, .. sets], [])).Value;
         ClassName[] classes = [new(3, "disc"), new(7, "it's"), new(9, "ring")];
         using Detector detector = new(config.Config.Model, classes.Length);
         using (torch.no_grad())
         {
             Draw(detector, config.Config.Model.Backbone.Std[0]);
         }
-        Checkpoint checkpoint = new(CoreApi.InitialState(config.Config, []), classes, ConfigApi.Write(config));
+        Checkpoint checkpoint = new(TrainingState.Initial(config.Config, []), classes, ConfigText.Write(config));
         CheckpointFile.Save(path, detector, new Dictionary<string, torch.Tensor>(), average: null, checkpoint);
     }
 

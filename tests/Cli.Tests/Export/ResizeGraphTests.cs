@@ -30,7 +30,7 @@ public sealed class ResizeGraphTests
     public void Its_levels_are_the_resamplers(string preset, int shortSide, int maxSide)
     {
         string[] sets = [$"data.evaluationShortSide={shortSide}", $"data.evaluationMaxSide={maxSide}"];
-        DataConfig data = ConfigApi.Resolve(new ConfigSources(preset, [], sets, [])).Value.Config.Data;
+        DataConfig data = ConfigText.Resolve(new ConfigSources(preset, [], sets, [])).Value.Config.Data;
         using InferenceSession session = new(GraphOf(data));
         using RunOptions options = new();
         foreach (RgbImage picture in Pictures.All)

@@ -6,7 +6,7 @@ namespace DynamicRcnn.Cli.Tests.Inspect;
 
 public sealed class CountSuggestionTests
 {
-    private static readonly Config config = ConfigApi.Resolve("r18-small").Value.Config;
+    private static readonly Config config = Presets.TryFind("r18-small").ResultValue.Config;
 
     [Fact]
     public void As_many_boxes_as_in_coco_get_the_paper_s_counts()

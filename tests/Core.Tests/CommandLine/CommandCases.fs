@@ -4,21 +4,16 @@ module DynamicRcnn.Core.Tests.CommandLine.CommandCases
 open System
 open DynamicRcnn.Core
 open DynamicRcnn.CommandLine
+open DynamicRcnn.Core.Tests
 open Expecto
 
 /// Words of a command line, separated by spaces.
-let private parse (line: string) : Result<Command, CliError> =
-    Cli.parse (line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+let private parse (line: string) : Parsed<Command> =
+    CommandParser.parse (line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
 
-let command (line: string) : Command =
-    match parse line with
-    | Ok command -> command
-    | Error error -> failtest $"{line}: {error.Message}"
+let command (line: string) : Command = (parse line).Value
 
-let message (line: string) : string =
-    match parse line with
-    | Ok command -> failtest $"{line}: {command}"
-    | Error error -> error.Message
+let message (line: string) : string = single (parse line).Problems
 
 /// What options say about the configuration: the preset, then each field by the name of its option.
 let choice (preset: string | null) (options: (string * string * ConfigValue) list) : ConfigChoice = {

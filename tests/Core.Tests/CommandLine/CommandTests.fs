@@ -19,7 +19,7 @@ let private plainTrain: TrainOptions = {
 [<Tests>]
 let tests =
     testList "CommandLine.Command" [
-        test "Argu finds nothing wrong with the options' structure" { Cli.parser true |> ignore }
+        test "Argu finds nothing wrong with the options' structure" { CommandParser.parser true |> ignore }
 
         test "train takes every option" {
             let line =

@@ -15,7 +15,7 @@ let tests =
 
             match command line with
             | Command.Train options ->
-                let resolved = ConfigApi.Resolve(options.Choice.Sources [||]).Value
+                let resolved = ConfigText.resolve(options.Choice.Sources [||]).Value
                 let config = resolved.Config
                 equal ("cells", true) (config.Data.Path, config.Data.Strict)
                 equal (4, "cuda", 2) (config.Run.Seed, config.Run.Device, config.Run.Threads)
@@ -42,33 +42,36 @@ let tests =
         }
 
         test "a checkpoint's configuration is changed by the options of predict and eval" {
-            let written = ConfigApi.Write(ConfigApi.Resolve("r50-c4-small").Value)
-
-            let layer = {
-                FileName = "best.safetensors"
-                Text = written
-            }
+            let recorded =
+                ConfigText
+                    .resolve(
+                        {
+                            Configuration.ConfigCases.none with
+                                Preset = "r50-c4-small"
+                        }
+                    )
+                    .Value
 
             match
                 command "predict --checkpoint c --out d --score-threshold 0.25 --set model.roiHead.nmsIoU=0.4 a.jpg",
                 command "predict --checkpoint c --out d --score-threshold 2 a.jpg"
             with
             | Command.Predict good, Command.Predict bad ->
-                let config = ConfigApi.Adjust(layer, good.Choice.Sources [||]).Value.Config
+                let config = (ConfigText.adjust recorded (good.Choice.Sources [||])).Value.Config
                 equal (0.25, 0.4) (config.Model.RoIHead.ScoreThreshold, config.Model.RoIHead.NmsIoU)
 
                 equal
                     "--score-threshold: model.roiHead.scoreThreshold: got 2, expected a number, at least 0 and less than 1"
-                    (single (ConfigApi.Adjust(layer, bad.Choice.Sources [||]).Problems))
+                    (single (ConfigText.adjust recorded (bad.Choice.Sources [||])).Problems)
             | other -> failtest $"{other}"
         }
 
         test "the demo takes its preset, inspect takes one when none is named" {
             match command "demo --iterations 100", command "inspect --data cells" with
             | Command.Demo demo, Command.Inspect inspect ->
-                let config = ConfigApi.Resolve(demo.Choice.Sources [||]).Value.Config
+                let config = ConfigText.resolve(demo.Choice.Sources [||]).Value.Config
                 equal ("tiny-demo", 100) (config.Preset, config.Solver.Iterations)
-                equal "r50-c4-small" (ConfigApi.Resolve(inspect.Choice.Sources [||]).Value.Config.Preset)
+                equal "r50-c4-small" (ConfigText.resolve(inspect.Choice.Sources [||]).Value.Config.Preset)
             | other -> failtest $"{other}"
         }
 
@@ -106,10 +109,10 @@ let tests =
                 command "bench --data cells --preset bench-r18 --mode infer --split val --short-side 640"
             with
             | Command.Bench served, Command.Bench alone ->
-                let config = ConfigApi.Resolve(served.Choice.Sources [||]).Value.Config
+                let config = ConfigText.resolve(served.Choice.Sources [||]).Value.Config
                 equal (true, BenchMode.Train, "train") (served.Serve, served.Mode, served.Split)
                 equal [| 480 |] config.Data.ShortSides
-                equal 640 (ConfigApi.Resolve(alone.Choice.Sources [||]).Value.Config.Data.EvaluationShortSide)
+                equal 640 (ConfigText.resolve(alone.Choice.Sources [||]).Value.Config.Data.EvaluationShortSide)
 
                 equal
                     (4, "w.pth", 2, "cells")

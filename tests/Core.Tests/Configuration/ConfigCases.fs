@@ -21,15 +21,9 @@ let option (name: string) (path: string) (value: string) : OptionValue = {
     Value = ConfigValue.Text value
 }
 
-let ok (result: Result<'T, ConfigError list>) : 'T =
-    match result with
-    | Ok value -> value
-    | Error errors -> failtest (errors |> List.map ConfigError.describe |> String.concat "\n")
+let ok (parsed: Parsed<'T>) : 'T = parsed.Value
 
-let problems (result: Result<ResolvedConfig, ConfigError list>) : string list =
-    match result with
-    | Ok _ -> []
-    | Error errors -> errors |> List.map ConfigError.describe
+let problems (parsed: Parsed<ResolvedConfig>) : string list = List.ofSeq parsed.Problems
 
 let originOf (path: string) (resolved: ResolvedConfig) : string =
     (resolved.Origins |> Array.find (fun origin -> origin.Path = path)).Origin

@@ -7,14 +7,10 @@ open Expecto
 let private good = Presets.all.Head.Config
 
 let private errors (config: Config) : string list =
-    match Config.validate config with
-    | Ok _ -> []
-    | Error errors -> errors |> List.map ConfigError.describe
+    ConfigRules.errors config |> List.map string
 
 let private paths (config: Config) : string list =
-    match Config.validate config with
-    | Ok _ -> []
-    | Error errors -> errors |> List.map _.Path
+    ConfigRules.errors config |> List.map _.Path
 
 let private broken: (string * Config) list = [
     "data.shortSides",
@@ -200,7 +196,7 @@ let tests =
 
         test "training needs a data set, and weights where layers are frozen" {
             let missing (config: Config) =
-                Config.trainingErrors config |> List.map _.Path
+                ConfigRules.trainingErrors config |> List.map _.Path
 
             let frozen = {
                 good with

@@ -194,12 +194,14 @@ let tests =
             let field = ConfigFields.all[abs (path % ConfigFields.all.Length)]
             let sets = [| text; $"{field.Path}={text}" |]
 
-            ConfigText.resolve {
-                demo with
-                    Sets = sets
-                    Layers = [| file text |]
-            }
-            |> Result.isError)
+            let resolved =
+                ConfigText.resolve {
+                    demo with
+                        Sets = sets
+                        Layers = [| file text |]
+                }
+
+            not resolved.IsOk)
 
         test "a misspelt path is suggested for every field" {
             for field in ConfigFields.all do

@@ -12,10 +12,7 @@ let tests =
     testList "Configuration.Presets" [
         test "every preset is valid, has a name of its own, a purpose and a use" {
             for preset in Presets.all do
-                match Config.validate preset.Config with
-                | Ok _ -> ()
-                | Error errors -> failtest (errors |> List.map ConfigError.describe |> String.concat "\n")
-
+                isEmpty (ConfigRules.errors preset.Config)
                 equal preset.Name preset.Config.Preset
                 endsWith "." preset.Purpose
                 notEqual "" preset.Use
@@ -27,7 +24,7 @@ let tests =
             match Presets.tryFind "R50-FPN", Presets.tryFind "r50-fnp" with
             | Ok preset, Error error ->
                 equal "r50-fpn" preset.Name
-                endsWith "did you mean r50-fpn?" (ConfigError.describe error)
+                endsWith "did you mean r50-fpn?" (string error)
             | other -> failtest $"{other}"
         }
 

@@ -32,7 +32,7 @@ let private configs: Arbitrary<ResolvedConfig> =
                 Model.Backbone.Weights = weights |> List.filter (Char.IsSurrogate >> not) |> String.Concat
         }
     }
-    |> Gen.where (Config.validate >> Result.isOk)
+    |> Gen.where (ConfigRules.errors >> List.isEmpty)
     |> Gen.map (fun config -> {
         Config = config
         Origins =
@@ -231,6 +231,6 @@ let tests =
                         MayChangeOnResume = true
                     }
                 ]
-                (List.ofSeq (ConfigApi.Differences(began.Config, after)))
+                (ConfigComparison.differences began.Config after)
         }
     ]

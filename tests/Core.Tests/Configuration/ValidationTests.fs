@@ -42,12 +42,10 @@ let tests =
 
         test "an error reads as one sentence" {
             let error = ConfigError.notAllowed "solver.iterations" "-5" "at least 1"
-            equal "solver.iterations: got -5, expected at least 1" (ConfigError.describe error)
+            equal "solver.iterations: got -5, expected at least 1" (string error)
 
             equal
                 "--set: solver.iteratons: no such key; did you mean solver.iterations?"
-                (ConfigFields.unknown "solver.iteratons"
-                 |> ConfigError.from "--set"
-                 |> ConfigError.describe)
+                (ConfigFields.unknown "solver.iteratons" |> ConfigError.from "--set" |> string)
         }
     ]

@@ -11,13 +11,13 @@ let private expect (result: Parsed<'T>) : 'T =
 
 let private evaluateFiles (truthFile: string) (resultsFile: string) : EvaluationResult =
     let truth =
-        CoreApi.TryParseGroundTruth(truthFile, SharedData.read truthFile) |> expect
+        CocoResultsText.groundTruth (truthFile, SharedData.read truthFile) |> expect
 
     let detections =
-        CoreApi.TryParseResults(resultsFile, SharedData.read resultsFile, truth)
+        CocoResultsText.results (resultsFile, SharedData.read resultsFile, truth)
         |> expect
 
-    CoreApi.Evaluate(truth, detections)
+    CocoResultsText.evaluate (truth, detections)
 
 let private assertFigures (expected: JsonElement) (result: EvaluationResult) =
     equal 12 result.Figures.Length
@@ -52,7 +52,7 @@ let private detectionBox x width score : DetectionBox = {
 }
 
 let private evaluate truths detections =
-    CoreApi.Evaluate(Array.ofList truths, Array.ofList detections, [| 1L |], [| 1L |])
+    CocoEvaluation.evaluate (Array.ofList truths, Array.ofList detections, [| 1L |], [| 1L |])
 
 /// 101-point precision 1 everywhere, times tp / (tp + spacing).
 let private perfect = 1.0

@@ -125,7 +125,7 @@ let private hostile: Gen<Case> =
     }
 
 let private figures ((truths, detections, categories, images): Case) : float list =
-    let result = CoreApi.Evaluate(truths, detections, categories, images)
+    let result = CocoEvaluation.evaluate (truths, detections, categories, images)
 
     List.ofSeq (result.Figures |> Seq.map _.Value) @ List.ofArray result.APByIoU
 
@@ -157,9 +157,10 @@ let tests =
         testProperty
             "the figures of a category are those of an evaluation of it alone"
             (Prop.forAll (Arb.fromGen hostile) (fun (truths, detections, categories, images) ->
-                CoreApi.Evaluate(truths, detections, categories, images).Categories
+                CocoEvaluation.evaluate(truths, detections, categories, images).Categories
                 |> Array.forall (fun category ->
-                    let alone = CoreApi.Evaluate(truths, detections, [| category.CategoryId |], images)
+                    let alone =
+                        CocoEvaluation.evaluate (truths, detections, [| category.CategoryId |], images)
 
                     category.Figures = alone.Figures
                     && category.APByIoU = alone.APByIoU

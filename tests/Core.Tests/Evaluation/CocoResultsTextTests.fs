@@ -8,13 +8,13 @@ let private goodTruth =
     """{"images":[{"id":7}],"categories":[{"id":3,"name":"cell"}],
         "annotations":[{"id":1,"image_id":7,"category_id":3,"bbox":[1,2,3,4]}]}"""
 
-let private truth = CoreApi.TryParseGroundTruth("gt.json", goodTruth).Value
+let private truth = CocoResultsText.groundTruth("gt.json", goodTruth).Value
 
 let private problemsOfTruth (text: string) =
-    CoreApi.TryParseGroundTruth("gt.json", text).Problems |> List.ofSeq
+    CocoResultsText.groundTruth("gt.json", text).Problems |> List.ofSeq
 
 let private problemsOfResults (text: string) =
-    CoreApi.TryParseResults("dt.json", text, truth).Problems |> List.ofSeq
+    CocoResultsText.results("dt.json", text, truth).Problems |> List.ofSeq
 
 [<Tests>]
 let tests =
@@ -59,8 +59,8 @@ let tests =
                 |> String.concat ","
 
             let read =
-                CoreApi
-                    .TryParseGroundTruth(
+                CocoResultsText
+                    .groundTruth(
                         "gt.json",
                         $"""{{"images":[{{"id":7}}],"categories":[{{"id":3}}],"annotations":[{items}]}}"""
                     )
@@ -118,7 +118,7 @@ let tests =
         }
 
         test "an empty array of results is no detection" {
-            isEmpty (CoreApi.TryParseResults("dt.json", "[]", truth).Value)
+            isEmpty (CocoResultsText.results("dt.json", "[]", truth).Value)
         }
 
         test "text that is no valid Unicode is a problem and no fault" {

@@ -8,7 +8,7 @@ open Expecto
 let private truthBox = truthBox 1L
 
 let private analyse truths detections : ErrorAnalysis =
-    (CoreApi.Evaluate(Array.ofList truths, Array.ofList detections, [| 1L; 2L |], [| 1L; 2L; 3L |])).Errors
+    (CocoEvaluation.evaluate (Array.ofList truths, Array.ofList detections, [| 1L; 2L |], [| 1L; 2L; 3L |])).Errors
 
 let private none = {
     Correct = 0

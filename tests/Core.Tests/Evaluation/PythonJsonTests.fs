@@ -7,8 +7,8 @@ open Expecto
 
 let private quoted (text: string) =
     match PythonJson.quoteNonFinite (Encoding.UTF8.GetBytes text) with
-    | ValueSome bytes -> Encoding.UTF8.GetString bytes
-    | ValueNone -> "none"
+    | null -> "none"
+    | bytes -> Encoding.UTF8.GetString bytes
 
 [<Tests>]
 let tests =
@@ -38,14 +38,11 @@ let tests =
             ]
             (fun (text, expected) ->
                 let truth =
-                    CoreApi
-                        .TryParseGroundTruth(
-                            "gt.json",
-                            """{"images":[{"id":7}],"categories":[{"id":3}],"annotations":[]}"""
-                        )
+                    CocoResultsText
+                        .groundTruth("gt.json", """{"images":[{"id":7}],"categories":[{"id":3}],"annotations":[]}""")
                         .Value
 
-                equal expected (single (CoreApi.TryParseResults("dt.json", text, truth).Problems)))
+                equal expected (single (CocoResultsText.results("dt.json", text, truth).Problems)))
 
         testTheory
             "the box is read as training reads it"
@@ -61,7 +58,7 @@ let tests =
                     $"""{{"images":[{{"id":7,"file_name":null}}],"categories":[{{"id":3,"name":null}}],
             "annotations":[{{"id":1,"image_id":7,"category_id":3,{fields}}}]}}"""
 
-                let box = single (CoreApi.TryParseGroundTruth("gt.json", text).Value.Boxes)
+                let box = single (CocoResultsText.groundTruth("gt.json", text).Value.Boxes)
                 equal (10.0, 5.0, 20.0, 30.0) (box.X, box.Y, box.Width, box.Height)
                 equal 600.0 box.Area
                 isFalse box.Crowd)

@@ -6,7 +6,7 @@ open DynamicRcnn.Core.Tests.Evaluation.PlacedBoxes
 open Expecto
 
 let private voc truths detections : VocAP =
-    (CoreApi.Evaluate(Array.ofList truths, Array.ofList detections, [| 1L; 2L |], [| 1L; 2L |])).Voc
+    (CocoEvaluation.evaluate (Array.ofList truths, Array.ofList detections, [| 1L; 2L |], [| 1L; 2L |])).Voc
 
 let private assertAP (elevenPoint: float) (area: float) (ap: VocAP) =
     within 1e-12 elevenPoint ap.ElevenPoint
@@ -37,7 +37,7 @@ let tests =
             voc truths detections |> assertAP (6.0 / 11.0) 0.5
 
             let coco =
-                CoreApi.Evaluate(Array.ofList truths, Array.ofList detections, [| 1L |], [| 1L |])
+                CocoEvaluation.evaluate (Array.ofList truths, Array.ofList detections, [| 1L |], [| 1L |])
 
             within 1e-12 1.0 coco.AP50
         }

@@ -173,8 +173,8 @@ let recorded (run: RecordedRun) : DynamicState list * StatisticsFile =
 
 let bytesOf (file: StatisticsFile) : byte[] =
     Array.concat [
-        StatisticsFile.writeHeader file.Header
-        yield! file.Records |> Array.map (StatisticsFile.writeRecord file.Header)
+        StatisticsFormat.writeHeader file.Header
+        yield! file.Records |> Array.map (StatisticsFormat.writeRecord file.Header)
     ]
 
 let propertyOfRuns (name: string) (holds: RecordedRun -> bool) : Test =

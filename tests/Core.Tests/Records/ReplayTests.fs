@@ -7,23 +7,17 @@ open DynamicRcnn.Core.Tests.Schedule.ScheduleCases
 open Expecto
 
 let private replay (file: StatisticsFile) recorded config =
-    match Replay.run file recorded config with
-    | Ok curve -> curve
-    | Error sentence -> failwith sentence
+    (ReplayFold.run file recorded config).Value
 
 let private sentence (file: StatisticsFile) recorded config =
-    match Replay.run file recorded config with
-    | Ok _ -> ""
-    | Error sentence -> sentence
+    (ReplayFold.run file recorded config).Problems |> String.concat ""
 
 let private isExact (curve: ReplayCurve) =
     curve.IoUThresholdCaveats.Length = 0 && curve.BetaCaveats.Length = 0
 
 /// The file as it comes back from its bytes.
 let private throughBytes (file: StatisticsFile) : StatisticsFile =
-    match StatisticsFile.read ("statistics.bin", bytesOf file) with
-    | Ok file -> file
-    | Error sentence -> failwith sentence
+    (StatisticsFormat.read ("statistics.bin", bytesOf file)).Value
 
 /// The settings in force at each iteration of a run.
 let private inForce (states: DynamicState list) (file: StatisticsFile) : Setting list =
@@ -73,7 +67,7 @@ let tests =
                 let curve = replay file run.Config run.Config
 
                 isExact curve
-                && Replay.equalsRecord file curve
+                && ReplayFold.equalsRecord file curve
                 && settings curve = inForce states file
                 && curve.Last = List.last states)
 

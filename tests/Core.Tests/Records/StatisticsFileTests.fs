@@ -10,7 +10,7 @@ open FsCheck
 open FsCheck.FSharp
 
 let private read (bytes: byte[]) =
-    StatisticsFile.read ("statistics.bin", bytes)
+    StatisticsFormat.read ("statistics.bin", bytes)
 
 /// NaN is a value like any other here, so files are compared by their bytes.
 let private same (a: StatisticsFile) (b: StatisticsFile) : bool = bytesOf a = bytesOf b
@@ -40,9 +40,7 @@ let private example: StatisticsFile =
 let private bytes = bytesOf example
 
 let private problem (bytes: byte[]) : string =
-    match read bytes with
-    | Ok _ -> ""
-    | Error text -> text
+    (read bytes).Problems |> String.concat ""
 
 /// Bytes whose checksums fit, so that the values themselves are looked at.
 let private rewritten (change: StatisticsRecord -> StatisticsRecord) : byte[] =
@@ -57,57 +55,51 @@ let tests =
         propertyOfRuns "write and read give back the same records under every rule" (fun run ->
             let file = snd (recorded run)
 
-            match read (bytesOf file) with
-            | Ok back ->
-                same file back
-                && back.Header = file.Header
-                && back.TornBytes = 0
-                && Array.map _.Batch.Outcome back.Records = Array.map _.Batch.Outcome file.Records
-            | Error _ -> false)
+            let back = (read (bytesOf file)).Value
+
+            same file back
+            && back.Header = file.Header
+            && back.TornBytes = 0
+            && Array.map _.Batch.Outcome back.Records = Array.map _.Batch.Outcome file.Records)
 
         test "a record has at most 600 bytes whatever the run's own ranks" {
             for topIoUCount in [ 1; 74; 75; 5000 ] do
                 for lowErrorCount in [ 1; 10; 11; 5000 ] do
                     let header =
-                        StatisticsFile.headerOf {
+                        StatisticsFormat.headerOf {
                             config StatisticsRule.Official with
                                 TopIoUCount = topIoUCount
                                 LowErrorCount = lowErrorCount
                         }
 
-                    inRange 1 StatisticsFile.largestRecord (StatisticsFile.recordSize header)
+                    inRange 1 StatisticsFormat.largestRecord (StatisticsFormat.recordSize header)
                     contains topIoUCount header.Grid.TopIoUCounts
                     contains lowErrorCount header.Grid.LowErrorCounts
         }
 
         test "a torn end is left out, wherever it was torn" {
-            let size = StatisticsFile.recordSize example.Header
-            let whole = StatisticsFile.headerSize example.Header
+            let size = StatisticsFormat.recordSize example.Header
+            let whole = StatisticsFormat.headerSize example.Header
 
             for length in whole .. bytes.Length do
-                match read bytes[.. length - 1] with
-                | Ok file ->
-                    equal ((length - whole) / size) file.Records.Length
-                    equal ((length - whole) % size) file.TornBytes
-                | Error text -> failtest text
+                let file = (read bytes[.. length - 1]).Value
+                equal ((length - whole) / size) file.Records.Length
+                equal ((length - whole) % size) file.TornBytes
         }
 
         test "records of zeros, as a file system leaves them behind, are torn" {
-            let size = StatisticsFile.recordSize example.Header
-
-            match read (Array.append bytes (Array.zeroCreate (2 * size + 7))) with
-            | Ok file ->
-                isTrue (same example file)
-                equal (2 * size + 7) file.TornBytes
-            | Error text -> failtest text
+            let size = StatisticsFormat.recordSize example.Header
+            let file = (read (Array.append bytes (Array.zeroCreate (2 * size + 7)))).Value
+            isTrue (same example file)
+            equal (2 * size + 7) file.TornBytes
         }
 
         test "a damaged record before a whole one is one sentence" {
             let damaged = Array.copy bytes
 
             let second =
-                StatisticsFile.headerSize example.Header
-                + StatisticsFile.recordSize example.Header
+                StatisticsFormat.headerSize example.Header
+                + StatisticsFormat.recordSize example.Header
 
             damaged[second + 70] <- damaged[second + 70] ^^^ 1uy
 
@@ -179,9 +171,11 @@ let tests =
         testProperty
             "no bytes make the reader throw"
             (Prop.forAll (Arb.fromGen mutated) (fun bytes ->
-                match read bytes with
-                | Ok file -> file.Records.Length <= example.Records.Length
-                | Error text ->
+                match List.ofSeq (read bytes).Problems with
+                | [] -> (read bytes).Value.Records.Length <= example.Records.Length
+                | problems ->
+                    let text = single problems
+
                     text.StartsWith("statistics.bin: ", StringComparison.Ordinal)
                     && text.EndsWith '.'))
     ]

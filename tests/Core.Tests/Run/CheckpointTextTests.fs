@@ -45,14 +45,14 @@ let private example =
     }
 
 let private problems (text: string) =
-    CoreApi.TryReadState(text).Problems |> List.ofSeq
+    CheckpointText.read(text).Problems |> List.ofSeq
 
 [<Tests>]
 let tests =
     testList "Run.CheckpointText" [
         propertyOfCases "stop, save, load and go on at any point: the same state as without the stop" (fun case ->
             let whole = stateOf { case with Cut = case.Outcomes.Length }
-            let loaded = CoreApi.TryReadState(CoreApi.WriteState(stateOf case)).Value
+            let loaded = CheckpointText.read(CheckpointText.write (stateOf case)).Value
             let rest = List.skip case.Cut case.Outcomes
 
             {
@@ -77,7 +77,7 @@ let tests =
                     Array.map System.BitConverter.DoubleToInt64Bits state.Dynamic.TopIoUs
 
                 not finite
-                || bits (CoreApi.TryReadState(CoreApi.WriteState state).Value) = bits state))
+                || bits (CheckpointText.read(CheckpointText.write state).Value) = bits state))
 
         test "faults come back" {
             for fault in
@@ -91,13 +91,13 @@ let tests =
                         Dynamic.Fault = Some fault
                 }
 
-                equal state (CoreApi.TryReadState(CoreApi.WriteState state).Value)
+                equal state (CheckpointText.read(CheckpointText.write state).Value)
         }
 
         test "a text of version 1, which did not count zeros, is read as one that counted none" {
             let older =
-                CoreApi
-                    .WriteState(example)
+                CheckpointText
+                    .write(example)
                     .Replace("drcnn-training-state 3", "drcnn-training-state 1")
                     .Replace("zeroErrorIterations=7\n", "")
                     .Replace("deadWindows=2\n", "")
@@ -110,22 +110,22 @@ let tests =
                         DeadWindows = 0
                         EvaluationDue = false
                 }
-                (CoreApi.TryReadState(older).Value)
+                (CheckpointText.read(older).Value)
         }
 
         test "a text of version 2, whose evaluations were never cut off, is read as one without" {
             let older =
-                CoreApi
-                    .WriteState(example)
+                CheckpointText
+                    .write(example)
                     .Replace("drcnn-training-state 3", "drcnn-training-state 2")
                     .Replace("evaluationDue=1\n", "")
 
-            equal { example with EvaluationDue = false } (CoreApi.TryReadState(older).Value)
+            equal { example with EvaluationDue = false } (CheckpointText.read(older).Value)
         }
 
         test "an unknown version is refused with a sentence" {
             let text =
-                CoreApi.WriteState(example).Replace("drcnn-training-state 3", "drcnn-training-state 4")
+                CheckpointText.write(example).Replace("drcnn-training-state 3", "drcnn-training-state 4")
 
             equal
                 [
@@ -139,8 +139,8 @@ let tests =
 
         test "every problem is named at once" {
             let text =
-                CoreApi
-                    .WriteState(example)
+                CheckpointText
+                    .write(example)
                     .Replace("iteration=5", "iteration=-5")
                     .Replace("beta=", "betta=")
                     .Replace("seed=-3", "seed=-3\nseed=4")
@@ -168,7 +168,7 @@ let tests =
         }
 
         test "each missing line is named" {
-            let lines = CoreApi.WriteState(example).TrimEnd().Split '\n'
+            let lines = CheckpointText.write(example).TrimEnd().Split '\n'
 
             for i in 1 .. lines.Length - 1 do
                 if not (lines[i].StartsWith "environment.") then
@@ -178,7 +178,7 @@ let tests =
         }
 
         test "asking for the value of a bad text throws with its problems" {
-            Expect.throwsC (fun () -> CoreApi.TryReadState("x").Value |> ignore) (fun error ->
+            Expect.throwsC (fun () -> CheckpointText.read("x").Value |> ignore) (fun error ->
                 Expect.isTrue (error :? System.InvalidOperationException) $"{error}"
                 containsText "begins with 'x'" error.Message)
         }

@@ -5,7 +5,7 @@ open DynamicRcnn.Core.Tests
 open Expecto
 
 let private read (text: string) =
-    ExperimentApi.TryRead { FileName = "plan.json"; Text = text }
+    ExperimentPlanText.read { FileName = "plan.json"; Text = text }
 
 let private problems (text: string) = List.ofSeq (read text).Problems
 
@@ -19,16 +19,16 @@ let private plan =
 let tests =
     testList "Run.ExperimentPlan" [
         test "a plan's runs take every arm with the first seed before the next seed" {
-            let names = ExperimentApi.Runs (read plan).Value |> Array.map _.Name
+            let names = (read plan).Value.Runs |> Array.map _.Name
             equal [| "fixed-seed1"; "both-seed1"; "fixed-seed2"; "both-seed2" |] names
         }
 
         test "an arm's own value takes the place of the plan's for the same field" {
             let plan = (read plan).Value
 
-            equal [| "solver.iterations=100"; "dynamic.moveBeta=false" |] (ExperimentApi.Sets(plan, plan.Arms[0]))
+            equal [| "solver.iterations=100"; "dynamic.moveBeta=false" |] (plan.SetsOf(plan.Arms[0]))
 
-            equal plan.Sets (ExperimentApi.Sets(plan, plan.Arms[1]))
+            equal plan.Sets (plan.SetsOf(plan.Arms[1]))
         }
 
         test "every problem of a plan is named with its place" {

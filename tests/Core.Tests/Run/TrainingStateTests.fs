@@ -59,16 +59,15 @@ let private environment: EnvironmentEntry[] = [|
     { Name = "threads"; Value = "2" }
 |]
 
-let private start = CoreApi.InitialState(config, environment)
+let private start = TrainingState.Initial(config, environment)
 
 let private plain = measured 0.5 0.25
 
-let private advance outcome state = CoreApi.Advance(config, state, outcome)
+let private advance outcome (state: TrainingState) = state.Advance(config, outcome)
 
-let private advanceNonFinite outcome state =
-    CoreApi.AdvanceNonFinite(config, state, outcome)
+let private advanceNonFinite outcome (state: TrainingState) = state.AdvanceNonFinite(config, outcome)
 
-let private status state = CoreApi.Status(config, state)
+let private status (state: TrainingState) = state.Status(config)
 
 [<Tests>]
 let tests =
@@ -85,7 +84,7 @@ let tests =
             let rates outcomes =
                 outcomes
                 |> List.scan (fun state outcome -> advance outcome state) start
-                |> List.map (fun state -> CoreApi.LearningRate(config, state))
+                |> List.map (fun state -> state.LearningRate(config, 0))
 
             equal [ 0.0; 0.25; 0.5; 0.75; 1.0; 1.0 ] (rates [ plain; plain; unmeasured; plain; plain ])
             equal [ 0.0; 0.25; 0.25; 0.5 ] (rates [ plain; skipped; plain ])
@@ -118,10 +117,7 @@ let tests =
 
         test "the best evaluation is kept, and patience counts those without a better one" {
             let evaluated aps =
-                List.fold
-                    (fun state ap -> state |> advance plain |> (fun state -> CoreApi.WithEvaluation(state, ap)))
-                    start
-                    aps
+                List.fold (fun state ap -> (advance plain state).WithEvaluation ap) start aps
 
             let state = evaluated [ 0.25; 0.5; 0.5 ]
             equal 0.5 state.BestAP
@@ -133,7 +129,7 @@ let tests =
             equal RunStatus.Running (status (evaluated [ 0.25; 0.5; 0.5; 0.75 ]))
 
             let impatient = { config with Evaluation.Patience = 0 }
-            equal RunStatus.Running (CoreApi.Status(impatient, evaluated [ 0.5; 0.1; 0.1; 0.1; 0.1 ]))
+            equal RunStatus.Running ((evaluated [ 0.5; 0.1; 0.1; 0.1; 0.1 ]).Status impatient)
         }
 
         test "a fault of the schedule ends the run" {
@@ -142,11 +138,10 @@ let tests =
         }
 
         test "differences of the environment are named with both values" {
-            isEmpty (CoreApi.EnvironmentDifferences(start, environment))
+            isEmpty (start.EnvironmentDifferences(environment))
 
             let differences =
-                CoreApi.EnvironmentDifferences(
-                    start,
+                start.EnvironmentDifferences(
                     [|
                         { Name = "libtorch"; Value = "2.1.0" }
                         { Name = "threads"; Value = "2" }
@@ -174,8 +169,8 @@ let tests =
                     errors
                     |> List.map (measured 0.5)
                     |> List.fold
-                        (fun state outcome -> CoreApi.Advance(config, state, outcome))
-                        (CoreApi.InitialState(config, environment))
+                        (fun (state: TrainingState) outcome -> state.Advance(config, outcome))
+                        (TrainingState.Initial(config, environment))
 
                 let counts (state: TrainingState) =
                     state.ZeroErrorIterations, state.DeadWindows

@@ -132,7 +132,7 @@ let tests =
             let state = run official (outcomes 49)
             equal (setting 0.4 1.0) state.Setting
             equal (Some(ScheduleFault.WindowTooShort(100, 50, 51))) state.Fault
-            containsText "iteration 100" (CoreApi.Describe state.Fault.Value)
+            containsText "iteration 100" (ProposalStatistics.describeFault state.Fault.Value)
             // The first fault stays.
             let later =
                 DynamicTraining.step official state (BatchOutcome.Faulted ScheduleFault.TooFewProposals)

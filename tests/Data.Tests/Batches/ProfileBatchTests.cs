@@ -11,7 +11,7 @@ public static class ProfileBatchTests
 
     /// <summary>The profile at the size of a picture, its flips certain or off.</summary>
     private static Config Profile(string preset, bool flip) =>
-        ConfigApi
+        ConfigText
             .Resolve(
                 new ConfigSources(
                     preset,
@@ -95,7 +95,7 @@ public static class ProfileBatchTests
     [InlineData(MMDetection, 1067)]
     public static void The_long_side_is_truncated_by_the_authors_and_rounded_by_MMDetection(string preset, int width)
     {
-        DataConfig data = ConfigApi.FindPreset(preset).Value.Config.Data;
+        DataConfig data = Presets.TryFind(preset).ResultValue.Config.Data;
         ImageSize size = TargetSize.Of(data.ResizeRule, 640, 480, data.ShortSides[0], data.MaxSide);
         Assert.Equal(new ImageSize(width, 800), size);
     }
@@ -107,7 +107,7 @@ public static class ProfileBatchTests
     {
         RgbImage pixels = new(1, 1, [10, 20, 30]);
         float[] planes = new float[3];
-        new Normaliser(ConfigApi.FindPreset(preset).Value.Config.Model.Backbone).Write(pixels, false, planes, 1, 1);
+        new Normaliser(Presets.TryFind(preset).ResultValue.Config.Model.Backbone).Write(pixels, false, planes, 1, 1);
         Assert.Equal(expected, planes[0], 1e-5f);
     }
 }

@@ -36,7 +36,7 @@ internal sealed class TestSource : IDisposable
     {
         string[] own = ["data.shortSides=48", "data.maxSide=64", "data.cacheMegabytes=0"];
         IEnumerable<string> all = own.Where(set => !sets.Any(other => Key(other) == Key(set))).Concat(sets);
-        return ConfigApi.Resolve(new ConfigSources("tiny-demo", [], [.. all], [])).Value.Config;
+        return ConfigText.Resolve(new ConfigSources("tiny-demo", [], [.. all], [])).Value.Config;
         static string Key(string set) => set[..set.IndexOf('=', StringComparison.Ordinal)];
     }
 
@@ -74,7 +74,7 @@ internal sealed class TestSource : IDisposable
     internal static string Digest(ImageBatch batch)
     {
         float[] boxes = [.. batch.Items.SelectMany(item => item.Boxes)];
-        return Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(batch.Pixels.Span)))
+        return Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(batch.Normalised().AsSpan())))
             + Convert.ToHexString(MemoryMarshal.AsBytes(boxes.AsSpan()));
     }
 

@@ -53,7 +53,7 @@ public static class DeviceStatisticsTests
         Batch batch = Batch.Random(new Random(5), truthCounts: [4, 9], proposals: 80);
         StatisticTensors measured = batch.Measure(dynamic, threshold, TestConfig.MMDetection, out SampledRoIs rois);
         ImageProposals[] plain = batch.Plain(rois);
-        StatisticsGrid grid = CoreApi.Grid(dynamic);
+        StatisticsGrid grid = StatisticsGrid.Of(dynamic);
         Assert.Contains(topIoUCount, grid.TopIoUCounts);
         for (int rank = 0; rank < grid.TopIoUCounts.Length; rank++)
         {
@@ -85,7 +85,7 @@ public static class DeviceStatisticsTests
         using DisposeScope scope = torch.NewDisposeScope();
         Batch batch = Batch.Random(new Random(9), truthCounts: [4, 9], proposals: 80);
         DynamicConfig recorded = TestConfig.Dynamic(Rule(rule), 20);
-        StatisticsGrid grid = CoreApi.Grid(recorded);
+        StatisticsGrid grid = StatisticsGrid.Of(recorded);
         StatisticTensors all = batch.Measure(recorded, 0.5, TestConfig.MMDetection, out _);
         foreach ((int topIoU, int lowError) in new[] { (1, 1), (10, 22), (75, 300) })
         {
@@ -127,7 +127,7 @@ public static class DeviceStatisticsTests
         Batch batch = Batch.Random(new Random(7), truthCounts: [4, 4], proposals: 10);
         DynamicConfig dynamic = TestConfig.Dynamic(StatisticsRule.Official, topIoUCount: 14);
         StatisticTensors measured = batch.Measure(dynamic, 0.4, TestConfig.Official, out _);
-        int[] counts = [dynamic.TopIoUCount, .. CoreApi.Grid(dynamic).TopIoUCounts];
+        int[] counts = [dynamic.TopIoUCount, .. StatisticsGrid.Of(dynamic).TopIoUCounts];
         Assert.Equal(counts.Select(count => count <= 14), Read(measured.TopIoUs).Select(value => value >= 0));
         Assert.All(Read(measured.LowErrors), value => Assert.True(value >= 0));
     }
@@ -233,7 +233,7 @@ public static class DeviceStatisticsTests
             using DeviceStatistics statistics = new(head, conventions);
             return statistics.Measure(
                 dynamic,
-                withGrid ? CoreApi.Grid(dynamic) : null,
+                withGrid ? StatisticsGrid.Of(dynamic) : null,
                 candidates,
                 truth,
                 rois,

@@ -40,7 +40,7 @@ public sealed class NcclProcessTests
             RankProgram.Iterations,
             poisoned: false
         );
-        Assert.StartsWith($"{CoreApi.WriteState(alone.State)}|", ends[0].Said, StringComparison.Ordinal);
+        Assert.StartsWith($"{CheckpointText.Write(alone.State)}|", ends[0].Said, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -78,7 +78,7 @@ internal static class RankProgram
                 .SelectMany(pair => pair.Value)
                 .SelectMany(BitConverter.GetBytes),
         ];
-        return $"{CoreApi.WriteState(trained.State)}|{Digest(weights)}";
+        return $"{CheckpointText.Write(trained.State)}|{Digest(weights)}";
     }
 
     private static string IsRefused(ProcessGroup group)

@@ -25,8 +25,8 @@ public sealed class SharedRuleTests
     {
         Config config = ConfigOf(rule);
         Trained[] ranks = RankThreads.Run(size, group => Train(config, group, new Shard(group.Rank, size), Iterations));
-        Assert.NotEqual(CoreApi.InitialState(config, []).Setting, ranks[0].State.Setting);
-        Assert.All(ranks, rank => Assert.Equal(CoreApi.WriteState(ranks[0].State), CoreApi.WriteState(rank.State)));
+        Assert.NotEqual(TrainingState.Initial(config, []).Setting, ranks[0].State.Setting);
+        Assert.All(ranks, rank => Assert.Equal(CheckpointText.Write(ranks[0].State), CheckpointText.Write(rank.State)));
 
         BatchRecord[] parts =
         [
@@ -92,13 +92,13 @@ public sealed class SharedRuleTests
                 firstIteration: 1,
                 shard
             );
-            TrainingState state = CoreApi.InitialState(config, []);
+            TrainingState state = TrainingState.Initial(config, []);
             List<StepReport> reports = [];
             while (state.Iteration < iterations)
             {
-                double rate = CoreApi.LearningRate(config, state);
+                double rate = state.LearningRate(config, pending: 0);
                 StepReport report = step.Run([batches.Next()], state.Setting, state.Iteration + 1, rate);
-                state = CoreApi.Advance(config, state, report.Outcome);
+                state = state.Advance(config, report.Outcome);
                 reports.Add(report);
             }
             return new Trained(state, [.. reports]);

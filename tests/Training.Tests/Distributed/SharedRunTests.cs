@@ -173,5 +173,6 @@ public sealed class SharedRunTests
     private static double[] LossesOf(IEnumerable<RunEvent> events) =>
         [.. events.OfType<Stepped>().Select(stepped => stepped.Report!.Losses.Total)];
 
-    private static string StateOf(List<RunEvent> events) => CoreApi.WriteState(Assert.IsType<Ended>(events[^1]).State);
+    private static string StateOf(List<RunEvent> events) =>
+        CheckpointText.Write(Assert.IsType<Ended>(events[^1]).State);
 }

@@ -30,7 +30,7 @@ public sealed class SharedStepTests
         RankThreads.Require();
         // Images of two sizes, every third without boxes: some ranks have none in some steps.
         Trained alone = Train(ProcessGroup.Alone);
-        Assert.NotEqual(CoreApi.InitialState(Configuration(), []).Setting, alone.State.Setting);
+        Assert.NotEqual(TrainingState.Initial(Configuration(), []).Setting, alone.State.Setting);
         Assert.All([2, 4], size => AssertSameTraining(alone, RankThreads.Run(size, Train)));
     }
 
@@ -46,7 +46,7 @@ public sealed class SharedStepTests
             over: StandInNccl.Read
         );
         Assert.All(ranks, rank => AssertSameBits(ranks[0], rank));
-        Assert.Equal(CoreApi.WriteState(alone.State), CoreApi.WriteState(ranks[0].State));
+        Assert.Equal(CheckpointText.Write(alone.State), CheckpointText.Write(ranks[0].State));
         AssertNear(alone.Early, ranks[0].Early, weights: 1e-12, momentum: 1e-12);
     }
 
@@ -66,7 +66,7 @@ public sealed class SharedStepTests
         Assert.All(ranks, rank => AssertSameBits(ranks[0], rank));
 
         // What is measured on float32 boxes does not see the last bits of float64 weights.
-        Assert.Equal(CoreApi.WriteState(alone.State), CoreApi.WriteState(ranks[0].State));
+        Assert.Equal(CheckpointText.Write(alone.State), CheckpointText.Write(ranks[0].State));
         foreach ((StepReport expected, StepReport actual) in alone.Reports.Zip(ranks[0].Reports))
         {
             Assert.Equal(expected.Statistics.TopIoUs, actual.Statistics.TopIoUs);
@@ -98,7 +98,7 @@ public sealed class SharedStepTests
 
     private static void AssertSameBits(Trained expected, Trained actual)
     {
-        Assert.Equal(CoreApi.WriteState(expected.State), CoreApi.WriteState(actual.State));
+        Assert.Equal(CheckpointText.Write(expected.State), CheckpointText.Write(actual.State));
         Assert.Equal(expected.Values, actual.Values);
         Assert.Equal(
             expected.Reports.Select(report => (report.Losses, report.GradientNorm)),
@@ -138,14 +138,14 @@ public sealed class SharedStepTests
             using StepSharing sharing = new(group, run.Detector);
             TrainStep step = new(run.Detector, optimizer, config, sharing);
             using BatchSource batches = Batches(run.Dataset, config, group);
-            TrainingState state = CoreApi.InitialState(config, []);
+            TrainingState state = TrainingState.Initial(config, []);
             List<StepReport> reports = [];
             Dictionary<string, double[]> early = [];
             while (state.Iteration < iterations)
             {
-                double rate = CoreApi.LearningRate(config, state);
+                double rate = state.LearningRate(config, pending: 0);
                 StepReport report = step.Run([batches.Next()], state.Setting, state.Iteration + 1, rate);
-                state = CoreApi.Advance(config, state, report.Outcome);
+                state = state.Advance(config, report.Outcome);
                 reports.Add(report);
                 if (state.Iteration == EarlyIterations)
                 {

@@ -39,7 +39,7 @@ internal sealed class DrawnRun : IDisposable
             "data.evaluationMaxSide=128",
         ];
         IEnumerable<string> all = shorter.Concat(sets).GroupBy(set => set.Split('=')[0], (_, same) => same.Last());
-        return ConfigApi.Resolve(new ConfigSources("tiny-demo", [], [.. all], [])).Value;
+        return ConfigText.Resolve(new ConfigSources("tiny-demo", [], [.. all], [])).Value;
     }
 
     public TrainingRun Start(string name, ResolvedConfig config, StepReading? reading = null) =>

@@ -95,7 +95,7 @@ public sealed class EvaluationFilesTests : IDisposable
 
     // One of two rings is found, and a thing of another class where there is none.
     private static EvaluationResult Measured() =>
-        CoreApi.Evaluate(
+        CocoEvaluation.Evaluate(
             [
                 new EvaluationBox(1, 1, 3, 10, 10, 20, 20, 400, false),
                 new EvaluationBox(2, 2, 3, 10, 10, 20, 20, 400, false),

@@ -37,7 +37,7 @@ public sealed class TrainingRunTests : IDisposable
         File.AppendAllText(Path.Combine(drawn.Folder("parts"), "log.jsonl"), after);
         // A record of a later step, and one that was being written.
         byte[] recorded = File.ReadAllBytes(drawn.Statistics("whole"));
-        int record = ReplayApi.RecordSize(ReplayApi.Header(drawn.Config(sets).Config.Dynamic));
+        int record = StatisticsFormat.RecordSize(StatisticsFormat.HeaderOf(drawn.Config(sets).Config.Dynamic));
         using (FileStream statistics = new(drawn.Statistics("parts"), FileMode.Append))
         {
             statistics.Write(recorded.AsSpan()[^(3 * record)..^(record / 2)]);

@@ -121,7 +121,7 @@ public sealed class FineTuningTests : IDisposable
         {
             trained.First(entry => entry.Name == "rpn.conv.bias").Parameter.fill_(0.5);
         }
-        Checkpoint checkpoint = new(CoreApi.InitialState(config, []), Named(pets), ConfigJson: "");
+        Checkpoint checkpoint = new(TrainingState.Initial(config, []), Named(pets), ConfigJson: "");
         CheckpointFile.Save(Path, detector, optimizer.Momentum, average?.Tensors, checkpoint);
         return Bits(detector);
     }

@@ -38,7 +38,7 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
             $"model.backbone.deformableStages={(deformable ? "[2,3,4]" : "[]")}",
         ];
         ConfigSources sources = new("official-r50-1x", [], sets, []);
-        return ConfigApi.Resolve(sources).Value;
+        return ConfigText.Resolve(sources).Value;
     }
 
     public IReadOnlyList<(string Name, long[] Shape)> Official(bool deformable = false)

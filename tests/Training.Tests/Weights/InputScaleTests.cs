@@ -63,7 +63,7 @@ public sealed class InputScaleTests : IDisposable
     [Fact]
     public void A_checkpoint_of_a_run_was_trained_on_what_its_configuration_made()
     {
-        Config config = ConfigApi.Resolve("r18-small").Value.Config;
+        Config config = Presets.TryFind("r18-small").ResultValue.Config;
         using Detector detector = new(config.Model, classes.Length);
         Dictionary<string, StoredTensor> tensors = detector
             .state_dict()
@@ -73,7 +73,7 @@ public sealed class InputScaleTests : IDisposable
             tensors[$"backbone.{name}"] = tensor;
         }
         string path = folder.File("run.safetensors");
-        Checkpoint checkpoint = new(CoreApi.InitialState(config, []), classes, ConfigJson: "");
+        Checkpoint checkpoint = new(TrainingState.Initial(config, []), classes, ConfigJson: "");
         CheckpointFile.SaveDetector(path, tensors, origin: null, new Dictionary<string, StoredTensor>(), checkpoint);
         Assert.Empty(InitialWeights.Load(detector, classes, path).Notes);
     }
@@ -93,7 +93,7 @@ public sealed class InputScaleTests : IDisposable
     {
         string path = folder.File("w.safetensors");
         SafetensorsFile.Write(path, new TensorFile(tensors, new Dictionary<string, string> { ["variant"] = variant }));
-        using Detector detector = new(ConfigApi.Resolve(preset).Value.Config.Model, classes.Length);
+        using Detector detector = new(Presets.TryFind(preset).ResultValue.Config.Model, classes.Length);
         WeightReport report = InitialWeights.Load(detector, classes, path);
         return [.. report.Notes.Where(note => note.Contains("looks like", StringComparison.Ordinal))];
     }

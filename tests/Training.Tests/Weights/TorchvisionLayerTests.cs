@@ -72,7 +72,7 @@ public sealed class TorchvisionLayerTests(ITestOutputHelper output) : IDisposabl
     private static ModelConfig Profile()
     {
         string[] sets = ["model.conventions.alignedRoIAlign=false", "model.roiHead.samplingRatio=2"];
-        return ConfigApi.Resolve(new ConfigSources("mmdet-r50-1x", [], sets, [])).Value.Config.Model;
+        return ConfigText.Resolve(new ConfigSources("mmdet-r50-1x", [], sets, [])).Value.Config.Model;
     }
 
     /// <summary>A part of the detector on its own, with the detector's weights.</summary>

@@ -47,8 +47,8 @@ internal static class RunFormats
         Checkpoint(),
         Json(
             "config.json of a run",
-            [ConfigApi.Write(ConfigApi.Resolve("tiny-demo").Value)],
-            (path, text) => Problem(ConfigApi.Read(new ConfigLayer(path, text)))
+            [ConfigText.Write(ConfigText.Resolve(new ConfigSources("tiny-demo", [], [], [])).Value)],
+            (path, text) => Problem(ConfigText.ReadBack(new ConfigLayer(path, text)))
         ),
         Json(
             "configuration",
@@ -56,7 +56,7 @@ internal static class RunFormats
                 """{"preset":"tiny-demo","solver":{"iterations":50,"baseLearningRate":1e-2,"milestones":[20,40]},"dynamic":{"rule":"Official"}}""",
                 """{ /* a comment */ "preset": "r50-fpn", "data": {"shortSides": [64,], "path": "x", "flipProbability": 0.5}, "evaluation": {"testing": {"kind": "MMDetection", "scales": [1], "maxSides": [2]}}, }""",
             ],
-            (path, text) => Problem(ConfigApi.Resolve(new ConfigSources(null, [new ConfigLayer(path, text)], [], [])))
+            (path, text) => Problem(ConfigText.Resolve(new ConfigSources(null, [new ConfigLayer(path, text)], [], [])))
         ),
         Json(
             "COCO results",
@@ -65,17 +65,17 @@ internal static class RunFormats
                 """[{"image_id":-1,"category_id":1,"bbox":[0,0,0,0],"score":0,"segmentation":{"counts":"x","size":[1,2]}}]""",
             ],
             (path, text) =>
-                Problem(CoreApi.TryParseResults(path, text, CoreApi.TryParseGroundTruth(path, GroundTruthText).Value))
+                Problem(CocoResultsText.Results(path, text, CocoResultsText.GroundTruth(path, GroundTruthText).Value))
         ),
-        Json("COCO ground truth", [GroundTruthText], (path, text) => Problem(CoreApi.TryParseGroundTruth(path, text))),
+        Json("COCO ground truth", [GroundTruthText], (path, text) => Problem(CocoResultsText.GroundTruth(path, text))),
         Statistics(),
     ];
 
     /// <summary>Damage inside the texts of a checkpoint, whose header and sizes are right again; or anywhere in the file.</summary>
     private static FuzzFormat Checkpoint()
     {
-        string state = CoreApi.WriteState(CoreApi.InitialState(config, [new EnvironmentEntry("libtorch", "1.13")]));
-        string json = ConfigApi.Write(ConfigApi.Resolve("tiny-demo").Value);
+        string state = CheckpointText.Write(TrainingState.Initial(config, [new EnvironmentEntry("libtorch", "1.13")]));
+        string json = ConfigText.Write(ConfigText.Resolve(new ConfigSources("tiny-demo", [], [], [])).Value);
         Mutator text = new([.. stateInsertions.Select(Encoding.UTF8.GetBytes)]);
         Mutator bytes = new([
             [0],
@@ -142,7 +142,9 @@ internal static class RunFormats
         try
         {
             Checkpoint read = CheckpointFile.Read(path);
-            return read.ConfigJson.Length == 0 ? null : Problem(ConfigApi.Read(new ConfigLayer(path, read.ConfigJson)));
+            return read.ConfigJson.Length == 0
+                ? null
+                : Problem(ConfigText.ReadBack(new ConfigLayer(path, read.ConfigJson)));
         }
         catch (RunException refusal)
         {
@@ -152,21 +154,25 @@ internal static class RunFormats
 
     private static FuzzFormat Statistics()
     {
-        StatisticsHeader header = ReplayApi.Header(config.Dynamic);
-        BatchRecord skipped = ReplayApi.Skipped(header, SkipReason.ImageWithoutBoxes, imageCount: 2);
+        StatisticsHeader header = StatisticsFormat.HeaderOf(config.Dynamic);
+        BatchRecord skipped = GridStatistics.Nothing(
+            header.Grid,
+            BatchOutcome.NewSkipped(SkipReason.ImageWithoutBoxes),
+            imageCount: 2
+        );
         byte[] file =
         [
-            .. ReplayApi.Write(header),
+            .. StatisticsFormat.WriteHeader(header),
             .. Enumerable
                 .Range(1, 5)
                 .SelectMany(iteration =>
-                    ReplayApi.Write(
+                    StatisticsFormat.WriteRecord(
                         header,
-                        new StatisticsRecord(iteration, CoreApi.InitialState(config, []).Setting, skipped)
+                        new StatisticsRecord(iteration, TrainingState.Initial(config, []).Setting, skipped)
                     )
                 ),
         ];
-        int headerBytes = ReplayApi.HeaderSize(header);
+        int headerBytes = StatisticsFormat.HeaderSize(header);
         Mutator mutator = new([
             [0],
             [255],
@@ -176,7 +182,7 @@ internal static class RunFormats
             "statistics.bin",
             Damaged,
             bytes => bytes.AsSpan().StartsWith(file.AsSpan(0, 8)),
-            path => Problem(ReplayApi.TryRead(path, File.ReadAllBytes(path)))
+            path => Problem(StatisticsFormat.Read(path, File.ReadAllBytes(path)))
         );
 
         byte[] Damaged(Random random) =>

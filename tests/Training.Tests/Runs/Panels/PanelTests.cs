@@ -64,8 +64,8 @@ public sealed class PanelTests : IDisposable
         RunFolder folder = RunFolder.Read(drawn.Folder("run"));
         Panel panel = PanelJson.Read(folder)!;
         PanelRecord record = PanelRecord.Open(folder, panel, iteration: 4);
-        TrainingState state = CoreApi.InitialState(drawn.Config(sets).Config, []);
-        EvaluationResult nothing = CoreApi.Evaluate([], [], [1], [1]);
+        TrainingState state = TrainingState.Initial(drawn.Config(sets).Config, []);
+        EvaluationResult nothing = CocoEvaluation.Evaluate([], [], [1], [1]);
         Dictionary<long, IReadOnlyList<DetectedObject>> kept = new() { [panel.Images[1].Id] = found };
         record.Append(new Evaluated(state, new Measurement(nothing, null, [], kept), IsBest: false, Seconds: 1));
         PanelEvaluation written = PanelJson.ReadEvaluation(folder.PanelOf(0));

@@ -18,7 +18,7 @@ public sealed class DetectorStructureTests
     {
         string[] narrow = ["model.backbone.stemChannels=8", "model.fpn.channels=16", "model.roiHead.hiddenUnits=32"];
         ConfigSources sources = new(preset, [], [.. narrow, .. sets], []);
-        ModelConfig config = ConfigApi.Resolve(sources).Value.Config.Model;
+        ModelConfig config = ConfigText.Resolve(sources).Value.Config.Model;
         using Detector detector = new(config, classCount: 3);
         Dictionary<string, long[]> expected = detector
             .state_dict()

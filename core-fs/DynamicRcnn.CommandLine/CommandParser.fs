@@ -7,7 +7,7 @@ open GivenOptions
 
 /// The command line: arguments to a `Command`, or one sentence about what is wrong.
 [<RequireQualifiedAccess>]
-module Cli =
+module CommandParser =
 
     /// Curves of one replay that can still be told apart.
     let private mostCurves = 12
@@ -194,7 +194,8 @@ module Cli =
         | _ -> text.Replace("by <N>", "by <N>, a whole number").Replace("by <X>", "by <X>, a number")
 
     /// The command that the arguments ask for. Help is a command too.
-    let parse (arguments: string[]) : Result<Command, CliError> =
+    [<CompiledName "Parse">]
+    let parse (arguments: string[]) : Parsed<Command> =
         match commandOf (List.ofArray arguments) with
         | _ when Array.contains "" arguments -> fail "an argument is empty; is a variable of the shell not set?"
         | Some name when not (List.contains name commands) ->
@@ -211,13 +212,4 @@ module Cli =
                 | ErrorCode.HelpText, None -> Ok(help (error.Message.TrimEnd() + "\n" + exitCodes))
                 | ErrorCode.HelpText, Some _ -> Ok(help error.Message)
                 | _ -> fail (prefix + sentence error)
-
-/// The command line for C# callers.
-[<AbstractClass; Sealed>]
-type CommandParser =
-
-    /// The command that the arguments ask for, or one sentence about what is wrong with them.
-    static member Parse(arguments: string[]) : Parsed<Command> =
-        Cli.parse arguments
-        |> Result.mapError (fun error -> [| error.Message |])
-        |> Parsed
+        |> Parsed.ofError
