@@ -33,4 +33,8 @@ internal interface ICollectives : IDisposable
 }
 
 /// <summary>An operation that several processes make together failed: mostly because one of them is gone.</summary>
-public sealed class CollectiveException(string message) : Exception(message);
+public sealed class CollectiveException(string message) : Exception(message)
+{
+    /// <summary>Whether nothing went wrong but that somebody was waited for in vain.</summary>
+    internal bool IsTimeout { get; init; }
+}
