@@ -186,7 +186,7 @@ public sealed class Evaluator(Detector detector, Config config)
             torch.tensor((float)conditions.Setting.IoUThreshold, device),
             torch.tensor((float)conditions.Setting.Beta, device),
             conditions.Dynamic,
-            new SamplingSeed(conditions.Seed, 0)
+            new SamplingSeed(conditions.Seed, torch.zeros([1], torch.ScalarType.Int64, device))
         );
         Losses losses = output.Losses;
         return new StepLosses(

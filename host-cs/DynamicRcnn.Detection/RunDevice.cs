@@ -57,7 +57,7 @@ public static class RunDevice
         ops.set_device(device);
         detector.place(
             device,
-            run.MemoryFormat.IsChannelsLast || (run.MemoryFormat.IsAuto && device.type == DeviceType.CUDA)
+            run.MemoryFormat.IsChannelsLast || (run.MemoryFormat.IsAuto && !DevicePath.IsHost(device.type))
         );
     }
 }

@@ -14,12 +14,14 @@ internal static class Upload
         long[] ids = [.. batch.Items.Select(item => item.Image.Id)];
         torch.Tensor[] uploaded = ops.upload(
             device,
-            ops.from_span(batch.Pixels.Span, [count, 3, batch.Height, batch.Width]),
             ops.from_span<float>(sizes, [count, 2]),
             ops.from_span<long>(ids, [count]),
             ops.from_span<float>(scales, [count, 2])
         );
-        return new ImageInput(uploaded[0], uploaded[1], uploaded[2], uploaded[3]);
+        torch.Tensor images = DevicePath.IsHost(device.type)
+            ? ops.from_span<float>(batch.Normalised(), [count, 3, batch.Height, batch.Width])
+            : DeviceImages.Normalised(batch, device);
+        return new ImageInput(images, uploaded[0], uploaded[1], uploaded[2]);
     }
 
     internal static (ImageInput Input, GroundTruth Truth) Training(PaddedPass pass, torch.Device device)

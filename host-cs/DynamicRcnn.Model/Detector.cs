@@ -130,7 +130,7 @@ public sealed class Detector : Module
     private Tensor Typed(Tensor images) =>
         images.dtype == ScalarType.BFloat16 ? images : images.to(backbone.parameters().First().dtype);
 
-    private Tensor Laid(Tensor images) => channelsLast ? ops.channels_last(images) : images;
+    private Tensor Laid(Tensor images) => channelsLast ? ops.channels_last(images) : images.contiguous();
 
     /// <summary>The RPN's proposals of inference.</summary>
     internal Proposals Propose(Tensor[] features, ImageInput input) =>

@@ -45,9 +45,9 @@ public sealed class Sgd : IDisposable
     public torch.Tensor GradientNorm() => ops.global_norm([.. groups.SelectMany(group => group.Gradients())]);
 
     /// <summary>Applies the gradients if their norm is finite, and clears them. Otherwise weights and momentum keep every bit.</summary>
-    /// <param name="learningRate">Of this step.</param>
+    /// <param name="learningRate">0-dimensional float32, beside the parameters.</param>
     /// <param name="gradientNorm">0-dimensional: the gradients' norm, which the bound is compared with too.</param>
-    public void Step(double learningRate, torch.Tensor gradientNorm)
+    public void Step(torch.Tensor learningRate, torch.Tensor gradientNorm)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable unrecorded = torch.no_grad();
@@ -63,7 +63,7 @@ public sealed class Sgd : IDisposable
     }
 
     /// <summary>Without a pass over the gradients where none has to be scaled.</summary>
-    private void StepInPlace(double learningRate, double gradientNorm)
+    private void StepInPlace(torch.Tensor learningRate, double gradientNorm)
     {
         double bound = solver.GradientClipNorm;
         double scale = bound > 0 && gradientNorm > bound ? bound / gradientNorm : 1;
@@ -79,7 +79,7 @@ public sealed class Sgd : IDisposable
     }
 
     /// <summary>The same numbers, to the bit; what the host does depends on none of them.</summary>
-    private void StepOnDevice(double learningRate, torch.Tensor gradientNorm)
+    private void StepOnDevice(torch.Tensor learningRate, torch.Tensor gradientNorm)
     {
         torch.Tensor skip = gradientNorm.isfinite().logical_not();
         foreach (Group group in groups.Where(group => group.Parameters.Length > 0))
@@ -143,7 +143,7 @@ public sealed class Sgd : IDisposable
             );
         }
 
-        internal void Step(torch.Tensor[] gradients, double learningRate, double momentum, torch.Tensor? skip) =>
+        internal void Step(torch.Tensor[] gradients, torch.Tensor learningRate, double momentum, torch.Tensor? skip) =>
             ops.sgd_(Parameters, gradients, Momentum, Decay, momentum, learningRate * RateFactor, skip);
 
         internal torch.Tensor[] Gradients() =>

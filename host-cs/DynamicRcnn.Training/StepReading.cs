@@ -19,5 +19,5 @@ public static class StepReadings
 {
     /// <summary>At the end of a window where the host would have to wait for the device.</summary>
     public static StepReading On(torch.Device device) =>
-        device.type == DeviceType.CPU ? StepReading.EachStep : StepReading.EachWindow;
+        DevicePath.IsHost(device.type) ? StepReading.EachStep : StepReading.EachWindow;
 }

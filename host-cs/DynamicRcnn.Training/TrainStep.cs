@@ -37,9 +37,7 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Device device = detector.device;
-        torch.Tensor iouThreshold = torch.tensor((float)setting.IoUThreshold, device);
-        torch.Tensor beta = torch.tensor((float)setting.Beta, device);
-        SamplingSeed seed = new(config.Run.Seed, iteration);
+        StepInputs inputs = StepInputs.On(device, setting, learningRate, config.Run.Seed, iteration);
         IReadOnlyList<PaddedPass> passes = sharing.Pad(batches);
         if (optimizer.Reading == StepReading.EachWindow)
         {
@@ -56,10 +54,10 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
             TrainingOutput output = detector.forward_training(
                 input,
                 truth,
-                iouThreshold,
-                beta,
+                inputs.IoUThreshold,
+                inputs.Beta,
                 config.Dynamic,
-                seed,
+                inputs.Seed,
                 StatisticsGrid.Of(config.Dynamic)
             );
             Losses losses = sharing.Share(output);
@@ -68,7 +66,7 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
         }
         sharing.SumGradients();
         torch.Tensor norm = optimizer.GradientNorm();
-        optimizer.Step(learningRate, norm);
+        optimizer.Step(inputs.LearningRate, norm);
         torch.Tensor numbers = norm.to(torch.ScalarType.Float64).view(1);
         return new PendingStep(
             torch.cat([.. rows.Select(row => row.Row), numbers]).DetachFromDisposeScope(),

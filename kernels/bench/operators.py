@@ -121,7 +121,7 @@ def assignment(repeats, threads):
     images = torchvision.models.detection.image_list.ImageList(torch.zeros(1, 3, 320, 448), [(320, 427)])
     anchors = generator(images, [torch.zeros(1, 1, *side) for side in sides])[0]
     matcher = torchvision.models.detection._utils.Matcher(0.7, 0.3, allow_low_quality_matches=True)
-    for objects in (12, 100, 500):
+    for objects in (12, 100, 500, 2000):
         with tempfile.TemporaryDirectory() as folder:
             items = [item[1]["boxes"] * (320 / 480) for item in draw(folder, objects)]
             command = [os.path.join(ROOT, "drcnn"), "bench", "--serve", "--data", folder, "--preset", "bench-r18", "--mode", "assign",

@@ -15,7 +15,7 @@ extern "C" {
 #define DRCNN_KERNELS_API __attribute__((visibility("default")))
 
 /* Changes with any change of what stands here: a host asks before it calls anything else. */
-#define DRCNN_KERNELS_VERSION 1
+#define DRCNN_KERNELS_VERSION 2
 DRCNN_KERNELS_API int32_t drcnn_kernels_version(void);
 
 /* Of the calling thread's last failure; valid until its next one. */
@@ -77,12 +77,33 @@ typedef struct drcnn_nms {
 DRCNN_KERNELS_API int32_t drcnn_nms_keep(
     const drcnn_nms* call, const void* boxes, const int64_t* order, const int64_t* groups, uint8_t* keep);
 
+/* --- the assigner: boxes and ground truths that overlap most ------------------------------------------------------------------------- */
+
+typedef struct drcnn_assign {
+  int64_t images;       /* N */
+  int64_t truths;       /* G, rows of ground truth an image, at least 1 */
+  int64_t boxes;        /* B, rows of boxes an image */
+  double offset;        /* added to sides: 0, or 1 where pixels are counted */
+  int32_t type;         /* of boxes and ground truth: float32 or float64 */
+  int32_t shared_boxes; /* 1: all images have the same boxes, which are there once */
+} drcnn_assign;
+
+/* boxes [N or 1, B, 4] and truth [N, G, 4] = (x1, y1, x2, y2) -> iou [N, B]: each box's largest IoU with a ground truth of its image;
+   matched [N, B]: the first one that has it; truth_iou [N, G]: each ground truth's largest IoU with a box, 0 without boxes. A NaN counts as
+   larger than every number. The IoU is intersection / max(union, 1e-6). */
+DRCNN_KERNELS_API int32_t drcnn_assign_best(
+    const drcnn_assign* call, const void* boxes, const void* truth, void* iou, int64_t* matched, void* truth_iou);
+/* levels [N, G] -> last [N, B]: the last ground truth whose IoU with the box equals its own level; -1: none. */
+DRCNN_KERNELS_API int32_t
+drcnn_assign_last(const drcnn_assign* call, const void* boxes, const void* truth, const void* levels, int64_t* last);
+
 /* --- random sort keys --------------------------------------------------------------------------------------------------------------- */
 
-/* image_ids [N] -> keys [N, count], a pure function of all arguments: sorting a row by them is a random permutation.
+/* image_ids [N], iteration [1] -> keys [N, count], a pure function of all arguments: sorting a row by them is a random permutation.
    0 <= iteration < 2^32, 0 <= purpose <= 255, 0 <= count <= 2^26. */
 DRCNN_KERNELS_API int32_t drcnn_random_keys(
-    const int64_t* image_ids, int64_t images, int64_t seed, int64_t iteration, int64_t purpose, int64_t count, int64_t* keys);
+    const int64_t* image_ids, int64_t images, int64_t seed, const int64_t* iteration, int64_t purpose, int64_t count,
+    int64_t* keys);
 
 /* --- convolution -------------------------------------------------------------------------------------------------------------------- */
 
@@ -135,8 +156,8 @@ DRCNN_KERNELS_API int32_t drcnn_deform_conv2d_backward(
 
 /* Everything is memory of the stream's device, which the caller has made current; nothing waits for it. Scratch is the caller's, as many
    bytes as the function's *_scratch says (-1: the arguments are wrong), aligned for any number. Types are those of the CPU and float16,
-   computed in float32. What a CPU refuses for values in memory (an image index of N and more) cannot be known here: such a RoI's outputs
-   are NaN. */
+   computed in float32. What a CPU refuses for values in memory cannot be known here: a RoI with an image index of N and more has NaN as its
+   outputs, and of an iteration the low 32 bits count. */
 
 /* DRCNN_KERNELS_VERSION of the header that this library was built with. */
 DRCNN_KERNELS_API int32_t drcnn_cuda_version(void);
@@ -156,8 +177,8 @@ DRCNN_KERNELS_API int32_t drcnn_cuda_nms_keep(
     void* stream);
 
 DRCNN_KERNELS_API int32_t drcnn_cuda_random_keys(
-    const int64_t* image_ids, int64_t images, int64_t seed, int64_t iteration, int64_t purpose, int64_t count, int64_t* keys,
-    void* stream);
+    const int64_t* image_ids, int64_t images, int64_t seed, const int64_t* iteration, int64_t purpose, int64_t count,
+    int64_t* keys, void* stream);
 
 /* A deformable convolution's parts; the matrix products between them are the host's. The call's batch is the images at hand, whose
    corners, and whose pixels times D, must be fewer than 2^31. map [N, H, W, C]; float32 or float64. */

@@ -11,7 +11,7 @@ import tempfile
 import torch
 from torch.autograd.function import once_differentiable
 
-VERSION = 1
+VERSION = 2
 TYPES = {torch.float16: 5, torch.float32: 6, torch.float64: 7, torch.bfloat16: 15}
 
 
@@ -106,8 +106,9 @@ class Kernels(Suppression):
     def random_keys(self, image_ids, seed, iteration, purpose, count):
         ids = image_ids.contiguous()
         keys = torch.empty(len(ids), count, dtype=torch.int64)
-        longs = [ctypes.c_int64(value) for value in (len(ids), seed, iteration, purpose, count)]
-        self.call("random_keys", address(ids), *longs, address(keys))
+        images, seed, purpose, count = (ctypes.c_int64(value) for value in (len(ids), seed, purpose, count))
+        when = torch.tensor([iteration])
+        self.call("random_keys", address(ids), images, seed, address(when), purpose, count, address(keys))
         return keys
 
 

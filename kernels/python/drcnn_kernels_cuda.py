@@ -65,10 +65,13 @@ class CudaKernels(Suppression):
         return self._keep(boxes, order, groups, iou_threshold, offset, suppress_equal) & (groups >= 0)
 
     def random_keys(self, image_ids, seed, iteration, purpose, count):
+        """iteration: a number, or int64 [1] beside the ids."""
+        if not isinstance(iteration, torch.Tensor):
+            iteration = torch.full((1,), iteration, device=image_ids.device)
         ids = image_ids.contiguous()
         keys = torch.empty(len(ids), count, dtype=torch.int64, device=ids.device)
-        longs = [ctypes.c_int64(value) for value in (len(ids), seed, iteration, purpose, count)]
-        self.call("random_keys", ids, address(ids), *longs, address(keys))
+        images, seed, purpose, count = (ctypes.c_int64(value) for value in (len(ids), seed, purpose, count))
+        self.call("random_keys", ids, address(ids), images, seed, address(iteration), purpose, count, address(keys))
         return keys
 
 

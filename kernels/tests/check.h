@@ -159,6 +159,7 @@ auto on_threads(const std::string& what, const Run& run) {
 void numbers_tests();
 void roi_align_tests(int64_t draws);
 void nms_tests(int64_t draws);
+void assign_tests(int64_t draws);
 void random_keys_tests(int64_t draws);
 void deform_conv2d_tests(int64_t draws);
 void convolution_tests(int64_t draws);

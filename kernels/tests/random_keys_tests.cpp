@@ -13,12 +13,12 @@ struct Arguments {
 };
 
 int32_t run(const Keys& ids, const Arguments& a, Keys& keys) {
-  return drcnn_random_keys(ids.data(), static_cast<int64_t>(ids.size()), a.seed, a.iteration, a.purpose, a.count, keys.data());
+  return drcnn_random_keys(ids.data(), static_cast<int64_t>(ids.size()), a.seed, &a.iteration, a.purpose, a.count, keys.data());
 }
 
 int32_t run_on_cuda(const Keys& ids, const Arguments& a, Keys& keys) {
   return drcnn_cuda_random_keys(
-      ids.data(), static_cast<int64_t>(ids.size()), a.seed, a.iteration, a.purpose, a.count, keys.data(), nullptr);
+      ids.data(), static_cast<int64_t>(ids.size()), a.seed, &a.iteration, a.purpose, a.count, keys.data(), nullptr);
 }
 
 Keys keys_of(decltype(run)* function, const Keys& ids, const Arguments& a, const std::string& what) {
@@ -59,11 +59,13 @@ void refusals() {
   };
   for (const auto& [what, arguments] : wrong) {
     refused(run(ids, arguments, keys), std::string("random_keys: ") + what);
-    refused(run_on_cuda(ids, arguments, keys), std::string("random_keys on CUDA: ") + what);
+    const bool is_in_memory = std::string(what).find("iteration") != std::string::npos;  // which CUDA's host does not read
+    if (!is_in_memory) refused(run_on_cuda(ids, arguments, keys), std::string("random_keys on CUDA: ") + what);
   }
+  const int64_t iteration = 2;
   for (const int64_t images : {int64_t{-1}, INT64_MAX}) {
-    refused(drcnn_random_keys(ids.data(), images, 1, 2, 3, 5, keys.data()), "random_keys: images");
-    refused(drcnn_cuda_random_keys(ids.data(), images, 1, 2, 3, 5, keys.data(), nullptr), "random_keys on CUDA: images");
+    refused(drcnn_random_keys(ids.data(), images, 1, &iteration, 3, 5, keys.data()), "random_keys: images");
+    refused(drcnn_cuda_random_keys(ids.data(), images, 1, &iteration, 3, 5, keys.data(), nullptr), "random_keys on CUDA: images");
   }
 }
 

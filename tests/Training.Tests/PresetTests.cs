@@ -35,7 +35,12 @@ public static class PresetTests
         using Sgd optimizer = new(trained.Select(entry => (entry.name, entry.parameter)), config.Solver);
         TrainingState state = TrainingState.Initial(config, []);
         TrainStep step = new(detector, optimizer, config);
-        StepReport report = step.Run([Batch()], state.Setting, iteration: 1, state.LearningRate(config, pending: 0));
+        StepReport report = step.Run(
+            [Batch(config.Model.Backbone)],
+            state.Setting,
+            iteration: 1,
+            state.LearningRate(config, pending: 0)
+        );
         Assert.Null(report.NonFinite);
         Assert.True(report.GradientNorm > 0);
         Assert.Equal(1, state.Advance(config, report.Outcome).Iteration);
@@ -52,13 +57,18 @@ public static class PresetTests
     private static bool IsMoved(torch.Tensor momentum) => momentum.abs().max().item<float>() > 0;
 
     /// <summary>Two images of noise with two boxes each.</summary>
-    private static ImageBatch Batch()
+    private static ImageBatch Batch(BackboneConfig backbone)
     {
         Random random = new(7);
-        float[] pixels = [.. Enumerable.Range(0, 2 * 3 * Height * Width).Select(_ => random.NextSingle() - 0.5f)];
         float[] boxes = [8, 8, 40, 40, 50, 20, 90, 60];
         BatchItem Item(int id) =>
             new(new ImageRecord(id, "", "", Width, Height, []), Height, Width, 1, 1, Flipped: false, boxes, [0, 1]);
-        return new ImageBatch(Height, Width, pixels, [Item(1), Item(2)]);
+        RgbImage Noise()
+        {
+            byte[] pixels = new byte[Height * Width * 3];
+            random.NextBytes(pixels);
+            return new RgbImage(Width, Height, pixels);
+        }
+        return new ImageBatch(Height, Width, [Noise(), Noise()], [Item(1), Item(2)], backbone);
     }
 }

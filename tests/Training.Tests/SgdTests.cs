@@ -22,7 +22,7 @@ public sealed class SgdTests
             {
                 weight.grad = torch.full([1], gradient);
                 bias.grad = torch.full([1], gradient);
-                sgd.Step(0.1, torch.tensor(1.0));
+                sgd.Step(torch.tensor(0.1f), torch.tensor(1.0));
             }
             momentumW = (0.9 * momentumW) + gradient + (1e-4 * w);
             momentumB = (0.9 * momentumB) + gradient;
@@ -43,7 +43,7 @@ public sealed class SgdTests
         weight.grad = ops.from_span<float>([30, 40], [2]);
         torch.Tensor norm = sgd.GradientNorm();
         Assert.Equal(50, norm.item<float>(), 1e-4);
-        sgd.Step(1, norm);
+        sgd.Step(torch.tensor(1f), norm);
         float[] moved = ops.to_array<float>(weight);
         Assert.Equal(-6, moved[0], 1e-4);
         Assert.Equal(-8, moved[1], 1e-4);

@@ -2,11 +2,9 @@ using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Data;
 
-/// <summary>Turns images into batches: resize, change the light, flip, normalise, pad. A pure function of its arguments.</summary>
+/// <summary>Turns images into batches: resize, change the light, decide on the flip, pad. A pure function of its arguments.</summary>
 internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conventions conventions, long seed)
 {
-    private readonly Normaliser normaliser = new(backbone);
-
     /// <summary>A resized image and what is to be done with it.</summary>
     internal sealed record Prepared(RgbImage Pixels, BatchItem Item);
 
@@ -61,13 +59,13 @@ internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conve
                 $"A batch of {images.Count} images of {width} x {height} pixels is too large; lower data.maxSide, data.shortSides or data.imagesPerStep."
             );
         }
-        int size = 3 * height * width;
-        float[] pixels = new float[values];
-        for (int i = 0; i < images.Count; i++)
-        {
-            normaliser.Write(images[i].Pixels, images[i].Item.Flipped, pixels.AsSpan(i * size, size), height, width);
-        }
-        return new ImageBatch(height, width, pixels, [.. images.Select(image => image.Item)]);
+        return new ImageBatch(
+            height,
+            width,
+            [.. images.Select(image => image.Pixels)],
+            [.. images.Select(image => image.Item)],
+            backbone
+        );
     }
 
     private int RoundedUp(int side) => (side + data.PadMultiple - 1) / data.PadMultiple * data.PadMultiple;

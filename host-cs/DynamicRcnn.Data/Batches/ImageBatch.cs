@@ -1,3 +1,5 @@
+using DynamicRcnn.Core;
+
 namespace DynamicRcnn.Data;
 
 /// <summary>One image of a batch as the network sees it.</summary>
@@ -20,31 +22,37 @@ public sealed record BatchItem(
     int[] Labels
 );
 
-/// <summary>Images of one forward pass, normalised and padded to one size on the right and at the bottom.</summary>
-/// <param name="Height">Rows of every image.</param>
-/// <param name="Width">Columns of every image.</param>
-/// <param name="Pixels">[N, 3, Height, Width] float32.</param>
-/// <param name="Items">The N images.</param>
-public sealed record ImageBatch(int Height, int Width, ReadOnlyMemory<float> Pixels, IReadOnlyList<BatchItem> Items)
+/// <summary>
+/// Images of one forward pass, and the size that all are padded to on the right and at the bottom. They are bytes until the device that computes
+/// with them has them.
+/// </summary>
+/// <param name="Height">Rows of every padded image.</param>
+/// <param name="Width">Columns of every padded image.</param>
+/// <param name="Pixels">The N images at their network size, not yet mirrored.</param>
+/// <param name="Items">What is known about each.</param>
+/// <param name="Backbone">Whose channel order, mean and std they are normalised with.</param>
+public sealed record ImageBatch(
+    int Height,
+    int Width,
+    IReadOnlyList<RgbImage> Pixels,
+    IReadOnlyList<BatchItem> Items,
+    BackboneConfig Backbone
+)
 {
     /// <summary>The same images at another padded size, at least that of the largest.</summary>
-    public ImageBatch PaddedTo(int height, int width)
+    public ImageBatch PaddedTo(int height, int width) => this with { Height = height, Width = width };
+
+    /// <summary>The images as the backbone's weights expect them: mirrored where the item says so, in its channel order, minus mean, over std.</summary>
+    /// <returns>[N, 3, Height, Width], 0 in the padding.</returns>
+    public float[] Normalised()
     {
-        if (height == Height && width == Width)
+        Normaliser normaliser = new(Backbone);
+        int size = 3 * Height * Width;
+        float[] planes = new float[(long)size * Items.Count];
+        for (int i = 0; i < Items.Count; i++)
         {
-            return this;
+            normaliser.Write(Pixels[i], Items[i].Flipped, planes.AsSpan(i * size, size), Height, Width);
         }
-        float[] pixels = new float[3L * height * width * Items.Count];
-        ReadOnlySpan<float> from = Pixels.Span;
-        int columns = Math.Min(width, Width);
-        for (int plane = 0; plane < 3 * Items.Count; plane++)
-        {
-            for (int row = 0; row < Math.Min(height, Height); row++)
-            {
-                from.Slice(((plane * Height) + row) * Width, columns)
-                    .CopyTo(pixels.AsSpan(((plane * height) + row) * width));
-            }
-        }
-        return new ImageBatch(height, width, pixels, Items);
+        return planes;
     }
 }

@@ -22,8 +22,7 @@ internal sealed unsafe class ConvolutionFunction : GuardedFunction<ConvolutionFu
     }
 
     /// <summary>Whether a convolution is one of ours.</summary>
-    internal static bool IsOurs(Tensor input) =>
-        input.dtype == ScalarType.Float32 && input.device_type == DeviceType.CPU;
+    internal static bool IsOurs(Tensor input) => input.dtype == ScalarType.Float32 && DevicePath.IsHost(input);
 
     internal static Tensor Call(
         Tensor input,

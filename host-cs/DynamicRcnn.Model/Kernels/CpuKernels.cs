@@ -30,9 +30,9 @@ internal sealed unsafe class CpuKernels : DeviceKernels
         long images = TensorMemory.Sizes(imageIds)[0];
         var (seed, iteration, purpose, count) = draw;
         DrcnnKernels.Check(
-            DrcnnKernels.drcnn_random_keys(At(imageIds), images, seed, iteration, purpose, count, At(keys))
+            DrcnnKernels.drcnn_random_keys(At(imageIds), images, seed, At(iteration), purpose, count, At(keys))
         );
-        KeepAlive(imageIds, keys);
+        KeepAlive(imageIds, iteration, keys);
     }
 
     internal override Tensor DeformConv2d(in DrcnnKernels.DeformConv2d call, DeformArguments arguments)

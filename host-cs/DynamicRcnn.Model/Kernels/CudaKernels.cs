@@ -58,14 +58,14 @@ internal sealed unsafe class CudaKernels(DrcnnCudaKernels kernels, long chunkByt
                 At(imageIds),
                 images,
                 seed,
-                iteration,
+                At(iteration),
                 purpose,
                 count,
                 At(keys),
                 place.Stream
             )
         );
-        KeepAlive(imageIds, keys);
+        KeepAlive(imageIds, iteration, keys);
     }
 
     internal override Tensor DeformConv2d(in DrcnnKernels.DeformConv2d call, DeformArguments arguments)

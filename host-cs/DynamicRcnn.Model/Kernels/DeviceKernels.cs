@@ -11,7 +11,7 @@ internal abstract class DeviceKernels
     private static readonly CpuKernels cpu = new();
 
     private static readonly Lazy<CudaKernels> cuda = new(() =>
-        CudaKernels.Open(NativeFiles.Find(KernelLibrary.CudaFile))
+        CudaKernels.Open(DevicePath.StandIn ?? NativeFiles.Find(KernelLibrary.CudaFile))
     );
 
     /// <summary>Of the numbers in a map, boxes or RoIs.</summary>
@@ -25,7 +25,7 @@ internal abstract class DeviceKernels
     internal static DeviceKernels Of(string op, Tensor tensor) =>
         tensor.device_type switch
         {
-            DeviceType.CPU => cpu,
+            DeviceType.CPU => DevicePath.StandIn is null ? cpu : cuda.Value,
             DeviceType.CUDA => cuda.Value,
             _ => throw new ArgumentException($"{op} runs on the CPU and on CUDA devices, got {tensor.device}"),
         };

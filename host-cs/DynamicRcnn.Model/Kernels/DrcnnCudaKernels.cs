@@ -73,13 +73,13 @@ internal sealed unsafe class DrcnnCudaKernels(nint library)
         void* imageIds,
         long images,
         long seed,
-        long iteration,
+        void* iteration,
         long purpose,
         long count,
         void* keys,
         void* stream
     ) =>
-        ((delegate* unmanaged<void*, long, long, long, long, long, void*, void*, int>)Found())(
+        ((delegate* unmanaged<void*, long, long, void*, long, long, void*, void*, int>)Found())(
             imageIds,
             images,
             seed,

@@ -8,7 +8,7 @@ internal static unsafe partial class DrcnnKernels
     internal const string Library = "drcnn_kernels";
 
     /// <summary>DRCNN_KERNELS_VERSION of the header that stands here.</summary>
-    internal const int Version = 1;
+    internal const int Version = 2;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct RoiAlign
@@ -37,6 +37,17 @@ internal static unsafe partial class DrcnnKernels
         internal double Offset;
         internal int Type;
         internal int SuppressEqual;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Assign
+    {
+        internal long Images;
+        internal long Truths;
+        internal long Boxes;
+        internal double Offset;
+        internal int Type;
+        internal int SharedBoxes;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -90,11 +101,24 @@ internal static unsafe partial class DrcnnKernels
     internal static partial int drcnn_nms_keep(in Nms call, void* boxes, void* order, void* groups, void* keep);
 
     [LibraryImport(Library)]
+    internal static partial int drcnn_assign_best(
+        in Assign call,
+        void* boxes,
+        void* truth,
+        void* iou,
+        void* matched,
+        void* truthIou
+    );
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_assign_last(in Assign call, void* boxes, void* truth, void* levels, void* last);
+
+    [LibraryImport(Library)]
     internal static partial int drcnn_random_keys(
         void* imageIds,
         long images,
         long seed,
-        long iteration,
+        void* iteration,
         long purpose,
         long count,
         void* keys

@@ -101,8 +101,7 @@ internal sealed unsafe class LinearFunction : GuardedFunction<LinearFunction>
         };
     }
 
-    private static bool IsPlain(Tensor tensor) =>
-        tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU;
+    private static bool IsPlain(Tensor tensor) => tensor.dtype == ScalarType.Float32 && DevicePath.IsHost(tensor);
 
     private static void* At(Tensor tensor) => TensorMemory.Of(tensor);
 

@@ -1,7 +1,11 @@
 namespace DynamicRcnn.Model.Kernels;
 
 /// <summary>What random keys are a function of, beside the images.</summary>
-internal readonly record struct KeyDraw(long Seed, long Iteration, long Purpose, long Count);
+/// <param name="Seed">The run's.</param>
+/// <param name="Iteration">int64 [1], from 0 to 2^32 - 1, where the images' numbers are: it changes from step to step, and nothing else does.</param>
+/// <param name="Purpose">From 0 to 255.</param>
+/// <param name="Count">Keys of an image.</param>
+internal readonly record struct KeyDraw(long Seed, Tensor Iteration, long Purpose, long Count);
 
 /// <summary>Random sort keys.</summary>
 internal static class RandomKeys
@@ -19,6 +23,9 @@ internal static class RandomKeys
     {
         Refusal.UnlessShape(TensorMemory.Sizes(imageIds).Length == 1, $"{Op}: image_ids", "[N]", imageIds);
         Refusal.UnlessType($"{Op}: image_ids", imageIds, ScalarType.Int64);
+        Refusal.UnlessShape(draw.Iteration.numel() == 1, $"{Op}: iteration", "of one number", draw.Iteration);
+        Refusal.UnlessType($"{Op}: iteration", draw.Iteration, ScalarType.Int64);
+        Refusal.UnlessBeside($"{Op}: iteration", draw.Iteration, imageIds);
         // The keys' memory depends on it; the others are the kernel's to check.
         Refusal.Unless(
             draw.Count is >= 0 and <= MostKeys,

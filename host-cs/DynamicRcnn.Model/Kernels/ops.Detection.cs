@@ -111,10 +111,10 @@ public static partial class ops
     /// <summary>int64 [N, count] sort keys, unique in a row, a function of the arguments alone (Philox4x32-10).</summary>
     /// <param name="image_ids">int64 [N].</param>
     /// <param name="seed">The run's seed.</param>
-    /// <param name="iteration">The iteration.</param>
+    /// <param name="iteration">int64 [1]: the iteration, beside the ids.</param>
     /// <param name="purpose">What the keys are for; each purpose draws numbers of its own.</param>
     /// <param name="count">Keys a row.</param>
-    public static Tensor random_keys(Tensor image_ids, long seed, long iteration, long purpose, long count) =>
+    public static Tensor random_keys(Tensor image_ids, long seed, Tensor iteration, long purpose, long count) =>
         RandomKeys.Make(
             DeviceKernels.Of(nameof(random_keys), image_ids),
             image_ids,

@@ -49,7 +49,7 @@ public static partial class ops
     /// <param name="velocities">The v, written in place, each laid out as its w.</param>
     /// <param name="decay">Of weights.</param>
     /// <param name="momentum">At least 0.</param>
-    /// <param name="rate">Of learning.</param>
+    /// <param name="rate">0-dimensional float32: of learning, on the tensors' device, where it stays.</param>
     /// <param name="skip">0-dimensional bool, on the tensors' device, where it stays: where it holds, no bit changes; null: it does not.</param>
     public static void sgd_(
         Tensor[] parameters,
@@ -57,7 +57,7 @@ public static partial class ops
         Tensor[] velocities,
         double decay,
         double momentum,
-        double rate,
+        Tensor rate,
         Tensor? skip = null
     )
     {
@@ -75,7 +75,7 @@ public static partial class ops
         Tensor[] none = [];
         (double dampening, bool nesterov, bool maximise, bool isFirst) = (0, false, false, false);
         Dispatcher.Run(
-            "aten::_fused_sgd_",
+            "aten::_fused_sgd_.tensor_lr",
             parameters,
             laid,
             momentum == 0 ? none : velocities, // without momentum there are none

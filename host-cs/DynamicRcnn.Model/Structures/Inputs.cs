@@ -18,4 +18,11 @@ public sealed record GroundTruth(Tensor Boxes, Tensor Labels, Tensor Valid);
 public sealed record ImageInput(Tensor Images, Tensor Sizes, Tensor ImageIds, Tensor? Scales = null);
 
 /// <summary>What sampling depends on beside the image's id: a step repeats when these repeat.</summary>
-public sealed record SamplingSeed(long Seed, long Iteration);
+/// <param name="Seed">The run's.</param>
+/// <param name="Iteration">int64 [1] on the images' device, from 0 to 2^32 - 1: a tensor, since it changes from step to step.</param>
+public sealed record SamplingSeed(long Seed, Tensor Iteration)
+{
+    /// <summary>Of an iteration on the CPU.</summary>
+    public SamplingSeed(long seed, long iteration)
+        : this(seed, ops.from_span<long>([iteration], [1])) { }
+}

@@ -1,3 +1,4 @@
+using DynamicRcnn.Core;
 using Xunit;
 
 namespace DynamicRcnn.Data.Tests.Batches;
@@ -29,19 +30,17 @@ public static class ShardTests
     [InlineData(2, 3)]
     public static void A_batch_at_another_padding_has_the_same_pixels(int height, int width)
     {
-        // Two images of 2 x 3 pixels, padded to 3 x 4.
-        float[] pixels = new float[2 * 3 * 3 * 4];
-        for (int plane = 0; plane < 6; plane++)
-        {
-            for (int pixel = 0; pixel < 6; pixel++)
-            {
-                pixels[(plane * 12) + (pixel / 3 * 4) + (pixel % 3)] = 1 + (10 * plane) + pixel;
-            }
-        }
+        // Two images of 2 x 3 pixels, padded to 3 x 4; levels 1, 2, ... and 31, 32, ... by plane, then pixel.
+        BackboneConfig backbone = TestSource
+            .Config("model.backbone.mean=[0, 0, 0]", "model.backbone.std=[1, 1, 1]")
+            .Model.Backbone;
         BatchItem item = new(new ImageRecord(1, "", "", 3, 2, []), 2, 3, 1, 1, Flipped: false, [], []);
-        ImageBatch padded = new ImageBatch(3, 4, pixels, [item, item]).PaddedTo(height, width);
-        Assert.Equal((height, width, 6 * height * width), (padded.Height, padded.Width, padded.Pixels.Length));
-        float[] values = padded.Pixels.ToArray();
+        ImageBatch padded = new ImageBatch(3, 4, [Picture(0), Picture(1)], [item, item], backbone).PaddedTo(
+            height,
+            width
+        );
+        float[] values = padded.Normalised();
+        Assert.Equal((height, width, 6 * height * width), (padded.Height, padded.Width, values.Length));
         for (int plane = 0; plane < 6; plane++)
         {
             for (int pixel = 0; pixel < 6; pixel++)
@@ -52,5 +51,8 @@ public static class ShardTests
             }
         }
         Assert.All(values, value => Assert.Equal(0, value));
+
+        static RgbImage Picture(int image) =>
+            new(3, 2, [.. Enumerable.Range(0, 18).Select(i => (byte)(1 + (10 * ((3 * image) + (i % 3))) + (i / 3)))]);
     }
 }

@@ -74,7 +74,7 @@ internal sealed class TestSource : IDisposable
     internal static string Digest(ImageBatch batch)
     {
         float[] boxes = [.. batch.Items.SelectMany(item => item.Boxes)];
-        return Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(batch.Pixels.Span)))
+        return Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(batch.Normalised().AsSpan())))
             + Convert.ToHexString(MemoryMarshal.AsBytes(boxes.AsSpan()));
     }
 

@@ -5,12 +5,12 @@ namespace DynamicRcnn.Model.Tests.Assignment;
 public static class BoxAssignerTests
 {
     [Fact]
-    public static void Tiles_give_what_a_plain_loop_gives_however_many_ground_truths_there_are()
+    public static void It_gives_what_a_plain_loop_gives_however_many_ground_truths_there_are()
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Random random = new(3);
         const int truths = 2000;
-        const int boxes = 300; // 2000 x 300 IoUs: three tiles
+        const int boxes = 300;
         float[] truth = RandomBoxes(random, truths, 500);
         float[] box = RandomBoxes(random, boxes, 500);
         BestTruth best = new BoxAssigner(0).Assign(Floats([1, boxes, 4], box), Floats([1, truths, 4], truth));
@@ -31,6 +31,35 @@ public static class BoxAssignerTests
             Assert.Equal(largest, IoU(Box(truth, (int)matched[b]), Box(box, b), 0), 1e-6);
         }
         Close(expectedTruthIoU, truthIoU, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public static void The_kernel_gives_what_tiles_of_libtorchs_operators_give_to_the_bit(int offset)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Random random = new(5);
+        const int truths = 60;
+        Tensor boxes = Floats([1, 700, 4], RandomBoxes(random, 700, 300));
+        Tensor truth = Floats([2, truths, 4], RandomBoxes(random, 2 * truths, 300));
+        boxes[0, 17, 2] = float.NaN;
+        truth[1, 3, 0] = float.PositiveInfinity;
+        BoxAssigner assigner = new(offset, tileElements: 5000);
+
+        BestTruth best = assigner.Assign(boxes, truth);
+        BestTruth tiled = assigner.AssignByTiles(boxes, truth);
+        Assert.Equal(Read(tiled.IoU), Read(best.IoU));
+        Assert.Equal(ReadLongs(tiled.Matched), ReadLongs(best.Matched));
+        Assert.Equal(Read(tiled.TruthIoU), Read(best.TruthIoU));
+
+        Tensor levels = best.TruthIoU.clone();
+        levels[0, 4] = 0;
+        levels[1, 5] = 2;
+        Assert.Equal(
+            ReadLongs(assigner.LastTruthAtByTiles(boxes, truth, levels)),
+            ReadLongs(assigner.LastTruthAt(boxes, truth, levels))
+        );
     }
 
     [Theory]

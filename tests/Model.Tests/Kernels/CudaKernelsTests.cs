@@ -128,14 +128,16 @@ public static class CudaKernelsTests
         Tensor ids = Given.Longs(3, 1L << 40, -5);
         foreach (long count in new[] { 0, 1, 7, 1001 })
         {
-            KeyDraw draw = new(-17, 4_000_000_000, 200, count);
+            KeyDraw draw = new(-17, Given.Longs(4_000_000_000), 200, count);
             Tensor keys = RandomKeys.Make(shim, ids, draw);
             Assert.Equal([3, count], keys.shape);
             Assert.Equal(ops.to_array<long>(RandomKeys.Make(OnCudaPath.Cpu, ids, draw)), ops.to_array<long>(keys));
         }
         Assert.Contains(
             "purpose must be from 0 to 255, got 256",
-            Assert.Throws<ArgumentException>(() => RandomKeys.Make(shim, ids, new KeyDraw(0, 0, 256, 1))).Message,
+            Assert
+                .Throws<ArgumentException>(() => RandomKeys.Make(shim, ids, new KeyDraw(0, Given.Longs(0), 256, 1)))
+                .Message,
             StringComparison.Ordinal
         );
     }
@@ -165,7 +167,7 @@ public static class CudaKernelsTests
         );
         string other = Path.Combine(AppContext.BaseDirectory, "libdrcnn_kernels.so");
         Assert.Equal(
-            $"{start}{other} is not this library, expected version 1; build it again: {build}",
+            $"{start}{other} is not this library, expected version 2; build it again: {build}",
             Assert.Throws<LibtorchException>(() => CudaKernels.Open(other)).Message
         );
         Assert.Contains(

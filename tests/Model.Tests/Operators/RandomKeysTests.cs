@@ -22,7 +22,7 @@ public sealed class RandomKeysTests
     private static long[] Keys(long image, long seed, long iteration, long purpose, long count)
     {
         using DisposeScope scope = NewDisposeScope();
-        return ops.to_array<long>(ops.random_keys(Given.Longs(image), seed, iteration, purpose, count));
+        return ops.to_array<long>(ops.random_keys(Given.Longs(image), seed, Given.Longs(iteration), purpose, count));
     }
 
     // The known answers that come with Random123: zeros, and the digits of pi. The second fixes this test's own copy.
@@ -82,7 +82,7 @@ public sealed class RandomKeysTests
         ];
         Assert.Equal(rows.Length * 8, rows.SelectMany(row => row).Distinct().Count());
         using DisposeScope scope = NewDisposeScope();
-        long[] together = ops.to_array<long>(ops.random_keys(Given.Longs(9, 2, 1), 1, 1, 1, 8));
+        long[] together = ops.to_array<long>(ops.random_keys(Given.Longs(9, 2, 1), 1, Given.Longs(1), 1, 8));
         Assert.Equal(rows[1], together[8..16]);
         Assert.Equal(rows[0], together[16..]);
         Assert.Equal(rows[0], Keys(1, 1, 1, 1, 100)[..8]);
@@ -105,8 +105,8 @@ public sealed class RandomKeysTests
     public void Nothing_to_draw_gives_an_empty_result()
     {
         using DisposeScope scope = NewDisposeScope();
-        Assert.Equal([0L, 4], ops.random_keys(Given.Longs(), 0, 0, 0, 4).shape);
-        Assert.Equal([2L, 0], ops.random_keys(Given.Longs(1, 2), 0, 0, 0, 0).shape);
+        Assert.Equal([0L, 4], ops.random_keys(Given.Longs(), 0, Given.Longs(0), 0, 4).shape);
+        Assert.Equal([2L, 0], ops.random_keys(Given.Longs(1, 2), 0, Given.Longs(0), 0, 0).shape);
     }
 
     [Theory]
