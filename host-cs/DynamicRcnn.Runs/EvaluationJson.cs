@@ -28,6 +28,7 @@ public static class EvaluationJson
                 WriteVoc(json, result);
                 WriteConfusion(json, result.Errors, names);
                 WriteErrors(json, result.Errors);
+                WriteErrorCosts(json, result.ErrorCosts);
                 WriteImages(json, "worst_images", result.Errors.Worst, names);
                 WriteImages(json, "best_images", result.Errors.Best, names);
                 json.WriteEndObject();
@@ -200,6 +201,28 @@ public static class EvaluationJson
         json.WriteNumber("background", errors.Counts.Background);
         json.WriteNumber("in_crowd", errors.Counts.InCrowd);
         json.WriteNumber("missed", errors.Counts.Missed);
+        json.WriteEndObject();
+    }
+
+    private static void WriteErrorCosts(Utf8JsonWriter json, ErrorCosts costs)
+    {
+        json.WriteStartObject("error_costs");
+        WriteErrorCost(json, "class", costs.Class);
+        WriteErrorCost(json, "localisation", costs.Localisation);
+        WriteErrorCost(json, "class_and_localisation", costs.ClassAndLocalisation);
+        WriteErrorCost(json, "duplicate", costs.Duplicate);
+        WriteErrorCost(json, "background", costs.Background);
+        WriteErrorCost(json, "missed", costs.Missed);
+        WriteErrorCost(json, "false_positives", costs.FalsePositives);
+        WriteErrorCost(json, "false_negatives", costs.FalseNegatives);
+        json.WriteEndObject();
+    }
+
+    private static void WriteErrorCost(Utf8JsonWriter json, string name, ErrorCost cost)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("count", cost.Count);
+        json.WriteNumber("ap50", cost.AP);
         json.WriteEndObject();
     }
 

@@ -187,6 +187,25 @@ internal sealed class RecordedRun : IDisposable
                 ["in_crowd"] = 0,
                 ["missed"] = 2,
             },
+            ["error_costs"] = new JsonObject(
+                new[]
+                {
+                    "class",
+                    "localisation",
+                    "class_and_localisation",
+                    "duplicate",
+                    "background",
+                    "missed",
+                    "false_positives",
+                    "false_negatives",
+                }.Select(
+                    (kind, place) =>
+                        KeyValuePair.Create<string, JsonNode?>(
+                            kind,
+                            new JsonObject { ["count"] = place, ["ap50"] = place / 100.0 }
+                        )
+                )
+            ),
             ["worst_images"] = new JsonArray([
                 new JsonObject
                 {

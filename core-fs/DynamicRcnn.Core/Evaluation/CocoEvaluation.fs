@@ -118,6 +118,7 @@ module CocoEvaluation =
             Scores = curves |> Array.map _.Hits |> ScoreCurves.pooled |> ScoreCurves.curve
             Voc = categories |> Array.map _.Voc |> VocPrecision.mean
             Errors = DetectionErrors.analyse (categoryIds, imageIds, groundTruth, detections)
+            ErrorCosts = curves |> Array.map _.Matched |> MendedErrors.analyse
             Categories = categories
             ImageCount = imageIds.Length
             GroundTruthCount = categories |> Array.sumBy _.GroundTruthCount

@@ -125,6 +125,31 @@ type ErrorAnalysis = {
     Best: ImageResult[]
 }
 
+/// How many errors of a kind there are, and the AP at IoU 0.5 that mending them and nothing else would win.
+[<Struct>]
+type ErrorCost = { Count: int; AP: float }
+
+/// The six kinds of errors of TIDE (Bolya et al., ECCV 2020), and what all errors of either side cost. A detection is of one kind at most;
+/// every score counts. What the kinds win does not add up to what is missing to an AP of 1.
+type ErrorCosts = {
+    /// On an object of another category: would be right with that category.
+    Class: ErrorCost
+    /// Near an object of its category, IoU 0.1 to 0.5: would be right with that box.
+    Localisation: ErrorCost
+    /// Near an object of another category.
+    ClassAndLocalisation: ErrorCost
+    /// On an object of its category that a better detection has found.
+    Duplicate: ErrorCost
+    /// On nothing: no IoU above 0.1.
+    Background: ErrorCost
+    /// Ground truths that nothing finds, nor would with another category or box.
+    Missed: ErrorCost
+    /// All detections that are wrong, taken away.
+    FalsePositives: ErrorCost
+    /// All ground truths that are not found, taken away.
+    FalseNegatives: ErrorCost
+}
+
 /// The evaluation of boxes.
 type EvaluationResult = {
     /// The 12 figures in pycocotools' order: AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl.
@@ -138,6 +163,7 @@ type EvaluationResult = {
     /// Mean over the categories with ground truth.
     Voc: VocAP
     Errors: ErrorAnalysis
+    ErrorCosts: ErrorCosts
     /// Ascending category id.
     Categories: CategoryResult[]
     ImageCount: int

@@ -67,7 +67,7 @@ internal static class EvaluationTable
         table.Write(output);
     }
 
-    /// <summary>The same, COCO's 12 figures and Pascal VOC's, and precision and recall by score.</summary>
+    /// <summary>The same, COCO's 12 figures and Pascal VOC's, precision and recall by score, and what errors cost.</summary>
     /// <inheritdoc cref="WriteShort"/>
     public static void Write(EvaluationResult result, EvaluationNames names, TextWriter output)
     {
@@ -82,6 +82,8 @@ internal static class EvaluationTable
         output.WriteLine($"  {"VOC10", -6} {Figure(result.Voc.Area), 8}  Pascal VOC's, IoU 0.50, area");
         output.WriteLine();
         ScoreTable.Write(result.Scores, output);
+        output.WriteLine();
+        ErrorCostTable.Write(result.ErrorCosts, output);
     }
 
     /// <summary>"812 of 900 boxes are found ...", and what the other detections are.</summary>

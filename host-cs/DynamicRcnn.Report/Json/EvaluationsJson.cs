@@ -21,6 +21,7 @@ internal static class EvaluationsJson
         "voc",
         "confusion",
         "errors",
+        "error_costs",
         "worst_images",
         "best_images",
     ];
