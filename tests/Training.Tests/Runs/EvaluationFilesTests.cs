@@ -80,7 +80,11 @@ public sealed class EvaluationFilesTests : IDisposable
         Assert.Equal(5, lines.Length);
         Assert.Equal("", lines[4]);
         Assert.StartsWith("class,id,AP,AP50,AP75,APs,APm,APl,AR1,", lines[0], StringComparison.Ordinal);
-        Assert.EndsWith(",AP@0.95,VOC AP 11-point,VOC AP area,best F1,at score,boxes,detections", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(
+            ",AP@0.95,VOC AP 11-point,VOC AP area,best F1,at score,boxes,detections",
+            lines[0],
+            StringComparison.Ordinal
+        );
         int columns = lines[0].Split(',').Length;
         Assert.StartsWith("all,,0.", lines[1], StringComparison.Ordinal);
         Assert.Equal(columns, lines[1].Split(',').Length);
