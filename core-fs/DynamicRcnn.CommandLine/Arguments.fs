@@ -191,7 +191,9 @@ type internal ReplayArgument =
         ASSIGNMENT: string
     | [<Unique; Means "file for the curves and what they are worth.">] Json of OUT: string
     | [<Unique; Means "file for the curves as a table.">] Csv of OUT: string
-    | [<Unique; Means "file for the drawing.">] Svg of OUT: string
+    | [<Unique; Means "file for the curves as a page, .html.">] Report of OUT: string
+    /// Refused in a sentence.
+    | [<Hidden>] Svg of OUT: string
     | [<MainCommand; Unique; Means "folder of the run.">] Run of RUN: string
 
     interface IArgParserTemplate with

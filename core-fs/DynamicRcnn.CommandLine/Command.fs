@@ -121,8 +121,8 @@ type ReplayOptions = {
     /// Where the numbers go as JSON; null = nowhere. Likewise below.
     Json: string | null
     Csv: string | null
-    /// Where the drawing goes.
-    Svg: string | null
+    /// Where the report's page with the curves goes.
+    Report: string | null
 }
 
 /// `drcnn experiment`

@@ -89,6 +89,8 @@ module CommandParser =
         match given.TryGetResult ReplayArgument.Run, other with
         | None, _ -> fail "replay: name the folder of a run"
         | _, Some set -> fail $"replay: --set {set}: expected a field of the schedule (dynamic.)"
+        | _ when given.Contains ReplayArgument.Svg ->
+            fail "replay: --svg is no option any more; --report FILE.html draws the curves on the report's page"
         | _ when variants.Length > mostCurves ->
             fail
                 $"replay: {variants.Length} combinations of values, expected at most {mostCurves}; try fewer values at once"
@@ -98,7 +100,7 @@ module CommandParser =
                 Variants = variants
                 Json = given.TryGetResult ReplayArgument.Json |> orNull
                 Csv = given.TryGetResult ReplayArgument.Csv |> orNull
-                Svg = given.TryGetResult ReplayArgument.Svg |> orNull
+                Report = given.TryGetResult ReplayArgument.Report |> orNull
             }
             |> Ok
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace DynamicRcnn.Runs;
 
 /// <summary>Files that are there whole or not at all.</summary>
@@ -10,6 +12,12 @@ public static class AtomicFile
     /// <summary>Writes a text as UTF-8; see <see cref="Write"/>.</summary>
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Writes an object as JSON of several lines; see <see cref="Write"/>.</summary>
+    public static void WriteJson(string path, object content) =>
+        Write(path, stream => JsonSerializer.Serialize(stream, content, indented));
+
+    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true };
 
     /// <summary>
     /// Writes beside <paramref name="path"/>, then puts the file in its place; a failure leaves what was there. The file's bytes reach the disk before

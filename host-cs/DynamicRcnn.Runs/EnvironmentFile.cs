@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Runs;
@@ -22,24 +23,17 @@ public static class EnvironmentFile
         }
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(folder.EnvironmentPath));
+            Session[] sessions =
+                JsonSerializer.Deserialize<Session[]>(File.ReadAllBytes(folder.EnvironmentPath), strict) ?? [];
             return
             [
-                .. document
-                    .RootElement.EnumerateArray()
-                    .Select(session => new RunSession(
-                        session.GetProperty("iteration").GetInt32(),
-                        [
-                            .. session
-                                .GetProperty("environment")
-                                .EnumerateObject()
-                                .Select(entry => new EnvironmentEntry(entry.Name, entry.Value.GetString()!)),
-                        ]
-                    )),
+                .. sessions.Select(session => new RunSession(
+                    session.Iteration,
+                    [.. session.Environment.Select(entry => new EnvironmentEntry(entry.Key, entry.Value))]
+                )),
             ];
         }
-        catch (Exception error)
-            when (error is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (JsonException error)
         {
             throw new RunException(
                 $"{folder.EnvironmentPath}: expected the sessions of a run: {error.Message.TrimEnd('.')}."
@@ -61,26 +55,24 @@ public static class EnvironmentFile
             ]
         );
         RunSession[] sessions = [.. Read(folder).Where(session => session.Iteration <= iteration), begins];
-        AtomicFile.Write(
+        AtomicFile.WriteJson(
             folder.EnvironmentPath,
-            stream =>
-            {
-                using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
-                json.WriteStartArray();
-                foreach (RunSession session in sessions)
-                {
-                    json.WriteStartObject();
-                    json.WriteNumber("iteration", session.Iteration);
-                    json.WriteStartObject("environment");
-                    foreach (EnvironmentEntry entry in session.Entries)
-                    {
-                        json.WriteString(entry.Name, entry.Value);
-                    }
-                    json.WriteEndObject();
-                    json.WriteEndObject();
-                }
-                json.WriteEndArray();
-            }
+            sessions.Select(session => new Session(
+                session.Iteration,
+                session.Entries.ToDictionary(entry => entry.Name, entry => entry.Value)
+            ))
         );
     }
+
+    private static readonly JsonSerializerOptions strict = new()
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>As the file names its fields.</summary>
+    private sealed record Session(
+        [property: JsonPropertyName("iteration")] int Iteration,
+        [property: JsonPropertyName("environment")] Dictionary<string, string> Environment
+    );
 }

@@ -23,8 +23,7 @@ public static class BackboneWeights
             ResNetNames.Of(path, file),
             name => tensors.ContainsKey(Prefix + name)
         );
-        List<(StoredTensor Stored, torch.Tensor Own)> fitting = [];
-        List<string> loaded = [];
+        Dictionary<string, StoredTensor> fitting = [];
         List<FreshTensor> fresh = [];
         HashSet<string> ignored = [.. file.Tensors.Keys];
         foreach ((string name, torch.Tensor own) in tensors)
@@ -34,34 +33,31 @@ public static class BackboneWeights
                 continue;
             }
             ignored.Remove(name[Prefix.Length..]);
-            if (!file.Tensors.TryGetValue(name[Prefix.Length..], out StoredTensor? stored))
+            StoredTensor? stored = file.Tensors.GetValueOrDefault(name[Prefix.Length..]);
+            if (stored is not null && stored.Shape.SequenceEqual(own.shape))
             {
-                fresh.Add(new FreshTensor(name, "the file lacks them"));
-            }
-            else if (!stored.Shape.SequenceEqual(own.shape))
-            {
-                fresh.Add(new FreshTensor(name, "their shapes in the file differ"));
+                RequireNumbers(path, name, stored);
+                fitting.Add(name, stored);
             }
             else
             {
-                fitting.Add((stored, own));
-                RequireNumbers(path, name, stored);
-                loaded.Add(name);
+                string reason = stored is null ? "the file lacks them" : "their shapes in the file differ";
+                fresh.Add(new FreshTensor(name, reason));
             }
         }
-        if (loaded.Count == 0)
+        if (fitting.Count == 0)
         {
             throw new RunException(
                 $"{path}: no tensor fits the backbone; expected torchvision's names such as layer1.0.conv1.weight, but {WeightProblems.Found(given)}."
             );
         }
-        foreach ((StoredTensor stored, torch.Tensor own) in fitting)
+        foreach ((string name, StoredTensor stored) in fitting)
         {
-            stored.CopyTo(own);
+            stored.CopyTo(tensors[name]);
         }
         return new WeightReport(
             "the backbone",
-            loaded,
+            [.. fitting.Keys],
             fresh,
             [.. file.Tensors.Keys.Where(ignored.Contains), .. outside],
             [.. Notes(fresh), .. NamePrefix.Notes(prefix)]

@@ -45,21 +45,7 @@ public static class ImportedDetector
         long known = tensors.GetValueOrDefault(Classifier)?.Shape.FirstOrDefault() - 1 ?? classCount;
         string[] fresh = otherClasses && known != classCount ? [.. own.Keys.Where(ClassRows.AreIn)] : [];
         string[] loaded = [.. own.Keys.Except(fresh)];
-        string[] problems =
-        [
-            .. WeightProblems.Missing(
-                loaded.Where(name => !tensors.ContainsKey(name)).Select(name => Theirs(name, own))
-            ),
-            .. WeightProblems.Unknown([
-                .. foreign.Unknown,
-                .. tensors.Keys.Where(name => !own.ContainsKey(name)).Select(name => foreign.FileNames[name]),
-            ]),
-            .. WeightProblems.Wrong(
-                loaded
-                    .Where(tensors.ContainsKey)
-                    .Select(name => (foreign.FileNames[name], WeightProblems.Of(name, tensors[name], own[name].shape)))
-            ),
-        ];
+        string[] problems = [.. Problems(foreign, tensors, own, loaded)];
         if (problems.Length > 0)
         {
             string classes = known == classCount ? "" : $" The file knows {known} classes, the detector {classCount}.";
@@ -85,10 +71,31 @@ public static class ImportedDetector
                     : Array.Empty<string>(),
             ]
         );
-
-        string Theirs(string name, Dictionary<string, torch.Tensor> all) =>
-            foreign.Names.ToTheirs(name, all.ContainsKey) ?? name;
     }
+
+    /// <summary>What the file lacks, has too much, or has in another shape.</summary>
+    private static IEnumerable<string> Problems(
+        ForeignDetector foreign,
+        IReadOnlyDictionary<string, StoredTensor> tensors,
+        Dictionary<string, torch.Tensor> own,
+        string[] loaded
+    ) =>
+        [
+            .. WeightProblems.Missing(
+                loaded
+                    .Where(name => !tensors.ContainsKey(name))
+                    .Select(name => foreign.Names.ToTheirs(name, own.ContainsKey) ?? name)
+            ),
+            .. WeightProblems.Unknown([
+                .. foreign.Unknown,
+                .. tensors.Keys.Where(name => !own.ContainsKey(name)).Select(name => foreign.FileNames[name]),
+            ]),
+            .. WeightProblems.Wrong(
+                loaded
+                    .Where(tensors.ContainsKey)
+                    .Select(name => (foreign.FileNames[name], WeightProblems.Of(name, tensors[name], own[name].shape)))
+            ),
+        ];
 
     // What else Detectron2 does its own way, its boxes' deltas, anchors and RoIAlign, is as in the presets of MMDetection.
     private static string InputNote(BackboneConfig config) =>

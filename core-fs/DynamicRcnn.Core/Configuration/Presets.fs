@@ -25,10 +25,10 @@ module Presets =
         Data = PresetParts.data
         Model = {
             Backbone = backbone
-            Fpn = PresetParts.fpn
-            Rpn = PresetParts.rpn
-            RoIHead = PresetParts.roiHead
-            Conventions = PresetParts.newConventions
+            Fpn = PresetModels.fpn
+            Rpn = PresetModels.rpn
+            RoIHead = PresetModels.roiHead
+            Conventions = PresetModels.newConventions
         }
         Dynamic = PresetParts.proposalsOnly
         Solver = PresetParts.solver
@@ -62,13 +62,13 @@ module Presets =
             Model = {
                 Backbone = backbone
                 Fpn = {
-                    PresetParts.fpn with
+                    PresetModels.fpn with
                         Channels = 128
                         Norm = true
                 }
-                Rpn = PresetParts.smallRpn
-                RoIHead = PresetParts.smallRoIHead
-                Conventions = PresetParts.newConventions
+                Rpn = PresetModels.smallRpn
+                RoIHead = PresetModels.smallRoIHead
+                Conventions = PresetModels.newConventions
             }
             Dynamic = {
                 PresetParts.proposalsOnly with
@@ -82,7 +82,7 @@ module Presets =
     }
 
     let private demo: Config = {
-        onCpu PresetParts.narrowBackbone with
+        onCpu PresetModels.narrowBackbone with
             Data = {
                 PresetParts.smallData 192 256 with
                     CacheMegabytes = 0
@@ -92,8 +92,8 @@ module Presets =
                 Norm = true
                 FirstLevel = 2
             }
-            Model.Rpn = PresetParts.demoRpn
-            Model.RoIHead = PresetParts.demoRoIHead
+            Model.Rpn = PresetModels.demoRpn
+            Model.RoIHead = PresetModels.demoRoIHead
             Dynamic = {
                 PresetParts.proposalsOnly with
                     TopIoUCount = 15
@@ -119,7 +119,7 @@ module Presets =
     let private official (depth: int) (times: int) (multiScale: bool) (ap: float) : Preset =
         let name = $"""official-r{depth}-{times}x{if multiScale then "-ms" else ""}"""
 
-        let start = onGpu (PresetParts.msraBackbone depth)
+        let start = onGpu (PresetModels.msraBackbone depth)
 
         let scales = if multiScale then ", short sides 400 to 1200" else ""
 
@@ -141,9 +141,9 @@ module Presets =
                                 CrowdsKeepImages = true
                                 MinimumImageSide = 0
                         }
-                        Model.Rpn = PresetParts.officialRpn
+                        Model.Rpn = PresetModels.officialRpn
                         Model.RoIHead.SamplingRatio = 2
-                        Model.Conventions = PresetParts.officialConventions
+                        Model.Conventions = PresetModels.officialConventions
                         Dynamic = PresetParts.official
                         Solver = PresetParts.officialSolverTimes times
                 } with
@@ -174,14 +174,14 @@ module Presets =
             "Comparison with the published AP; torchvision's ResNet-50, resnet50-*.pth."
             {
                 onGpu {
-                    PresetParts.torchvisionBackbone 50 with
+                    PresetModels.torchvisionBackbone 50 with
                         Norm = BackboneNorm.EvalBatchNorm
                 } with
                     Data.ImagesPerStep = 16
                     Data.ImagesWithoutBoxes = false
                     Data.CrowdsKeepImages = true
                     Data.MinimumBoxSide = 1.0
-                    Model.Conventions = PresetParts.mmDetectionConventions
+                    Model.Conventions = PresetModels.mmDetectionConventions
                     Dynamic = PresetParts.mmDetection
                     Solver = PresetParts.mmDetectionSolver
             } with
@@ -224,7 +224,7 @@ module Presets =
             "r50-c4-small"
             "ResNet-50 up to layer3, FPN of 128 channels, short side 320: stronger fine-tuning on a CPU."
             "A few hundred images and caffe's ResNet-50, not torchvision's: MSRA's R-50.pkl (--weights FILE; docs/checkpoints.md), layer4 not needed."
-            (onCpu PresetParts.caffeBackboneToLayer3)
+            (onCpu PresetModels.caffeBackboneToLayer3)
 
     let private own: Preset list = [
         tinyDemo
@@ -232,18 +232,18 @@ module Presets =
             "r18-small"
             "ResNet-18, FPN of 128 channels, short side 320: fine-tuning on a CPU."
             "A few hundred images and torchvision's ResNet-18, resnet18-*.pth (--weights FILE; docs/checkpoints.md)."
-            (onCpu (PresetParts.torchvisionBackbone 18))
+            (onCpu (PresetModels.torchvisionBackbone 18))
         small
         preset
             "r50-fpn"
             "ResNet-50 FPN at full size under the rule ProposalsOnly."
             "New training with torchvision's ResNet-50, resnet50-*.pth (--weights FILE); made for a GPU, slow without."
-            (onGpu (PresetParts.torchvisionBackbone 50))
+            (onGpu (PresetModels.torchvisionBackbone 50))
         preset
             "r101-fpn"
             "ResNet-101 FPN at full size under the rule ProposalsOnly."
             "As r50-fpn, for more accuracy at a higher cost."
-            (onGpu (PresetParts.torchvisionBackbone 101))
+            (onGpu (PresetModels.torchvisionBackbone 101))
     ]
 
     /// A training and a test that do the same work as torchvision's Faster R-CNN, for `drcnn bench`.
@@ -253,11 +253,11 @@ module Presets =
             $"The work of torchvision's Faster R-CNN with ResNet-{depth}, for drcnn bench."
             "Comparison of speed (docs/performance.md); not made for training."
             {
-                onGpu (PresetParts.torchvisionBackbone depth) with
+                onGpu (PresetModels.torchvisionBackbone depth) with
                     Data = PresetParts.benchmarkData
-                    Model.Rpn = PresetParts.benchmarkRpn
+                    Model.Rpn = PresetModels.benchmarkRpn
                     Model.RoIHead.SamplingRatio = 2
-                    Model.Conventions = PresetParts.benchmarkConventions
+                    Model.Conventions = PresetModels.benchmarkConventions
                     Dynamic = PresetParts.fixedSetting PresetParts.proposalsOnly
                     Solver = PresetParts.benchmarkSolver
             }

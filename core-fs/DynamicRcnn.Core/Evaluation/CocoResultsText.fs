@@ -4,217 +4,9 @@ open System
 open System.Collections.Generic
 open System.Text.Json
 
-/// One problem of a COCO file: which file, which field, what it holds and what was expected.
-type CocoProblem = {
-    File: string
-    /// Path of the field, such as `annotations[3].bbox`.
-    Field: string
-    /// The value found, shortened; "missing" when there is none.
-    Value: string
-    Expected: string
-} with
-
-    /// One sentence.
-    override this.ToString() =
-        $"{this.File}: {this.Field} is {this.Value}, expected {this.Expected}"
-
-/// A category as the file names it.
-type CocoCategory = { Id: int64; Name: string }
-
-/// An image as the file names it; the name is empty where it has none.
-type CocoImage = { Id: int64; FileName: string }
-
-/// What the evaluation needs of a COCO ground-truth file.
-type CocoGroundTruth = {
-    Boxes: EvaluationBox[]
-    /// In file order.
-    Categories: CocoCategory[]
-    /// In file order.
-    Images: CocoImage[]
-    /// A sentence for each way in which annotations were read otherwise than written, or left out, as training does.
-    Notes: string[]
-}
-
-/// The areas that COCO's evaluation knows.
-[<RequireQualifiedAccess>]
-module CocoArea =
-
-    /// The side of a square that holds every object.
-    let private largestSide = 1e5
-
-    /// Whether an object can have it, in square pixels; others would take no part, whatever finds them.
-    [<CompiledName "IsOne">]
-    let isOne (area: float) : bool =
-        area >= 0.0 && area <= largestSide * largestSide
-
-/// The outlines of COCO's annotations.
-[<RequireQualifiedAccess>]
-module CocoPolygons =
-
-    /// The rectangle (x, y, width, height) around outlines of x and y in turns, in pixels; none where they are fewer than two points.
-    [<CompiledName "RectangleAround">]
-    let rectangleAround (numbers: float[]) : struct (float * float * float * float) voption =
-        if numbers.Length < 4 || numbers.Length % 2 <> 0 then
-            ValueNone
-        else
-            let mutable left, right = infinity, -infinity
-            let mutable top, bottom = infinity, -infinity
-
-            for i in 0..2 .. numbers.Length - 1 do
-                left <- min left numbers[i]
-                right <- max right numbers[i]
-                top <- min top numbers[i + 1]
-                bottom <- max bottom numbers[i + 1]
-
-            ValueSome(struct (left, top, right - left, bottom - top))
-
 /// COCO ground truth and results as JSON text -> the arrays that `CocoEvaluation.evaluate` takes.
 [<RequireQualifiedAccess>]
 module CocoResultsText =
-
-    /// Problems listed before the rest is only counted.
-    let private shownProblems = 20
-
-    let private shownCharacters = 60
-
-    /// Reads fields and notes every problem; a value with a problem is a stand-in that never leaves this module.
-    [<Sealed>]
-    type private Reader(file: string) =
-        let problems = List<CocoProblem>()
-        let changes = Dictionary<string, struct (string * int)>()
-
-        let shorten (text: string) =
-            if text.Length <= shownCharacters then
-                text
-            else
-                text.Substring(0, shownCharacters) + "..."
-
-        member _.Note(field: string, value: string, expected: string) : unit =
-            problems.Add {
-                File = file
-                Field = field
-                Value = shorten (PythonJson.withoutQuotes value)
-                Expected = expected
-            }
-
-        member _.Count: int = problems.Count
-
-        /// Another way than the written one in which a place is read.
-        member _.Change(place: string, text: string) : unit =
-            changes[text] <-
-                match changes.TryGetValue text with
-                | true, struct (first, count) -> struct (first, count + 1)
-                | false, _ -> struct (place, 1)
-
-        member _.HasChange(text: string) : bool = changes.ContainsKey text
-
-        member _.Changes: string[] = [|
-            for KeyValue(text, struct (first, count)) in changes ->
-                let more = if count > 1 then $" ({count} times, first there)" else ""
-                $"{file}: {first} {text}{more}"
-        |]
-
-        /// The field of an object, or a note that it is missing.
-        member this.Find(element: JsonElement, path: string, name: string, expected: string) : JsonElement voption =
-            match element.TryGetProperty name with
-            | true, value -> ValueSome value
-            | false, _ ->
-                this.Note($"{path}{name}", "missing", expected)
-                ValueNone
-
-        /// A finite number.
-        member this.Number(value: JsonElement, field: string) : float =
-            match value.ValueKind with
-            | JsonValueKind.Number when Double.IsFinite(value.GetDouble()) -> value.GetDouble()
-            | _ ->
-                this.Note(field, value.GetRawText(), "a finite number")
-                0.0
-
-        member this.NumberField(element: JsonElement, path: string, name: string) : float =
-            match this.Find(element, path, name, "a finite number") with
-            | ValueSome value -> this.Number(value, path + name)
-            | ValueNone -> 0.0
-
-        /// A whole number; 7.0 is one.
-        member _.TryWhole(value: JsonElement) : int64 voption =
-            if value.ValueKind <> JsonValueKind.Number then
-                ValueNone
-            else
-                match value.TryGetInt64(), value.GetDouble() with
-                | (true, whole), _ -> ValueSome whole
-                | _, number when Math.Abs number < 9e15 && number = Math.Floor number -> ValueSome(int64 number)
-                | _ -> ValueNone
-
-        member this.WholeField(element: JsonElement, path: string, name: string) : int64 =
-            match this.Find(element, path, name, "a whole number") with
-            | ValueNone -> 0L
-            | ValueSome value ->
-                this.TryWhole value
-                |> ValueOption.defaultWith (fun () ->
-                    this.Note(path + name, value.GetRawText(), "a whole number")
-                    0L)
-
-        /// [x, y, width, height]
-        member this.BoxField
-            (element: JsonElement, path: string, leastSide: float)
-            : struct (float * float * float * float) =
-            let expected =
-                "four numbers [x, y, width, height] with width and height of at least 0"
-
-            let field = path + "bbox"
-
-            match this.Find(element, path, "bbox", expected) with
-            | ValueNone -> struct (0.0, 0.0, 0.0, 0.0)
-            | ValueSome box when box.ValueKind = JsonValueKind.Array && box.GetArrayLength() = 4 ->
-                let number (i: int) = this.Number(box[i], $"{field}[{i}]")
-
-                let x, y, width, height = number 0, number 1, number 2, number 3
-
-                if width < leastSide || height < leastSide then
-                    this.Note(field, box.GetRawText(), expected)
-
-                struct (x, y, width, height)
-            | ValueSome box ->
-                this.Note(field, box.GetRawText(), expected)
-                struct (0.0, 0.0, 0.0, 0.0)
-
-        /// The objects of an array field; anything else in it is noted and left out.
-        member this.Objects(array: JsonElement, field: string) : struct (JsonElement * string)[] =
-            if array.ValueKind <> JsonValueKind.Array then
-                this.Note(field, array.GetRawText(), "an array")
-                [||]
-            else
-                let objects = List<struct (JsonElement * string)>()
-                let mutable i = 0
-
-                for element in array.EnumerateArray() do
-                    let path = $"{field}[{i}]"
-
-                    if element.ValueKind = JsonValueKind.Object then
-                        objects.Add(struct (element, path + "."))
-                    else
-                        this.Note(path, element.GetRawText(), "an object")
-
-                    i <- i + 1
-
-                objects.ToArray()
-
-        /// The result when nothing was noted, else the problems.
-        member _.Finish(value: 'T) : Result<'T, CocoProblem[]> =
-            if problems.Count = 0 then
-                Ok value
-            elif problems.Count <= shownProblems then
-                Error(problems.ToArray())
-            else
-                Error [|
-                    yield! Seq.truncate shownProblems problems
-                    {
-                        File = file
-                        Field = "the file"
-                        Value = $"the place of {problems.Count - shownProblems} more problems"
-                        Expected = "none"
-                    }
-                |]
 
     /// JSON, and the numbers that Python writes although they are none.
     let private parse (text: string) : JsonDocument =
@@ -259,7 +51,7 @@ module CocoResultsText =
         | _ -> ValueNone
 
     /// The rectangle around an annotation's polygons: lists of x and y in turns.
-    let private aroundPolygons (reader: Reader) (polygons: JsonElement) (path: string) =
+    let private aroundPolygons (reader: CocoFields) (polygons: JsonElement) (path: string) =
         CocoPolygons.rectangleAround [|
             for struct (i, polygon) in polygons.EnumerateArray() |> Seq.mapi (fun i item -> struct (i, item)) do
                 if polygon.ValueKind = JsonValueKind.Array then
@@ -270,7 +62,7 @@ module CocoResultsText =
         |]
 
     /// The box; where there is none or an empty one, the rectangle around the polygon, as training takes it.
-    let private boxOf (reader: Reader) (element: JsonElement) (path: string) =
+    let private boxOf (reader: CocoFields) (element: JsonElement) (path: string) =
         let isEmpty (box: JsonElement) =
             box.ValueKind = JsonValueKind.Array
             && box.EnumerateArray()
@@ -281,7 +73,7 @@ module CocoResultsText =
         | _, ValueSome polygons when polygons.ValueKind = JsonValueKind.Array -> aroundPolygons reader polygons path
         | _ -> ValueNone
 
-    let private crowdOf (reader: Reader) (element: JsonElement) (path: string) =
+    let private crowdOf (reader: CocoFields) (element: JsonElement) (path: string) =
         match optional element "iscrowd" with
         | ValueNone -> false
         | ValueSome value ->
@@ -295,18 +87,19 @@ module CocoResultsText =
 
     let private noId = "is no whole number, so the annotations are numbered anew"
 
-    /// None for one that training leaves out.
-    let private annotation (reader: Reader) (struct (element: JsonElement, path: string)) : EvaluationBox voption =
-        let area (width: float) (height: float) =
-            match optional element "area" with
-            | ValueNone -> width * height
-            | ValueSome value ->
-                match reader.Number(value, path + "area") with
-                | stated when CocoArea.isOne stated -> stated
-                | _ ->
-                    reader.Change(path + "area", "can be no object's, so the box's own area is taken")
-                    width * height
+    /// The stated area, which may be that of a mask, or the box's own.
+    let private areaOf (reader: CocoFields) (element: JsonElement) (path: string) (ofBox: float) : float =
+        match optional element "area" with
+        | ValueNone -> ofBox
+        | ValueSome value ->
+            match reader.Number(value, path + "area") with
+            | stated when CocoArea.isOne stated -> stated
+            | _ ->
+                reader.Change(path + "area", "can be no object's, so the box's own area is taken")
+                ofBox
 
+    /// None for one that training leaves out.
+    let private annotation (reader: CocoFields) (struct (element: JsonElement, path: string)) : EvaluationBox voption =
         let box = boxOf reader element path
 
         let read = {
@@ -334,7 +127,7 @@ module CocoResultsText =
                     Y = y
                     Width = width
                     Height = height
-                    Area = area width height
+                    Area = areaOf reader element path (width * height)
             }
         | _ ->
             let why =
@@ -347,7 +140,7 @@ module CocoResultsText =
             ValueNone
 
     /// A text, empty where the field is missing.
-    let private textField (reader: Reader) (element: JsonElement) (path: string) (name: string) : string =
+    let private textField (reader: CocoFields) (element: JsonElement) (path: string) (name: string) : string =
         match optional element name with
         | ValueSome value when value.ValueKind = JsonValueKind.String -> string (value.GetString())
         | ValueSome value ->
@@ -355,12 +148,12 @@ module CocoResultsText =
             ""
         | ValueNone -> ""
 
-    let private category (reader: Reader) (struct (element: JsonElement, path: string)) : CocoCategory = {
+    let private category (reader: CocoFields) (struct (element: JsonElement, path: string)) : CocoCategory = {
         Id = reader.WholeField(element, path, "id")
         Name = textField reader element path "name"
     }
 
-    let private image (reader: Reader) (struct (element: JsonElement, path: string)) : CocoImage = {
+    let private image (reader: CocoFields) (struct (element: JsonElement, path: string)) : CocoImage = {
         Id = reader.WholeField(element, path, "id")
         FileName = textField reader element path "file_name"
     }
@@ -369,7 +162,7 @@ module CocoResultsText =
     /// crowd; without `area` the box's own counts. `file` is the name that problems carry.
     [<Sealed>]
     type TruthReader(file: string) =
-        let reader = Reader file
+        let reader = CocoFields file
         let boxes = List<EvaluationBox>()
         let categories = List<CocoCategory>()
         let images = List<CocoImage>()
@@ -434,7 +227,7 @@ module CocoResultsText =
             truth.Result())
         |> Parsed.ofErrors
 
-    let private detection (reader: Reader) (known: HashSet<int64>) (struct (element: JsonElement, path: string)) =
+    let private detection (reader: CocoFields) (known: HashSet<int64>) (struct (element: JsonElement, path: string)) =
         let struct (x, y, width, height) = reader.BoxField(element, path, 0.0)
         let before = reader.Count
         let imageId = reader.WholeField(element, path, "image_id")
@@ -458,7 +251,7 @@ module CocoResultsText =
     [<CompiledName "Results">]
     let results (file: string, text: string, truth: CocoGroundTruth) : Parsed<DetectionBox[]> =
         withDocument file text (fun root ->
-            let reader = Reader file
+            let reader = CocoFields file
             let known = HashSet<int64>(truth.Images |> Seq.map _.Id)
 
             if root.ValueKind = JsonValueKind.Array then

@@ -173,27 +173,31 @@ module ReplayFold =
         else
             None
 
+    /// Why there is no replay, as one sentence.
+    let private obstacle (file: StatisticsFile) (recorded: DynamicConfig) (config: DynamicConfig) : string option =
+        let header = file.Header
+
+        let otherRun =
+            (header.Rule, header.RankScaling, header.TopIoUCount, header.LowErrorCount)
+            <> (recorded.Rule, recorded.RankScaling, recorded.TopIoUCount, recorded.LowErrorCount)
+
+        [
+            (if otherRun then
+                 Some "the record was made under another rule or other ranks than the run's configuration names"
+             else
+                 None)
+            gap file
+            beyond "dynamic.topIoUCount" header.Grid.TopIoUCounts config.TopIoUCount
+            beyond "dynamic.lowErrorCount" header.Grid.LowErrorCounts config.LowErrorCount
+        ]
+        |> List.tryPick id
+
     /// The curve under a schedule, or one sentence that says why there is none. `recorded` is the schedule of the run.
     [<CompiledName "Run">]
     let run (file: StatisticsFile) (recorded: DynamicConfig) (config: DynamicConfig) : Parsed<ReplayCurve> =
         let header = file.Header
 
-        let obstacle =
-            [
-                (if
-                     (header.Rule, header.RankScaling, header.TopIoUCount, header.LowErrorCount)
-                     <> (recorded.Rule, recorded.RankScaling, recorded.TopIoUCount, recorded.LowErrorCount)
-                 then
-                     Some "the record was made under another rule or other ranks than the run's configuration names"
-                 else
-                     None)
-                gap file
-                beyond "dynamic.topIoUCount" header.Grid.TopIoUCounts config.TopIoUCount
-                beyond "dynamic.lowErrorCount" header.Grid.LowErrorCounts config.LowErrorCount
-            ]
-            |> List.tryPick id
-
-        match obstacle with
+        match obstacle file recorded config with
         | Some sentence -> Error sentence
         | None ->
             let ious = ResizeArray<float> file.Records.Length

@@ -49,18 +49,7 @@ internal static class ConvertCommand
     {
         NameTable? target = Table(options.Names);
         bool hasConfig = Configuration.Recorded(file) is not null || options.Choice.NamesOne;
-        if (target is null && WeightOutput.IsPth(options.Output))
-        {
-            throw new UsageException([
-                $"{options.Output}: a checkpoint of this program is {WeightOutput.Safetensors}; name such an output, or another program with --names",
-            ]);
-        }
-
-        if (!hasConfig && options.Choice.Sets.Length > 0)
-        {
-            throw new UsageException(["--set changes a configuration; give one with --preset NAME or --config FILE"]);
-        }
-
+        RequirePossible(options, target, hasConfig);
         ResolvedConfig? resolved = target is null || hasConfig ? Configuration.Of(file, options.Choice) : null;
         IReadOnlyList<string>? given = ClassNameArgument.Read(options.Classes);
         IReadOnlyList<ClassName>? classes =
@@ -89,6 +78,21 @@ internal static class ConvertCommand
             );
             output.WriteLine($"{options.Output}: {Amount.Count(count, "tensor")} with the names of {target.Title}");
             WriteNotes(file, target, classes, options.Output, output);
+        }
+    }
+
+    private static void RequirePossible(ConvertOptions options, NameTable? target, bool hasConfig)
+    {
+        if (target is null && WeightOutput.IsPth(options.Output))
+        {
+            throw new UsageException([
+                $"{options.Output}: a checkpoint of this program is {WeightOutput.Safetensors}; name such an output, or another program with --names",
+            ]);
+        }
+
+        if (!hasConfig && options.Choice.Sets.Length > 0)
+        {
+            throw new UsageException(["--set changes a configuration; give one with --preset NAME or --config FILE"]);
         }
     }
 

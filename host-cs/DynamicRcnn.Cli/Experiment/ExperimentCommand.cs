@@ -125,11 +125,11 @@ internal static class ExperimentCommand
         output.WriteLine($"{finished.Length} of {all.Length} runs are finished");
         ExperimentFiles.Table(rows).Write(output);
         output.WriteLine($"{ExperimentFiles.MarkdownPath(root)}, {ExperimentFiles.JsonPath(root)}");
-        Draw(root, rows, [.. finished.Intersect(chosen)], output);
+        WriteReport(root, [.. finished.Intersect(chosen)], output);
     }
 
-    /// <summary>Pictures and report of the chosen arms: one run of each, of the seed that most of them have.</summary>
-    private static void Draw(string root, ExperimentRow[] rows, ExperimentRunFolder[] runs, TextWriter output)
+    /// <summary>The report of the chosen arms: one run of each, of the seed that most of them have.</summary>
+    private static void WriteReport(string root, ExperimentRunFolder[] runs, TextWriter output)
     {
         if (runs.Length == 0)
         {
@@ -138,12 +138,8 @@ internal static class ExperimentCommand
 
         int seed = runs.GroupBy(run => run.Run.Seed).MaxBy(ofSeed => ofSeed.Count())!.Key;
         ExperimentRunFolder[] ofSeed = [.. runs.Where(run => run.Run.Seed == seed)];
-        ExperimentPictures.WriteSchedules(root, ofSeed);
-        ExperimentPictures.WriteAP(root, [.. rows.Where(row => runs.Any(run => run.Run.Arm.Name == row.Arm))]);
         string report = Path.Combine(root, ReportName);
         RunReport.Write(report, RunSource.Open([.. ofSeed.Select(run => run.Root)]));
-        output.WriteLine(
-            $"{ExperimentPictures.APPath(root)}; the runs of seed {seed}: {ExperimentPictures.SchedulePath(root)}, {report}"
-        );
+        output.WriteLine($"the runs of seed {seed}: {report}");
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using DynamicRcnn.Core;
 using DynamicRcnn.Runs;
 
@@ -34,7 +33,7 @@ internal static class ExperimentFiles
     public static void Write(string root, ExperimentOutcome[] outcomes, ExperimentRow[] rows)
     {
         AtomicFile.Write(MarkdownPath(root), stream => WriteMarkdown(stream, rows));
-        AtomicFile.Write(JsonPath(root), stream => WriteJson(stream, outcomes));
+        AtomicFile.WriteJson(JsonPath(root), outcomes.Select(OfRun));
     }
 
     /// <summary>Means and sample standard deviations; gains are over the first arm's run of the same seed.</summary>
@@ -89,34 +88,20 @@ internal static class ExperimentFiles
         }
     }
 
-    private static void WriteJson(Stream stream, ExperimentOutcome[] outcomes)
-    {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-        json.WriteStartArray();
-        foreach (ExperimentOutcome outcome in outcomes)
+    private static object OfRun(ExperimentOutcome outcome) =>
+        new
         {
-            json.WriteStartObject();
-            json.WriteString("arm", outcome.Arm);
-            json.WriteNumber("seed", outcome.Seed);
-            json.WriteNumber("AP", outcome.AP);
-            json.WriteNumber("AP50", outcome.AP50);
-            json.WriteNumber("AP75", outcome.AP75);
-            json.WriteNumber("AP90", outcome.AP90);
-            json.WriteStartArray("ap_by_iou");
-            foreach (double ap in outcome.APByIoU)
-            {
-                json.WriteNumberValue(ap);
-            }
-
-            json.WriteEndArray();
-            json.WriteNumber("iou_threshold", outcome.IoUThreshold);
-            json.WriteNumber("beta", outcome.Beta);
-            json.WriteNumber("windows", outcome.Windows);
-            json.WriteNumber("dead_windows", outcome.DeadWindows);
-            json.WriteNumber("seconds", Math.Round(outcome.Seconds, 1));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
+            arm = outcome.Arm,
+            seed = outcome.Seed,
+            outcome.AP,
+            outcome.AP50,
+            outcome.AP75,
+            outcome.AP90,
+            ap_by_iou = outcome.APByIoU,
+            iou_threshold = outcome.IoUThreshold,
+            beta = outcome.Beta,
+            windows = outcome.Windows,
+            dead_windows = outcome.DeadWindows,
+            seconds = Math.Round(outcome.Seconds, 1),
+        };
 }

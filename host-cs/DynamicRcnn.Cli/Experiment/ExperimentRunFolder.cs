@@ -85,22 +85,6 @@ internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, 
         );
     }
 
-    /// <summary>IoU threshold and beta of each of a finished run's iterations.</summary>
-    /// <exception cref="RunException">The log is damaged.</exception>
-    public Setting[] Settings() =>
-        Reading<Setting[]>(
-            Folder!.LogPath,
-            path =>
-                [
-                    .. ReadLog(path)
-                        .Where(IsIteration)
-                        .Select(line => new Setting(
-                            line.GetProperty("iou_threshold").GetDouble(),
-                            line.GetProperty("beta").GetDouble()
-                        )),
-                ]
-        );
-
     private string? Evaluation() => Folder?.Evaluations().FirstOrDefault(each => each.Iteration == Iterations).Path;
 
     private static T Reading<T>(string path, Func<string, T> read)

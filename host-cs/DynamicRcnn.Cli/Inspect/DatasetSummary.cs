@@ -36,23 +36,28 @@ internal static class DatasetSummary
 
         if (objects.Length > 0)
         {
-            double[] sides = [.. objects.Select(Side).Order()];
-            Line(
-                "box side",
-                $"{sides[0]:F0} to {sides[^1]:F0} pixels, median {sides[sides.Length / 2]:F0} (root of the area)"
-            );
-            Line(
-                "box sizes",
-                $"{Amount.Percent(Share(objects, BoxSizes.IsSmall))} small, "
-                    + $"{Amount.Percent(Share(objects, BoxSizes.IsMedium))} medium, "
-                    + $"{Amount.Percent(Share(objects, BoxSizes.IsLarge))} large in COCO's terms"
-            );
+            WriteSizes(objects, Line);
         }
 
         output.WriteLine();
         WriteClasses(dataset, objects, output);
 
         void Line(string name, string text) => output.WriteLine($"  {name, -10} {text}");
+    }
+
+    private static void WriteSizes(GroundTruthBox[] objects, Action<string, string> line)
+    {
+        double[] sides = [.. objects.Select(Side).Order()];
+        line(
+            "box side",
+            $"{sides[0]:F0} to {sides[^1]:F0} pixels, median {sides[sides.Length / 2]:F0} (root of the area)"
+        );
+        line(
+            "box sizes",
+            $"{Amount.Percent(Share(objects, BoxSizes.IsSmall))} small, "
+                + $"{Amount.Percent(Share(objects, BoxSizes.IsMedium))} medium, "
+                + $"{Amount.Percent(Share(objects, BoxSizes.IsLarge))} large in COCO's terms"
+        );
     }
 
     private static void WriteClasses(Dataset dataset, GroundTruthBox[] objects, TextWriter output)

@@ -20,28 +20,7 @@ internal static class InspectCommand
         List<InspectedSplit> inspectedSplits = [];
         try
         {
-            if (DatasetReader.Describe(source) is { } layout)
-            {
-                terminal.Output.WriteLine($"read as {layout}");
-            }
-
-            foreach (string split in options.Split is { } only ? [only] : Splits(source))
-            {
-                if (inspectedSplits.Count > 0)
-                {
-                    terminal.Output.WriteLine();
-                }
-
-                InspectedSplit inspected = Inspect(source, split, inspectedSplits);
-                WriteSplit(inspected, config, options.Suggest, terminal.Output);
-                inspectedSplits.Add(inspected);
-            }
-
-            bool isForTraining = options.Split is null && (source.Path.Length > 0 || source.Train.Length > 0);
-            if (isForTraining && inspectedSplits.All(split => split.Name != TrainCommand.TrainSplit))
-            {
-                _ = DatasetReader.Open(source, TrainCommand.TrainSplit); // says what is missing, as a training run would
-            }
+            InspectSplits(options, config, source, inspectedSplits, terminal.Output);
         }
         catch (DataException refusal) when (options.Json is not null)
         {
@@ -72,6 +51,38 @@ internal static class InspectCommand
         }
 
         TrainingAdvice.Write(source, inspectedSplits, options.Choice, config, terminal.Output);
+    }
+
+    private static void InspectSplits(
+        InspectOptions options,
+        Config config,
+        DatasetSource source,
+        List<InspectedSplit> inspectedSplits,
+        TextWriter output
+    )
+    {
+        if (DatasetReader.Describe(source) is { } layout)
+        {
+            output.WriteLine($"read as {layout}");
+        }
+
+        foreach (string split in options.Split is { } only ? [only] : Splits(source))
+        {
+            if (inspectedSplits.Count > 0)
+            {
+                output.WriteLine();
+            }
+
+            InspectedSplit inspected = Inspect(source, split, inspectedSplits);
+            WriteSplit(inspected, config, options.Suggest, output);
+            inspectedSplits.Add(inspected);
+        }
+
+        bool isForTraining = options.Split is null && (source.Path.Length > 0 || source.Train.Length > 0);
+        if (isForTraining && inspectedSplits.All(split => split.Name != TrainCommand.TrainSplit))
+        {
+            _ = DatasetReader.Open(source, TrainCommand.TrainSplit); // says what is missing, as a training run would
+        }
     }
 
     private static InspectedSplit Inspect(DatasetSource source, string split, List<InspectedSplit> before)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DynamicRcnn.Data;
 using DynamicRcnn.Runs;
 
@@ -15,64 +14,45 @@ internal static class InspectJson
     /// <param name="splits">What was inspected.</param>
     /// <param name="refusal">The sentence about a split that cannot be read at all; null: none.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, IReadOnlyList<InspectedSplit> splits, Finding? refusal) =>
-        AtomicFile.Write(
+    public static void Write(string path, IReadOnlyList<InspectedSplit> splits, Finding? refusal)
+    {
+        IEnumerable<Finding> findings = splits.SelectMany(split => split.Findings);
+        AtomicFile.WriteJson(
             path,
-            stream =>
+            new
             {
-                using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-                json.WriteStartObject();
-                json.WriteStartArray("splits");
-                foreach (InspectedSplit split in splits)
-                {
-                    WriteSplit(json, split);
-                }
-
-                json.WriteEndArray();
-                json.WriteStartArray("findings");
-                Finding[] all =
-                [
-                    .. splits.SelectMany(split => split.Findings),
-                    .. refusal is null ? [] : (Finding[])[refusal],
-                ];
-                foreach (IGrouping<FindingKind, Finding> kind in FindingReport.ByKind(all))
-                {
-                    WriteKind(json, kind);
-                }
-
-                json.WriteEndArray();
-                json.WriteEndObject();
+                splits = splits.Select(OfSplit),
+                findings = FindingReport
+                    .ByKind([.. findings, .. refusal is null ? [] : (Finding[])[refusal]])
+                    .Select(OfKind),
             }
         );
+    }
 
-    private static void WriteSplit(Utf8JsonWriter json, InspectedSplit split)
+    private static object OfSplit(InspectedSplit split)
     {
         GroundTruthBox[] boxes = [.. split.Dataset.Images.SelectMany(image => image.Boxes)];
         int crowds = boxes.Count(box => box.Crowd && !box.Difficult);
-        json.WriteStartObject();
-        json.WriteString("name", split.Name);
-        json.WriteNumber("images", split.Dataset.Images.Count);
-        json.WriteNumber("boxes", boxes.Length - crowds);
-        json.WriteNumber("crowd", crowds);
-        json.WriteNumber("turned", split.Dataset.TurnedImages);
-        json.WriteEndObject();
+        return new
+        {
+            name = split.Name,
+            images = split.Dataset.Images.Count,
+            boxes = boxes.Length - crowds,
+            crowd = crowds,
+            turned = split.Dataset.TurnedImages,
+        };
     }
 
-    private static void WriteKind(Utf8JsonWriter json, IGrouping<FindingKind, Finding> kind)
+    private static object OfKind(IGrouping<FindingKind, Finding> kind)
     {
-        json.WriteStartObject();
-        json.WriteString("kind", FindingReport.Words(kind.Key));
-        json.WriteNumber("count", FindingReport.Total(kind));
-        json.WriteStartArray("places");
-        foreach (Finding finding in kind.Take(Named))
-        {
-            json.WriteStringValue(finding.Place);
-        }
-
-        json.WriteEndArray();
         string advice = FindingAdvice.Of(kind.Key);
-        json.WriteString("advice", $"{kind.First().Message} {char.ToUpperInvariant(advice[0])}{advice[1..]}");
-        json.WriteBoolean("error", kind.Key == FindingKind.Refused);
-        json.WriteEndObject();
+        return new
+        {
+            kind = FindingReport.Words(kind.Key),
+            count = FindingReport.Total(kind),
+            places = kind.Take(Named).Select(finding => finding.Place),
+            advice = $"{kind.First().Message} {char.ToUpperInvariant(advice[0])}{advice[1..]}",
+            error = kind.Key == FindingKind.Refused,
+        };
     }
 }

@@ -16,17 +16,20 @@ internal static class ReplayCommand
         RunFolder folder = RunFolder.Read(options.Run);
         var layer = new ConfigLayer(folder.ConfigPath, File.ReadAllText(folder.ConfigPath));
         ResolvedConfig recorded = Configuration.Require(ConfigText.ReadBack(layer));
-        Config config = recorded.Config;
         StatisticsFile file = ReadStatistics(folder.StatisticsPath);
-        ReplayedSetting own = new("the run", Fold(folder, file, config, config));
+        ReplayedSetting own = new("the run", recorded, Fold(folder, file, recorded, recorded));
         ReplayedSetting[] others =
         [
             .. options
-                .Variants.Select(variant => Configuration.Require(ConfigText.Adjust(recorded, variant)).Config)
-                .Select(changed => new ReplayedSetting(Name(config, changed), Fold(folder, file, config, changed))),
+                .Variants.Select(variant => Configuration.Require(ConfigText.Adjust(recorded, variant)))
+                .Select(changed => new ReplayedSetting(
+                    Name(recorded.Config, changed.Config),
+                    changed,
+                    Fold(folder, file, recorded, changed)
+                )),
         ];
         ReplayedSetting[] all = [own, .. others];
-        ReplayReport.Write(file, all, terminal);
+        ReplayReport.Write(file, all, terminal.Output);
         if (options.Json is { } json)
         {
             ReplayFiles.WriteJson(json, file, all);
@@ -35,9 +38,9 @@ internal static class ReplayCommand
         {
             ReplayFiles.WriteCsv(csv, all);
         }
-        if (options.Svg is { } svg)
+        if (options.Report is { } page)
         {
-            AtomicFile.WriteText(svg, CurveSvg.Draw(all));
+            ReplayPage.Write(page, folder, others);
         }
     }
 
@@ -53,9 +56,14 @@ internal static class ReplayCommand
         return parsed.IsOk ? parsed.Value : throw new DataException(parsed.Problems[0]);
     }
 
-    private static ReplayCurve Fold(RunFolder folder, StatisticsFile file, Config recorded, Config changed)
+    private static ReplayCurve Fold(
+        RunFolder folder,
+        StatisticsFile file,
+        ResolvedConfig recorded,
+        ResolvedConfig changed
+    )
     {
-        Parsed<ReplayCurve> curve = ReplayFold.Run(file, recorded.Dynamic, changed.Dynamic);
+        Parsed<ReplayCurve> curve = ReplayFold.Run(file, recorded.Config.Dynamic, changed.Config.Dynamic);
         return curve.IsOk ? curve.Value : throw new UsageException([$"{folder.StatisticsPath}: {curve.Problems[0]}."]);
     }
 

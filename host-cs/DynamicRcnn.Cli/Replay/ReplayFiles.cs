@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Runs;
 
@@ -11,23 +12,15 @@ internal static class ReplayFiles
 {
     /// <summary>Every curve with its settings, its changes and what it is worth.</summary>
     public static void WriteJson(string path, StatisticsFile file, IReadOnlyList<ReplayedSetting> settings) =>
-        AtomicFile.Write(
+        AtomicFile.WriteJson(
             path,
-            stream =>
+            new
             {
-                using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-                json.WriteStartObject();
-                json.WriteBoolean("open_loop", true);
-                json.WriteNumber("iterations", file.Records.Length);
-                json.WriteString("recorded_rule", $"{file.Header.Rule}");
-                json.WriteBoolean("equals_record", ReplayFold.EqualsRecord(file, settings[0].Curve));
-                json.WriteStartArray("curves");
-                foreach (ReplayedSetting setting in settings)
-                {
-                    WriteCurve(json, setting);
-                }
-                json.WriteEndArray();
-                json.WriteEndObject();
+                open_loop = true,
+                iterations = file.Records.Length,
+                recorded_rule = $"{file.Header.Rule}",
+                equals_record = ReplayFold.EqualsRecord(file, settings[0].Curve),
+                curves = settings.Select(OfCurve),
             }
         );
 
@@ -59,57 +52,47 @@ internal static class ReplayFiles
         AtomicFile.WriteText(path, text.ToString());
     }
 
-    private static void WriteCurve(Utf8JsonWriter json, ReplayedSetting setting)
+    private static object OfCurve(ReplayedSetting setting)
     {
         ReplayCurve curve = setting.Curve;
-        json.WriteStartObject();
-        json.WriteString("name", setting.Name);
-        json.WriteStartObject("dynamic");
-        json.WriteString("rule", $"{curve.Config.Rule}");
-        json.WriteBoolean("moveThreshold", curve.Config.MoveThreshold);
-        json.WriteBoolean("moveBeta", curve.Config.MoveBeta);
-        json.WriteNumber("topIoUCount", curve.Config.TopIoUCount);
-        json.WriteNumber("lowErrorCount", curve.Config.LowErrorCount);
-        json.WriteNumber("updateInterval", curve.Config.UpdateInterval);
-        json.WriteNumber("initialIoU", curve.Config.InitialIoU);
-        json.WriteNumber("floorIoU", curve.Config.FloorIoU);
-        json.WriteNumber("ceilingIoU", curve.Config.CeilingIoU);
-        json.WriteNumber("initialBeta", curve.Config.InitialBeta);
-        json.WriteNumber("minimumBeta", curve.Config.MinimumBeta);
-        json.WriteString("rankScaling", $"{curve.Config.RankScaling}");
-        json.WriteEndObject();
-        json.WriteBoolean("exact", setting.IsExact);
-        WriteCaveats("iou_threshold_caveats", curve.IoUThresholdCaveats);
-        WriteCaveats("beta_caveats", curve.BetaCaveats);
-        json.WriteNumber("zero_errors", curve.ZeroErrorCount);
-        json.WriteString("fault", curve.Last.Fault is { } fault ? ProposalStatistics.DescribeFault(fault.Value) : null);
-        json.WriteStartArray("changes");
-        foreach (int place in setting.Changes)
+        return new
         {
-            WriteSetting(place + 1, new Setting(curve.IoUThresholds[place], curve.Betas[place]));
-        }
-        json.WriteEndArray();
-        json.WritePropertyName("after");
-        WriteSetting(curve.Last.Iteration, curve.Last.Setting);
-        json.WriteEndObject();
+            name = setting.Name,
+            dynamic = JsonSerializer.SerializeToElement(curve.Config, ofConfig),
+            exact = setting.IsExact,
+            iou_threshold_caveats = curve.IoUThresholdCaveats.Select(ReplayFold.Describe),
+            beta_caveats = curve.BetaCaveats.Select(ReplayFold.Describe),
+            zero_errors = curve.ZeroErrorCount,
+            fault = curve.Last.Fault is { } fault ? ProposalStatistics.DescribeFault(fault.Value) : null,
+            changes = setting.Changes.Select(place =>
+                OfSetting(place + 1, new Setting(curve.IoUThresholds[place], curve.Betas[place]))
+            ),
+            after = OfSetting(curve.Last.Iteration, curve.Last.Setting),
+        };
+    }
 
-        void WriteCaveats(string name, ReplayCaveat[] caveats)
+    private static object OfSetting(int iteration, Setting value) =>
+        new
         {
-            json.WriteStartArray(name);
-            foreach (ReplayCaveat caveat in caveats)
-            {
-                json.WriteStringValue(ReplayFold.Describe(caveat));
-            }
-            json.WriteEndArray();
-        }
+            iteration,
+            iou_threshold = value.IoUThreshold,
+            beta = value.Beta,
+        };
 
-        void WriteSetting(int iteration, Setting value)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("iteration", iteration);
-            json.WriteNumber("iou_threshold", value.IoUThreshold);
-            json.WriteNumber("beta", value.Beta);
-            json.WriteEndObject();
-        }
+    private static readonly JsonSerializerOptions ofConfig = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new ByName<StatisticsRule>(), new ByName<RankScaling>() },
+    };
+
+    /// <summary>A union's case without fields, as its name.</summary>
+    private sealed class ByName<T> : JsonConverter<T>
+        where T : class
+    {
+        public override T Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteStringValue($"{value}");
     }
 }

@@ -2,18 +2,17 @@ using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Cli;
 
-/// <summary>Tells people what a replay gave: a table, two drawings, and what the curves are worth.</summary>
+/// <summary>Tells people what a replay gave: a table, and what the curves are worth.</summary>
 internal static class ReplayReport
 {
-    private const string Marks = "*abcdefghijkl";
-    private const int DefaultColumns = 100;
+    /// <summary>What tells the settings apart, the run's own first.</summary>
+    internal const string Marks = "*abcdefghijkl";
 
     /// <param name="file">The record.</param>
     /// <param name="settings">The run's own first.</param>
-    /// <param name="terminal">Where to write.</param>
-    public static void Write(StatisticsFile file, IReadOnlyList<ReplayedSetting> settings, Terminal terminal)
+    /// <param name="output">Where to write.</param>
+    public static void Write(StatisticsFile file, IReadOnlyList<ReplayedSetting> settings, TextWriter output)
     {
-        TextWriter output = terminal.Output;
         output.WriteLine(
             $"{Amount.Count(file.Records.Length, "iteration")} recorded under {file.Header.Rule}, "
                 + $"K_I {file.Header.TopIoUCount}, K_E {file.Header.LowErrorCount}"
@@ -26,22 +25,8 @@ internal static class ReplayReport
         }
         output.WriteLine();
         WriteTable(settings, output);
-        int columns = terminal.Columns ?? DefaultColumns;
-        Draw("IoU threshold", curve => curve.IoUThresholds);
-        Draw("beta", curve => curve.Betas);
         output.WriteLine();
         WriteWorth(file, settings, output);
-
-        void Draw(string title, Func<ReplayCurve, double[]> values)
-        {
-            output.WriteLine();
-            CurveDrawing.Write(
-                title,
-                [.. settings.Select((setting, place) => (Marks[place], values(setting.Curve)))],
-                columns,
-                output
-            );
-        }
     }
 
     private static void WriteTable(IReadOnlyList<ReplayedSetting> settings, TextWriter output)

@@ -4,8 +4,9 @@ namespace DynamicRcnn.Cli;
 
 /// <summary>One curve of a replay and its name.</summary>
 /// <param name="Name">What it changes in the run's settings.</param>
+/// <param name="Config">The run's configuration with the change.</param>
 /// <param name="Curve">What the schedule made of the record.</param>
-internal sealed record ReplayedSetting(string Name, ReplayCurve Curve)
+internal sealed record ReplayedSetting(string Name, ResolvedConfig Config, ReplayCurve Curve)
 {
     /// <summary>Whether both halves are to the bit what the schedule computes from the recorded proposals.</summary>
     public bool IsExact => Curve.IoUThresholdCaveats.Length == 0 && Curve.BetaCaveats.Length == 0;

@@ -34,6 +34,11 @@ internal static class StartReport
         {
             output.WriteLine(line);
         }
+        WriteWarnings(run, DeadBeta.Of(dataset, config), isEvaluated: validation is not null, output);
+    }
+
+    private static void WriteWarnings(TrainingRun run, DeadBetaShare beta, bool isEvaluated, TextWriter output)
+    {
         if (run.Extension is { } extension)
         {
             output.WriteLine($"warning: {extension}");
@@ -42,8 +47,6 @@ internal static class StartReport
         {
             output.WriteLine($"warning: {difference}, so the run does not go on to the bit");
         }
-
-        DeadBetaShare beta = DeadBeta.Of(dataset, config);
         if (beta.IsDead)
         {
             output.WriteLine(
@@ -51,7 +54,7 @@ internal static class StartReport
                     + "dynamic.rule=ProposalsOnly does not, or raise dynamic.lowErrorCount"
             );
         }
-        if (validation is null)
+        if (!isEvaluated)
         {
             output.WriteLine(
                 "warning: there is no split to evaluate, so this run will have no AP and no best.safetensors; stop it and name one with "

@@ -175,10 +175,16 @@ internal static class TrainCommand
             );
         }
 
-        output.WriteLine($"the detector: {RunFolder.FindCheckpoint(root)}");
+        WriteNext(root, output);
+    }
+
+    private static void WriteNext(string root, TextWriter output)
+    {
+        string detector = RunFolder.FindCheckpoint(root);
+        output.WriteLine($"the detector: {detector}");
         output.WriteLine($"next: drcnn predict --checkpoint {root} --out found PICTURES, drcnn report {root}");
         output.WriteLine(
-            $"to pass it on without what only training needs: drcnn convert {RunFolder.FindCheckpoint(root)} detector.safetensors"
+            $"to pass it on without what only training needs: drcnn convert {detector} detector.safetensors"
         );
     }
 }

@@ -39,12 +39,7 @@ internal sealed class BoxCollector(string file, int width, int height, List<Find
             Find(FindingKind.ZeroAreaBox, words, $"has no area; the box is left out");
             return;
         }
-        BoxCorners inside = new(
-            Math.Max(box.X1, 0),
-            Math.Max(box.Y1, 0),
-            Math.Min(box.X2, width),
-            Math.Min(box.Y2, height)
-        );
+        BoxCorners inside = Clipped(box);
         if (!HasArea(inside))
         {
             Find(FindingKind.BoxOutside, words, $"is outside the {width} x {height} image; the box is left out");
@@ -75,6 +70,9 @@ internal sealed class BoxCollector(string file, int width, int height, List<Find
             }
         );
     }
+
+    private BoxCorners Clipped(BoxCorners box) =>
+        new(Math.Max(box.X1, 0), Math.Max(box.Y1, 0), Math.Min(box.X2, width), Math.Min(box.Y2, height));
 
     private static bool HasArea(BoxCorners box) => box.X2 > box.X1 && box.Y2 > box.Y1;
 

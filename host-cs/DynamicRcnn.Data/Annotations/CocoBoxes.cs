@@ -34,34 +34,21 @@ internal static class CocoBoxes
             bool crowd = annotation.TryGet("iscrowd", out JsonField flag) && flag.Flag();
             double? area = Area(annotation, box, areas);
             long place = ids.Add(annotation);
-            if (!byId.TryGetValue(image, out ImageRecord? record))
+            ImageRecord? record = byId.GetValueOrDefault(image);
+            int label = labels.GetValueOrDefault(category, -1);
+            if (record is null || label < 0 || box.Corners is not { } corners)
             {
-                if (leftOut.Add(image))
+                if (record is not null || leftOut.Add(image))
                 {
-                    string text = $"image_id {image} is no usable image; its boxes are left out";
-                    findings.Add(annotation.Found(FindingKind.UnknownImage, text));
+                    findings.Add(Unusable(annotation, box, record is null ? image : null, label < 0 ? category : null));
                 }
-            }
-            else if (!labels.TryGetValue(category, out int label))
-            {
-                string text = $"category_id {category} is not in categories; the box is left out";
-                findings.Add(annotation.Found(FindingKind.UnknownCategory, text));
-            }
-            else if (box.Corners is not { } corners)
-            {
-                string text =
-                    $"{box.Quote}, and there is no polygon of x and y in turns; expected one of them; the box is left out";
-                findings.Add(annotation.Found(FindingKind.MissingBox, text));
             }
             else
             {
                 if (box.IsOfPolygon)
                 {
-                    polygons.Add(
-                        annotation.File,
-                        annotation.Place,
-                        $"{box.Quote}; the rectangle around its polygon is taken"
-                    );
+                    string text = $"{box.Quote}; the rectangle around its polygon is taken";
+                    polygons.Add(annotation.File, annotation.Place, text);
                 }
                 if (!boxes.TryGetValue(image, out BoxCollector? own))
                 {
@@ -72,8 +59,7 @@ internal static class CocoBoxes
                 own.Add(words, corners, label, crowd, size, place);
             }
         }
-        findings.AddRange([.. polygons.Findings, .. areas.Findings]);
-        findings.AddRange(ids.Findings);
+        findings.AddRange([.. polygons.Findings, .. areas.Findings, .. ids.Findings]);
         if (ids.Kept() is { } kept)
         {
             foreach (BoxCollector own in boxes.Values)
@@ -82,6 +68,21 @@ internal static class CocoBoxes
             }
         }
         return boxes;
+    }
+
+    /// <summary>Why an annotation is left out: for its image, else its category, else its box.</summary>
+    private static Finding Unusable(JsonField annotation, CocoBox box, long? image, long? category)
+    {
+        (FindingKind kind, string text) =
+            image is not null
+                ? (FindingKind.UnknownImage, $"image_id {image} is no usable image; its boxes are left out")
+            : category is not null
+                ? (FindingKind.UnknownCategory, $"category_id {category} is not in categories; the box is left out")
+            : (
+                FindingKind.MissingBox,
+                $"{box.Quote}, and there is no polygon of x and y in turns; expected one of them; the box is left out"
+            );
+        return annotation.Found(kind, text);
     }
 
     /// <summary>The stated area, which may be that of a mask; null where there is none, or one that no object can have.</summary>

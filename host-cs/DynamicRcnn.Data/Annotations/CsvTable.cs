@@ -134,15 +134,9 @@ internal static class CsvTable
                 ? null
                 : $"{columns.Names[i]} is {AnnotationText.Quote(corners[i])}; expected a number";
         }
-        if (columns.Size is [int width, int height] && rows.Size is null)
+        if (columns.Size is [int width, int height])
         {
-            bool known =
-                AnnotationText.TryNumber(Field(width), out double w)
-                & AnnotationText.TryNumber(Field(height), out double h);
-            rows.Size =
-                known && w is >= 1 and < int.MaxValue && h is >= 1 and < int.MaxValue
-                    ? new ImageSize((int)w, (int)h)
-                    : null;
+            rows.Size ??= SizeOf(Field(width), Field(height));
         }
         if (problem is not null)
         {
@@ -155,6 +149,14 @@ internal static class CsvTable
             : new BoxCorners(numbers[0], numbers[1], numbers[2], numbers[3]);
         rows.Objects.Add(new AnnotatedObject(place, className, $"[{string.Join(", ", numbers)}]", box));
     }
+
+    private static ImageSize? SizeOf(string width, string height) =>
+        AnnotationText.TryNumber(width, out double w)
+        && AnnotationText.TryNumber(height, out double h)
+        && w is >= 1 and < int.MaxValue
+        && h is >= 1 and < int.MaxValue
+            ? new ImageSize((int)w, (int)h)
+            : null;
 
     /// <summary>The name without the root of the machine that the table was written on; the reader looks for the longest end that is there.</summary>
     private static string KeyOf(string name) =>

@@ -13,19 +13,20 @@ internal static class VocXml
     private static readonly string[] CornerNames = ["xmin", "ymin", "xmax", "ymax"];
     private static readonly string[] SideNames = ["width", "height"];
 
+    private static readonly XmlReaderSettings Settings = new()
+    {
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+        MaxCharactersInDocument = MostCharacters,
+    };
+
     internal static ImageAnnotation Read(string file)
     {
-        XmlReaderSettings settings = new()
-        {
-            DtdProcessing = DtdProcessing.Prohibit,
-            XmlResolver = null,
-            MaxCharactersInDocument = MostCharacters,
-        };
         try
         {
             using Stream stream = InputFile.Open(file);
             using TextReader text = XmlEncoding.Open(stream);
-            using XmlReader reader = XmlReader.Create(text, settings);
+            using XmlReader reader = XmlReader.Create(text, Settings);
             XElement root = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;
             return root.Name == "annotation"
                 ? Read(file, root)

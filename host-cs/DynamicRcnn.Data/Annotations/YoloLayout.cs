@@ -100,22 +100,27 @@ internal static class YoloLayout
 
         Dataset Read(string split)
         {
-            const string expected = "expected a folder of images or a list of them";
-            foreach (string source in splits[split])
-            {
-                if (!Path.Exists(source))
-                {
-                    throw new DataException($"{file}: {split} is '{source}'; {expected}.");
-                }
-                // All of a disk, as soon as there is one '..' too many.
-                if (source != folder && (folder + '/').StartsWith(source.TrimEnd('/') + '/', StringComparison.Ordinal))
-                {
-                    throw new DataException(
-                        $"{file}: {split} leads to {source}, which the file itself lies in; {expected}."
-                    );
-                }
-            }
+            RequireInside(file, folder, split, splits[split]);
             return YoloReader.Read(folder, split, splits[split], data.Names);
+        }
+    }
+
+    private static void RequireInside(string file, string folder, string split, IReadOnlyList<string> sources)
+    {
+        const string expected = "expected a folder of images or a list of them";
+        foreach (string source in sources)
+        {
+            if (!Path.Exists(source))
+            {
+                throw new DataException($"{file}: {split} is '{source}'; {expected}.");
+            }
+            // All of a disk, as soon as there is one '..' too many.
+            if (source != folder && (folder + '/').StartsWith(source.TrimEnd('/') + '/', StringComparison.Ordinal))
+            {
+                throw new DataException(
+                    $"{file}: {split} leads to {source}, which the file itself lies in; {expected}."
+                );
+            }
         }
     }
 

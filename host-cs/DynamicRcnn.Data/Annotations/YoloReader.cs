@@ -19,21 +19,9 @@ internal static class YoloReader
     )
     {
         List<Finding> findings = [];
-        List<YoloImage> opened = [];
         HashSet<string> labelled = new(StringComparer.Ordinal);
         YoloImages reader = new();
-        foreach (YoloImage item in reader.Read(sources))
-        {
-            if (labelled.Add(item.LabelFile))
-            {
-                opened.Add(item);
-            }
-            else
-            {
-                string text = $"{item.Path}: its labels are those of an image before; the image is left out.";
-                findings.Add(new Finding(FindingKind.DuplicateId, item.Path, text));
-            }
-        }
+        List<YoloImage> opened = EachWithItsLabels(reader.Read(sources), labelled, findings);
         if (opened.Count > 0 && opened.All(item => item.Lines is null && item.Problem is null))
         {
             throw new DataException(
@@ -62,6 +50,28 @@ internal static class YoloReader
         {
             TurnedImages = turned.Count,
         };
+    }
+
+    private static List<YoloImage> EachWithItsLabels(
+        IEnumerable<YoloImage> images,
+        HashSet<string> labelled,
+        List<Finding> findings
+    )
+    {
+        List<YoloImage> own = [];
+        foreach (YoloImage item in images)
+        {
+            if (labelled.Add(item.LabelFile))
+            {
+                own.Add(item);
+            }
+            else
+            {
+                string text = $"{item.Path}: its labels are those of an image before; the image is left out.";
+                findings.Add(new Finding(FindingKind.DuplicateId, item.Path, text));
+            }
+        }
+        return own;
     }
 
     private static List<ImageRecord> ReadLabels(

@@ -57,77 +57,51 @@ public static class DemoFolder
     {
         string temporary = path + ".tmp";
         using (FileStream stream = File.Create(temporary))
-        using (var json = new Utf8JsonWriter(stream))
         {
-            json.WriteStartObject();
-            WriteImageList(json, entries);
-            WriteBoxList(json, entries);
-            WriteCategories(json);
-            json.WriteEndObject();
+            JsonSerializer.Serialize(stream, Content(entries));
         }
 
         File.Move(temporary, path, overwrite: true);
     }
 
-    private static void WriteImageList(Utf8JsonWriter json, List<Entry> entries)
-    {
-        json.WriteStartArray("images");
-        foreach (Entry entry in entries)
+    private static object Content(List<Entry> entries) =>
+        new
         {
-            json.WriteStartObject();
-            json.WriteNumber("id", entry.Id);
-            json.WriteString("file_name", entry.FileName);
-            json.WriteNumber("width", entry.Width);
-            json.WriteNumber("height", entry.Height);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteBoxList(Utf8JsonWriter json, List<Entry> entries)
-    {
-        int id = 0;
-        json.WriteStartArray("annotations");
-        foreach (Entry entry in entries)
-        {
-            foreach (DemoBox box in entry.Boxes)
+            images = entries.Select(entry => new
             {
-                json.WriteStartObject();
-                json.WriteNumber("id", ++id);
-                json.WriteNumber("image_id", entry.Id);
-                json.WriteNumber("category_id", CategoryId(box.Kind));
-                json.WriteStartArray("bbox");
-                WriteThousandths(json, box.X1);
-                WriteThousandths(json, box.Y1);
-                WriteThousandths(json, Math.Round(box.X2, 3) - Math.Round(box.X1, 3));
-                WriteThousandths(json, Math.Round(box.Y2, 3) - Math.Round(box.Y1, 3));
-                json.WriteEndArray();
-                json.WriteNumber("area", box.Area);
-                json.WriteNumber("iscrowd", 0);
-                json.WriteEndObject();
-            }
-        }
+                id = entry.Id,
+                file_name = entry.FileName,
+                width = entry.Width,
+                height = entry.Height,
+            }),
+            annotations = entries
+                .SelectMany(entry => entry.Boxes.Select(box => (entry, box)))
+                .Select(
+                    (each, place) =>
+                        new
+                        {
+                            id = place + 1,
+                            image_id = each.entry.Id,
+                            category_id = CategoryId(each.box.Kind),
+                            bbox = Sides(each.box),
+                            area = each.box.Area,
+                            iscrowd = 0,
+                        }
+                ),
+            categories = Enum.GetValues<DemoShapeKind>()
+                .Select(kind => new { id = CategoryId(kind), name = DemoImages.ClassNames[(int)kind] }),
+        };
 
-        json.WriteEndArray();
-    }
+    /// <summary>[x, y, width, height] in thousandths of a pixel.</summary>
+    private static double[] Sides(DemoBox box) =>
+        [
+            Rounded(box.X1),
+            Rounded(box.Y1),
+            Rounded(Rounded(box.X2) - Rounded(box.X1)),
+            Rounded(Rounded(box.Y2) - Rounded(box.Y1)),
+        ];
 
-    private static void WriteThousandths(Utf8JsonWriter json, double pixels) =>
-        json.WriteNumberValue(Math.Round(pixels, 3));
-
-    private static void WriteCategories(Utf8JsonWriter json)
-    {
-        json.WriteStartArray("categories");
-        foreach (DemoShapeKind kind in Enum.GetValues<DemoShapeKind>())
-        {
-            json.WriteStartObject();
-            json.WriteNumber("id", CategoryId(kind));
-            json.WriteString("name", DemoImages.ClassNames[(int)kind]);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
+    private static double Rounded(double pixels) => Math.Round(pixels, 3);
 
     private static int CategoryId(DemoShapeKind kind) => (int)kind + 1;
 

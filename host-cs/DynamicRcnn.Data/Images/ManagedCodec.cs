@@ -73,35 +73,37 @@ internal static class ManagedCodec
         long before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
-            return Guarded(
-                format,
-                name,
-                () =>
-                {
-                    if (WholeFile.EndsEarly(format, file, size))
-                    {
-                        throw new InvalidImageContentException("the data ends early");
-                    }
-                    IImageDecoder decoder = configuration.ImageFormatsManager.FindDecoder(format);
-                    file.Position = 0;
-                    bool wide =
-                        format == PngFormat.Instance && info.Metadata.GetPngMetadata().BitDepth == PngBitDepth.Bit16;
-                    using Image image = wide
-                        ? decoder.Decode<Rgb48>(configuration, file, CancellationToken.None)
-                        : decoder.Decode<Rgb24>(configuration, file, CancellationToken.None);
-                    RgbImage pixels = new(image.Width, image.Height, Pixels(image));
-                    return pixels.Width != size.Width || pixels.Height != size.Height
-                            ? throw new InvalidImageContentException("its size changes between its headers")
-                        : WholeFile.LacksRows(format, file, pixels)
-                            ? throw new InvalidImageContentException("rows are missing")
-                        : pixels;
-                }
-            );
+            bool wide = format == PngFormat.Instance && info.Metadata.GetPngMetadata().BitDepth == PngBitDepth.Bit16;
+            return Guarded(format, name, () => DecodeWhole(configuration, format, file, size, wide));
         }
         finally
         {
             GiveBack(GC.GetAllocatedBytesForCurrentThread() - before, size);
         }
+    }
+
+    private static RgbImage DecodeWhole(
+        Configuration configuration,
+        IImageFormat format,
+        UnmanagedMemoryStream file,
+        ImageSize size,
+        bool wide
+    )
+    {
+        if (WholeFile.EndsEarly(format, file, size))
+        {
+            throw new InvalidImageContentException("the data ends early");
+        }
+        IImageDecoder decoder = configuration.ImageFormatsManager.FindDecoder(format);
+        file.Position = 0;
+        using Image image = wide
+            ? decoder.Decode<Rgb48>(configuration, file, CancellationToken.None)
+            : decoder.Decode<Rgb24>(configuration, file, CancellationToken.None);
+        RgbImage pixels = new(image.Width, image.Height, Pixels(image));
+        return pixels.Width != size.Width || pixels.Height != size.Height
+                ? throw new InvalidImageContentException("its size changes between its headers")
+            : WholeFile.LacksRows(format, file, pixels) ? throw new InvalidImageContentException("rows are missing")
+            : pixels;
     }
 
     /// <summary>

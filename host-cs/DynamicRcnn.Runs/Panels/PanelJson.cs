@@ -19,118 +19,93 @@ public static class PanelJson
     public static Panel? Read(RunFolder folder) =>
         !File.Exists(folder.PanelImagesPath)
             ? null
-            : Read(
+            : Read<PanelFile, Panel>(
                 folder.PanelImagesPath,
-                root => new Panel(
-                    [.. root.GetProperty("classes").EnumerateArray().Select(name => name.GetString()!)],
-                    [.. root.GetProperty("images").EnumerateArray().Select(Image)]
-                )
+                file => new Panel(file.Classes, [.. file.Images.Select(Image)])
             );
 
     /// <summary>What an evaluation found in the panel.</summary>
     /// <exception cref="RunException">The file is not what it should be.</exception>
     public static PanelEvaluation ReadEvaluation(string path) =>
-        Read(
+        Read<DetectionsFile, PanelEvaluation>(
             path,
-            root => new PanelEvaluation(
-                root.GetProperty("iteration").GetInt32(),
-                [.. root.GetProperty("images").EnumerateArray().Select(Detections)]
-            )
+            file => new PanelEvaluation(file.Iteration, [.. file.Images.Select(Detections)])
         );
 
     internal static void Write(RunFolder folder, Panel panel) =>
-        AtomicFile.Write(
-            folder.PanelImagesPath,
-            stream =>
-            {
-                using Utf8JsonWriter json = new(stream);
-                json.WriteStartObject();
-                json.WriteStartArray("classes");
-                foreach (string name in panel.Classes)
-                {
-                    json.WriteStringValue(name);
-                }
-                json.WriteEndArray();
-                json.WriteStartArray("images");
-                foreach (PanelImage image in panel.Images)
-                {
-                    Write(json, image);
-                }
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-        );
+        Write(folder.PanelImagesPath, new PanelFile(panel.Classes, [.. panel.Images.Select(OfImage)]));
 
     internal static void Write(RunFolder folder, PanelEvaluation evaluation) =>
-        AtomicFile.Write(
+        Write(
             folder.PanelOf(evaluation.Iteration),
-            stream =>
-            {
-                using Utf8JsonWriter json = new(stream);
-                json.WriteStartObject();
-                json.WriteNumber("iteration", evaluation.Iteration);
-                json.WriteStartArray("images");
-                foreach (IReadOnlyList<DetectedObject> image in evaluation.Images)
-                {
-                    json.WriteStartArray();
-                    foreach (DetectedObject box in image)
-                    {
-                        double score = Math.Round(box.Score, ScoreDigits);
-                        WriteBox(json, box.X1, box.Y1, box.X2, box.Y2, box.Label, score);
-                    }
-                    json.WriteEndArray();
-                }
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
+            new DetectionsFile(
+                evaluation.Iteration,
+                [
+                    .. evaluation.Images.Select(image =>
+                        image
+                            .Select(box =>
+                                Box(box.X1, box.Y1, box.X2, box.Y2, box.Label, Math.Round(box.Score, ScoreDigits))
+                            )
+                            .ToArray()
+                    ),
+                ]
+            )
         );
 
-    private static void Write(Utf8JsonWriter json, PanelImage image)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("id", image.Id);
-        json.WriteString("file", image.File);
-        json.WriteNumber("width", image.Size.Width);
-        json.WriteNumber("height", image.Size.Height);
-        json.WriteNumber("written_width", image.WrittenSize.Width);
-        json.WriteNumber("written_height", image.WrittenSize.Height);
-        json.WriteString("picture", image.Picture);
-        json.WriteStartArray("boxes");
-        foreach (PanelTruth box in image.Boxes)
-        {
-            WriteBox(json, box.X1, box.Y1, box.X2, box.Y2, box.Label, box.Crowd ? 1 : 0);
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    /// <summary>panel/images.json.</summary>
+    private sealed record PanelFile(IReadOnlyList<string> Classes, ImageFile[] Images);
 
-    private static void WriteBox(Utf8JsonWriter json, float x1, float y1, float x2, float y2, int label, double last)
-    {
-        json.WriteStartArray();
-        foreach (float coordinate in (ReadOnlySpan<float>)[x1, y1, x2, y2])
-        {
-            json.WriteNumberValue(Math.Round((double)coordinate, PixelDigits));
-        }
-        json.WriteNumberValue(label);
-        json.WriteNumberValue(last);
-        json.WriteEndArray();
-    }
+    private sealed record ImageFile(
+        long Id,
+        string File,
+        int Width,
+        int Height,
+        int WrittenWidth,
+        int WrittenHeight,
+        string Picture,
+        double[][] Boxes
+    );
 
-    private static PanelImage Image(JsonElement image) =>
+    /// <summary>evaluation/iteration-N.panel.json.</summary>
+    private sealed record DetectionsFile(int Iteration, double[][][] Images);
+
+    private static readonly JsonSerializerOptions options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    private static void Write<T>(string path, T file) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, file, options));
+
+    private static ImageFile OfImage(PanelImage image) =>
         new(
-            image.GetProperty("id").GetInt64(),
-            image.GetProperty("file").GetString()!,
-            new ImageSize(image.GetProperty("width").GetInt32(), image.GetProperty("height").GetInt32()),
-            new ImageSize(
-                image.GetProperty("written_width").GetInt32(),
-                image.GetProperty("written_height").GetInt32()
-            ),
-            PlainName(image.GetProperty("picture").GetString()!),
+            image.Id,
+            image.File,
+            image.Size.Width,
+            image.Size.Height,
+            image.WrittenSize.Width,
+            image.WrittenSize.Height,
+            image.Picture,
+            [.. image.Boxes.Select(box => Box(box.X1, box.Y1, box.X2, box.Y2, box.Label, box.Crowd ? 1 : 0))]
+        );
+
+    private static double[] Box(float x1, float y1, float x2, float y2, int label, double last) =>
+        [Rounded(x1), Rounded(y1), Rounded(x2), Rounded(y2), label, last];
+
+    private static double Rounded(double coordinate) => Math.Round(coordinate, PixelDigits);
+
+    private static PanelImage Image(ImageFile image) =>
+        new(
+            image.Id,
+            image.File,
+            new ImageSize(image.Width, image.Height),
+            new ImageSize(image.WrittenWidth, image.WrittenHeight),
+            PlainName(image.Picture),
             [
                 .. image
-                    .GetProperty("boxes")
-                    .EnumerateArray()
-                    .Select(Numbers)
+                    .Boxes.Select(Numbers)
                     .Select(box => new PanelTruth(box[0], box[1], box[2], box[3], (int)box[4], box[5] > 0)),
             ]
         );
@@ -141,31 +116,27 @@ public static class PanelJson
             ? picture
             : throw new FormatException($"the picture '{picture}' is no plain file name");
 
-    private static IReadOnlyList<DetectedObject> Detections(JsonElement image) =>
+    private static IReadOnlyList<DetectedObject> Detections(double[][] image) =>
         [
             .. image
-                .EnumerateArray()
                 .Select(Numbers)
                 .Select(box => new DetectedObject(box[0], box[1], box[2], box[3], (int)box[4], box[5])),
         ];
 
-    private static float[] Numbers(JsonElement box)
-    {
-        float[] numbers = [.. box.EnumerateArray().Select(number => number.GetSingle())];
-        return numbers.Length == BoxLength
-            ? numbers
-            : throw new FormatException($"a box has {numbers.Length} numbers, expected {BoxLength}");
-    }
+    private static float[] Numbers(double[] box) =>
+        box.Length == BoxLength
+            ? Array.ConvertAll(box, number => (float)number)
+            : throw new FormatException($"a box has {box.Length} numbers, expected {BoxLength}");
 
-    private static T Read<T>(string path, Func<JsonElement, T> take)
+    private static TResult Read<TFile, TResult>(string path, Func<TFile, TResult> take)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return take(document.RootElement);
+            return JsonSerializer.Deserialize<TFile>(File.ReadAllBytes(path), options) is { } file
+                ? take(file)
+                : throw new FormatException("the file holds null");
         }
-        catch (Exception error)
-            when (error is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception error) when (error is JsonException or FormatException)
         {
             throw new RunException($"{path}: expected a file of the run's panel: {error.Message.TrimEnd('.')}.");
         }

@@ -137,6 +137,13 @@ public static class SafetensorsFile
                 error
             );
         }
+        RequireInTurn(path, entries, dataLength);
+        return (entries, metadata);
+    }
+
+    /// <summary>Sorts the tensors by their places, which have no gaps and no overlaps.</summary>
+    private static void RequireInTurn(string path, List<Entry> entries, long dataLength)
+    {
         // A tensor without elements begins where the next one does.
         entries.Sort((one, other) => (one.Begin, one.End).CompareTo((other.Begin, other.End)));
         long position = 0;
@@ -148,12 +155,10 @@ public static class SafetensorsFile
             }
             position = entry.End;
         }
-        return position == dataLength
-            ? (entries, metadata)
-            : throw Broken(
-                path,
-                $"broken: its header describes {position} bytes of elements, the file has {dataLength}"
-            );
+        if (position != dataLength)
+        {
+            throw Broken(path, $"broken: its header describes {position} bytes of elements, the file has {dataLength}");
+        }
     }
 
     private static Entry ParseEntry(string path, JsonProperty property)

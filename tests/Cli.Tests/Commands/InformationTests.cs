@@ -65,7 +65,7 @@ public sealed class InformationTests : IDisposable
     [InlineData("convert", "--names --preset --config --classes --set")]
     [InlineData("export", "--input --raw --check --preset --config --classes --set --threads")]
     [InlineData("inspect", "--data --split --preset --set --suggest")]
-    [InlineData("replay", "--top-iou-count --low-error-count --update-interval --rule --set --json --csv --svg")]
+    [InlineData("replay", "--top-iou-count --low-error-count --update-interval --rule --set --json --csv --report")]
     [InlineData("report", "--out")]
     [InlineData("watch", "--port")]
     [InlineData(

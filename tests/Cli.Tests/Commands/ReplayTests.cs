@@ -14,14 +14,14 @@ public sealed class ReplayTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void The_table_the_drawings_and_what_they_are_worth_are_printed()
+    public void The_table_and_what_the_curves_are_worth_are_printed()
     {
         string output = Drcnn.Succeed("replay", Record("ProposalsOnly"), "--top-iou-count", "25,150");
         Assert.Contains("open-loop", output, StringComparison.Ordinal);
         Assert.Contains("give the recorded curve again, to the bit", output, StringComparison.Ordinal);
         Assert.Contains("a topIoUCount=25", output, StringComparison.Ordinal);
         Assert.Contains("b exact", output, StringComparison.Ordinal);
-        Assert.Contains("iteration 250", output, StringComparison.Ordinal);
+        Assert.Contains("250 iterations recorded", output, StringComparison.Ordinal);
         Assert.DoesNotContain("approximate", output, StringComparison.Ordinal);
     }
 
@@ -33,19 +33,22 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public void The_numbers_are_written_as_json_and_csv_and_the_drawing_as_svg()
+    public void The_curves_are_written_as_json_and_csv_and_drawn_on_the_reports_page()
     {
         string run = Record("MMDetection");
         string json = Path.Combine(run, "replay.json");
         string csv = Path.Combine(run, "replay.csv");
-        string svg = Path.Combine(run, "replay.svg");
-        Drcnn.Succeed("replay", run, "--update-interval", "50", "--json", json, "--csv", csv, "--svg", svg);
+        string page = Path.Combine(folder.Root, "replay.html");
+        Drcnn.Succeed("replay", run, "--update-interval", "50", "--json", json, "--csv", csv, "--report", page);
         JsonNode written = JsonNode.Parse(File.ReadAllText(json))!;
         Assert.True((bool)written["open_loop"]!);
         Assert.True((bool)written["equals_record"]!);
         Assert.Equal([1, 51, 101, 151, 201], Changes(written["curves"]![1]!));
         Assert.Equal(1 + 5, File.ReadAllLines(csv).Length);
-        Assert.Contains("<svg", File.ReadAllText(svg), StringComparison.Ordinal);
+        string drawn = File.ReadAllText(page);
+        Assert.Contains("\"name\":\"MMDetection\"", drawn, StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"a updateInterval=50\",\"iteration\":250,", drawn, StringComparison.Ordinal);
+        Assert.Contains("\"iou_threshold\":{\"x\":[1,51,101,151,201,250]", drawn, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,6 +46,8 @@ let tests =
                 "export: --check compares what is found in pictures, so neither --raw nor --input float goes with it"
                 "eval --annotations a --results b --classes c",
                 "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them"
+                "replay a --svg b.svg",
+                "replay: --svg is no option any more; --report FILE.html draws the curves on the report's page"
                 "report --out a", "report: name the folder of a run"
                 "watch", "watch: name the folder of a run"
                 "watch a --port 70000", "watch: --port is 70000, expected 0 to 65535"
