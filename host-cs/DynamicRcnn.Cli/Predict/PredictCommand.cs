@@ -25,10 +25,9 @@ internal static class PredictCommand
         PictureNames.RequireFree(json);
         using IObjectDetector detector = DetectorOf(options);
         Directory.CreateDirectory(options.Out);
-        long maxPixels = (detector as TrainedDetector)?.Evaluator.MaxPixels ?? ImageCodec.DefaultMaxPixels;
         DrawnScore drawn = DrawnScore.Of(options.ScoreThreshold, detector);
         terminal.Output.WriteLine(drawn.Reason);
-        var writer = new PictureWriter(detector, drawn.Least, maxPixels);
+        var writer = new PictureWriter(detector, drawn.Least);
         var predictions = new List<Prediction>();
         var failed = new List<FailedImage>();
         foreach ((string image, string picture) in images.Zip(pictures))

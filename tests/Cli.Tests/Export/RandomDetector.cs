@@ -25,7 +25,16 @@ internal static class RandomDetector
     /// <summary>Writes one that was evaluated with a result.</summary>
     public static void Write(string path, string preset, EvaluationResult? evaluated, params string[] sets)
     {
-        ResolvedConfig config = ConfigText.Resolve(new ConfigSources(preset, [], [.. Narrow, .. sets], [])).Value;
+        ResolvedConfig config = ConfigText
+            .Resolve(
+                new ConfigSources(
+                    preset,
+                    [],
+                    [.. Narrow.Where(own => !sets.Any(set => Path(set) == Path(own))), .. sets],
+                    []
+                )
+            )
+            .Value;
         ClassName[] classes = [new(3, "disc"), new(7, "it's"), new(9, "ring")];
         using Detector detector = new(config.Config.Model, classes.Length);
         using (torch.no_grad())
@@ -41,6 +50,8 @@ internal static class RandomDetector
         Checkpoint checkpoint = new(state, classes, ConfigText.Write(config));
         CheckpointFile.Save(path, detector, new Dictionary<string, torch.Tensor>(), average: null, checkpoint);
     }
+
+    private static string Path(string set) => set.Split('=')[0];
 
     private static void Draw(Detector detector, double inputStd)
     {
