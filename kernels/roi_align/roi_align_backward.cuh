@@ -197,11 +197,8 @@ __global__ void __launch_bounds__(kBackwardThreads) roi_align_backward(const __g
       if (meets) atomicOr(shared.meeting + t / 32, 1u << t % 32);
     }
     __syncthreads();
-    uint32_t words[kWords];
-    for (int word = 0; word < kWords; word++) words[word] = shared.meeting[word];
-    __syncthreads();
     for (int word = 0; word < kWords; word++) {
-      for (uint32_t bits = words[word]; bits != 0; bits &= bits - 1) {
+      for (uint32_t bits = shared.meeting[word]; bits != 0; bits &= bits - 1) {
         const int32_t roi = first + 32 * word + __ffs(static_cast<int>(bits)) - 1;
         weigh(all, all.footprints[roi], top, left, shared);
         __syncthreads();
@@ -209,6 +206,7 @@ __global__ void __launch_bounds__(kBackwardThreads) roi_align_backward(const __g
         __syncthreads();
       }
     }
+    __syncthreads();  // before the words are cleared
   }
 
   if (top + y >= all.height || left + x >= all.width) return;
