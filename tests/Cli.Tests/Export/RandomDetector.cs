@@ -19,10 +19,13 @@ internal static class RandomDetector
     /// <param name="path">The file.</param>
     /// <param name="preset">Whose structure and conventions it has.</param>
     /// <param name="sets">Fields that differ, each <c>path=value</c>.</param>
-    public static void Write(string path, string preset, params string[] sets)
+    public static void Write(string path, string preset, params string[] sets) =>
+        Write(path, preset, [new ClassName(3, "disc"), new ClassName(7, "it's"), new ClassName(9, "ring")], sets);
+
+    /// <summary>The same with other classes.</summary>
+    public static void Write(string path, string preset, ClassName[] classes, params string[] sets)
     {
         ResolvedConfig config = ConfigApi.Resolve(new ConfigSources(preset, [], [.. Narrow, .. sets], [])).Value;
-        ClassName[] classes = [new(3, "disc"), new(7, "it's"), new(9, "ring")];
         using Detector detector = new(config.Config.Model, classes.Length);
         using (torch.no_grad())
         {
