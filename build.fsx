@@ -101,6 +101,9 @@ let browserPackages = [ "chromium" ]
 /// Several processes on CPUs go by it; without it the build leaves them out, and a run has one process.
 let processPackages = [ "libgloo-dev" ]
 
+/// Videos are read and written through it; without it the tests of videos are skipped.
+let videoPackages = [ "ffmpeg" ]
+
 /// Two machines of the tests are network namespaces that it makes; without it, or without being root, these tests are skipped.
 let networkPackages = [ "iproute2" ]
 
@@ -453,6 +456,9 @@ let installForTests () =
 
     if not (onPath "ip") then
         installOptional networkPackages
+
+    if not (onPath "ffmpeg") then
+        installOptional videoPackages
 
 let test () =
     check ()

@@ -45,6 +45,10 @@ module internal Meaning =
     let Device = "auto, cpu, cuda or cuda:N."
 
     [<Literal>]
+    let Tiles =
+        "look at large pictures in overlapping squares: SIZE or SIZE,OVERLAP in pixels (a fifth)."
+
+    [<Literal>]
     let Runs = "folders of runs, laid side by side."
 
     [<Literal>]
@@ -95,6 +99,7 @@ type internal EvalArgument =
     | [<Unique; Means "split of the data set; the one that is named by hand, or val.">] Split of NAME: string
     | [<Unique; Means "COCO ground truth, with --results: no detector runs.">] Annotations of JSON: string
     | [<Unique; Means "COCO results to score.">] Results of JSON: string
+    | [<Unique; Means(Meaning.Tiles)>] Tiles of SIZE: string
     | [<Unique; Means "file for the figures, curves and errors.">] Json of OUT: string
     | [<Unique; Means "file for the figures as a table, a row for each class.">] Csv of OUT: string
     | [<Unique; Means(Meaning.ForeignPreset)>] Preset of NAME: string
@@ -114,6 +119,11 @@ type internal PredictArgument =
         FILE: string
     | [<Mandatory; Unique; Means "folder for annotated pictures and predictions.json; nothing in it is overwritten.">] Out of
         DIR: string
+    | [<Unique; Means "what else to write there, with commas between: coco, yolo, voc, csv, crops (docs/predict.md).">] Format of
+        LIST: string
+    | [<Unique; Means "COCO file whose ids of images and classes --format coco takes, by their names.">] Annotations of
+        JSON: string
+    | [<Unique; Means(Meaning.Tiles)>] Tiles of SIZE: string
     | [<Unique;
         Means "lowest score that counts, 0 to 1; without it all are in predictions.json, and drawn is what has the score with the best F1 of the detector's last evaluation, or 0.5 where it had none.";
         Sets "model.roiHead.scoreThreshold">] Score_Threshold of X: float
@@ -122,7 +132,9 @@ type internal PredictArgument =
     | [<Unique; Means(Meaning.Classes)>] Classes of NAMES: string
     | [<Unique; Means(Meaning.Device); Sets "run.device">] Device of DEVICE: string
     | [<Means(Meaning.OverDetector)>] Set of ASSIGNMENT: string
-    | [<MainCommand; Means "files, folders and patterns such as 'photos/*.jpg'.">] Images of IMAGE: string list
+    | [<MainCommand;
+        Means "pictures, films, folders and patterns such as 'photos/*.jpg'; - reads a list of files from the input.">] Images of
+        IMAGE: string list
 
     interface IArgParserTemplate with
         member this.Usage = OptionTable.meaning this

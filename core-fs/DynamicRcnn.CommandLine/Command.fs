@@ -22,7 +22,17 @@ type EvaluationFiles = {
     Csv: string | null
 }
 
+/// Squares in which large pictures are looked at.
+[<Struct>]
+type TileOptions = {
+    /// Side in pixels.
+    Size: int
+    /// Pixels that neighbours share at least.
+    Overlap: int
+}
+
 /// `drcnn eval --checkpoint FILE`
+[<NoComparison>]
 type EvalCheckpointOptions = {
     Checkpoint: string
     /// Over the detector's configuration, or instead of the one that another program's file lacks.
@@ -32,6 +42,8 @@ type EvalCheckpointOptions = {
     Files: EvaluationFiles
     /// Names for the classes of another program's file, or the name of a file with them; null: its own.
     Classes: string | null
+    /// Null: pictures are looked at as a whole.
+    Tiles: Nullable<TileOptions>
 }
 
 /// `drcnn eval --annotations JSON --results JSON`
@@ -41,6 +53,20 @@ type EvalResultsOptions = {
     Files: EvaluationFiles
 }
 
+/// What `drcnn predict` writes beside predictions.json.
+[<RequireQualifiedAccess>]
+type PredictFormat =
+    /// A results file, and the list of the images.
+    | Coco
+    /// A data set: pictures, labels, data.yaml.
+    | Yolo
+    /// A data set: pictures and an XML file for each.
+    | Voc
+    /// A table with a row for each detection.
+    | Csv
+    /// A picture of each detection.
+    | Crops
+
 /// `drcnn predict`
 [<NoComparison>]
 type PredictOptions = {
@@ -49,12 +75,18 @@ type PredictOptions = {
     Choice: ConfigChoice
     /// Folder of the pictures and the JSON file.
     Out: string
-    /// Files, folders and patterns; at least one.
+    /// Files, folders, patterns and `-`; at least one.
     Images: string[]
     /// Null: the checkpoint's own.
     ScoreThreshold: Nullable<float>
     /// Names for the classes of another program's file, or the name of a file with them; null: its own.
     Classes: string | null
+    /// In the order of the union, each once.
+    Formats: PredictFormat[]
+    /// The COCO file whose ids the results take; null: none.
+    Annotations: string | null
+    /// Null: pictures are looked at as a whole.
+    Tiles: Nullable<TileOptions>
 }
 
 /// Whose names a converted file has.

@@ -2,6 +2,7 @@ namespace DynamicRcnn.CommandLine
 
 open DynamicRcnn.Core
 open System
+open System.Globalization
 open Argu
 open GivenOptions
 
@@ -32,6 +33,34 @@ module internal DetectorCommands =
         else
             Ok(Command.Train options)
 
+    /// Squares of fewer pixels show a network nothing.
+    let private leastTile = 32
+
+    /// What neighbours share where it is not said.
+    let private defaultShare = 5
+
+    /// SIZE or SIZE,OVERLAP.
+    let private tiles (command: string) (given: string option) : Result<Nullable<TileOptions>, CliError> =
+        let number (text: string) =
+            match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+            | true, value -> Some value
+            | _ -> None
+
+        match given, items given |> Array.map number with
+        | None, _ -> Ok(Nullable())
+        | _, [| Some size |] when size >= leastTile ->
+            Ok(
+                Nullable {
+                    Size = size
+                    Overlap = size / defaultShare
+                }
+            )
+        | _, [| Some size; Some overlap |] when size >= leastTile && overlap <= size / 2 ->
+            Ok(Nullable { Size = size; Overlap = overlap })
+        | Some text, _ ->
+            fail
+                $"{command}: --tiles is {text}, expected SIZE or SIZE,OVERLAP in pixels: a size of at least {leastTile} and an overlap of 0 to half of it"
+
     let ofEval (threads: int option) (given: ParseResults<EvalArgument>) : Result<Command, CliError> =
         let checkpoint = given.TryGetResult EvalArgument.Checkpoint
         let annotations = given.TryGetResult EvalArgument.Annotations
@@ -48,18 +77,22 @@ module internal DetectorCommands =
             || choice <> ConfigChoice.none
             || given.Contains EvalArgument.Split
             || given.Contains EvalArgument.Classes
+            || given.Contains EvalArgument.Tiles
 
         match checkpoint, annotations, results with
         | _ when not (isNull files.Json) && files.Json = files.Csv -> fail "eval: --json and --csv name the same file"
         | Some checkpoint, None, None ->
-            Command.EvalCheckpoint {
-                Checkpoint = checkpoint
-                Choice = OptionTable.choice threads given |> ConfigChoice.replacingData
-                Split = given.TryGetResult EvalArgument.Split |> orNull
-                Files = files
-                Classes = given.TryGetResult EvalArgument.Classes |> orNull
-            }
-            |> Ok
+            given.TryGetResult EvalArgument.Tiles
+            |> tiles "eval"
+            |> Result.map (fun tiles ->
+                Command.EvalCheckpoint {
+                    Checkpoint = checkpoint
+                    Choice = OptionTable.choice threads given |> ConfigChoice.replacingData
+                    Split = given.TryGetResult EvalArgument.Split |> orNull
+                    Files = files
+                    Classes = given.TryGetResult EvalArgument.Classes |> orNull
+                    Tiles = tiles
+                })
         | None, Some annotations, Some results when not runsDetector ->
             Command.EvalResults {
                 Annotations = annotations
@@ -76,20 +109,55 @@ module internal DetectorCommands =
         | _, Some _, None -> fail "eval: --annotations JSON needs --results JSON"
         | _ -> fail "eval: --results JSON needs --annotations JSON"
 
-    let ofPredict (threads: int option) (given: ParseResults<PredictArgument>) : Result<Command, CliError> =
-        // Images may stand before, between and after the options: each group is a result of its own.
-        match given.GetResults PredictArgument.Images |> List.concat with
-        | [] -> fail "predict: name at least one image, folder or pattern"
-        | images ->
-            Command.Predict {
-                Checkpoint = given.GetResult PredictArgument.Checkpoint
-                Choice = OptionTable.choice threads given
-                Out = given.GetResult PredictArgument.Out
-                Images = Array.ofList images
-                ScoreThreshold = given.TryGetResult PredictArgument.Score_Threshold |> Option.toNullable
-                Classes = given.TryGetResult PredictArgument.Classes |> orNull
-            }
+    let private predictFormats = [
+        "coco", PredictFormat.Coco
+        "yolo", PredictFormat.Yolo
+        "voc", PredictFormat.Voc
+        "csv", PredictFormat.Csv
+        "crops", PredictFormat.Crops
+    ]
+
+    let private formatsOf (given: string[]) : Result<PredictFormat[], CliError> =
+        match
+            given
+            |> Array.tryFind (fun name -> not (List.exists (fst >> (=) name) predictFormats))
+        with
+        | Some name ->
+            let known = predictFormats |> List.map fst |> String.concat ", "
+            fail $"predict: --format has '{name}', expected one or several of {known}, with commas between them"
+        | None ->
+            predictFormats
+            |> List.filter (fun (name, _) -> Array.contains name given)
+            |> List.map snd
+            |> Array.ofList
             |> Ok
+
+    let ofPredict (threads: int option) (given: ParseResults<PredictArgument>) : Result<Command, CliError> =
+        let annotations = given.TryGetResult PredictArgument.Annotations
+
+        let options (images: string list) (formats: PredictFormat[]) (tiles: Nullable<TileOptions>) : PredictOptions = {
+            Checkpoint = given.GetResult PredictArgument.Checkpoint
+            Choice = OptionTable.choice threads given
+            Out = given.GetResult PredictArgument.Out
+            Images = Array.ofList images
+            ScoreThreshold = given.TryGetResult PredictArgument.Score_Threshold |> Option.toNullable
+            Classes = given.TryGetResult PredictArgument.Classes |> orNull
+            Formats = formats
+            Annotations = orNull annotations
+            Tiles = tiles
+        }
+
+        let formats = given.TryGetResult PredictArgument.Format |> items |> formatsOf
+        let tiles = given.TryGetResult PredictArgument.Tiles |> tiles "predict"
+
+        // Images may stand before, between and after the options: each group is a result of its own.
+        match given.GetResults PredictArgument.Images |> List.concat, formats, tiles with
+        | [], _, _ -> fail "predict: name at least one image, folder or pattern"
+        | _, Error error, _
+        | _, _, Error error -> Error error
+        | _, Ok formats, _ when annotations.IsSome && not (Array.contains PredictFormat.Coco formats) ->
+            fail "predict: --annotations JSON needs --format coco, whose ids it gives"
+        | images, Ok formats, Ok tiles -> options images formats tiles |> Command.Predict |> Ok
 
     let private weightNames = [
         "ours", WeightNames.Ours

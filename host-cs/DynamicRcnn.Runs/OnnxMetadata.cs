@@ -24,6 +24,12 @@ public static class OnnxMetadata
     /// <summary>1 where a box of one pixel has equal corners, else 0.</summary>
     public const string BoxOffset = "box_offset";
 
+    /// <summary>Of two boxes of a class that overlap by more than this IoU the lower score is not in the outputs.</summary>
+    public const string NmsIoU = "nms_iou";
+
+    /// <summary>1 where the lower score goes at exactly that IoU too, else 0.</summary>
+    public const string SuppressEqual = "suppress_equal";
+
     /// <summary>Detections with this score or less are not in the outputs.</summary>
     public const string ScoreThreshold = "score_threshold";
 

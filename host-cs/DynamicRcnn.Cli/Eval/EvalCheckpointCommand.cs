@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
@@ -14,16 +15,18 @@ internal static class EvalCheckpointCommand
     /// <exception cref="UsageException">The configuration is missing or not valid.</exception>
     /// <exception cref="DataException">The data set cannot be used.</exception>
     /// <exception cref="RunException">The checkpoint cannot be used, or knows other classes.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "What looks at tiles has nothing but the detector.")]
     public static void Run(EvalCheckpointOptions options, Terminal terminal)
     {
         if (OnnxArgument.Is(options.Checkpoint))
         {
             Config said = OnnxArgument.ConfigOf(options.Checkpoint, options.Choice, options.Classes);
             using OnnxDetector exported = OnnxDetector.Load(options.Checkpoint, said.Run.Threads);
+            IObjectDetector seeing = TileArgument.Over(exported, options.Tiles, options.Checkpoint);
             DatasetSource its = DatasetSource.Of(said.Data);
             Dataset images = DataOf(options, its, options.Checkpoint, "an ONNX file", exported.Classes, terminal);
             var shown = new EvaluationProgress(images.Images.Count, terminal);
-            Report(Evaluator.Evaluate(exported, exported.BoxOffset, images, shown.Show), images, options, terminal);
+            Report(Evaluator.Evaluate(seeing, exported.BoxOffset, images, shown.Show), images, options, terminal);
             return;
         }
         string path = RunFolder.FindCheckpoint(options.Checkpoint);
@@ -33,8 +36,12 @@ internal static class EvalCheckpointCommand
         IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
         Dataset dataset = DataOf(options, source, path, Origin(file), classes, terminal);
         using TrainedDetector detector = TrainedDetector.Load(file, config, classes);
+        IObjectDetector looking = TileArgument.Over(detector, options.Tiles);
         var progress = new EvaluationProgress(dataset.Images.Count, terminal);
-        Report(detector.Evaluator.Evaluate(dataset, measured: progress.Show), dataset, options, terminal);
+        Measurement measurement = options.Tiles is null
+            ? detector.Evaluator.Evaluate(dataset, measured: progress.Show)
+            : Evaluator.Evaluate(looking, config.Model.Conventions.BoxOffset, dataset, progress.Show);
+        Report(measurement, dataset, options, terminal);
     }
 
     /// <summary>The data set with the detector's classes, after saying what it is.</summary>

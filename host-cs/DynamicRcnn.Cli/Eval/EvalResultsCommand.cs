@@ -28,7 +28,9 @@ internal static class EvalResultsCommand
         );
     }
 
-    private static T Require<T>(Parsed<T> parsed) =>
+    /// <summary>What a file holds.</summary>
+    /// <exception cref="DataException">It has problems; names the first and counts the others.</exception>
+    public static T Require<T>(Parsed<T> parsed) =>
         parsed.IsOk
             ? parsed.Value
             : throw new DataException(

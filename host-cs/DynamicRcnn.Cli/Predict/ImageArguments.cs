@@ -6,6 +6,40 @@ namespace DynamicRcnn.Cli;
 /// <summary>Turns the image arguments of <c>predict</c> (files, folders, patterns) into a list of files.</summary>
 internal static class ImageArguments
 {
+    /// <summary>Stands for what the input lists.</summary>
+    private const string Input = "-";
+
+    /// <summary>The arguments with the lines of the input, each an argument too, where <c>-</c> stands.</summary>
+    /// <exception cref="FileNotFoundException">The input lists nothing.</exception>
+    public static IReadOnlyList<string> Listed(IEnumerable<string> arguments, TextReader? input)
+    {
+        List<string> listed = [];
+        foreach (string argument in arguments)
+        {
+            if (argument != Input)
+            {
+                listed.Add(argument);
+                continue;
+            }
+
+            int before = listed.Count;
+            while (input?.ReadLine() is { } line)
+            {
+                if (line.Length > 0)
+                {
+                    listed.Add(line);
+                }
+            }
+
+            if (listed.Count == before)
+            {
+                throw new FileNotFoundException($"{Input}: the input lists no file; expected a name in each line");
+            }
+        }
+
+        return listed;
+    }
+
     /// <summary>The named files, each once, in the order of the arguments; inside a folder or pattern in name order.</summary>
     /// <exception cref="FileNotFoundException">An argument names no file; the sentence says which and why.</exception>
     public static IReadOnlyList<string> Expand(IEnumerable<string> arguments)

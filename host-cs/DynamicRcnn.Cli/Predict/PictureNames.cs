@@ -3,22 +3,17 @@ namespace DynamicRcnn.Cli;
 /// <summary>Chooses the files that annotated pictures go to.</summary>
 internal static class PictureNames
 {
-    /// <summary>One file in <paramref name="folder"/> for each image: its name with <c>.jpg</c>, numbered where two agree.</summary>
+    /// <summary>One file in <paramref name="folder"/> for each image: its name with <c>.jpg</c> (a video's with <c>.mp4</c>), numbered where two agree.</summary>
     /// <exception cref="UsageException">A picture would replace one of the images, or another file.</exception>
     public static IReadOnlyList<string> Choose(IReadOnlyList<string> images, string folder)
     {
         var inputs = images.Select(RealPath).ToHashSet(StringComparer.Ordinal);
-        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var names = new UniqueNames();
         var pictures = new List<string>(images.Count);
         foreach (string image in images)
         {
-            string stem = Path.GetFileNameWithoutExtension(image);
-            string name = $"{stem}.jpg";
-            for (int number = 2; !taken.Add(name); number++)
-            {
-                name = $"{stem}-{number}.jpg";
-            }
-
+            string extension = VideoNames.IsVideo(image) ? VideoNames.Written : ".jpg";
+            string name = names.Take(Path.GetFileNameWithoutExtension(image), extension);
             string picture = Path.Combine(folder, name);
             if (inputs.Contains(RealPath(picture)))
             {

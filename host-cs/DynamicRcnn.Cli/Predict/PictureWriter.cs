@@ -13,20 +13,28 @@ internal sealed class PictureWriter(IObjectDetector detector, double leastScore)
     /// <summary>Reads an image, finds objects, writes the picture.</summary>
     /// <exception cref="ImageException">The image cannot be decoded.</exception>
     /// <exception cref="IOException">The picture cannot be written.</exception>
-    public Prediction Write(string image, string picture)
+    public (Prediction Prediction, RgbImage Pixels) Write(string image, string picture)
     {
         RgbImage decoded = ImageCodec.ReadFile(image, detector.MaxPixels);
         IReadOnlyList<DetectedObject> found = detector.Detect(decoded);
-        DetectedObject[] drawn = [.. found.Where(detection => detection.Score >= leastScore)];
-        RgbImage annotated = DetectionPicture.Draw(
-            decoded,
+        byte[] encoded = ImageCodec.EncodeJpeg(Draw(decoded, found));
+        AtomicFile.Write(picture, stream => stream.Write(encoded));
+        return (new Prediction(image, decoded.Width, decoded.Height, found), decoded);
+    }
+
+    /// <summary>A copy of a picture with the detections that are certain enough.</summary>
+    public RgbImage Draw(RgbImage picture, IReadOnlyList<DetectedObject> found)
+    {
+        DetectedObject[] drawn = [.. found.Where(IsDrawn)];
+        return DetectionPicture.Draw(
+            picture,
             [.. drawn.SelectMany(detection => new[] { detection.X1, detection.Y1, detection.X2, detection.Y2 })],
             [.. drawn.Select(detection => detection.Label)],
             [.. drawn.Select(detection => detection.Score)],
             names
         );
-        byte[] encoded = ImageCodec.EncodeJpeg(annotated);
-        AtomicFile.Write(picture, stream => stream.Write(encoded));
-        return new Prediction(image, decoded.Width, decoded.Height, found);
     }
+
+    /// <summary>Whether a detection is certain enough.</summary>
+    public bool IsDrawn(DetectedObject found) => found.Score >= leastScore;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
@@ -8,65 +9,107 @@ using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Cli;
 
-/// <summary>drcnn predict: finds objects in images; writes annotated pictures and predictions.json.</summary>
+/// <summary>drcnn predict: finds objects in pictures and videos; writes them with what was found, predictions.json and other formats.</summary>
 internal static class PredictCommand
 {
-    private const string JsonName = "predictions.json";
-
     /// <exception cref="UsageException">The configuration is missing or not valid, or a file would be replaced.</exception>
     /// <exception cref="IOException">An argument names no image, or a picture cannot be written.</exception>
     /// <exception cref="RunException">The checkpoint cannot be used.</exception>
     /// <exception cref="IncompleteException">Some images could not be looked at; the others were.</exception>
     public static void Run(PredictOptions options, Terminal terminal)
     {
-        IReadOnlyList<string> images = ImageArguments.Expand(options.Images);
+        IReadOnlyList<string> images = ImageArguments.Expand(ImageArguments.Listed(options.Images, terminal.Input));
         IReadOnlyList<string> pictures = PictureNames.Choose(images, options.Out);
-        string json = Path.Combine(options.Out, JsonName);
-        PictureNames.RequireFree(json);
-        using IObjectDetector detector = DetectorOf(options);
+        PredictOutputs.RequireFree(options);
+        if (images.FirstOrDefault(VideoNames.IsVideo) is { } needy)
+        {
+            Ffmpeg.Require(needy);
+        }
+
+        AnnotatedIds? ids = options.Annotations is null ? null : AnnotatedIds.Read(options.Annotations);
+        ids?.RequireFor(images);
+        using LoadedDetector loaded = DetectorOf(options);
         Directory.CreateDirectory(options.Out);
-        DrawnScore drawn = DrawnScore.Of(options.ScoreThreshold, detector);
+        DrawnScore drawn = DrawnScore.Of(options.ScoreThreshold, loaded.Detector);
         terminal.Output.WriteLine(drawn.Reason);
-        var writer = new PictureWriter(detector, drawn.Least);
-        var predictions = new List<Prediction>();
-        var failed = new List<FailedImage>();
+        var writer = new PictureWriter(loaded.Detector, drawn.Least);
+        using var outputs = new PredictOutputs(options, loaded, drawn.Least, ids);
+        var videos = new VideoPredictor(loaded.Detector, writer, outputs, terminal);
         foreach ((string image, string picture) in images.Zip(pictures))
         {
             try
             {
-                Prediction prediction = writer.Write(image, picture);
-                predictions.Add(prediction);
-                terminal.Output.WriteLine(
-                    $"{image}: {Amount.Count(prediction.Detections.Count, "detection")}, drawn in {picture}"
-                );
+                string seen = VideoNames.IsVideo(image) ? Video(image, picture) : Picture(image, picture);
+                terminal.Output.WriteLine($"{image}: {seen} drawn in {picture}");
             }
             catch (ImageException error)
             {
-                failed.Add(new FailedImage(image, error.Message));
+                outputs.Fail(new FailedImage(image, error.Message));
                 terminal.Errors.WriteLine($"drcnn: {error.Message}");
             }
         }
 
-        PredictionsJson.Write(json, predictions, failed, detector.Classes);
-        terminal.Output.WriteLine(json);
-        if (failed.Count > 0)
+        foreach (string line in outputs.Finish())
+        {
+            terminal.Output.WriteLine(line);
+        }
+
+        if (outputs.FailedCount > 0)
         {
             throw new IncompleteException(
                 ExitCode.BadInput,
-                $"{failed.Count} of {Amount.Count(images.Count, "image")} could not be looked at"
+                $"{outputs.FailedCount} of {Amount.Count(images.Count, "image")} could not be looked at"
             );
+        }
+
+        string Picture(string image, string picture)
+        {
+            (Prediction prediction, RgbImage pixels) = writer.Write(image, picture);
+            outputs.Write(prediction, pixels, Path.GetFileNameWithoutExtension(picture));
+            return Detections(prediction.Detections.Count, prediction.Detections.Count(writer.IsDrawn));
+        }
+
+        string Video(string video, string drawn)
+        {
+            (int frames, int found, int shown) = videos.Look(video, drawn);
+            return $"{Amount.Count(frames, "frame")}, {Detections(found, shown)}";
         }
     }
 
-    private static IObjectDetector DetectorOf(PredictOptions options)
+    private static string Detections(int found, int shown) => $"{Amount.Count(found, "detection")}, {shown}";
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "What looks at tiles is disposed of with the result.")]
+    private static LoadedDetector DetectorOf(PredictOptions options)
     {
         if (OnnxArgument.Is(options.Checkpoint))
         {
             Config said = OnnxArgument.ConfigOf(options.Checkpoint, options.Choice, options.Classes);
-            return OnnxDetector.Load(options.Checkpoint, said.Run.Threads, options.ScoreThreshold);
+            OnnxDetector exported = OnnxDetector.Load(options.Checkpoint, said.Run.Threads, options.ScoreThreshold);
+            try
+            {
+                IObjectDetector seeing = TileArgument.Over(exported, options.Tiles, options.Checkpoint);
+                return new LoadedDetector(seeing, exported.BoxOffset);
+            }
+            catch
+            {
+                exported.Dispose();
+                throw;
+            }
         }
+
         DetectorFile file = DetectorFile.Read(RunFolder.FindCheckpoint(options.Checkpoint));
         Config config = Configuration.Of(file, options.Choice).Config;
-        return TrainedDetector.Load(file, config, file.Classes(ClassNameArgument.Read(options.Classes)));
+        IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
+        TrainedDetector detector = TrainedDetector.Load(file, config, classes);
+        try
+        {
+            IObjectDetector looking = TileArgument.Over(detector, options.Tiles);
+            return new LoadedDetector(looking, config.Model.Conventions.BoxOffset);
+        }
+        catch
+        {
+            detector.Dispose();
+            throw;
+        }
     }
 }

@@ -4,58 +4,73 @@ using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
 
-/// <summary>What was found in one image.</summary>
-/// <param name="File">As it was named.</param>
-/// <param name="Width">Pixels.</param>
-/// <param name="Height">Pixels.</param>
-/// <param name="Detections">Best first.</param>
-internal sealed record Prediction(string File, int Width, int Height, IReadOnlyList<DetectedObject> Detections);
-
-/// <summary>An image that could not be looked at.</summary>
-internal sealed record FailedImage(string File, string Reason);
-
-/// <summary>Writes predictions.json.</summary>
-internal static class PredictionsJson
+/// <summary>Writes predictions.json (docs/predict.md). Boxes are x1, y1, x2, y2 in the image's pixels, ids the data set's own.</summary>
+internal sealed class PredictionsJson : IPredictionWriter
 {
-    /// <summary>Replaces the file in one step. Boxes are x1, y1, x2, y2 in the image's pixels, ids the data set's own.</summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(
-        string path,
-        IReadOnlyList<Prediction> predictions,
-        IReadOnlyList<FailedImage> failed,
-        IReadOnlyList<ClassName> classes
-    ) =>
-        AtomicFile.Write(
-            path,
-            stream =>
+    private readonly string path;
+    private readonly IReadOnlyList<ClassName> classes;
+    private readonly GrowingJson file;
+    private readonly List<FailedImage> failed = [];
+
+    /// <param name="path">The file; it has this name once it is whole.</param>
+    /// <param name="classes">The detector's.</param>
+    /// <exception cref="IOException">The folder does not take it.</exception>
+    public PredictionsJson(string path, IReadOnlyList<ClassName> classes)
+    {
+        this.path = path;
+        this.classes = classes;
+        file = new GrowingJson(path, indented: true);
+        file.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("images");
+        });
+    }
+
+    /// <summary>Images that could not be looked at so far.</summary>
+    public int FailedCount => failed.Count;
+
+    /// <summary>An image that could not be looked at.</summary>
+    public void Fail(FailedImage image) => failed.Add(image);
+
+    /// <inheritdoc/>
+    public void Write(SeenPicture seen) => file.Write(json => WriteImage(json, seen.Prediction));
+
+    /// <inheritdoc/>
+    public string Finish()
+    {
+        file.Write(json =>
+        {
+            json.WriteEndArray();
+            json.WriteStartArray("failed");
+            foreach (FailedImage image in failed)
             {
-                using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
                 json.WriteStartObject();
-                json.WriteStartArray("images");
-                foreach (Prediction prediction in predictions)
-                {
-                    WriteImage(json, prediction, classes);
-                }
-
-                json.WriteEndArray();
-                json.WriteStartArray("failed");
-                foreach (FailedImage image in failed)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("file", image.File);
-                    json.WriteString("reason", image.Reason);
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
+                json.WriteString("file", image.File);
+                json.WriteString("reason", image.Reason);
                 json.WriteEndObject();
             }
-        );
 
-    private static void WriteImage(Utf8JsonWriter json, Prediction prediction, IReadOnlyList<ClassName> classes)
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+        file.Finish();
+        return path;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+
+    private void WriteImage(Utf8JsonWriter json, Prediction prediction)
     {
         json.WriteStartObject();
         json.WriteString("file", prediction.File);
+        if (prediction.Frame is { } frame)
+        {
+            json.WriteNumber("frame", frame.Number);
+            json.WriteNumber("seconds", frame.Seconds);
+        }
+
         json.WriteNumber("width", prediction.Width);
         json.WriteNumber("height", prediction.Height);
         json.WriteStartArray("detections");

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace DynamicRcnn.Data;
 
-/// <summary>Pictures of detections: a coloured box and a label bar for each, the most certain ones on top.</summary>
+/// <summary>Pictures of detections: a coloured box and a label bar for each, the most certain ones on top. No bar covers another while there is room.</summary>
 public static class DetectionPicture
 {
     private const int SmallSide = 400;
@@ -36,13 +36,23 @@ public static class DetectionPicture
             : shortSide < LargeSide ? 2
             : 3;
         Canvas canvas = new(image);
+        List<Label> drawn = [];
         foreach (int i in LeastCertainFirst(labels.Length, scores))
         {
             string name = labels[i] >= 0 && labels[i] < names.Count ? names[labels[i]] : $"class {labels[i]}";
             string text =
                 scores.Length == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name} {scores[i]:F2}");
-            DrawOne(canvas, image, boxes.Slice(4 * i, 4), ClassPalette.ColorOf(labels[i]), text, scale);
+            if (Edges(boxes.Slice(4 * i, 4), image) is { } box)
+            {
+                drawn.Add(new Label(box, ClassPalette.ColorOf(labels[i]), text));
+            }
         }
+        foreach (Label label in drawn)
+        {
+            (int left, int top, int right, int bottom) = label.Box;
+            canvas.DrawRectangle(left, top, right, bottom, label.Color, scale);
+        }
+        DrawBars(canvas, [.. drawn], new LabelPlaces(image.Width, image.Height), scale);
         return canvas.ToImage();
     }
 
@@ -60,35 +70,46 @@ public static class DetectionPicture
         return order;
     }
 
-    private static void DrawOne(
-        Canvas canvas,
-        RgbImage image,
-        ReadOnlySpan<float> box,
-        RgbColor color,
-        string text,
-        int scale
-    )
+    /// <summary>The most certain ones have the first choice of a place, and lie on top where there is no room.</summary>
+    private static void DrawBars(Canvas canvas, Label[] labels, LabelPlaces places, int scale)
+    {
+        int height = Canvas.TextHeight(scale) + (2 * scale);
+        int[] widths = [.. labels.Select(label => Canvas.TextWidth(label.Text, scale) + (4 * scale))];
+        (int Left, int Top)[] chosen = new (int, int)[labels.Length];
+        for (int i = labels.Length - 1; i >= 0; i--)
+        {
+            chosen[i] = places.Take(labels[i].Box, widths[i], height);
+        }
+        for (int i = 0; i < labels.Length; i++)
+        {
+            (int left, int top) = chosen[i];
+            canvas.FillRectangle(left, top, left + widths[i], top + height, labels[i].Color);
+            canvas.DrawText(
+                left + (2 * scale),
+                top + scale,
+                labels[i].Text,
+                ClassPalette.TextColorOn(labels[i].Color),
+                scale
+            );
+        }
+    }
+
+    private static (int Left, int Top, int Right, int Bottom)? Edges(ReadOnlySpan<float> box, RgbImage image)
     {
         foreach (float coordinate in box)
         {
             if (!float.IsFinite(coordinate))
             {
-                return;
+                return null;
             }
         }
         int left = Pixel(box[0], image.Width - 1);
         int top = Pixel(box[1], image.Height - 1);
         int right = Math.Max(Pixel(box[2], image.Width), left + 1);
-        int bottom = Math.Max(Pixel(box[3], image.Height), top + 1);
-        canvas.DrawRectangle(left, top, right, bottom, color, scale);
-
-        int barWidth = Canvas.TextWidth(text, scale) + (4 * scale);
-        int barHeight = Canvas.TextHeight(scale) + (2 * scale);
-        int barLeft = Math.Max(Math.Min(left, image.Width - barWidth), 0);
-        int barTop = top >= barHeight ? top - barHeight : top;
-        canvas.FillRectangle(barLeft, barTop, barLeft + barWidth, barTop + barHeight, color);
-        canvas.DrawText(barLeft + (2 * scale), barTop + scale, text, ClassPalette.TextColorOn(color), scale);
+        return (left, top, right, Math.Max(Pixel(box[3], image.Height), top + 1));
     }
 
     private static int Pixel(float coordinate, int most) => (int)Math.Clamp(MathF.Round(coordinate), 0, most);
+
+    private sealed record Label((int Left, int Top, int Right, int Bottom) Box, RgbColor Color, string Text);
 }

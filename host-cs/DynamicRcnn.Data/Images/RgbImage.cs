@@ -50,6 +50,28 @@ public sealed class RgbImage
             return new RgbColor(Pixels[at], Pixels[at + 1], Pixels[at + 2]);
         }
     }
+
+    /// <summary>A copy of part of the picture.</summary>
+    /// <param name="left">Its first column.</param>
+    /// <param name="top">Its first row.</param>
+    /// <param name="width">Its columns, at least 1.</param>
+    /// <param name="height">Its rows, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It reaches out of the picture.</exception>
+    public RgbImage Part(int left, int top, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(left);
+        ArgumentOutOfRangeException.ThrowIfNegative(top);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, Width - left);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, Height - top);
+        byte[] part = new byte[3 * width * height];
+        for (int row = 0; row < height; row++)
+        {
+            Pixels.AsSpan((((top + row) * Width) + left) * 3, 3 * width).CopyTo(part.AsSpan(3 * width * row));
+        }
+        return new RgbImage(width, height, part);
+    }
 }
 
 /// <summary>A colour, 0 to 255 a channel.</summary>

@@ -27,6 +27,8 @@ internal static class ExportMetadata
         yield return new("preset", config.Preset);
         yield return new("profile", config.Model.Conventions.BoxOffset == 1 ? "official" : "mmdet");
         yield return new(OnnxMetadata.BoxOffset, Text(config.Model.Conventions.BoxOffset));
+        yield return new(OnnxMetadata.NmsIoU, Text(config.Model.RoIHead.NmsIoU));
+        yield return new(OnnxMetadata.SuppressEqual, config.Model.Conventions.SuppressEqual ? "1" : "0");
         yield return new(OnnxMetadata.ScoreThreshold, Text(config.Model.RoIHead.ScoreThreshold));
         if (detector.ScoreThresholds is { } best)
         {

@@ -23,7 +23,20 @@ internal static class RandomDetector
         Write(path, preset, evaluated: null, sets);
 
     /// <summary>Writes one that was evaluated with a result.</summary>
-    public static void Write(string path, string preset, EvaluationResult? evaluated, params string[] sets)
+    public static void Write(string path, string preset, EvaluationResult? evaluated, params string[] sets) =>
+        Save(path, preset, [new(3, "disc"), new(7, "it's"), new(9, "ring")], evaluated, sets);
+
+    /// <summary>Writes one of other classes.</summary>
+    public static void Write(string path, string preset, ClassName[] classes, params string[] sets) =>
+        Save(path, preset, classes, evaluated: null, sets);
+
+    private static void Save(
+        string path,
+        string preset,
+        ClassName[] classes,
+        EvaluationResult? evaluated,
+        string[] sets
+    )
     {
         ResolvedConfig config = ConfigText
             .Resolve(
@@ -35,7 +48,6 @@ internal static class RandomDetector
                 )
             )
             .Value;
-        ClassName[] classes = [new(3, "disc"), new(7, "it's"), new(9, "ring")];
         using Detector detector = new(config.Config.Model, classes.Length);
         using (torch.no_grad())
         {

@@ -88,6 +88,7 @@ let tests =
                 Split = null
                 Files = { Json = null; Csv = null }
                 Classes = null
+                Tiles = Nullable()
             }
 
             equal (Command.EvalCheckpoint plain) (command "eval --checkpoint best.safetensors --data cells")
@@ -110,9 +111,10 @@ let tests =
                         Split = "test"
                         Files = { Json = "out.json"; Csv = "out.csv" }
                         Classes = "RBC,WBC"
+                        Tiles = Nullable { Size = 640; Overlap = 100 }
                 })
                 (command
-                    "eval --checkpoint best.safetensors --data cells --split test --json out.json --csv out.csv --preset mmdet-r50-1x --config a.json --classes RBC,WBC --set model.roiHead.nmsIoU=0.4 --device cuda --threads 4")
+                    "eval --checkpoint best.safetensors --data cells --tiles 640,100 --split test --json out.json --csv out.csv --preset mmdet-r50-1x --config a.json --classes RBC,WBC --set model.roiHead.nmsIoU=0.4 --device cuda --threads 4")
 
             equal
                 (Command.EvalResults {
@@ -138,8 +140,21 @@ let tests =
                         ScoreThreshold = Nullable()
                         Choice = ConfigChoice.none
                         Classes = null
+                        Formats = [||]
+                        Annotations = null
+                        Tiles = Nullable()
                     })
                     (command line))
+
+        test "predict writes the formats that are asked for, each once" {
+            match command "predict --checkpoint c --out d - --format csv,coco,csv --annotations a.json --tiles 640" with
+            | Command.Predict options ->
+                equal [| "-" |] options.Images
+                equal [| PredictFormat.Coco; PredictFormat.Csv |] options.Formats
+                equal (Some "a.json") (Option.ofObj options.Annotations)
+                equal (Nullable { Size = 640; Overlap = 128 }) options.Tiles
+            | other -> failtest $"{other}"
+        }
 
         test "convert takes an input, an output and whose names it has" {
             let plain: ConvertOptions = {

@@ -34,6 +34,16 @@ let tests =
                 "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them"
                 "eval --annotations a --results b --json c --csv c", "eval: --json and --csv name the same file"
                 "predict --checkpoint a --out b", "predict: name at least one image, folder or pattern"
+                "predict --checkpoint a --out b c.jpg --format yolo,coc",
+                "predict: --format has 'coc', expected one or several of coco, yolo, voc, csv, crops, with commas between them"
+                "predict --checkpoint a --out b c.jpg --format yolo --annotations d.json",
+                "predict: --annotations JSON needs --format coco, whose ids it gives"
+                "predict --checkpoint a --out b c.jpg --tiles 20",
+                "predict: --tiles is 20, expected SIZE or SIZE,OVERLAP in pixels: a size of at least 32 and an overlap of 0 to half of it"
+                "eval --checkpoint a --tiles 640,321",
+                "eval: --tiles is 640,321, expected SIZE or SIZE,OVERLAP in pixels: a size of at least 32 and an overlap of 0 to half of it"
+                "eval --annotations a --results b --tiles 640",
+                "eval: --annotations and --results score a file without a detector, so no other options but --json and --csv go with them"
                 "convert a.pth", "convert: expected two files, the input and the output, got 1"
                 "convert a.pth b.onnx",
                 "convert: b.onnx: the output's extension says its format, expected .safetensors or .pth"

@@ -1,0 +1,52 @@
+using DynamicRcnn.Data;
+using DynamicRcnn.Runs;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>Puts pictures into data sets as every reader takes them.</summary>
+internal static class DatasetPictures
+{
+    private const int FrameQuality = 95;
+
+    /// <summary>
+    /// The file itself where it stands upright, is whole and has the extension of a picture; else its pixels as PNG. A frame of a video becomes a
+    /// JPEG.
+    /// </summary>
+    /// <param name="seen">The picture.</param>
+    /// <param name="folder">Where it goes.</param>
+    /// <returns>The file's name.</returns>
+    public static string Put(SeenPicture seen, string folder)
+    {
+        string file = seen.Prediction.File;
+        if (seen.Prediction.Frame is null && IsPlain(file))
+        {
+            string copy = seen.Stem + Path.GetExtension(file);
+            File.Copy(file, Path.Combine(folder, copy));
+            return copy;
+        }
+
+        bool isFrame = seen.Prediction.Frame is not null;
+        string name = seen.Stem + (isFrame ? ".jpg" : ".png");
+        byte[] encoded = isFrame ? ImageCodec.EncodeJpeg(seen.Pixels, FrameQuality) : ImageCodec.EncodePng(seen.Pixels);
+        AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(encoded));
+        return name;
+    }
+
+    /// <summary>Names by which the classes of a data set can be told apart.</summary>
+    /// <exception cref="UsageException">Two classes have one.</exception>
+    public static string[] Names(string format, IReadOnlyList<ClassName> classes)
+    {
+        string[] names = [.. classes.Select(name => name.Name)];
+        string? twice = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key;
+        return twice is null
+            ? names
+            : throw new UsageException([
+                $"predict: --format {format}: two classes of the detector are called '{twice}'; expected a name for each",
+            ]);
+    }
+
+    private static bool IsPlain(string file) =>
+        ImageNames.IsImage(file)
+        && ImageCodec.ReadFileHeader(file).Orientation == Orientation.Upright
+        && JpegEnd.Oddity(file) is null;
+}

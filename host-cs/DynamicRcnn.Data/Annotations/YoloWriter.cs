@@ -1,0 +1,32 @@
+using System.Globalization;
+using YamlDotNet.Serialization;
+
+namespace DynamicRcnn.Data;
+
+/// <summary>Writes what <see cref="YoloReader"/> reads.</summary>
+internal static class YoloWriter
+{
+    /// <summary>A label file: <c>class cx cy w h</c> in shares of the sides, with all digits, so that the same boxes are read.</summary>
+    internal static string Labels(IEnumerable<LabelledBox> boxes, ImageSize size) =>
+        string.Concat(boxes.Select(box => Line(box, size)));
+
+    /// <summary>A data.yaml whose only split is train: the pictures in the folder images beside it.</summary>
+    internal static string DataFile(IEnumerable<string> names) =>
+        new SerializerBuilder()
+            .WithQuotingNecessaryStrings()
+            .WithNewLine("\n")
+            .Build()
+            .Serialize(new Dictionary<string, object> { ["train"] = "images", ["names"] = names.ToArray() });
+
+    private static string Line(LabelledBox box, ImageSize size)
+    {
+        double centreX = ((double)box.X1 + box.X2) / (2.0 * size.Width);
+        double centreY = ((double)box.Y1 + box.Y2) / (2.0 * size.Height);
+        double width = ((double)box.X2 - box.X1) / size.Width;
+        double height = ((double)box.Y2 - box.Y1) / size.Height;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{box.Label} {centreX:R} {centreY:R} {width:R} {height:R}\n"
+        );
+    }
+}
