@@ -28,6 +28,10 @@ internal static class ExportMetadata
         yield return new("profile", config.Model.Conventions.BoxOffset == 1 ? "official" : "mmdet");
         yield return new(OnnxMetadata.BoxOffset, Text(config.Model.Conventions.BoxOffset));
         yield return new(OnnxMetadata.ScoreThreshold, Text(config.Model.RoIHead.ScoreThreshold));
+        yield return new(
+            OnnxMetadata.Suppression,
+            config.Evaluation.SuppressAcrossClasses ? OnnxMetadata.AcrossClasses : OnnxMetadata.WithinClass
+        );
         if (detector.ScoreThresholds is { } best)
         {
             yield return new(OnnxMetadata.BestScore, Text(best.All));

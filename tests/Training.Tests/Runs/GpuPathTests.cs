@@ -20,7 +20,7 @@ public sealed class GpuPathTests : IDisposable
     [InlineData("r50-c4-small")] // BGR, std 1
     public void Images_that_go_as_bytes_and_are_normalised_there_are_the_hosts_to_the_bit(string preset)
     {
-        BackboneConfig backbone = ConfigApi.FindPreset(preset).Value.Config.Model.Backbone;
+        BackboneConfig backbone = ConfigText.Resolve(new ConfigSources(preset, [], [], [])).Value.Config.Model.Backbone;
         ImageBatch batch = new(
             32,
             64,
