@@ -16,6 +16,7 @@ public sealed class MultiScaleDetector
     private readonly ModelConfig model;
     private readonly bool averages;
     private readonly SoftNms? softNms;
+    private readonly bool acrossClasses;
 
     /// <param name="detector">It stays the caller's.</param>
     /// <param name="model">Its configuration.</param>
@@ -26,6 +27,7 @@ public sealed class MultiScaleDetector
         this.model = model;
         averages = evaluation.Testing.Kind.IsMMDetection;
         softNms = SoftNms.Of(evaluation.SoftNms, model);
+        acrossClasses = evaluation.SuppressAcrossClasses;
     }
 
     /// <summary>The objects in the images, in pixels of the merged frame. Call it inside <c>torch.no_grad()</c>.</summary>
@@ -38,7 +40,7 @@ public sealed class MultiScaleDetector
         bool shared = averages && views.Count > 1;
         ClassBoxes found = shared ? Averaged(views, cancellation) : Concatenated(views, cancellation);
         // Averages are in the image's own pixels already, all else in those of the first pass.
-        Detections detections = detector.Select(found, softNms, shared ? null : views[0].Input.Scales);
+        Detections detections = detector.Select(found, softNms, shared ? null : views[0].Input.Scales, acrossClasses);
         return new Detections(
             scope.MoveToOuter(detections.Boxes),
             scope.MoveToOuter(detections.Scores),

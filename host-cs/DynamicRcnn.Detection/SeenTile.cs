@@ -57,7 +57,7 @@ internal sealed class SeenTile
         && tile.Top < other.tile.Top + other.tile.Height;
 
     private bool Covers(DetectedObject piece, SeamRule rule) =>
-        whole.Exists(box => box.Label == piece.Label && Covered(piece, box, rule.BoxOffset) > rule.IoU);
+        whole.Exists(box => rule.Compares(box.Label, piece.Label) && Covered(piece, box, rule.BoxOffset) > rule.IoU);
 
     private static float Covered(DetectedObject piece, DetectedObject box, int offset)
     {

@@ -4,15 +4,24 @@ using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Detection;
 
-/// <summary>When two boxes of a class are one object: the suppression of a profile.</summary>
+/// <summary>When two boxes are one object: the suppression of a profile.</summary>
 /// <param name="IoU">Of two boxes that overlap by more, the lower score goes.</param>
 /// <param name="BoxOffset">Added to widths and heights: 1 or 0.</param>
 /// <param name="SuppressEqual">The lower score also goes at exactly that IoU.</param>
-public sealed record SeamRule(double IoU, int BoxOffset, bool SuppressEqual)
+/// <param name="AcrossClasses">Boxes of different classes are one object too.</param>
+public sealed record SeamRule(double IoU, int BoxOffset, bool SuppressEqual, bool AcrossClasses)
 {
     /// <summary>The rule of a configuration.</summary>
     public static SeamRule Of(Config config) =>
-        new(config.Model.RoIHead.NmsIoU, config.Model.Conventions.BoxOffset, config.Model.Conventions.SuppressEqual);
+        new(
+            config.Model.RoIHead.NmsIoU,
+            config.Model.Conventions.BoxOffset,
+            config.Model.Conventions.SuppressEqual,
+            config.Evaluation.SuppressAcrossClasses
+        );
+
+    /// <summary>Whether boxes of these two labels may be one object.</summary>
+    internal bool Compares(int first, int second) => AcrossClasses || first == second;
 }
 
 /// <summary>
@@ -83,7 +92,7 @@ public sealed class TiledDetector(IObjectDetector detector, TileGrid grid, SeamR
             ops.nms_keep(
                 ops.from_span<float>(boxes, [found.Length, 4]),
                 ops.from_span<float>([.. found.Select(each => each.Score)], [found.Length]),
-                ops.from_span<long>([.. found.Select(each => (long)each.Label)], [found.Length]),
+                ops.from_span<long>([.. found.Select(each => rule.AcrossClasses ? 0L : each.Label)], [found.Length]),
                 rule.IoU,
                 rule.BoxOffset,
                 rule.SuppressEqual

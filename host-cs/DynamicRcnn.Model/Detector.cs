@@ -148,6 +148,6 @@ public sealed class Detector : Module
     }
 
     /// <summary>Threshold, suppression, best of the image.</summary>
-    internal Detections Select(ClassBoxes found, SoftNms? softNms, Tensor? scales) =>
-        detectionSelector.Select(found, softNms, scales);
+    internal Detections Select(ClassBoxes found, SoftNms? softNms, Tensor? scales, bool acrossClasses = false) =>
+        detectionSelector.Select(found, softNms, scales, acrossClasses);
 }

@@ -39,6 +39,15 @@ public static class OnnxMetadata
     /// <summary>The same for each class, a JSON list in the order of the labels; -1 where nothing says one.</summary>
     public const string BestScores = "best_scores";
 
+    /// <summary>What suppression goes over: <see cref="WithinClass"/> or <see cref="AcrossClasses"/>.</summary>
+    public const string Suppression = "suppression";
+
+    /// <summary>Boxes of one class suppress each other.</summary>
+    public const string WithinClass = "class";
+
+    /// <summary>Boxes of all classes do.</summary>
+    public const string AcrossClasses = "all";
+
     /// <summary>Outputs boxes [N, 4], labels [N] and scores [N].</summary>
     public const string Detections = "detections";
 

@@ -177,6 +177,12 @@ public static class CheckpointFile
         {
             if (!file.Tensors.TryGetValue(name, out StoredTensor? stored))
             {
+                if (Has(name, MomentumPrefix) && !file.Tensors.Keys.Any(key => Has(key, MomentumPrefix)))
+                {
+                    throw new RunException(
+                        $"{path}: the file has weights alone, without the momentum that a resumed run goes on with; train a new run from it by --weights."
+                    );
+                }
                 throw new RunException($"{path}: the tensor '{name}' is missing; expected a checkpoint of this model.");
             }
             if (!stored.Shape.SequenceEqual(tensor.shape))

@@ -91,7 +91,8 @@ internal static class TestConfig
                 patience: 0,
                 panelImages: 0,
                 testing ?? new TestingConfig(TestingKind.None, scales: [], maxSides: [256], flip: false),
-                new SoftNmsConfig(softNms ?? SoftNmsKind.None, sigma: 0.5, minimumScore: 0.001)
+                new SoftNmsConfig(softNms ?? SoftNmsKind.None, sigma: 0.5, minimumScore: 0.001),
+                suppressAcrossClasses: false
             ),
             new CheckpointConfig(interval: 100, keep: 1, failuresInARow: 0),
             new NonFiniteConfig(maxInARow: 3),

@@ -56,4 +56,6 @@ type EvaluationConfig = {
     PanelImages: int
     Testing: TestingConfig
     SoftNms: SoftNmsConfig
+    [<Field "Suppression goes over all classes together, in evaluation and prediction: one box for a place, of the class with the best score.">]
+    SuppressAcrossClasses: bool
 }

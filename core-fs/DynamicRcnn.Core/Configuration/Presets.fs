@@ -39,6 +39,7 @@ module Presets =
             PanelImages = 12
             Testing = PresetParts.testing [| 800; 1000; 1200; 1400; 1600 |] 2000
             SoftNms = PresetParts.softNms
+            SuppressAcrossClasses = false
         }
         Checkpoint = {
             Interval = 2_500

@@ -11,9 +11,8 @@ namespace DynamicRcnn.Cli;
 /// </summary>
 /// <param name="detector">The original.</param>
 /// <param name="exported">The file's.</param>
-/// <param name="head">Score threshold, suppression and most detections.</param>
-/// <param name="boxOffset">Added to widths and heights.</param>
-internal sealed class ExportCheck(IObjectDetector detector, IObjectDetector exported, RoIHeadConfig head, int boxOffset)
+/// <param name="config">The original's: score threshold, suppression, most detections, and what is added to widths and heights.</param>
+internal sealed class ExportCheck(IObjectDetector detector, IObjectDetector exported, Config config)
 {
     /// <summary>What float32 leaves of a coordinate, for a side of up to 1000 pixels.</summary>
     private const double LargestBoxDifference = 1e-3;
@@ -26,6 +25,9 @@ internal sealed class ExportCheck(IObjectDetector detector, IObjectDetector expo
 
     /// <summary>Two boxes of one class that overlap more are one box at two places, which rounding does not explain.</summary>
     private const double SameBox = 0.99;
+
+    private readonly RoIHeadConfig head = config.Model.RoIHead;
+    private readonly int boxOffset = config.Model.Conventions.BoxOffset;
 
     private readonly Stopwatch ours = new();
     private readonly Stopwatch theirs = new();
@@ -103,7 +105,7 @@ internal sealed class ExportCheck(IObjectDetector detector, IObjectDetector expo
     private bool MaySuppress(DetectedObject by, DetectedObject box, List<DetectedObject> othersAlone)
     {
         double overlap = IoU(by, box);
-        return by.Label == box.Label
+        return (by.Label == box.Label || config.Evaluation.SuppressAcrossClasses)
             && by.Score > box.Score - LargestScoreDifference
             && overlap > head.NmsIoU - LargestScoreDifference
             && overlap < SameBox

@@ -52,7 +52,7 @@ internal static class ExportCommand
         try
         {
             using OnnxDetector exported = OnnxDetector.Load(path, config.Run.Threads);
-            ExportCheck check = new(detector, exported, config.Model.RoIHead, config.Model.Conventions.BoxOffset);
+            ExportCheck check = new(detector, exported, config);
             foreach (string picture in pictures)
             {
                 if (check.Look(ImageCodec.ReadFile(picture)) is { } difference)

@@ -43,7 +43,8 @@ internal static class TileArgument
                 new SeamRule(
                     iou,
                     detector.BoxOffset,
-                    detector.Metadata.GetValueOrDefault(OnnxMetadata.SuppressEqual) == "1"
+                    detector.Metadata.GetValueOrDefault(OnnxMetadata.SuppressEqual) == "1",
+                    detector.Metadata.GetValueOrDefault(OnnxMetadata.Suppression) == OnnxMetadata.AcrossClasses
                 )
             )
         : throw new RunException(

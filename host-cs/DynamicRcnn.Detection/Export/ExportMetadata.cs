@@ -30,6 +30,10 @@ internal static class ExportMetadata
         yield return new(OnnxMetadata.NmsIoU, Text(config.Model.RoIHead.NmsIoU));
         yield return new(OnnxMetadata.SuppressEqual, config.Model.Conventions.SuppressEqual ? "1" : "0");
         yield return new(OnnxMetadata.ScoreThreshold, Text(config.Model.RoIHead.ScoreThreshold));
+        yield return new(
+            OnnxMetadata.Suppression,
+            config.Evaluation.SuppressAcrossClasses ? OnnxMetadata.AcrossClasses : OnnxMetadata.WithinClass
+        );
         if (detector.ScoreThresholds is { } best)
         {
             yield return new(OnnxMetadata.BestScore, Text(best.All));

@@ -63,7 +63,7 @@ public static class OnnxExport
         }
         else
         {
-            SelectionGraph.Add(graph, found, input, model);
+            SelectionGraph.Add(graph, found, input, model, detector.Config.Evaluation.SuppressAcrossClasses);
         }
         return graph;
     }

@@ -5,7 +5,7 @@ namespace DynamicRcnn.Model;
 // Letters: N images, P proposals, K classes, D detections per image.
 
 /// <summary>
-/// From the box head's outputs to detections: threshold, suppression within a class, best of the image. What happens at equal
+/// From the box head's outputs to detections: threshold, suppression within a class or over all, best of the image. What happens at equal
 /// scores, in which pixels boxes are compared and how the result is ordered is the profile's.
 /// </summary>
 internal sealed class DetectionSelector
@@ -44,10 +44,11 @@ internal sealed class DetectionSelector
     /// <param name="found">Scores and boxes of all classes.</param>
     /// <param name="softNms">Lowers scores where plain suppression drops boxes; null: plain.</param>
     /// <param name="scales">[N, 2] pixels of the boxes for one of the image along (x, y); null: the image's own pixels.</param>
+    /// <param name="acrossClasses">Whether a box is suppressed by a better one of any class.</param>
     /// <returns>D is DetectionsPerImage, or M when that is less; more only where the profile keeps ties at the cap.</returns>
-    public Detections Select(ClassBoxes found, SoftNms? softNms, Tensor? scales)
+    public Detections Select(ClassBoxes found, SoftNms? softNms, Tensor? scales, bool acrossClasses = false)
     {
-        Tensor groups = Groups(found.Valid & (found.Scores > head.ScoreThreshold));
+        Tensor groups = Groups(found.Valid & (found.Scores > head.ScoreThreshold), acrossClasses);
         ClassBoxes compared = found with { Boxes = Compared(found.Boxes, scales) };
         Tensor scores = softNms is null ? Suppress(compared, groups) : softNms.Rescore(compared, groups);
         (Tensor best, Tensor indices) = Best(scores);
@@ -100,10 +101,12 @@ internal sealed class DetectionSelector
         return BoxGeometry.Clip(boxes.reshape(images, -1, 4), sizes, conventions.BoxOffset);
     }
 
-    /// <summary>A number for each image and class, [N, M]; -1 where a box is no candidate.</summary>
-    private Tensor Groups(Tensor candidate)
+    /// <summary>A number for each image and class, or each image alone, [N, M]; -1 where a box is no candidate.</summary>
+    private Tensor Groups(Tensor candidate, bool acrossClasses)
     {
         Tensor image = torch.arange(candidate.shape[0], ScalarType.Int64, candidate.device).unsqueeze(1);
+        if (acrossClasses)
+            return image.expand(candidate.shape).masked_fill(candidate.logical_not(), -1);
         Tensor label =
             torch.arange(candidate.shape[1], ScalarType.Int64, candidate.device).unsqueeze(0) % layout.ClassCount;
         return (image * layout.ClassCount + label).masked_fill(candidate.logical_not(), -1);

@@ -25,6 +25,37 @@ public sealed class ConvertTests(TrainedRun trained) : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void A_file_for_use_alone_has_no_momentum_and_does_everything_but_resume()
+    {
+        string small = folder.Path("small.safetensors");
+        Drcnn.Succeed("convert", trained.Checkpoint, small);
+        long whole = new FileInfo(trained.Checkpoint).Length;
+        Assert.InRange(new FileInfo(small).Length, whole / 3, whole * 0.55);
+        string[] image = [Path.Combine(trained.Data, "images", "val_0000.jpg")];
+        foreach ((string file, string to) in new[] { (trained.Checkpoint, "of-run"), (small, "of-small") })
+        {
+            Drcnn.Succeed(["predict", "--checkpoint", file, "--out", folder.Path(to), .. image]);
+        }
+        Assert.Equal(
+            File.ReadAllText(folder.Path("of-run", "predictions.json")),
+            File.ReadAllText(folder.Path("of-small", "predictions.json"))
+        );
+        Assert.Equal(
+            EvalTests.FiguresOf(Figures("of-run.json", [trained.Checkpoint])),
+            EvalTests.FiguresOf(Figures("of-small.json", [small]))
+        );
+        Drcnn.Succeed("export", small, folder.Path("small.onnx"));
+        Drcnn.Succeed(trained.TrainArguments(folder.Path("tuned"), "--weights", small));
+        string run = trained.CopyOfRun(folder.Path("run"));
+        File.Copy(small, TrainedRun.CheckpointOf(run, TrainedRun.Iterations), overwrite: true);
+        Drcnn.Refuse(
+            ExitCode.BadInput,
+            [TrainedRun.CheckpointOf(run, TrainedRun.Iterations), "weights alone", "--weights"],
+            ["train", "--resume", "--out", run, "--iterations", "6"]
+        );
+    }
+
+    [Fact]
     public void A_file_of_another_program_becomes_a_checkpoint_that_finds_the_same()
     {
         string theirs = Theirs("theirs.safetensors");

@@ -9,7 +9,7 @@ namespace DynamicRcnn.Cli.Tests.Tiles;
 /// <summary>Tiles and their seams, with a detector that sees what is painted.</summary>
 public sealed class TiledDetectorTests
 {
-    private static readonly SeamRule Rule = new(IoU: 0.5, BoxOffset: 0, SuppressEqual: false);
+    private static readonly SeamRule Rule = new(IoU: 0.5, BoxOffset: 0, SuppressEqual: false, AcrossClasses: false);
 
     [Theory]
     [InlineData(100, 80, 100, 20, 1)]
@@ -65,11 +65,17 @@ public sealed class TiledDetectorTests
     }
 
     [Fact]
-    public void Boxes_of_two_classes_do_not_suppress_each_other()
+    public void Boxes_of_two_classes_suppress_each_other_only_where_classes_do()
     {
         RgbImage picture = Painted((92, 40, 104, 52));
-        using TiledDetector tiled = new(new PaintDetector(labels: 2), new TileGrid(100, 20), Rule);
-        Assert.Equal([0, 1], tiled.Detect(picture).Select(each => each.Label).Order());
+        Assert.Equal([0, 1], Labels(Rule).Order());
+        Assert.Single(Labels(Rule with { AcrossClasses = true }));
+
+        int[] Labels(SeamRule rule)
+        {
+            using TiledDetector tiled = new(new PaintDetector(labels: 2), new TileGrid(100, 20), rule);
+            return [.. tiled.Detect(picture).Select(each => each.Label)];
+        }
     }
 
     [Fact]

@@ -36,6 +36,7 @@ let runConfig (dynamic: DynamicConfig) : Config = {
         PanelImages = 0
         Testing = Presets.all.Head.Config.Evaluation.Testing
         SoftNms = Presets.all.Head.Config.Evaluation.SoftNms
+        SuppressAcrossClasses = false
     }
     Checkpoint = {
         Interval = 5

@@ -15,7 +15,8 @@ public static class MultiScaleDetectorTests
             patience: 0,
             panelImages: 0,
             new TestingConfig(kind, NoScales, maxSides: [2000], flip: false),
-            new SoftNmsConfig(softNms ?? SoftNmsKind.None, sigma: 0.5, minimumScore: 0.001)
+            new SoftNmsConfig(softNms ?? SoftNmsKind.None, sigma: 0.5, minimumScore: 0.001),
+            suppressAcrossClasses: false
         );
 
     private static Detector Make(ModelConfig config)

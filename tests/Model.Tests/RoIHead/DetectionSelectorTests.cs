@@ -11,7 +11,8 @@ public static class DetectionSelectorTests
         float[] boxes,
         bool[] valid,
         Conventions conventions,
-        float scale = 1
+        float scale = 1,
+        bool acrossClasses = false
     )
     {
         ClassLayout layout = new(2, conventions.BackgroundFirst);
@@ -20,7 +21,7 @@ public static class DetectionSelectorTests
         BoxHeadOutput output = new(Floats([count, 3], logits), torch.zeros([count, 4 * layout.BoxCount]));
         Proposals proposals = new(Floats([1, count, 4], boxes), Bools([1, count], valid), torch.zeros([1, count]));
         ClassBoxes found = selector.Decode(output, proposals, Floats([1, 2], Sizes));
-        return selector.Select(found, softNms: null, Floats([1, 2], scale, scale));
+        return selector.Select(found, softNms: null, Floats([1, 2], scale, scale), acrossClasses);
     }
 
     [Theory]
@@ -52,6 +53,38 @@ public static class DetectionSelectorTests
         Assert.Equal(Math.Exp(5) / (Math.Exp(5) + 2), scores[weak], 1e-5);
         Assert.All(scores[2..], score => Assert.Equal(0, score));
         Close(place, Read(detections.Boxes)[..4], 1e-5);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public static void Across_classes_a_place_keeps_its_best_box_and_images_have_nothing_to_do_with_each_other(
+        bool official
+    )
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Conventions conventions = official ? TestConfig.Official : TestConfig.MMDetection;
+        ClassLayout layout = new(2, conventions.BackgroundFirst);
+        DetectionSelector selector = new(TestConfig.RoIHead(scoreThreshold: 0.3), conventions, layout);
+        // Two images, each with a box of class 0, a better one of class 1 on it, and one of class 0 elsewhere: [N, P * K].
+        float[] place = [10, 10, 60, 60];
+        float[] elsewhere = [70, 70, 90, 90];
+        float[] image = [.. place, .. place, .. place, .. place, .. elsewhere, .. elsewhere];
+        ClassBoxes found = new(
+            Floats([2, 6, 4], [.. image, .. image]),
+            Floats([2, 6], 0.6f, 0, 0, 0.8f, 0.5f, 0, 0.9f, 0, 0, 0.4f, 0.7f, 0),
+            Bools([2, 6], [.. Enumerable.Repeat(true, 12)])
+        );
+        Detections within = selector.Select(found, softNms: null, scales: null);
+        Assert.Equal(6, ReadBools(within.Valid).Count(valid => valid));
+        Detections across = selector.Select(found, softNms: null, scales: null, acrossClasses: true);
+        bool[] valid = ReadBools(across.Valid);
+        int columns = valid.Length / 2;
+        Assert.Equal(2, valid[..columns].Count(each => each));
+        Assert.Equal(2, valid[columns..].Count(each => each));
+        float[] scores = Read(across.Scores);
+        Assert.Equal([0.5f, 0.8f], scores[..2].Order());
+        Assert.Equal([0.7f, 0.9f], scores[columns..(columns + 2)].Order());
     }
 
     [Theory]
