@@ -42,15 +42,6 @@ module CheckpointText =
 
     open TrainingStateText
 
-    /// What version 2 added, as a text of version 1 would have said it: nothing was counted.
-    let private addedByVersion2 = [| "zeroErrorIterations=0"; "deadWindows=0" |]
-
-    /// What version 3 added, as the versions before would have said it: no evaluation was ever cut off.
-    let private addedByVersion3 = [| "evaluationDue=0" |]
-
-    /// What version 4 added, as the versions before would have said it: no evaluation looked for a score.
-    let private addedByVersion4 = [| "scoreThreshold=-1"; "classScoreThresholds=" |]
-
     /// Environment entries have free names, so they live under a prefix of their own.
     let private environmentPrefix = "environment."
 
@@ -61,6 +52,8 @@ module CheckpointText =
         | Some(ScheduleFault.WindowTooShort(iteration, entryCount, requiredCount)) ->
             $"windowTooShort %d{iteration} %d{entryCount} %d{requiredCount}"
         | Some ScheduleFault.MalformedStatistics -> "malformedStatistics"
+
+    let private flagText (value: bool) : string = if value then "1" else "0"
 
     let private floatText (value: float) : string =
         value.ToString("R", CultureInfo.InvariantCulture)
@@ -83,37 +76,6 @@ module CheckpointText =
             | [] -> done'
 
         go (List.ofSeq text) [] |> List.rev |> Array.ofList |> String
-
-    /// The text of a state; `read` gives back an equal one.
-    [<CompiledName "Write">]
-    let write (state: TrainingState) : string =
-        let lines = [|
-            $"{heading} {version}"
-            $"seed=%d{state.Seed}"
-            $"iteration=%d{state.Dynamic.Iteration}"
-            $"skippedIterations=%d{state.Dynamic.SkippedIterations}"
-            $"unmeasuredIterations=%d{state.Dynamic.UnmeasuredIterations}"
-            $"iouThreshold={floatText state.Dynamic.Setting.IoUThreshold}"
-            $"beta={floatText state.Dynamic.Setting.Beta}"
-            $"topIoUs={floatsText state.Dynamic.TopIoUs}"
-            $"lowErrors={floatsText state.Dynamic.LowErrors}"
-            $"fault={faultText state.Dynamic.Fault}"
-            $"nonFiniteInARow=%d{state.NonFiniteInARow}"
-            $"nonFiniteInAll=%d{state.NonFiniteInAll}"
-            $"zeroErrorIterations=%d{state.ZeroErrorIterations}"
-            $"deadWindows=%d{state.DeadWindows}"
-            $"bestAP={floatText state.BestAP}"
-            $"bestIteration=%d{state.BestIteration}"
-            $"evaluations=%d{state.Evaluations}"
-            $"evaluationsWithoutImprovement=%d{state.EvaluationsWithoutImprovement}"
-            $"scoreThreshold={floatText state.ScoreThresholds.All}"
-            $"classScoreThresholds={floatsText state.ScoreThresholds.ByClass}"
-            $"evaluationDue=%d{if state.EvaluationDue then 1 else 0}"
-            for entry in state.Environment do
-                $"{environmentPrefix}{escape entry.Name}={escape entry.Value}"
-        |]
-
-        String.Join('\n', lines) + "\n"
 
     let private tryInt (text: string) : int option =
         match Int32.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
@@ -151,177 +113,188 @@ module CheckpointText =
             | _ -> None
         | _ -> None
 
-    /// The lines under the heading as (key, value), or the lines without an equals sign.
-    let private splitLines (lines: string[]) : (string * string)[] * CheckpointError list =
-        let split (line: string) =
-            match line.IndexOf '=' with
-            | -1 -> Choice2Of2(CheckpointError.UnknownLine line)
-            | position -> Choice1Of2(line.Substring(0, position), line.Substring(position + 1))
+    /// A line of the text: how it is written and how it is read.
+    [<NoComparison; NoEquality>]
+    type private Line = {
+        Key: string
+        Write: TrainingState -> string
+        /// The state with the value of a text; none for a text that is not what is expected.
+        Read: string -> TrainingState -> TrainingState option
+        Expected: string
+        /// The version that added it, and what the versions before would have written.
+        Added: int * string
+    }
 
-        let parts = Array.map split lines
+    let private line
+        (key: string)
+        (expected: string)
+        (text: 'T -> string)
+        (parse: string -> 'T option)
+        (get: TrainingState -> 'T)
+        (set: TrainingState -> 'T -> TrainingState)
+        : Line = {
+        Key = key
+        Write = get >> text
+        Read = fun given state -> parse given |> Option.map (set state)
+        Expected = expected
+        Added = 1, ""
+    }
 
-        parts
-        |> Array.choose (function
-            | Choice1Of2 pair -> Some pair
-            | Choice2Of2 _ -> None),
-        parts
-        |> Array.choose (function
-            | Choice1Of2 _ -> None
-            | Choice2Of2 error -> Some error)
-        |> List.ofArray
+    let private count (key: string) =
+        line key "a whole number of at least 0" string tryCount
 
-    let private keys =
-        set [
-            "seed"
-            "iteration"
-            "skippedIterations"
-            "unmeasuredIterations"
-            "iouThreshold"
-            "beta"
-            "topIoUs"
-            "lowErrors"
-            "fault"
-            "nonFiniteInARow"
-            "nonFiniteInAll"
-            "zeroErrorIterations"
-            "deadWindows"
-            "bestAP"
-            "bestIteration"
-            "evaluations"
-            "evaluationsWithoutImprovement"
-            "scoreThreshold"
-            "classScoreThresholds"
-            "evaluationDue"
+    let private number (key: string) =
+        line key "a finite number" floatText tryFloat
+
+    let private numbers (key: string) =
+        line key "finite numbers with spaces between them" floatsText tryFloats
+
+    let private addedBy (version: int) (before: string) (line: Line) : Line = { line with Added = version, before }
+
+    /// In the order of the text.
+    let private lines: Line list = [
+        line "seed" "a whole number" string tryInt _.Seed (fun state value -> { state with Seed = value })
+        count "iteration" _.Dynamic.Iteration (fun state value -> { state with Dynamic.Iteration = value })
+        count "skippedIterations" _.Dynamic.SkippedIterations (fun state value -> {
+            state with
+                Dynamic.SkippedIterations = value
+        })
+        count "unmeasuredIterations" _.Dynamic.UnmeasuredIterations (fun state value -> {
+            state with
+                Dynamic.UnmeasuredIterations = value
+        })
+        number "iouThreshold" _.Dynamic.Setting.IoUThreshold (fun state value -> {
+            state with
+                Dynamic.Setting.IoUThreshold = value
+        })
+        number "beta" _.Dynamic.Setting.Beta (fun state value -> {
+            state with
+                Dynamic.Setting.Beta = value
+        })
+        numbers "topIoUs" _.Dynamic.TopIoUs (fun state value -> { state with Dynamic.TopIoUs = value })
+        numbers "lowErrors" _.Dynamic.LowErrors (fun state value -> { state with Dynamic.LowErrors = value })
+        line "fault" "none, or a fault's name and numbers" faultText tryFault _.Dynamic.Fault (fun state value -> {
+            state with
+                Dynamic.Fault = value
+        })
+        count "nonFiniteInARow" _.NonFiniteInARow (fun state value -> { state with NonFiniteInARow = value })
+        count "nonFiniteInAll" _.NonFiniteInAll (fun state value -> { state with NonFiniteInAll = value })
+        count "zeroErrorIterations" _.ZeroErrorIterations (fun state value -> {
+            state with
+                ZeroErrorIterations = value
+        })
+        |> addedBy 2 "0"
+        count "deadWindows" _.DeadWindows (fun state value -> { state with DeadWindows = value })
+        |> addedBy 2 "0"
+        number "bestAP" _.BestAP (fun state value -> { state with BestAP = value })
+        count "bestIteration" _.BestIteration (fun state value -> { state with BestIteration = value })
+        count "evaluations" _.Evaluations (fun state value -> { state with Evaluations = value })
+        count "evaluationsWithoutImprovement" _.EvaluationsWithoutImprovement (fun state value -> {
+            state with
+                EvaluationsWithoutImprovement = value
+        })
+        number "scoreThreshold" _.ScoreThresholds.All (fun state value -> {
+            state with
+                ScoreThresholds = {
+                    state.ScoreThresholds with
+                        All = value
+                }
+        })
+        |> addedBy 4 "-1"
+        numbers "classScoreThresholds" _.ScoreThresholds.ByClass (fun state value -> {
+            state with
+                ScoreThresholds = {
+                    state.ScoreThresholds with
+                        ByClass = value
+                }
+        })
+        |> addedBy 4 ""
+        line "evaluationDue" "0 or 1" flagText tryFlag _.EvaluationDue (fun state value -> {
+            state with
+                EvaluationDue = value
+        })
+        |> addedBy 3 "0"
+    ]
+
+    /// The text of a state; `read` gives back an equal one.
+    [<CompiledName "Write">]
+    let write (state: TrainingState) : string =
+        let all = [
+            $"{heading} {version}"
+            for line in lines do
+                $"{line.Key}={line.Write state}"
+            for entry in state.Environment do
+                $"{environmentPrefix}{escape entry.Name}={escape entry.Value}"
         ]
 
-    /// A value of a key, or a stand-in and the reason why it is not there; the stand-in never leaves `readBody`.
-    let private field (pairs: Map<string, string>) key expected (parse: string -> 'T option) (standIn: 'T) =
-        match Map.tryFind key pairs with
-        | None -> standIn, [ CheckpointError.MissingKey key ]
-        | Some text ->
-            match parse text with
-            | Some value -> value, []
-            | None -> standIn, [ CheckpointError.BadValue(key, text, expected) ]
+        String.Join('\n', all) + "\n"
 
-    let private readBody (lines: string[]) : Result<TrainingState, CheckpointError list> =
-        let pairs, lineErrors = splitLines lines
+    /// A state with the values of lines (key, value) that a version wrote, and what is wrong with them.
+    let private fill (found: int) (pairs: (string * string)[]) : TrainingState * CheckpointError list =
+        let given = Map.ofArray pairs
+        let written = lines |> List.filter (fun line -> fst line.Added <= found)
+        let keys = written |> List.map _.Key |> Set.ofList
 
-        let isEnvironment (key: string, _: string) =
-            key.StartsWith(environmentPrefix, StringComparison.Ordinal)
+        let unknown = [
+            for key, value in pairs do
+                if not (keys.Contains key) then
+                    CheckpointError.UnknownLine $"{key}={value}"
+        ]
 
-        let environment, own = Array.partition isEnvironment pairs
-        let map = Map.ofArray own
+        let take (state: TrainingState, errors: CheckpointError list) (line: Line) =
+            let text =
+                if keys.Contains line.Key then
+                    Map.tryFind line.Key given
+                else
+                    Some(snd line.Added)
 
-        let count key =
-            field map key "a whole number of at least 0" tryCount 0
+            match text, text |> Option.bind (fun text -> line.Read text state) with
+            | _, Some state -> state, errors
+            | None, None -> state, CheckpointError.MissingKey line.Key :: errors
+            | Some text, None -> state, CheckpointError.BadValue(line.Key, text, line.Expected) :: errors
 
-        let number key =
-            field map key "a finite number" tryFloat 0.0
+        // Every field of the state is a line's.
+        let start = TrainingState.Initial(Presets.tinyDemo.Config, [||])
+        let state, errors = List.fold take (start, []) lines
+        state, unknown @ List.rev errors
 
-        let numbers key =
-            field map key "finite numbers with spaces between them" tryFloats [||]
+    let private readBody (found: int) (body: string[]) : Result<TrainingState, CheckpointError list> =
+        let pairs, broken = body |> Array.partition (fun line -> line.Contains '=')
 
-        let seed, seedErrors = field map "seed" "a whole number" tryInt 0
-        let iteration, iterationErrors = count "iteration"
-        let skipped, skippedErrors = count "skippedIterations"
-        let unmeasured, unmeasuredErrors = count "unmeasuredIterations"
-        let iouThreshold, iouThresholdErrors = number "iouThreshold"
-        let beta, betaErrors = number "beta"
-        let topIoUs, topIoUErrors = numbers "topIoUs"
-        let lowErrors, lowErrorErrors = numbers "lowErrors"
-
-        let fault, faultErrors =
-            field map "fault" "none, or a fault's name and numbers" tryFault None
-
-        let nonFiniteInARow, inARowErrors = count "nonFiniteInARow"
-        let nonFiniteInAll, inAllErrors = count "nonFiniteInAll"
-        let zeroErrors, zeroErrorErrors = count "zeroErrorIterations"
-        let deadWindows, deadWindowErrors = count "deadWindows"
-        let bestAP, bestAPErrors = number "bestAP"
-        let bestIteration, bestIterationErrors = count "bestIteration"
-        let evaluations, evaluationErrors = count "evaluations"
-        let withoutImprovement, withoutErrors = count "evaluationsWithoutImprovement"
-        let scoreThreshold, scoreErrors = number "scoreThreshold"
-        let classThresholds, classScoreErrors = numbers "classScoreThresholds"
-        let evaluationDue, dueErrors = field map "evaluationDue" "0 or 1" tryFlag false
-
-        let duplicates =
+        let pairs =
             pairs
-            |> Array.countBy fst
-            |> Array.filter (fun (_, times) -> times > 1)
-            |> Array.map (fst >> CheckpointError.DuplicateKey)
-            |> List.ofArray
+            |> Array.map (fun line ->
+                let position = line.IndexOf '='
+                line.Substring(0, position), line.Substring(position + 1))
 
-        let unknown =
-            own
-            |> Array.filter (fun (key, _) -> not (Set.contains key keys))
-            |> Array.map (fun (key, value) -> CheckpointError.UnknownLine $"{key}={value}")
-            |> List.ofArray
+        let environment, own =
+            pairs
+            |> Array.partition (fun (key, _) -> key.StartsWith(environmentPrefix, StringComparison.Ordinal))
+
+        let duplicates = [
+            for key, times in Array.countBy fst pairs do
+                if times > 1 then
+                    CheckpointError.DuplicateKey key
+        ]
+
+        let state, errors = fill found own
 
         let errors =
             List.concat [
-                lineErrors
-                unknown
+                broken |> Array.map CheckpointError.UnknownLine |> List.ofArray
                 duplicates
-                seedErrors
-                iterationErrors
-                skippedErrors
-                unmeasuredErrors
-                iouThresholdErrors
-                betaErrors
-                topIoUErrors
-                lowErrorErrors
-                faultErrors
-                inARowErrors
-                inAllErrors
-                zeroErrorErrors
-                deadWindowErrors
-                bestAPErrors
-                bestIterationErrors
-                evaluationErrors
-                withoutErrors
-                scoreErrors
-                classScoreErrors
-                dueErrors
+                errors
             ]
 
-        if errors.IsEmpty then
-            Ok {
-                Seed = seed
+        Validation.require errors {
+            state with
                 Environment =
                     environment
                     |> Array.map (fun (key, value) -> {
                         Name = unescape (key.Substring environmentPrefix.Length)
                         Value = unescape value
                     })
-                Dynamic = {
-                    Setting = {
-                        IoUThreshold = iouThreshold
-                        Beta = beta
-                    }
-                    Iteration = iteration
-                    SkippedIterations = skipped
-                    UnmeasuredIterations = unmeasured
-                    TopIoUs = topIoUs
-                    LowErrors = lowErrors
-                    Fault = fault
-                }
-                NonFiniteInARow = nonFiniteInARow
-                NonFiniteInAll = nonFiniteInAll
-                ZeroErrorIterations = zeroErrors
-                DeadWindows = deadWindows
-                BestAP = bestAP
-                BestIteration = bestIteration
-                Evaluations = evaluations
-                EvaluationsWithoutImprovement = withoutImprovement
-                ScoreThresholds = {
-                    All = scoreThreshold
-                    ByClass = classThresholds
-                }
-                EvaluationDue = evaluationDue
-            }
-        else
-            Error errors
+        }
 
     /// The state of a text, or every problem at once.
     [<CompiledName "Read">]
@@ -330,11 +303,9 @@ module CheckpointText =
         let body = lines |> Array.skip 1 |> Array.filter (fun line -> line <> "")
 
         match lines[0].Split ' ' with
-        | [| first; found |] when first = heading && found = version -> readBody body
-        | [| first; "3" |] when first = heading -> readBody (Array.append body addedByVersion4)
-        | [| first; "2" |] when first = heading -> readBody (Array.concat [ body; addedByVersion3; addedByVersion4 ])
-        | [| first; "1" |] when first = heading ->
-            readBody (Array.concat [ body; addedByVersion2; addedByVersion3; addedByVersion4 ])
-        | [| first; found |] when first = heading -> Error [ CheckpointError.UnknownVersion found ]
+        | [| first; found |] when first = heading ->
+            match tryInt found with
+            | Some number when number >= 1 && number <= int version && string number = found -> readBody number body
+            | _ -> Error [ CheckpointError.UnknownVersion found ]
         | _ -> Error [ CheckpointError.NotATrainingState lines[0] ]
         |> Parsed.ofErrors

@@ -26,30 +26,34 @@ internal static class EvaluationsJson
         "best_images",
     ];
 
-    /// <summary>Writes the list.</summary>
-    /// <param name="json">Where to.</param>
     /// <param name="run">The run.</param>
     /// <param name="mostDetailed">Evaluations with details, at most; 3 or more.</param>
-    internal static void Write(Utf8JsonWriter json, RunSource run, int mostDetailed)
+    internal static IEnumerable<object> Of(RunSource run, int mostDetailed)
     {
         IReadOnlyList<EvaluationFile> evaluations = run.Evaluations;
         HashSet<int> withDetails = Detailed(evaluations, mostDetailed);
-        json.WriteStartArray("evaluations");
-        foreach (EvaluationFile evaluation in evaluations)
+        return evaluations.Select(evaluation => Of(evaluation, withDetails.Contains(evaluation.Iteration)));
+    }
+
+    private static Dictionary<string, object?> Of(EvaluationFile evaluation, bool isDetailed)
+    {
+        Dictionary<string, object?> fields = new() { ["iteration"] = evaluation.Iteration, ["detailed"] = isDetailed };
+        foreach (string name in isDetailed ? [.. always, .. detailed] : always)
         {
-            bool isDetailed = withDetails.Contains(evaluation.Iteration);
-            json.WriteStartObject();
-            json.WriteNumber("iteration", evaluation.Iteration);
-            json.WriteBoolean("detailed", isDetailed);
-            WriteFields(json, evaluation, always);
-            if (isDetailed)
+            if (evaluation.Content.TryGetProperty(name, out JsonElement value))
             {
-                WriteFields(json, evaluation, detailed);
-                WritePanel(json, evaluation.PanelPath);
+                fields[name] = Shortened(value);
             }
-            json.WriteEndObject();
         }
-        json.WriteEndArray();
+        if (isDetailed && evaluation.PanelPath is { } panel)
+        {
+            fields["panel"] = PanelJson
+                .ReadEvaluation(panel)
+                .Images.Select(image =>
+                    image.Select(box => Numbers.OfBox(box.X1, box.Y1, box.X2, box.Y2, box.Label, box.Score))
+                );
+        }
+        return fields;
     }
 
     private static HashSet<int> Detailed(IReadOnlyList<EvaluationFile> evaluations, int most)
@@ -68,67 +72,16 @@ internal static class EvaluationsJson
         ];
     }
 
-    private static void WriteFields(Utf8JsonWriter json, EvaluationFile evaluation, string[] names)
-    {
-        foreach (string name in names)
+    private static object? Shortened(JsonElement value) =>
+        value.ValueKind switch
         {
-            if (evaluation.Content.TryGetProperty(name, out JsonElement value))
-            {
-                json.WritePropertyName(name);
-                Copy(json, value);
-            }
-        }
-    }
-
-    private static void Copy(Utf8JsonWriter json, JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.Object:
-                json.WriteStartObject();
-                foreach (JsonProperty field in value.EnumerateObject())
-                {
-                    json.WritePropertyName(field.Name);
-                    Copy(json, field.Value);
-                }
-                json.WriteEndObject();
-                break;
-            case JsonValueKind.Array:
-                json.WriteStartArray();
-                foreach (JsonElement item in value.EnumerateArray())
-                {
-                    Copy(json, item);
-                }
-                json.WriteEndArray();
-                break;
-            case JsonValueKind.Number when value.TryGetInt64(out long whole):
-                json.WriteNumberValue(whole);
-                break;
-            case JsonValueKind.Number:
-                Numbers.Write(json, value.GetDouble(), Digits);
-                break;
-            default:
-                value.WriteTo(json);
-                break;
-        }
-    }
-
-    private static void WritePanel(Utf8JsonWriter json, string? path)
-    {
-        if (path is null)
-        {
-            return;
-        }
-        json.WriteStartArray("panel");
-        foreach (IReadOnlyList<DetectedObject> image in PanelJson.ReadEvaluation(path).Images)
-        {
-            json.WriteStartArray();
-            foreach (DetectedObject box in image)
-            {
-                BoxJson.Write(json, [box.X1, box.Y1, box.X2, box.Y2, box.Label, box.Score]);
-            }
-            json.WriteEndArray();
-        }
-        json.WriteEndArray();
-    }
+            JsonValueKind.Object => value
+                .EnumerateObject()
+                .DistinctBy(field => field.Name)
+                .ToDictionary(field => field.Name, field => Shortened(field.Value)),
+            JsonValueKind.Array => value.EnumerateArray().Select(Shortened),
+            JsonValueKind.Number when value.TryGetInt64(out long whole) => whole,
+            JsonValueKind.Number => Numbers.Of(value.GetDouble(), Digits),
+            _ => value,
+        };
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace DynamicRcnn.Report;
 
 /// <summary>Numbers as short as a picture needs them. What is not finite becomes null, a gap.</summary>
@@ -8,42 +6,15 @@ internal static class Numbers
     private const double Largest = 1e27; // a decimal has 28 digits
     private const int MostDecimals = 27;
 
-    internal static void Write(Utf8JsonWriter json, double value, int significantDigits)
-    {
-        if (double.IsFinite(value))
-        {
-            json.WriteNumberValue(Rounded(value, significantDigits));
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
-    }
+    internal static decimal? Of(double value, int significantDigits = 5) =>
+        double.IsFinite(value) ? Rounded(value, significantDigits) : null;
 
-    internal static void WriteArray(
-        Utf8JsonWriter json,
-        string name,
-        IEnumerable<double> values,
-        int significantDigits = 5
-    )
-    {
-        json.WriteStartArray(name);
-        foreach (double value in values)
-        {
-            Write(json, value, significantDigits);
-        }
-        json.WriteEndArray();
-    }
+    internal static IEnumerable<decimal?> Of(IEnumerable<double> values, int significantDigits = 5) =>
+        values.Select(value => Of(value, significantDigits));
 
-    internal static void WriteArray(Utf8JsonWriter json, string name, IEnumerable<int> values)
-    {
-        json.WriteStartArray(name);
-        foreach (int value in values)
-        {
-            json.WriteNumberValue(value);
-        }
-        json.WriteEndArray();
-    }
+    /// <summary>A box as a flat list: four coordinates, the class, and the score or whether it is a crowd. A report holds tens of thousands.</summary>
+    internal static decimal?[] OfBox(float x1, float y1, float x2, float y2, int label, float last) =>
+        [Of(x1), Of(y1), Of(x2), Of(y2), label, Of(last)];
 
     // A decimal is written with the digits that it has, a double sometimes with seventeen.
     private static decimal Rounded(double value, int significantDigits)

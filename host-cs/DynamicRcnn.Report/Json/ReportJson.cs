@@ -1,10 +1,12 @@
 using System.Text.Json;
-using DynamicRcnn.Core;
 using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Report;
 
-/// <summary>What the page shows, as JSON that is safe inside a page: no text in it can end the element that holds it.</summary>
+/// <summary>
+/// What the page shows, as JSON that is safe inside a page: no text in it can end the element that holds it, for the encoder turns &lt;, &gt;, &amp;, quotes
+/// and all that is not ASCII into escapes.
+/// </summary>
 /// <param name="Data">Everything but pictures.</param>
 /// <param name="Pictures">The panel's pictures.</param>
 internal sealed record ReportJson(byte[] Data, byte[] Pictures)
@@ -17,82 +19,37 @@ internal sealed record ReportJson(byte[] Data, byte[] Pictures)
     {
         PanelPictures pictures = new();
         int detailed = Math.Max(LeastDetailed, MostDetailed / runs.Count);
-        byte[] data = Written(json =>
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("runs");
-            foreach (RunSource run in runs)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", run.Name);
-                WriteCounts(json, run);
-                SeriesJson.Write(json, run);
-                EvaluationsJson.Write(json, run, detailed);
-                pictures.WritePanel(json, run);
-                WriteConfig(json, run.Config);
-                WriteSessions(json, run.Sessions);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
-        return new ReportJson(data, Written(pictures.Write));
+        byte[] data = JsonSerializer.SerializeToUtf8Bytes(
+            new { runs = runs.Select(run => Of(run, detailed, pictures)) }
+        );
+        return new ReportJson(data, JsonSerializer.SerializeToUtf8Bytes(pictures.All));
     }
 
-    // The writer's encoder turns <, >, &, quotes and all that is not ASCII into escapes.
-    private static byte[] Written(Action<Utf8JsonWriter> write)
-    {
-        using MemoryStream bytes = new();
-        using (Utf8JsonWriter json = new(bytes))
-        {
-            write(json);
-        }
-        return bytes.ToArray();
-    }
-
-    private static void WriteCounts(Utf8JsonWriter json, RunSource run)
+    private static Dictionary<string, object?> Of(RunSource run, int detailed, PanelPictures pictures)
     {
         LogColumns steps = run.Log.Steps;
-        json.WriteNumber("iteration", run.Iteration);
-        json.WriteNumber("logged", steps.Iterations.Count);
-        json.WriteNumber("skipped", run.Log.Skipped);
-        json.WriteNumber("non_finite", run.Log.NonFinite);
-        json.WriteNumber("unreadable", run.Log.Unreadable);
-        json.WriteNumber("seconds", Math.Round((steps.Find("seconds") ?? []).Where(double.IsFinite).Sum(), 1));
-    }
-
-    private static void WriteConfig(Utf8JsonWriter json, IReadOnlyList<ConfigRow> rows)
-    {
-        json.WriteStartArray("config");
-        foreach (ConfigRow row in rows)
+        Dictionary<string, object?> fields = new()
         {
-            json.WriteStartArray();
-            json.WriteStringValue(row.Path);
-            json.WriteStringValue(row.Value);
-            json.WriteStringValue(row.Origin);
-            json.WriteEndArray();
-        }
-        json.WriteEndArray();
-    }
-
-    private static void WriteSessions(Utf8JsonWriter json, IReadOnlyList<RunSession> sessions)
-    {
-        json.WriteStartArray("sessions");
-        foreach (RunSession session in sessions)
+            ["name"] = run.Name,
+            ["iteration"] = run.Iteration,
+            ["logged"] = steps.Iterations.Count,
+            ["skipped"] = run.Log.Skipped,
+            ["non_finite"] = run.Log.NonFinite,
+            ["unreadable"] = run.Log.Unreadable,
+            ["seconds"] = Math.Round((steps.Find("seconds") ?? []).Where(double.IsFinite).Sum(), 1),
+        };
+        foreach ((string name, object? value) in SeriesJson.Of(run))
         {
-            json.WriteStartObject();
-            json.WriteNumber("iteration", session.Iteration);
-            json.WriteStartArray("environment");
-            foreach (EnvironmentEntry entry in session.Entries)
-            {
-                json.WriteStartArray();
-                json.WriteStringValue(entry.Name);
-                json.WriteStringValue(entry.Value);
-                json.WriteEndArray();
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
+            fields[name] = value;
         }
-        json.WriteEndArray();
+        fields["evaluations"] = EvaluationsJson.Of(run, detailed);
+        fields["panel"] = pictures.PanelOf(run);
+        fields["config"] = run.Config.Select(row => (string[])[row.Path, row.Value, row.Origin]);
+        fields["sessions"] = run.Sessions.Select(session => new
+        {
+            iteration = session.Iteration,
+            environment = session.Entries.Select(entry => (string[])[entry.Name, entry.Value]),
+        });
+        return fields;
     }
 }

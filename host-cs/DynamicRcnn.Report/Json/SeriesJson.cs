@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DynamicRcnn.Core;
 using DynamicRcnn.Runs;
 
@@ -34,89 +33,82 @@ internal static class SeriesJson
 
     private static readonly string[] validation = ["loss", "rpn_objectness", "rpn_box", "classification", "box"];
 
-    internal static void Write(Utf8JsonWriter json, RunSource run)
-    {
-        WriteNoisy(json, run.Log.Steps);
-        WriteStepped(json, run.Log.Steps);
-        WriteValidation(json, run.Log.Evaluations);
-        WriteRibbon(json, run.Statistics);
-    }
+    /// <summary>The fields of a run that hold its curves.</summary>
+    internal static IEnumerable<(string Name, object? Value)> Of(RunSource run) =>
+        [
+            ("series", Noisy(run.Log.Steps)),
+            ("steps", Stepped(run.Log.Steps)),
+            ("validation", Validation(run.Log.Evaluations)),
+            ("ribbon", Ribbon(run.Statistics)),
+        ];
 
-    private static void WriteNoisy(Utf8JsonWriter json, LogColumns log)
+    private static Dictionary<string, object> Noisy(LogColumns log)
     {
-        json.WriteStartObject("series");
         int[] places = SeriesReduction.BucketPlaces(MostBuckets, log.Iterations.Count);
-        Numbers.WriteArray(json, "x", places.Select(place => log.Iterations[place]));
+        Dictionary<string, object> series = new() { ["x"] = places.Select(place => log.Iterations[place]) };
         foreach (string name in noisy)
         {
             if (log.Find(name) is { } values)
             {
                 SeriesBucket[] buckets = SeriesReduction.Buckets(MostBuckets, [.. values]);
-                json.WriteStartObject(name);
-                Numbers.WriteArray(json, "mean", buckets.Select(bucket => bucket.Mean));
-                Numbers.WriteArray(json, "low", buckets.Select(bucket => bucket.Lowest));
-                Numbers.WriteArray(json, "high", buckets.Select(bucket => bucket.Highest));
-                json.WriteEndObject();
+                series[name] = new
+                {
+                    mean = Numbers.Of(buckets.Select(bucket => bucket.Mean)),
+                    low = Numbers.Of(buckets.Select(bucket => bucket.Lowest)),
+                    high = Numbers.Of(buckets.Select(bucket => bucket.Highest)),
+                };
             }
         }
-        json.WriteEndObject();
+        return series;
     }
 
-    private static void WriteStepped(Utf8JsonWriter json, LogColumns log)
+    private static Dictionary<string, object> Stepped(LogColumns log)
     {
-        json.WriteStartObject("steps");
+        Dictionary<string, object> series = [];
         foreach (string name in stepped)
         {
             if (log.Find(name) is { } values)
             {
                 int[] places = SeriesReduction.Changes(MostSteps, [.. values]);
-                json.WriteStartObject(name);
-                Numbers.WriteArray(json, "x", places.Select(place => log.Iterations[place]));
-                Numbers.WriteArray(json, "y", places.Select(place => values[place]), SettingDigits);
-                json.WriteEndObject();
+                series[name] = new
+                {
+                    x = places.Select(place => log.Iterations[place]),
+                    y = Numbers.Of(places.Select(place => values[place]), SettingDigits),
+                };
             }
         }
-        json.WriteEndObject();
+        return series;
     }
 
-    private static void WriteValidation(Utf8JsonWriter json, LogColumns log)
+    private static Dictionary<string, object> Validation(LogColumns log)
     {
-        json.WriteStartObject("validation");
-        Numbers.WriteArray(json, "x", log.Iterations);
+        Dictionary<string, object> series = new() { ["x"] = log.Iterations };
         foreach (string name in validation)
         {
             if (log.Find(LogReader.ValidationPrefix + name) is { } values)
             {
-                Numbers.WriteArray(json, name, values);
+                series[name] = Numbers.Of(values);
             }
         }
-        json.WriteEndObject();
+        return series;
     }
 
-    private static void WriteRibbon(Utf8JsonWriter json, StatisticsReader statistics)
+    private static object? Ribbon(StatisticsReader statistics)
     {
         int count = statistics.Iterations.Count;
-        if (count == 0)
-        {
-            json.WriteNull("ribbon");
-            return;
-        }
-        json.WriteStartObject("ribbon");
-        json.WriteNumber("own", statistics.OwnRank);
-        Numbers.WriteArray(json, "ranks", statistics.Ranks);
-        int[] places = SeriesReduction.BucketPlaces(MostRibbonBuckets, count);
-        Numbers.WriteArray(json, "x", places.Select(place => statistics.Iterations[place]));
-        json.WriteStartArray("ious");
-        for (int rank = 0; rank < statistics.Ranks.Count; rank++)
-        {
-            json.WriteStartArray();
-            foreach (SeriesBucket bucket in SeriesReduction.Buckets(MostRibbonBuckets, [.. statistics.TopIoUs(rank)]))
+        return count == 0
+            ? null
+            : new
             {
-                Numbers.Write(json, bucket.Mean, RibbonDigits);
-            }
-            json.WriteEndArray();
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
+                own = statistics.OwnRank,
+                ranks = statistics.Ranks,
+                x = SeriesReduction
+                    .BucketPlaces(MostRibbonBuckets, count)
+                    .Select(place => statistics.Iterations[place]),
+                ious = Enumerable
+                    .Range(0, statistics.Ranks.Count)
+                    .Select(rank => SeriesReduction.Buckets(MostRibbonBuckets, [.. statistics.TopIoUs(rank)]))
+                    .Select(buckets => Numbers.Of(buckets.Select(bucket => bucket.Mean), RibbonDigits)),
+            };
     }
 }

@@ -7,12 +7,8 @@ using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Browse;
 
-public sealed class ContactSheetTests : IDisposable
+public sealed class ContactSheetTests : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void The_page_holds_pictures_boxes_counts_and_every_finding()
     {

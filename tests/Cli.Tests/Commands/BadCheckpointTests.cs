@@ -6,12 +6,8 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>Checkpoints and weights that are damaged, of another detector, or none at all.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class BadCheckpointTests(TrainedRun trained) : IDisposable
+public sealed class BadCheckpointTests(TrainedRun trained) : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Theory]
     [InlineData(0)]
     [InlineData(5)]

@@ -8,14 +8,11 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 /// <summary>Data sets that cannot be used: real ones from the shared data, and generated ones.</summary>
 [Collection(TrainedRunTests.Name)]
 [SupportedOSPlatform("linux")]
-public sealed class BadDataTests(TrainedRun trained) : IDisposable
+public sealed class BadDataTests(TrainedRun trained) : InFolder
 {
     private const string Categories = "\"categories\": [{ \"id\": 1, \"name\": \"cell\" }]";
     private const string Images =
         "\"images\": [{ \"id\": 1, \"file_name\": \"a.png\", \"width\": 64, \"height\": 48 }]";
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData(

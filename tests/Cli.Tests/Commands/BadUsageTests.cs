@@ -5,12 +5,8 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>Command lines and configurations that ask for what there is not.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class BadUsageTests(TrainedRun trained) : IDisposable
+public sealed class BadUsageTests(TrainedRun trained) : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Theory]
     [InlineData("", "name a command")]
     [InlineData("trian", "no such command: trian", "did you mean train?")]

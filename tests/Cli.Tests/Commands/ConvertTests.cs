@@ -8,7 +8,7 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>drcnn convert, and the other commands with the files that it reads and writes.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class ConvertTests(TrainedRun trained) : IDisposable
+public sealed class ConvertTests(TrainedRun trained) : InFolder
 {
     private const string Shapes = "disc,square,triangle,star,ring";
 
@@ -19,10 +19,6 @@ public sealed class ConvertTests(TrainedRun trained) : IDisposable
         .. Set("model.backbone.stemChannels=8", "model.fpn.channels=16", "model.roiHead.hiddenUnits=32"),
         .. Set("data.evaluationShortSide=64", "data.evaluationMaxSide=96"),
     ];
-
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void A_file_for_use_alone_has_no_momentum_and_does_everything_but_resume()

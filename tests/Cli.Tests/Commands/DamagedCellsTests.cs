@@ -8,15 +8,12 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>A copy of the blood cells, labelled as YOLO does, of which one image in a hundred is broken in each of several ways.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class DamagedCellsTests(ITestOutputHelper output) : IDisposable
+public sealed class DamagedCellsTests(ITestOutputHelper output) : InFolder
 {
     private const int OneIn = 100;
 
     /// <summary>A flipped highest bit is no digit any more; other flips may give other numbers, which nobody can tell from right ones.</summary>
     private const byte HighestBit = 0x80;
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Training_goes_to_its_end_names_each_broken_file_counts_them_and_changes_no_byte_of_the_data()

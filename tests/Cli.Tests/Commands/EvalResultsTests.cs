@@ -5,7 +5,7 @@ using Xunit;
 namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>drcnn eval with a results file, against pycocotools.</summary>
-public sealed class EvalResultsTests : IDisposable
+public sealed class EvalResultsTests : InFolder
 {
     private const string OneBox = """
         {
@@ -14,10 +14,6 @@ public sealed class EvalResultsTests : IDisposable
           "categories": [{ "id": 1, "name": "cell" }]
         }
         """;
-
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void The_published_case_prints_the_published_figures()

@@ -7,12 +7,8 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>drcnn eval with a checkpoint.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class EvalTests(TrainedRun trained) : IDisposable
+public sealed class EvalTests(TrainedRun trained) : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void A_checkpoint_gets_the_12_figures_on_the_terminal_and_in_the_file()
     {

@@ -6,7 +6,7 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>drcnn experiment: a plan's runs, once each, and what is made of them.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class ExperimentTests(TrainedRun trained) : IDisposable
+public sealed class ExperimentTests(TrainedRun trained) : InFolder
 {
     private const string Plan = """
         {
@@ -20,10 +20,6 @@ public sealed class ExperimentTests(TrainedRun trained) : IDisposable
           ]
         }
         """;
-
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     private string Out => folder.Path("experiment");
 

@@ -7,12 +7,8 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>Files that Python wrote, through the commands.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class ForeignFileTests(TrainedRun trained) : IDisposable
+public sealed class ForeignFileTests(TrainedRun trained) : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void Predict_finds_what_torchvision_finds_with_the_same_file()
     {

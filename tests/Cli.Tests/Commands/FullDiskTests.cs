@@ -7,12 +7,9 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 /// <summary>Outputs that take no more, on a device that is always full and on a small disk in memory.</summary>
 [Collection(TrainedRunTests.Name)]
 [SupportedOSPlatform("linux")]
-public sealed class FullDiskTests(TrainedRun trained) : IDisposable
+public sealed class FullDiskTests(TrainedRun trained) : InFolder
 {
     private const string FullDevice = "/dev/full";
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Figures_for_a_full_device_are_shown_before_its_sentence_and_the_device_stays()

@@ -7,12 +7,8 @@ using Xunit;
 namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>The commands that change nothing: help, version, presets, config, doctor, inspect.</summary>
-public sealed class InformationTests : IDisposable
+public sealed class InformationTests : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void Help_lists_every_command_and_every_exit_code()
     {

@@ -6,7 +6,7 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>A run that is killed at random moments of writing a checkpoint, again and again, each time going on from what the last kill left.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class KilledRunTests(TrainedRun trained, ITestOutputHelper output) : IDisposable
+public sealed class KilledRunTests(TrainedRun trained, ITestOutputHelper output) : InFolder
 {
     /// <summary>`dotnet fsi build.fsx endure` sets it.</summary>
     private const string CountVariable = "DRCNN_KILLS";
@@ -21,10 +21,6 @@ public sealed class KilledRunTests(TrainedRun trained, ITestOutputHelper output)
         .. new[] { "--set", "checkpoint.interval=1", "--set", "checkpoint.keep=1", "--set", "evaluation.interval=0" },
         .. new[] { "--set", "run.logInterval=1000" },
     ];
-
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void A_run_killed_while_it_saves_has_the_previous_or_the_new_checkpoint_and_ends_like_one_that_was_not()

@@ -6,7 +6,7 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>Which libtorch a process loads, and what is said where it is not there.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class LibtorchTests(TrainedRun trained) : IDisposable
+public sealed class LibtorchTests(TrainedRun trained) : InFolder
 {
     private static readonly string[] libraries =
     [
@@ -15,10 +15,6 @@ public sealed class LibtorchTests(TrainedRun trained) : IDisposable
         "libtorch.so",
         "libgomp-98b21ff3.so.1",
     ];
-
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void A_folder_without_libtorch_is_named_in_one_sentence()

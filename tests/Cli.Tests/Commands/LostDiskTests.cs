@@ -8,15 +8,12 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 /// <summary>The place of the checkpoints fills up, takes no writes any more, or goes away in the middle of a run.</summary>
 [Collection(TrainedRunTests.Name)]
 [SupportedOSPlatform("linux")]
-public sealed class LostDiskTests(TrainedRun trained) : IDisposable
+public sealed class LostDiskTests(TrainedRun trained) : InFolder
 {
     private const int Iterations = 8;
 
     /// <summary>Room for some lines of the log, and for no checkpoint.</summary>
     private const int RoomForLines = 300_000;
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData("a full disk", "No space left on device")]

@@ -10,12 +10,9 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 /// <summary>Training with one process on each of several machines.</summary>
 [Collection(TrainedRunTests.Name)]
 [SupportedOSPlatform("linux")]
-public sealed class MachinesTests(TrainedRun trained) : IDisposable
+public sealed class MachinesTests(TrainedRun trained) : InFolder
 {
     private const string HeartbeatSeconds = "2";
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Two_machines_train_what_one_process_trains_and_end_when_the_network_does()

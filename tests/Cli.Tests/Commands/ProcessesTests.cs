@@ -10,12 +10,8 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>Training with several processes on this machine.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class ProcessesTests(TrainedRun trained) : IDisposable
+public sealed class ProcessesTests(TrainedRun trained) : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void Two_processes_keep_one_run_which_goes_on_with_one()
     {

@@ -6,12 +6,9 @@ using Xunit;
 namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>drcnn replay on a record that is made here, so that no detector is trained.</summary>
-public sealed class ReplayTests : IDisposable
+public sealed class ReplayTests : InFolder
 {
     private const int Iterations = 250;
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void The_table_and_what_the_curves_are_worth_are_printed()

@@ -6,12 +6,8 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>drcnn train on the data sets of public reports.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class ReportTrainingTests : IDisposable
+public sealed class ReportTrainingTests : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void Classes_in_another_order_and_with_other_ids_keep_their_names()
     {

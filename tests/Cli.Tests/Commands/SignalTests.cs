@@ -7,7 +7,7 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>A run that a signal ends, as a process of its own.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class SignalTests(TrainedRun trained, ITestOutputHelper output) : IDisposable
+public sealed class SignalTests(TrainedRun trained, ITestOutputHelper output) : InFolder
 {
     /// <summary>Far more than pass before the signal, and few enough to end by themselves when none is heard.</summary>
     private const int ManyIterations = 500;
@@ -15,9 +15,6 @@ public sealed class SignalTests(TrainedRun trained, ITestOutputHelper output) : 
 
     /// <summary>From the signal to the end of the process, where times are held to a bound.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData("TERM")]

@@ -6,12 +6,8 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>Splits that the command line names, and the data that a run knows as its own.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class SplitsByHandTests(TrainedRun trained) : IDisposable
+public sealed class SplitsByHandTests(TrainedRun trained) : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void The_tables_of_raccoon_are_its_splits()
     {

@@ -4,13 +4,10 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>Jobs that PyTorch's own launcher starts. It serves the store where the processes meet.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class TorchrunTests(TrainedRun trained) : IDisposable
+public sealed class TorchrunTests(TrainedRun trained) : InFolder
 {
     // Debian's own: another Python on the path has not its modules.
     private const string Python = "/usr/bin/python3";
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Torchrun_starts_a_job_of_two()

@@ -7,12 +7,8 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>drcnn train, from the first iteration and with --resume.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class TrainTests(TrainedRun trained) : IDisposable
+public sealed class TrainTests(TrainedRun trained) : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void A_run_leaves_its_configuration_its_log_its_checkpoints_and_its_evaluations()
     {

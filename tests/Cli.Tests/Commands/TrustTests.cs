@@ -7,12 +7,8 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>Names that lead elsewhere, in a stranger's data set, checkpoint and run folder: nothing is written outside the output folder.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class TrustTests(TrainedRun trained) : IDisposable
+public sealed class TrustTests(TrainedRun trained) : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void A_data_set_whose_names_lead_out_is_trained_on_without_them_and_writes_nothing_outside_the_run()
     {

@@ -8,12 +8,8 @@ namespace DynamicRcnn.Cli.Tests.Commands;
 
 /// <summary>The same pictures stored upright, and stored turned with EXIF's orientation: every command says and writes the same.</summary>
 [Collection(TrainedRunTests.Name)]
-public sealed class TurnedImagesTests(TrainedRun trained) : IDisposable
+public sealed class TurnedImagesTests(TrainedRun trained) : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Theory]
     [InlineData(2)]
     [InlineData(3)]

@@ -6,12 +6,8 @@ using Xunit;
 namespace DynamicRcnn.Cli.Tests.Export;
 
 /// <summary>An exported file finds in ONNX Runtime what the detector finds.</summary>
-public sealed class ExportedDetectorTests : IDisposable
+public sealed class ExportedDetectorTests : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Theory]
     [InlineData("tiny-demo")]
     [InlineData("r50-c4-small")]

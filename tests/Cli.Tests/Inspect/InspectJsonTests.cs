@@ -6,12 +6,8 @@ using Xunit;
 namespace DynamicRcnn.Cli.Tests.Inspect;
 
 /// <summary>drcnn inspect --json over the situations of public reports.</summary>
-public sealed class InspectJsonTests : IDisposable
+public sealed class InspectJsonTests : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Theory]
     [InlineData("01-roboflow-coco", "train 2 3 0, val 2 3 0", "renumbered id 2")]
     [InlineData("02-labelstudio-coco/unix", "train 4 6 0", "renumbered id 1")]

@@ -2,12 +2,8 @@ using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Predict;
 
-public sealed class ImageArgumentsTests : IDisposable
+public sealed class ImageArgumentsTests : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void A_folder_stands_for_its_images_in_name_order_and_not_for_other_files()
     {

@@ -2,12 +2,8 @@ using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Predict;
 
-public sealed class PictureNamesTests : IDisposable
+public sealed class PictureNamesTests : InFolder
 {
-    private readonly TemporaryFolder folder = new();
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void Images_of_one_name_in_two_folders_get_two_pictures()
     {
