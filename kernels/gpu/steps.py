@@ -132,6 +132,10 @@ def measure(table, options, libraries, temporary):
     # Without a GPU the second library is none of the program's, but what lets it take a GPU's way on the CPU.
     launcher = os.path.join(with_libraries(options.program, libraries if on_gpu else libraries[:1], temporary), "drcnn")
     environment = dict(os.environ, DRCNN_LIBTORCH=os.environ.get("DRCNN_LIBTORCH") or folder_of_torch())
+    as_built = torch.__version__.startswith(LIBTORCH + ".") or "DRCNN_LIBTORCH" in os.environ
+    if not as_built:
+        # What LibTorchSharp lacks there is then said when it is loaded, not by an end in the middle of a step.
+        environment.update(DRCNN_LIBTORCH_TRY="1", LD_BIND_NOW="1")
     if not on_gpu:
         environment["DRCNN_GPU_STAND_IN"] = os.path.abspath(libraries[1])
     if not ask_doctor(table, launcher, environment, options.device):
@@ -159,6 +163,10 @@ def measure(table, options, libraries, temporary):
                     *map(statistics.median, times), [b / a for a, b in zip(*times)], 1.5 if on_gpu else None)
         speed = [options.batch / statistics.median(each) for each in times]
         table.note("images a second", f"{speed[0]:.1f}, torchvision {speed[1]:.1f}{', wanted 100 on an H200' if on_gpu else ''}")
+    except RuntimeError as error:
+        if as_built:
+            raise
+        table.note("the program", f"not timed: LibTorchSharp, built for libtorch {LIBTORCH}, loads on torch {torch.__version__} but does not work ({error})")
     finally:
         for served in programs:
             served.end()

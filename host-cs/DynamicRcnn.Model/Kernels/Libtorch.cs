@@ -15,6 +15,9 @@ public static class Libtorch
     private const string Shim = "libLibTorchSharp.so";
 
     /// <summary>Of libstdc++ (GCC 13): LibTorchSharp asks for it, for a symbol that it never uses.</summary>
+    /// <summary>"1": a libtorch of another version is tried, which may end the process: what LibTorchSharp was built for is not what it finds.</summary>
+    private const string TriedVariable = "DRCNN_LIBTORCH_TRY";
+
     private const string WishedVersion = "GLIBCXX_3.4.32";
 
     private const string WaitVariable = "OMP_WAIT_POLICY";
@@ -77,7 +80,8 @@ public static class Libtorch
         nint loaded = NativeFiles.Loaded(LibtorchFolder.Library);
         (nint handle, string folder) = loaded == 0 ? OpenFolder() : (loaded, "the process");
         string version = VersionOf(handle) ?? "before 2.10";
-        if (!version.StartsWith(Needed + '.', StringComparison.Ordinal))
+        bool isTried = Environment.GetEnvironmentVariable(TriedVariable) == "1";
+        if (!version.StartsWith(Needed + '.', StringComparison.Ordinal) && !isTried)
             throw LibtorchException.Because($"{folder} holds libtorch {version}, expected {Needed}");
         if (NativeFiles.Loaded(Shim) == 0)
             OpenShim();
