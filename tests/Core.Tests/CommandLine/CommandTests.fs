@@ -151,7 +151,7 @@ let tests =
             | Command.Predict options ->
                 equal [| "-" |] options.Images
                 equal [| PredictFormat.Coco; PredictFormat.Csv |] options.Formats
-                equal "a.json" options.Annotations
+                equal (Some "a.json") (Option.ofObj options.Annotations)
                 equal (Nullable { Size = 640; Overlap = 128 }) options.Tiles
             | other -> failtest $"{other}"
         }
