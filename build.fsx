@@ -616,11 +616,18 @@ let emptied (parts: string list) =
     Directory.CreateDirectory folder |> ignore
     folder
 
+/// What several processes need, where Gloo was when it was built.
+let processesPackage () =
+    if File.Exists(Path.Combine(nativeFolder, "libdrcnn_processes.so")) then
+        [ "host-cs/DynamicRcnn.Processes" ]
+    else
+        []
+
 /// NuGet packages of the core and of the host libraries, their native libraries inside.
 let pack () =
     let folder = emptied [ "artifacts"; "packages" ]
 
-    for project in packages do
+    for project in packages @ processesPackage () do
         run "dotnet" (words $"pack {project} -c Release --no-build -v quiet -nologo -o" @ [ folder ])
 
 /// A folder that runs without the SDK, and the same as one packed file. With --without-libtorch DRCNN_LIBTORCH names a libtorch when it runs.
@@ -635,7 +642,7 @@ let publish () =
     let folder = emptied [ "artifacts"; "publish"; name; "drcnn" ]
 
     let options =
-        $"-p:LibTorch={libtorch} -p:AppendRuntimeIdentifierToOutputPath=true -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false -v quiet -nologo"
+        $"-p:LibTorch={libtorch} -p:PublishReadyToRun=true -p:AppendRuntimeIdentifierToOutputPath=true -p:DebugType=none -p:PublishDocumentationFiles=false -p:PublishReferencesDocumentationFiles=false -v quiet -nologo"
 
     run
         "dotnet"

@@ -114,8 +114,9 @@ type internal PredictArgument =
         FILE: string
     | [<Mandatory; Unique; Means "folder for annotated pictures and predictions.json; nothing in it is overwritten.">] Out of
         DIR: string
-    | [<Unique; Means "lowest score that counts, 0 to 1."; Sets "model.roiHead.scoreThreshold">] Score_Threshold of
-        X: float
+    | [<Unique;
+        Means "lowest score that counts, 0 to 1; without it all are in predictions.json, and drawn is what has the score with the best F1 of the detector's last evaluation, or 0.5 where it had none.";
+        Sets "model.roiHead.scoreThreshold">] Score_Threshold of X: float
     | [<Unique; Means(Meaning.ForeignPreset)>] Preset of NAME: string
     | [<Means(Meaning.ForeignConfig)>] Config of FILE: string
     | [<Unique; Means(Meaning.Classes)>] Classes of NAMES: string

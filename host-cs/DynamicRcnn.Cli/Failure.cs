@@ -1,4 +1,5 @@
 using DynamicRcnn.CommandLine;
+using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Runs;
 using DynamicRcnn.Training;
@@ -6,12 +7,14 @@ using DynamicRcnn.Training;
 namespace DynamicRcnn.Cli;
 
 /// <summary>A command line or a configuration that asks for what there is not.</summary>
-internal sealed class UsageException(IReadOnlyList<string> problems) : Exception(string.Join("\n", problems));
+internal sealed class UsageException(IReadOnlyList<string> problems)
+    : DynamicRcnnException(string.Join("\n", problems), innerException: null);
 
 /// <summary>A command that did its work but for the parts that it has already named.</summary>
 /// <param name="exitCode">What the process ends with.</param>
 /// <param name="message">One sentence that counts what is missing.</param>
-internal sealed class IncompleteException(int exitCode, string message) : Exception(message)
+internal sealed class IncompleteException(int exitCode, string message)
+    : DynamicRcnnException(message, innerException: null)
 {
     public int ExitCode => exitCode;
 }
@@ -19,7 +22,7 @@ internal sealed class IncompleteException(int exitCode, string message) : Except
 /// <summary>A process that this one started has failed and said why.</summary>
 /// <param name="exitCode">Of that process.</param>
 /// <param name="message">What it said.</param>
-internal sealed class RankException(int exitCode, string message) : Exception(message)
+internal sealed class RankException(int exitCode, string message) : DynamicRcnnException(message, innerException: null)
 {
     public int ExitCode => exitCode;
 }

@@ -22,12 +22,22 @@ public sealed class Evaluator(Detector detector, Config config)
     public long MaxPixels => data.MaxPixels;
 
     /// <summary>The objects in one image, best first.</summary>
-    public IReadOnlyList<DetectedObject> Detect(RgbImage image) =>
-        [
-            .. tester
-                .Detect(new ImageRecord(0, "", "", image.Width, image.Height, []), image)
-                .OrderByDescending(box => box.Score),
-        ];
+    /// <param name="image">The picture.</param>
+    /// <param name="cancellation">Looked at between the parts of the network.</param>
+    /// <exception cref="OperationCanceledException">It was cut off.</exception>
+    public IReadOnlyList<DetectedObject> Detect(RgbImage image, CancellationToken cancellation = default) =>
+        BestFirst(tester.Detect(BatchSource.Unnamed(image), image, unflipped: null, cancellation));
+
+    /// <summary>The objects in each of several images, best first. Images that need no other padding than alone share a pass.</summary>
+    /// <param name="images">The pictures.</param>
+    /// <param name="cancellation">Looked at between the parts of the network.</param>
+    /// <exception cref="OperationCanceledException">It was cut off.</exception>
+    public IReadOnlyList<IReadOnlyList<DetectedObject>> Detect(
+        IReadOnlyList<RgbImage> images,
+        CancellationToken cancellation = default
+    ) => [.. tester.Detect(images, cancellation).Select(BestFirst)];
+
+    private static DetectedObject[] BestFirst(DetectedObject[] found) => [.. found.OrderByDescending(box => box.Score)];
 
     /// <summary>COCO average precision over a whole split, and the losses if there are conditions for them.</summary>
     /// <param name="dataset">Its classes must be the detector's, in the same order.</param>

@@ -14,8 +14,14 @@ internal sealed class ImageTester(Detector detector, Config config)
     /// <param name="image">Of the data set.</param>
     /// <param name="decoded">Its pixels.</param>
     /// <param name="unflipped">The image as the unflipped pass at the evaluation size has it, where it is at hand.</param>
+    /// <param name="cancellation">Looked at between the parts of the network.</param>
     /// <returns>In the image's own pixels, in the profile's order.</returns>
-    internal DetectedObject[] Detect(ImageRecord image, RgbImage decoded, ImageBatch? unflipped = null)
+    internal DetectedObject[] Detect(
+        ImageRecord image,
+        RgbImage decoded,
+        ImageBatch? unflipped = null,
+        CancellationToken cancellation = default
+    )
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable unrecorded = torch.no_grad();
@@ -23,6 +29,7 @@ internal sealed class ImageTester(Detector detector, Config config)
         List<TestView> views = [];
         foreach (TestPass pass in passes)
         {
+            cancellation.ThrowIfCancellationRequested();
             ImageBatch batch =
                 unflipped is not null && pass == TestPass.Base(config.Data)
                     ? unflipped
@@ -42,7 +49,40 @@ internal sealed class ImageTester(Detector detector, Config config)
             ImageInput input = Upload.Images(batch, detector.device);
             views.Add(new TestView(input, scaleX / item.ScaleX, scaleY / item.ScaleY, item.Flipped));
         }
-        return Read(multiScale.detect(views), scaleX, scaleY);
+        return Read(multiScale.detect(views, cancellation), [(scaleX, scaleY)])[0];
+    }
+
+    /// <summary>Images by themselves, those together that need no other padding than alone. With several passes each image has its own.</summary>
+    /// <returns>For each image what <see cref="Detect(ImageRecord, RgbImage, ImageBatch?, CancellationToken)"/> gives, but for rounding.</returns>
+    internal DetectedObject[][] Detect(IReadOnlyList<RgbImage> images, CancellationToken cancellation)
+    {
+        if (passes.Count > 1)
+        {
+            return
+            [
+                .. images.Select(image => Detect(BatchSource.Unnamed(image), image, unflipped: null, cancellation)),
+            ];
+        }
+        DetectedObject[][] found = new DetectedObject[images.Count][];
+        (DataConfig data, ModelConfig model) = (config.Data, config.Model);
+        foreach (
+            (int[] places, ImageBatch batch) in BatchSource.OfEqualSize(images, data, model.Backbone, model.Conventions)
+        )
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using DisposeScope scope = torch.NewDisposeScope();
+            using IDisposable unrecorded = torch.no_grad();
+            TestView view = new(Upload.Images(batch, detector.device), FrameX: 1, FrameY: 1, Flipped: false);
+            DetectedObject[][] each = Read(
+                multiScale.detect([view], cancellation),
+                [.. batch.Items.Select(item => (item.ScaleX, item.ScaleY))]
+            );
+            for (int place = 0; place < places.Length; place++)
+            {
+                found[places[place]] = each[place];
+            }
+        }
+        return found;
     }
 
     /// <summary>
@@ -51,25 +91,31 @@ internal sealed class ImageTester(Detector detector, Config config)
     private (double X, double Y) Frame(BatchItem first) =>
         config.Evaluation.Testing.Kind.IsMMDetection && passes.Count > 1 ? (1, 1) : (first.ScaleX, first.ScaleY);
 
-    private static DetectedObject[] Read(Detections detections, double scaleX, double scaleY)
+    /// <summary>The detections of each image.</summary>
+    /// <param name="detections">Of a batch.</param>
+    /// <param name="scales">Their pixels for one of the image along (x, y).</param>
+    private static DetectedObject[][] Read(Detections detections, (double X, double Y)[] scales)
     {
         float[] boxes = ops.to_array<float>(detections.Boxes);
         float[] scores = ops.to_array<float>(detections.Scores);
         long[] labels = ops.to_array<long>(detections.Labels);
         bool[] valid = ops.to_array<bool>(detections.Valid);
-        return
-        [
-            .. Enumerable
-                .Range(0, valid.Length)
-                .Where(row => valid[row])
-                .Select(row => new DetectedObject(
-                    (float)(boxes[4 * row] / scaleX),
-                    (float)(boxes[(4 * row) + 1] / scaleY),
-                    (float)(boxes[(4 * row) + 2] / scaleX),
-                    (float)(boxes[(4 * row) + 3] / scaleY),
-                    (int)labels[row],
-                    scores[row]
-                )),
-        ];
+        int rows = valid.Length / scales.Length;
+        return [.. scales.Select((scale, image) => OfImage(image * rows, scale))];
+
+        DetectedObject[] OfImage(int first, (double X, double Y) scale) =>
+            [
+                .. Enumerable
+                    .Range(first, rows)
+                    .Where(row => valid[row])
+                    .Select(row => new DetectedObject(
+                        (float)(boxes[4 * row] / scale.X),
+                        (float)(boxes[(4 * row) + 1] / scale.Y),
+                        (float)(boxes[(4 * row) + 2] / scale.X),
+                        (float)(boxes[(4 * row) + 3] / scale.Y),
+                        (int)labels[row],
+                        scores[row]
+                    )),
+            ];
     }
 }

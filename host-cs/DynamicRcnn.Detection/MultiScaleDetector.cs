@@ -30,11 +30,13 @@ public sealed class MultiScaleDetector
 
     /// <summary>The objects in the images, in pixels of the merged frame. Call it inside <c>torch.no_grad()</c>.</summary>
     /// <param name="views">At least one; the result depends on their order in rounding and ties alone.</param>
-    public Detections detect(IReadOnlyList<TestView> views)
+    /// <param name="cancellation">Looked at between the parts of the network.</param>
+    /// <exception cref="OperationCanceledException">It was cut off.</exception>
+    public Detections detect(IReadOnlyList<TestView> views, CancellationToken cancellation = default)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         bool shared = averages && views.Count > 1;
-        ClassBoxes found = shared ? Averaged(views) : Concatenated(views);
+        ClassBoxes found = shared ? Averaged(views, cancellation) : Concatenated(views, cancellation);
         // Averages are in the image's own pixels already, all else in those of the first pass.
         Detections detections = detector.Select(found, softNms, shared ? null : views[0].Input.Scales);
         return new Detections(
@@ -46,14 +48,16 @@ public sealed class MultiScaleDetector
     }
 
     /// <summary>The class boxes of all passes behind each other.</summary>
-    private ClassBoxes Concatenated(IReadOnlyList<TestView> views)
+    private ClassBoxes Concatenated(IReadOnlyList<TestView> views, CancellationToken cancellation)
     {
         List<ClassBoxes> passes = [];
         foreach (TestView view in views)
         {
             // The features of a pass go before the next one comes.
             using DisposeScope scope = torch.NewDisposeScope();
+            cancellation.ThrowIfCancellationRequested();
             Tensor[] features = detector.Features(view.Input);
+            cancellation.ThrowIfCancellationRequested();
             ClassBoxes found = InFrame(view, features, detector.Propose(features, view.Input));
             passes.Add(
                 new ClassBoxes(
@@ -71,9 +75,17 @@ public sealed class MultiScaleDetector
     }
 
     /// <summary>The means over the passes for shared proposals. The features of all passes are kept meanwhile.</summary>
-    private ClassBoxes Averaged(IReadOnlyList<TestView> views)
+    private ClassBoxes Averaged(IReadOnlyList<TestView> views, CancellationToken cancellation)
     {
-        Tensor[][] features = [.. views.Select(view => detector.Features(view.Input))];
+        Tensor[][] features =
+        [
+            .. views.Select(view =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                return detector.Features(view.Input);
+            }),
+        ];
+        cancellation.ThrowIfCancellationRequested();
         Proposals shared = Merged([
             .. views.Select(
                 (view, pass) =>

@@ -6,19 +6,30 @@ using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Detection;
 
-/// <summary>A detector from a checkpoint, ready to look at images.</summary>
+/// <summary>A detector from a checkpoint, ready to look at images. It owns the tensors of its weights until it is disposed of.</summary>
 public sealed class TrainedDetector : IObjectDetector
 {
-    private TrainedDetector(Detector detector, Config config, IReadOnlyList<ClassName> classes)
+    private volatile bool disposed;
+
+    private TrainedDetector(
+        Detector detector,
+        Config config,
+        IReadOnlyList<ClassName> classes,
+        ScoreThresholds? thresholds
+    )
     {
         Detector = detector;
         Config = config;
         Classes = classes;
+        ScoreThresholds = thresholds;
         Evaluator = new Evaluator(detector, config);
     }
 
     /// <summary>Names and original ids, in the order of the labels.</summary>
     public IReadOnlyList<ClassName> Classes { get; }
+
+    /// <inheritdoc/>
+    public ScoreThresholds? ScoreThresholds { get; }
 
     internal Detector Detector { get; }
 
@@ -27,33 +38,78 @@ public sealed class TrainedDetector : IObjectDetector
     /// <summary>Finds objects and measures.</summary>
     public Evaluator Evaluator { get; }
 
-    /// <summary>The objects in one image, best first, in the image's own pixels.</summary>
-    public IReadOnlyList<DetectedObject> Detect(RgbImage image) => Evaluator.Detect(image);
+    /// <inheritdoc/>
+    public long MaxPixels => Evaluator.MaxPixels;
 
-    /// <summary>The detector of a checkpoint, under the configuration that it was trained with.</summary>
-    /// <exception cref="RunException">The file is no checkpoint, or has no configuration.</exception>
-    public static TrainedDetector Load(string path)
+    /// <inheritdoc/>
+    public IReadOnlyList<DetectedObject> Detect(RgbImage image, CancellationToken cancellation = default)
     {
-        DetectorFile file = DetectorFile.Read(path);
+        ArgumentNullException.ThrowIfNull(image);
+        ObjectDisposedException.ThrowIf(disposed, this);
+        cancellation.ThrowIfCancellationRequested();
+        return Named(Evaluator.Detect(image, cancellation));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IReadOnlyList<DetectedObject>> Detect(
+        IReadOnlyList<RgbImage> images,
+        CancellationToken cancellation = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        foreach (RgbImage image in images)
+        {
+            ArgumentNullException.ThrowIfNull(image, nameof(images));
+        }
+        ObjectDisposedException.ThrowIf(disposed, this);
+        cancellation.ThrowIfCancellationRequested();
+        return [.. Evaluator.Detect(images, cancellation).Select(Named)];
+    }
+
+    /// <summary>The detector of a checkpoint or of a run's folder (its best), under the configuration that it was trained with.</summary>
+    /// <param name="path">The file or the folder.</param>
+    /// <param name="threads">Threads that compute for each call, in the whole process; 0: one for each core; null: as the training had.</param>
+    /// <param name="scoreThreshold">Detections with this score or less are left out; null: as the configuration says.</param>
+    /// <exception cref="RunException">There is no such checkpoint, or it has no configuration; a number is not allowed.</exception>
+    public static TrainedDetector Load(string path, int? threads = null, double? scoreThreshold = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        DetectorFile file = DetectorFile.Read(RunFolder.FindCheckpoint(path));
         if (file.Checkpoint is not { ConfigJson: { Length: > 0 } recorded })
         {
             throw new RunException(
-                $"{path}: the file has no configuration; expected a checkpoint that a training run or drcnn convert wrote."
+                $"{file.Path}: the file has no configuration; expected a checkpoint that a training run or drcnn convert wrote."
             );
         }
-        Parsed<ResolvedConfig> config = ConfigText.ReadBack(new ConfigLayer(path, recorded));
+        List<OptionValue> changes = [];
+        if (threads is { } count)
+        {
+            changes.Add(new OptionValue(nameof(threads), "run.threads", ConfigValue.NewInt(count)));
+        }
+        if (scoreThreshold is { } least)
+        {
+            changes.Add(
+                new OptionValue(nameof(scoreThreshold), "model.roiHead.scoreThreshold", ConfigValue.NewFloat(least))
+            );
+        }
+        Parsed<ResolvedConfig> config = ConfigText.ReadBack(new ConfigLayer(file.Path, recorded));
+        if (config.IsOk)
+        {
+            config = ConfigText.Adjust(config.Value, new ConfigSources(null, [], [], [.. changes]));
+        }
         return config.IsOk
             ? Load(file, config.Value.Config, file.Classes(given: null))
             : throw new RunException(string.Join("; ", config.Problems));
     }
 
     /// <summary>Builds the detector of a configuration and fills it.</summary>
-    /// <param name="path">The checkpoint.</param>
+    /// <param name="path">The checkpoint, or the run's folder.</param>
     /// <param name="config">The checkpoint's own, or one that differs in what does not change the tensors.</param>
     /// <exception cref="RunException">The file is no checkpoint of such a detector.</exception>
     public static TrainedDetector Load(string path, Config config)
     {
-        DetectorFile file = DetectorFile.Read(path);
+        ArgumentNullException.ThrowIfNull(path);
+        DetectorFile file = DetectorFile.Read(RunFolder.FindCheckpoint(path));
         return Load(file, config, file.Classes(given: null));
     }
 
@@ -71,7 +127,7 @@ public sealed class TrainedDetector : IObjectDetector
         {
             file.Fill(detector);
             RunDevice.Place(detector, config.Run, device);
-            return new TrainedDetector(detector, config, classes);
+            return new TrainedDetector(detector, config, classes, ThresholdsOf(file));
         }
         catch
         {
@@ -80,6 +136,16 @@ public sealed class TrainedDetector : IObjectDetector
         }
     }
 
+    private static ScoreThresholds? ThresholdsOf(DetectorFile file) =>
+        file.Checkpoint?.State.ScoreThresholds is { All: >= 0 } found ? found : null;
+
+    private DetectedObject[] Named(IReadOnlyList<DetectedObject> found) =>
+        [.. found.Select(one => one with { Name = Classes[one.Label].Name })];
+
     /// <inheritdoc/>
-    public void Dispose() => Detector.Dispose();
+    public void Dispose()
+    {
+        disposed = true;
+        Detector.Dispose();
+    }
 }

@@ -2,7 +2,7 @@ namespace DynamicRcnn.Model;
 
 /// <summary>
 /// Convolutions and linear layers compute in the type of their input: its features' type runs through the detector, and weights, which are
-/// kept in float32, follow it. Norms, losses and boxes stay in float32.
+/// kept in float32, follow it. Norms, losses and boxes stay in float32, losses of float64 weights in float64.
 /// </summary>
 internal static class LayerType
 {
@@ -42,6 +42,10 @@ internal static class LayerType
         using DisposeScope scope = torch.NewDisposeScope();
         return scope.MoveToOuter(functional.linear(input, layer.weight.to(type), layer.bias!.to(type)));
     }
+
+    /// <summary>What a head says, in the type of its losses: float64 stays, all else becomes float32.</summary>
+    public static Tensor ForLosses(Tensor output) =>
+        output.dtype == ScalarType.Float64 ? output : output.to(ScalarType.Float32);
 
     /// <summary>A norm, which has no mixed precision: in its own type, and back.</summary>
     public static Tensor Normalise(Tensor input, Module<Tensor, Tensor> norm)

@@ -1,31 +1,35 @@
 using System.Globalization;
 using System.Text.Json;
+using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Runs;
 using Microsoft.ML.OnnxRuntime;
 
 namespace DynamicRcnn.Onnx;
 
-/// <summary>A detector from a file that <c>drcnn export</c> wrote, run by ONNX Runtime on the CPU. Any number of threads may call it at once.</summary>
+/// <summary>A detector from a file that <c>drcnn export</c> wrote, run by ONNX Runtime on the CPU. It owns a session of ONNX Runtime until it is disposed of.</summary>
 public sealed class OnnxDetector : IObjectDetector
 {
     private static readonly string[] Inputs = ["image"];
     private static readonly string[] Outputs = ["boxes", "labels", "scores"];
 
     private readonly InferenceSession session;
-    private readonly RunOptions options = new();
-
     private readonly float score;
+    private volatile bool disposed;
 
     private OnnxDetector(InferenceSession session, IReadOnlyList<ClassName> classes, float score)
     {
         this.session = session;
         this.score = score;
         Classes = classes;
+        ScoreThresholds = OnnxMetadata.ReadThresholds(session.ModelMetadata.CustomMetadataMap);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<ClassName> Classes { get; }
+
+    /// <inheritdoc/>
+    public ScoreThresholds? ScoreThresholds { get; }
 
     /// <summary>What the file says of itself, such as <c>preset</c>, <c>iteration</c> and <c>ap</c> (docs/onnx.md).</summary>
     public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
@@ -44,6 +48,7 @@ public sealed class OnnxDetector : IObjectDetector
     /// <exception cref="RunException">The file cannot be read, or is no file of a detector that gives detections of a picture with such scores.</exception>
     public static OnnxDetector Load(string path, int threads = 0, double? scoreThreshold = null)
     {
+        ArgumentNullException.ThrowIfNull(path);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         if (scoreThreshold is { } least && least is not (>= 0 and < 1))
         {
@@ -63,7 +68,54 @@ public sealed class OnnxDetector : IObjectDetector
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<DetectedObject> Detect(RgbImage image)
+    public long MaxPixels => ImageCodec.DefaultMaxPixels;
+
+    /// <inheritdoc/>
+    /// <exception cref="RunException">ONNX Runtime failed on the picture.</exception>
+    public IReadOnlyList<DetectedObject> Detect(RgbImage image, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ObjectDisposedException.ThrowIf(disposed, this);
+        cancellation.ThrowIfCancellationRequested();
+        using RunOptions options = new();
+        using CancellationTokenRegistration registration = cancellation.Register(() => options.Terminate = true);
+        try
+        {
+            return Run(image, options);
+        }
+        catch (OnnxRuntimeException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new RunException(
+                $"ONNX Runtime failed on a picture of {image.Width} x {image.Height} pixels: {Clause(error)}.",
+                error,
+                RunFault.Run
+            );
+        }
+    }
+
+    /// <summary>The objects in each of several images, in their order, to the bit those of single ones: the file looks at one image at a time.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyList<IReadOnlyList<DetectedObject>> Detect(
+        IReadOnlyList<RgbImage> images,
+        CancellationToken cancellation = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return [.. images.Select(image => Detect(image, cancellation))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        disposed = true;
+        session.Dispose();
+    }
+
+    private List<DetectedObject> Run(RgbImage image, RunOptions options)
     {
         using OrtValue pixels = OrtValue.CreateTensorValueFromMemory(image.Pixels, [image.Height, image.Width, 3]);
         using IDisposableReadOnlyCollection<OrtValue> found = session.Run(options, Inputs, [pixels], Outputs);
@@ -74,17 +126,13 @@ public sealed class OnnxDetector : IObjectDetector
         for (int i = 0; i < scores.Length && scores[i] > score; i++)
         {
             ReadOnlySpan<float> box = boxes.Slice(4 * i, 4);
-            objects.Add(new DetectedObject(box[0], box[1], box[2], box[3], (int)labels[i], scores[i]));
+            int label = (int)labels[i];
+            objects.Add(new DetectedObject(box[0], box[1], box[2], box[3], label, scores[i], Classes[label].Name));
         }
         return objects;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        options.Dispose();
-        session.Dispose();
-    }
+    private static string Clause(OnnxRuntimeException error) => error.Message.ReplaceLineEndings(" ").TrimEnd('.');
 
     private static InferenceSession Open(string path, int threads)
     {
@@ -105,10 +153,7 @@ public sealed class OnnxDetector : IObjectDetector
         }
         catch (OnnxRuntimeException error)
         {
-            throw new RunException(
-                $"{path}: ONNX Runtime cannot load the file: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
-                error
-            );
+            throw new RunException($"{path}: ONNX Runtime cannot load the file: {Clause(error)}.", error);
         }
     }
 

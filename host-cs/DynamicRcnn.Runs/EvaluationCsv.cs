@@ -23,13 +23,24 @@ public static class EvaluationCsv
                 .. result.IoUThresholds.Select(threshold => $"AP@{threshold:0.00}"),
                 "VOC AP 11-point",
                 "VOC AP area",
+                "best F1",
+                "at score",
                 "boxes",
                 "detections",
             ]
         );
         Add(
             text,
-            Row("all", "", result.Figures, result.APByIoU, result.Voc, result.GroundTruthCount, result.DetectionCount)
+            Row(
+                "all",
+                "",
+                result.Figures,
+                result.APByIoU,
+                result.Voc,
+                result.Scores.Best,
+                result.GroundTruthCount,
+                result.DetectionCount
+            )
         );
         foreach (CategoryResult category in result.Categories)
         {
@@ -41,6 +52,7 @@ public static class EvaluationCsv
                     category.Figures,
                     category.APByIoU,
                     category.Voc,
+                    category.BestScore,
                     category.GroundTruthCount,
                     category.DetectionCount
                 )
@@ -56,6 +68,7 @@ public static class EvaluationCsv
         IEnumerable<EvaluationFigure> figures,
         IEnumerable<double> byIoU,
         VocAP voc,
+        ScorePoint best,
         int boxes,
         int detections
     ) =>
@@ -66,6 +79,8 @@ public static class EvaluationCsv
             .. byIoU.Select(Number),
             Number(voc.ElevenPoint),
             Number(voc.Area),
+            Number(best.F1),
+            Number(best.Score),
             $"{boxes}",
             $"{detections}",
         ];

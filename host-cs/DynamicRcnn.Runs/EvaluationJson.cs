@@ -24,9 +24,11 @@ public static class EvaluationJson
                 json.WriteNumber("crowds", result.CrowdCount);
                 json.WriteNumber("detections", result.DetectionCount);
                 WriteCurves(json, result);
+                WriteScores(json, result);
                 WriteVoc(json, result);
                 WriteConfusion(json, result.Errors, names);
                 WriteErrors(json, result.Errors);
+                WriteErrorCosts(json, result.ErrorCosts);
                 WriteImages(json, "worst_images", result.Errors.Worst, names);
                 WriteImages(json, "best_images", result.Errors.Best, names);
                 json.WriteEndObject();
@@ -108,6 +110,39 @@ public static class EvaluationJson
         json.WriteEndObject();
     }
 
+    private static void WriteScores(Utf8JsonWriter json, EvaluationResult result)
+    {
+        ScorePoint[] points = result.Scores.Points;
+        json.WriteStartObject("scores");
+        json.WriteNumber("iou", result.IoUThresholds[0]);
+        json.WriteStartObject("best");
+        WritePoint(json, result.Scores.Best);
+        json.WriteEndObject();
+        WriteNumbers(json, "score", points.Select(point => point.Score));
+        WriteNumbers(json, "precision", points.Select(point => point.Precision));
+        WriteNumbers(json, "recall", points.Select(point => point.Recall));
+        WriteNumbers(json, "f1", points.Select(point => point.F1));
+        json.WriteStartArray("classes");
+        foreach (CategoryResult category in result.Categories)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id", category.CategoryId);
+            WritePoint(json, category.BestScore);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WritePoint(Utf8JsonWriter json, ScorePoint point)
+    {
+        json.WriteNumber("score", point.Score);
+        json.WriteNumber("precision", point.Precision);
+        json.WriteNumber("recall", point.Recall);
+        json.WriteNumber("f1", point.F1);
+    }
+
     private static void WriteVoc(Utf8JsonWriter json, EvaluationResult result)
     {
         json.WriteStartObject("voc");
@@ -166,6 +201,28 @@ public static class EvaluationJson
         json.WriteNumber("background", errors.Counts.Background);
         json.WriteNumber("in_crowd", errors.Counts.InCrowd);
         json.WriteNumber("missed", errors.Counts.Missed);
+        json.WriteEndObject();
+    }
+
+    private static void WriteErrorCosts(Utf8JsonWriter json, ErrorCosts costs)
+    {
+        json.WriteStartObject("error_costs");
+        WriteErrorCost(json, "class", costs.Class);
+        WriteErrorCost(json, "localisation", costs.Localisation);
+        WriteErrorCost(json, "class_and_localisation", costs.ClassAndLocalisation);
+        WriteErrorCost(json, "duplicate", costs.Duplicate);
+        WriteErrorCost(json, "background", costs.Background);
+        WriteErrorCost(json, "missed", costs.Missed);
+        WriteErrorCost(json, "false_positives", costs.FalsePositives);
+        WriteErrorCost(json, "false_negatives", costs.FalseNegatives);
+        json.WriteEndObject();
+    }
+
+    private static void WriteErrorCost(Utf8JsonWriter json, string name, ErrorCost cost)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("count", cost.Count);
+        json.WriteNumber("ap50", cost.AP);
         json.WriteEndObject();
     }
 

@@ -10,7 +10,16 @@ namespace DynamicRcnn.Runs;
 /// <param name="Y2">Bottom.</param>
 /// <param name="Label">Place of its class among the detector's, from 0.</param>
 /// <param name="Score">Confidence, 0 to 1.</param>
-public readonly record struct DetectedObject(float X1, float Y1, float X2, float Y2, int Label, float Score);
+/// <param name="Name">Of its class, where a detector found it; empty where boxes are stored or measured.</param>
+public readonly record struct DetectedObject(
+    float X1,
+    float Y1,
+    float X2,
+    float Y2,
+    int Label,
+    float Score,
+    string Name = ""
+);
 
 /// <summary>A detector's figures on a split.</summary>
 /// <param name="Result">COCO average precision.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 
 namespace DynamicRcnn.Runs;
@@ -25,6 +26,12 @@ public static class OnnxMetadata
 
     /// <summary>Detections with this score or less are not in the outputs.</summary>
     public const string ScoreThreshold = "score_threshold";
+
+    /// <summary>The score with the best F1 of all classes together in the evaluation that the detector had; not there where it had none.</summary>
+    public const string BestScore = "best_score";
+
+    /// <summary>The same for each class, a JSON list in the order of the labels; -1 where nothing says one.</summary>
+    public const string BestScores = "best_scores";
 
     /// <summary>Outputs boxes [N, 4], labels [N] and scores [N].</summary>
     public const string Detections = "detections";
@@ -67,6 +74,22 @@ public static class OnnxMetadata
         {
             throw new JsonException(error.Message, error);
         }
+    }
+
+    /// <summary>The scores under <see cref="BestScore"/> and <see cref="BestScores"/>.</summary>
+    /// <returns>Null where they are missing, or no scores.</returns>
+    public static ScoreThresholds? ReadThresholds(IReadOnlyDictionary<string, string> metadata)
+    {
+        string[] byClass = metadata
+            .GetValueOrDefault(BestScores, "")
+            .Trim('[', ']')
+            .Split(',', StringSplitOptions.RemoveEmptyEntries);
+        return Score(metadata.GetValueOrDefault(BestScore, "")) is { } all && all >= 0
+            ? new ScoreThresholds(all, [.. byClass.Select(text => Score(text) ?? -1)])
+            : null;
+
+        static double? Score(string text) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double score) ? score : null;
     }
 
     private static string Quoted(string name)

@@ -1,3 +1,5 @@
+using DynamicRcnn.Core;
+
 namespace DynamicRcnn.Runs;
 
 /// <summary>Where the fault behind a <see cref="RunException"/> lies.</summary>
@@ -14,11 +16,11 @@ public enum RunFault
 }
 
 /// <summary>A run, or a file that it needs, cannot go on. One sentence that names the file or the value and what was expected.</summary>
-public sealed class RunException : Exception
+public sealed class RunException : DynamicRcnnException
 {
     /// <summary>With that sentence.</summary>
     public RunException(string message, RunFault fault = RunFault.Input)
-        : base(message)
+        : base(message, innerException: null)
     {
         Fault = fault;
     }

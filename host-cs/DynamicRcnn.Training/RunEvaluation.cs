@@ -39,7 +39,7 @@ internal sealed class RunEvaluation(
         {
             return (state.WithEvaluationDue(), null, null);
         }
-        TrainingState after = state.WithEvaluation(measured.AP);
+        TrainingState after = measured.After;
         if (measured.Measurement is not { } measurement)
         {
             return (after, null, null); // another process has the figures
@@ -50,7 +50,10 @@ internal sealed class RunEvaluation(
     }
 
     /// <returns>Null when it was cut off.</returns>
-    private (Measurement? Measurement, double AP)? Measure(TrainingState state, CancellationToken cancellation)
+    private (Measurement? Measurement, TrainingState After)? Measure(
+        TrainingState state,
+        CancellationToken cancellation
+    )
     {
         LossConditions? conditions = config.Evaluation.ValidationLoss
             ? new LossConditions(state.Setting, config.Dynamic, config.Run.Seed)
@@ -60,7 +63,7 @@ internal sealed class RunEvaluation(
             Evaluator evaluator = new(parts.Detector, config);
             try
             {
-                return processes.Evaluate(evaluator, split, conditions, Panel.ImageIds, cancellation);
+                return processes.Evaluate(evaluator, state, split, conditions, Panel.ImageIds, cancellation);
             }
             catch (OperationCanceledException)
             {

@@ -39,7 +39,7 @@ internal sealed record RunProcesses(ProcessGroup Group)
     /// <returns>The first one's state.</returns>
     internal TrainingState TakeFromFirst(TrainingState own, Detector detector, Sgd optimizer, WeightAverage? average)
     {
-        TrainingState state = CheckpointText.Read(Group.FromFirst(CheckpointText.Write(own))).Value;
+        TrainingState state = FromFirst(own);
         Group.CopyFromFirst(detector.state_dict().Values);
         Group.CopyFromFirst(optimizer.Momentum.Values);
         Group.CopyFromFirst(average?.Tensors.Values ?? []);
@@ -50,10 +50,14 @@ internal sealed record RunProcesses(ProcessGroup Group)
     internal IReadOnlyList<Finding> All(IReadOnlyList<Finding> own) =>
         [.. Group.Gather(FindingBytes.WriteAll(own)).SelectMany(FindingBytes.ReadAll).Distinct()];
 
+    private TrainingState FromFirst(TrainingState own) =>
+        CheckpointText.Read(Group.FromFirst(CheckpointText.Write(own))).Value;
+
     /// <exception cref="OperationCanceledException">It was cut off, in all processes.</exception>
-    /// <returns>The figures, where this process has them, and the AP, which all have.</returns>
-    internal (Measurement? Measurement, double AP) Evaluate(
+    /// <returns>The figures, where this process has them, and the state with the evaluation counted in, which all have.</returns>
+    internal (Measurement? Measurement, TrainingState After) Evaluate(
         Evaluator evaluator,
+        TrainingState state,
         Dataset split,
         LossConditions? conditions,
         IReadOnlySet<long> kept,
@@ -61,7 +65,13 @@ internal sealed record RunProcesses(ProcessGroup Group)
     )
     {
         Measurement? measurement = EvaluateShared(Group, evaluator, split, conditions, kept, cancellation);
-        return (measurement, Group.FromFirst(measurement?.Result.AP ?? 0));
+        TrainingState after = measurement is null
+            ? state
+            : state.WithEvaluation(
+                measurement.Result.AP,
+                CocoEvaluation.Thresholds(measurement.Result, [.. split.Classes.Select(name => name.Id)])
+            );
+        return (measurement, FromFirst(after));
     }
 
     /// <summary>An evaluation whose images the processes share. The figures are those of one process.</summary>

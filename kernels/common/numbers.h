@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "block.h"
+#include "host_device.h"
 
 namespace drcnn {
 

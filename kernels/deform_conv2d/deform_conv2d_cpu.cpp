@@ -20,7 +20,7 @@ constexpr int64_t kTile = 96;              ///< positions, a multiple of the pro
 constexpr int64_t kChunkBytes = 64 << 20;  ///< of columns and their gradient; at least one tile
 constexpr int64_t kScatterChannels = 32;   ///< of a task of the map's gradient: whole cache lines
 
-int64_t tiles_of(int64_t positions) { return parts(positions, kTile); }
+int64_t tiles_of(int64_t positions) { return ceil_div(positions, kTile); }
 
 /// map [N, C, H, W] -> [N, H, W, C].
 template <typename T>
@@ -145,7 +145,7 @@ template <typename T>
 void weight_gradient(
     const Shape& shape, const T* grad, int64_t begin, int64_t end, const T* columns, T* grad_weight) {
   const int64_t inner = shape.group_columns(), outputs = shape.group_outputs(), positions = shape.positions();
-  const int64_t panels = parts(inner, kPanel);
+  const int64_t panels = ceil_div(inner, kPanel);
   share_tasks(shape.groups * panels, [&](TaskQueue& queue) {
     const auto panel = memory_for<T>((end - begin) * kPanel);
     queue.each([&](int64_t task) {

@@ -1,7 +1,6 @@
-// Deformable convolution on CUDA: what lies around its matrix products, see deform_blocks.h.
-#include "../common/launch.h"
+// Deformable convolution on CUDA: what lies around its matrix products, see deform_conv2d.cuh.
 #include "../common/types.h"
-#include "deform_blocks.h"
+#include "deform_conv2d.cuh"
 #include "shape.h"
 
 namespace drcnn::deform {
@@ -48,8 +47,9 @@ int32_t drcnn_cuda_deform_columns(
   using namespace drcnn::deform;
   return on_device(call, [&](const Sizes& sizes, auto number) {
     using T = decltype(number);
-    const GatherColumns<T> gather{sizes, fields_of<T>(offset, mask), static_cast<const T*>(map), static_cast<T*>(columns)};
-    drcnn::launch(stream, gather, drcnn::parts<int64_t>(sizes.items(), gather.kThreads / kLanes));
+    drcnn::launch(
+        gather_columns<T>, {drcnn::ceil_div<int64_t>(sizes.items(), kItems), kThreads, stream}, sizes, fields_of<T>(offset, mask),
+        static_cast<const T*>(map), static_cast<T*>(columns));
   });
 }
 
@@ -60,10 +60,9 @@ int32_t drcnn_cuda_deform_offset_gradient(
   return on_device(call, [&](const Sizes& sizes, auto number) {
     using T = decltype(number);
     check_masks(mask, grad_mask);
-    const GradientsOfFields<T> find{
-        sizes, fields_of<T>(offset, mask), static_cast<const T*>(map), static_cast<const T*>(grad_columns),
-        static_cast<T*>(grad_offset), static_cast<T*>(grad_mask)};
-    drcnn::launch(stream, find, drcnn::parts<int64_t>(sizes.items(), find.kThreads / kLanes), find.kSharedBytes);
+    drcnn::launch(
+        offset_gradients<T>, {drcnn::ceil_div<int64_t>(sizes.items(), kItems), kThreads, stream}, sizes, fields_of<T>(offset, mask),
+        static_cast<const T*>(map), static_cast<const T*>(grad_columns), static_cast<T*>(grad_offset), static_cast<T*>(grad_mask));
   });
 }
 
@@ -79,8 +78,9 @@ int32_t drcnn_cuda_deform_corners(
   using namespace drcnn::deform;
   return on_device(call, [&](const Sizes& sizes, auto number) {
     using T = decltype(number);
-    const ListCorners<T> list{sizes, fields_of<T>(offset, mask), pixels, static_cast<T*>(factors)};
-    drcnn::launch(stream, list, drcnn::parts<int64_t>(sizes.items(), list.kThreads));
+    drcnn::launch(
+        list_corners<T>, {drcnn::ceil_div<int64_t>(sizes.items(), kThreads), kThreads, stream}, sizes, fields_of<T>(offset, mask),
+        pixels, static_cast<T*>(factors));
   });
 }
 
@@ -90,9 +90,8 @@ int32_t drcnn_cuda_deform_input_gradient(
   using namespace drcnn::deform;
   return on_device(call, [&](const Sizes& sizes, auto number) {
     using T = decltype(number);
-    const AddCorners<T> add{
-        sizes, sorted_pixels, corners, static_cast<const T*>(factors), static_cast<const T*>(grad_columns),
-        static_cast<T*>(grad_map)};
-    drcnn::launch(stream, add, drcnn::parts<int64_t>(add.places(), add.kThreads / kLanes));
+    drcnn::launch(
+        add_corners<T>, {drcnn::ceil_div<int64_t>(sizes.places(), kItems), kThreads, stream}, sizes, sorted_pixels, corners,
+        static_cast<const T*>(factors), static_cast<const T*>(grad_columns), static_cast<T*>(grad_map));
   });
 }

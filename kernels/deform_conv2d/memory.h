@@ -5,7 +5,7 @@
 #include <memory>
 #include <new>
 
-#include "../common/block.h"
+#include "../common/host_device.h"
 #include "../common/host.h"
 
 namespace drcnn::deform {
@@ -44,7 +44,7 @@ void transpose(const T* from, int64_t from_stride, int64_t rows, int64_t columns
 template <typename T>
 void transpose_each(int64_t count, int64_t rows, int64_t columns, const T* from, T* to) {
   constexpr int64_t kRows = 16, kValues = 1 << 14;  ///< rows of a task; values that are worth a thread
-  const int64_t tasks = parts(rows, kRows);
+  const int64_t tasks = ceil_div(rows, kRows);
   parallel_for(0, count * tasks, std::max<int64_t>(kValues / (kRows * columns), 1), [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; task++) {
       const int64_t matrix = task / tasks * rows * columns, row = task % tasks * kRows;

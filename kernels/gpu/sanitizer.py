@@ -7,7 +7,7 @@ PATIENCE = 120  # seconds of one tool
 LAST_LINE = "the part is done"
 # How the tool says that it does not work on a machine; it then counts that as errors.
 NOT_HERE = "not supported", "nsupported", "Failed to initialize"
-OURS = "run_block"  # in the names of all our kernels, of no other
+OURS = "drcnn::"  # the namespace of all our kernels, of no other
 
 
 def judge(table, name, code, output):

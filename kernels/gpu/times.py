@@ -73,20 +73,20 @@ def measure_roi_align(table, ours, device, rounds):
                     torch.autograd.grad(torchvision.ops.roi_align(image.float(), here, (7, 7), scale, 2, True), image, grad.float())
 
             name = f"roi_align fwd + bwd, {len(rois)} RoIs, {channels} ch, {str(dtype)[6:]}{' last' if last else ''}"
-            compare(table, name, mine, theirs, device, rounds, 1.5 if dtype == torch.float32 and not last else None)
+            compare(table, name, mine, theirs, device, rounds, 2 if dtype == torch.float32 and not last else None)
 
 
 def measure_nms(table, ours, device, rounds):
     draw = generator()
     for count in (1000, 4000) if device == "cuda" else (100,):
         boxes, scores = crowd(draw, count, 1000, 150).to(device), torch.rand(count, generator=draw).to(device)
-        compare(table, f"nms {count} boxes", lambda: ours.nms(boxes, scores, 0.7), lambda: torchvision.ops.nms(boxes, scores, 0.7), device, rounds, 1.5)
+        compare(table, f"nms {count} boxes", lambda: ours.nms(boxes, scores, 0.7), lambda: torchvision.ops.nms(boxes, scores, 0.7), device, rounds, 2)
     # The RPN's: two images, five levels.
     sizes = [2000, 2000, 2000, 2000, 819] if device == "cuda" else [50, 50]
     groups = torch.cat([torch.full((size,), k) for k, size in enumerate(sizes * 2)]).to(device)
     boxes, scores = crowd(draw, len(groups), 1000, 150).to(device), torch.rand(len(groups), generator=draw).to(device)
     compare(table, f"nms of 2 images with {len(sizes)} levels, {len(groups)} boxes", lambda: ours.nms_keep(boxes, scores, groups, 0.7),
-            lambda: torchvision.ops.batched_nms(boxes, scores, groups, 0.7), device, rounds, 1.5)
+            lambda: torchvision.ops.batched_nms(boxes, scores, groups, 0.7), device, rounds, 2)
 
 
 def measure_deform_conv2d(table, ours, device, rounds):

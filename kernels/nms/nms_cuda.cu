@@ -1,6 +1,6 @@
-// NMS on CUDA; see nms_blocks.h.
+// NMS on CUDA; see nms.cuh.
 #include "../common/types.h"
-#include "nms_device.h"
+#include "nms.cuh"
 
 namespace drcnn::nms {
 namespace {

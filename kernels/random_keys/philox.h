@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "../common/block.h"
+#include "../common/host_device.h"
 
 namespace drcnn {
 

@@ -1,15 +1,11 @@
-// RoIAlign on CUDA, forward and backward; see pool_blocks.h and spread_blocks.h.
-#include "../common/launch.h"
+// RoIAlign on CUDA, forward and backward: the C functions.
 #include "../common/types.h"
 #include "arguments.h"
-#include "pool_blocks.h"
-#include "spread_blocks.h"
+#include "roi_align_backward.cuh"
+#include "roi_align_forward.cuh"
 
 namespace drcnn::roi_align {
 namespace {
-
-/// Channels of a block of a channels-first map.
-constexpr int32_t kFirstTile = 128;
 
 /// body(a number of the map's type), after all checks.
 template <typename Body>
@@ -27,21 +23,14 @@ void forward(void* stream, const drcnn_roi_align& call, const From* map, const c
   using T = computed<From>;
   if (call.rois == 0 || call.channels == 0) return;
   const MapShape shape = map_of(call);
-  PoolArguments<From, T> all{
+  const bool last = call.channels_last != 0;
+  const Forward<From, T> all{
       map, rois, pooled, options_of(call), static_cast<int32_t>(shape.batch), static_cast<int32_t>(shape.channels),
-      static_cast<int32_t>(shape.height), static_cast<int32_t>(shape.width), kFirstTile, shape.channels * shape.pixels(),
-      shape.pixels(), 1};
-  const bool keep_padding = call.keep_padding != 0;
-  if (call.channels_last) {
-    using Kernel = PoolChannelsLast<From, T>;
-    all.tile = Kernel::kTile;
-    all.channel_stride = 1;
-    all.pixel_stride = shape.channels;
-    const bool vector = shape.channels % kQuad == 0 && reinterpret_cast<uintptr_t>(map) % sizeof(Quad<From>) == 0;
-    launch(stream, Pool<Kernel>{{all, vector}, keep_padding}, call.rois * all.tiles(), Kernel::kSharedBytes);
-  } else {
-    launch(stream, Pool<PoolChannelsFirst<From, T>>{{all}, keep_padding}, call.rois * all.tiles());
-  }
+      static_cast<int32_t>(shape.height), static_cast<int32_t>(shape.width), last ? kLastTile : kFirstTile,
+      shape.channels * shape.pixels(), last ? 1 : shape.pixels(), last ? shape.channels : 1, call.keep_padding != 0,
+      shape.channels % kQuad == 0 && reinterpret_cast<uintptr_t>(map) % sizeof(Quad<From>) == 0};
+  const Grid grid{call.rois * all.tiles(), kForwardThreads, stream};
+  launch(last ? roi_align_forward_nhwc<From, T> : roi_align_forward_nchw<From, T>, grid, all);
 }
 
 template <typename From>
@@ -52,13 +41,16 @@ void backward(
   const bool last = call.channels_last != 0;
   auto* footprints = static_cast<Footprint<T>*>(scratch);
   const auto count = static_cast<int32_t>(call.rois);
-  const SpreadBins<From, T> spread{
+  const Backward<From, T> all{
       grad, footprints, grad_map, count, static_cast<int32_t>(call.pooled_height), static_cast<int32_t>(call.pooled_width),
       static_cast<int32_t>(shape.batch), static_cast<int32_t>(shape.channels), static_cast<int32_t>(shape.height),
       static_cast<int32_t>(shape.width), shape.channels * shape.pixels(), last ? 1 : shape.pixels(), last ? shape.channels : 1};
-  const FindFootprints<T> find{rois, footprints, options_of(call), count, spread.batch, spread.height, spread.width};
-  launch(stream, find, parts<int64_t>(count, find.kThreads));
-  launch(stream, spread, spread.blocks(), spread.shared_bytes());
+  launch(
+      roi_align_footprints<T>, {ceil_div<int64_t>(count, kFootprintThreads), kFootprintThreads, stream}, rois, footprints,
+      options_of(call), count, all.batch, all.height, all.width);
+  const int64_t blocks = shape.batch * all.tiles_c() * all.tiles_y() * all.tiles_x();
+  launch(
+      roi_align_backward<From, T>, {blocks, kBackwardThreads, stream, BackwardShared<T>::bytes(all.bins_y, all.bins_x)}, all);
 }
 
 }  // namespace

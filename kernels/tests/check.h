@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "drcnn_kernels.h"
-#include "launch.h"
+#include "cuda.h"
 
 namespace drcnn::tests {
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "../nms/nms_device.h"
+#include "../nms/nms.cuh"
 #include "../nms/nms_plain.h"
 #include "check.h"
 #include "types.h"

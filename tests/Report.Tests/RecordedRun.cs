@@ -153,6 +153,16 @@ internal sealed class RecordedRun : IDisposable
                     }),
                 ]),
             },
+            ["scores"] = new JsonObject
+            {
+                ["iou"] = 0.5,
+                ["best"] = ScoreOf(0.62, 0.8),
+                ["score"] = new JsonArray([.. recall.Select(value => (JsonNode)value)]),
+                ["precision"] = Precision(0.9),
+                ["recall"] = Precision(0.8),
+                ["f1"] = Precision(0.7),
+                ["classes"] = new JsonArray([.. all.Select(place => ScoreOf(0.5, 0.75, place + 1))]),
+            },
             ["confusion"] = new JsonObject
             {
                 ["iou"] = 0.5,
@@ -177,6 +187,25 @@ internal sealed class RecordedRun : IDisposable
                 ["in_crowd"] = 0,
                 ["missed"] = 2,
             },
+            ["error_costs"] = new JsonObject(
+                new[]
+                {
+                    "class",
+                    "localisation",
+                    "class_and_localisation",
+                    "duplicate",
+                    "background",
+                    "missed",
+                    "false_positives",
+                    "false_negatives",
+                }.Select(
+                    (kind, place) =>
+                        KeyValuePair.Create<string, JsonNode?>(
+                            kind,
+                            new JsonObject { ["count"] = place, ["ap50"] = place / 100.0 }
+                        )
+                )
+            ),
             ["worst_images"] = new JsonArray([
                 new JsonObject
                 {
@@ -191,6 +220,22 @@ internal sealed class RecordedRun : IDisposable
             ["best_images"] = new JsonArray(),
         };
         return WithEvaluation(iteration, content.ToJsonString());
+    }
+
+    private static JsonObject ScoreOf(double score, double f1, int? id = null)
+    {
+        JsonObject point = new()
+        {
+            ["score"] = score,
+            ["precision"] = f1,
+            ["recall"] = f1,
+            ["f1"] = f1,
+        };
+        if (id is { } category)
+        {
+            point["id"] = category;
+        }
+        return point;
     }
 
     /// <summary>An evaluation with the text of its file.</summary>

@@ -8,6 +8,14 @@ type internal Curve = {
     Recall: float[]
 }
 
+/// What became of a category's detections, in all areas.
+type internal MatchedCategory = {
+    Cells: CategoryCells
+    /// Places of the detections that count at the first IoU threshold, by descending score.
+    Counting: int[]
+    Outcome: Outcome
+}
+
 /// The curves of one category that COCO's figures need; nothing where no ground truth counts.
 type internal CategoryCurves = {
     Top1: Curve voption
@@ -16,6 +24,9 @@ type internal CategoryCurves = {
     Small: Curve voption
     Medium: Curve voption
     Large: Curve voption
+    /// At the first IoU threshold.
+    Hits: ScoredHits
+    Matched: MatchedCategory
 }
 
 /// Curves of precision over recall: pycocotools' accumulate (cocoapi 8c9bcc3 cocoeval.py), in float64.
@@ -41,7 +52,7 @@ module internal CocoCurves =
     |]
 
     /// The best precision at or beyond each recall point, 0 beyond the last recall; and that recall.
-    let private curveAt (truthCount: int) (counts: int[]) : float[] * float =
+    let curveAt (truthCount: int) (counts: int[]) : float[] * float =
         let precision =
             counts
             |> Array.mapi (fun i counted -> float (i + 1) / (float counted + spacing))
@@ -90,4 +101,10 @@ module internal CocoCurves =
             Small = curve all outcomes[1]
             Medium = curve all outcomes[2]
             Large = curve all outcomes[3]
+            Hits = ScoreCurves.hits cells all outcomes[0]
+            Matched = {
+                Cells = cells
+                Counting = all |> Array.filter (fun d -> outcomes[0].Ignored[d] &&& 1 = 0)
+                Outcome = outcomes[0]
+            }
         }

@@ -79,6 +79,7 @@ module CocoEvaluation =
             APByIoU = byIoU all
             PrecisionAt50 = meanPrecision 0 all
             Voc = VocPrecision.ofCategory cells order
+            BestScore = ScoreCurves.best curves.Hits
             GroundTruthCount = cells.Truths |> Array.sumBy (fun box -> if box.Crowd then 0 else 1)
             DetectionCount = cells.Detections.Length
         }
@@ -114,11 +115,26 @@ module CocoEvaluation =
                 Recall = CocoCurves.recallPoints
                 MeanPrecision = everyThreshold |> Array.map (fun t -> meanPrecision t all)
             }
+            Scores = curves |> Array.map _.Hits |> ScoreCurves.pooled |> ScoreCurves.curve
             Voc = categories |> Array.map _.Voc |> VocPrecision.mean
             Errors = DetectionErrors.analyse (categoryIds, imageIds, groundTruth, detections)
+            ErrorCosts = curves |> Array.map _.Matched |> MendedErrors.analyse
             Categories = categories
             ImageCount = imageIds.Length
             GroundTruthCount = categories |> Array.sumBy _.GroundTruthCount
             CrowdCount = results |> Array.sumBy snd
             DetectionCount = categories |> Array.sumBy _.DetectionCount
         }
+
+    /// The scores with the best F1. `categoryIds`: the classes in the order of the labels.
+    [<CompiledName "Thresholds">]
+    let thresholds (result: EvaluationResult, categoryIds: int64[]) : ScoreThresholds = {
+        All = result.Scores.Best.Score
+        ByClass =
+            categoryIds
+            |> Array.map (fun id ->
+                result.Categories
+                |> Array.tryFind (fun category -> category.CategoryId = id)
+                |> Option.map _.BestScore.Score
+                |> Option.defaultValue nothing)
+    }

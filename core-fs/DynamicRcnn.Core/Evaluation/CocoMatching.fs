@@ -8,6 +8,8 @@ type internal Outcome = {
     Found: int[]
     /// Counts neither as true nor as false positive.
     Ignored: int[]
+    /// The place of the ground truth taken at the first threshold; -1 for none.
+    Taken: int[]
     /// Ground truths that count.
     TruthCount: int
 }
@@ -136,6 +138,9 @@ module internal CocoMatching =
                 if g >= 0 then
                     taken[t * cell.TruthCount + g] <- true
 
+                    if t = 0 then
+                        outcome.Taken[cell.FirstDetection + d] <- cell.FirstTruth + g
+
                     if cells.Truths[cell.FirstTruth + g].Id <> 0L then
                         found <- found ||| (1 <<< t)
 
@@ -154,6 +159,7 @@ module internal CocoMatching =
             |> Array.map (fun range -> {
                 Found = Array.zeroCreate<int> cells.Detections.Length
                 Ignored = Array.zeroCreate<int> cells.Detections.Length
+                Taken = Array.create cells.Detections.Length -1
                 TruthCount =
                     cells.Truths
                     |> Array.sumBy (fun truth -> if truth.Crowd || range.Excludes truth.Area then 0 else 1)

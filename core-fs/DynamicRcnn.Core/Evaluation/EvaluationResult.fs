@@ -12,6 +12,34 @@ type VocAP = {
     Area: float
 }
 
+/// What the detections with a score of at least `Score` are worth, at IoU 0.5. -1 where there is nothing to divide by.
+[<Struct>]
+type ScorePoint = {
+    Score: float
+    /// Right ones among them.
+    Precision: float
+    /// Ground truths that they find.
+    Recall: float
+    /// 2 right / (detections + ground truths)
+    F1: float
+}
+
+/// How precision and recall depend on the lowest score that counts, at IoU 0.5, all categories' detections in one list.
+type ScoreCurve = {
+    /// Where F1 is highest, of equals the highest score; it lies halfway to the next lower score. -1 throughout where nothing is right.
+    Best: ScorePoint
+    /// [101] at the scores 0, 0.01, ... 1
+    Points: ScorePoint[]
+}
+
+/// The lowest scores with which detections are most useful: those with the best F1 of an evaluation. -1 where nothing says one.
+type ScoreThresholds = {
+    /// One for all classes.
+    All: float
+    /// One for each class, in the order of the labels; empty before the first evaluation.
+    ByClass: float[]
+}
+
 /// The figures of one category; -1 without ground truth.
 type CategoryResult = {
     CategoryId: int64
@@ -22,6 +50,8 @@ type CategoryResult = {
     /// [101] at IoU 0.5, by the index of `PrecisionRecall.Recall`; -1 throughout without ground truth.
     PrecisionAt50: float[]
     Voc: VocAP
+    /// As `ScoreCurve.Best`, of this category alone.
+    BestScore: ScorePoint
     /// Ground truths, crowds left out.
     GroundTruthCount: int
     DetectionCount: int
@@ -95,6 +125,31 @@ type ErrorAnalysis = {
     Best: ImageResult[]
 }
 
+/// How many errors of a kind there are, and the AP at IoU 0.5 that mending them and nothing else would win.
+[<Struct>]
+type ErrorCost = { Count: int; AP: float }
+
+/// The six kinds of errors of TIDE (Bolya et al., ECCV 2020), and what all errors of either side cost. A detection is of one kind at most;
+/// every score counts. What the kinds win does not add up to what is missing to an AP of 1.
+type ErrorCosts = {
+    /// On an object of another category: would be right with that category.
+    Class: ErrorCost
+    /// Near an object of its category, IoU 0.1 to 0.5: would be right with that box.
+    Localisation: ErrorCost
+    /// Near an object of another category.
+    ClassAndLocalisation: ErrorCost
+    /// On an object of its category that a better detection has found.
+    Duplicate: ErrorCost
+    /// On nothing: no IoU above 0.1.
+    Background: ErrorCost
+    /// Ground truths that nothing finds, nor would with another category or box.
+    Missed: ErrorCost
+    /// All detections that are wrong, taken away.
+    FalsePositives: ErrorCost
+    /// All ground truths that are not found, taken away.
+    FalseNegatives: ErrorCost
+}
+
 /// The evaluation of boxes.
 type EvaluationResult = {
     /// The 12 figures in pycocotools' order: AP, AP50, AP75, APs, APm, APl, AR1, AR10, AR100, ARs, ARm, ARl.
@@ -104,9 +159,11 @@ type EvaluationResult = {
     /// AP at each threshold, by the same index; AP90 is entry 8.
     APByIoU: float[]
     Curves: PrecisionRecall
+    Scores: ScoreCurve
     /// Mean over the categories with ground truth.
     Voc: VocAP
     Errors: ErrorAnalysis
+    ErrorCosts: ErrorCosts
     /// Ascending category id.
     Categories: CategoryResult[]
     ImageCount: int

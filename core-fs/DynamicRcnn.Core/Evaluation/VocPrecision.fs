@@ -12,6 +12,7 @@ module internal VocPrecision =
     let private outcome (cells: CategoryCells) : Outcome =
         let found = Array.zeroCreate<int> cells.Detections.Length
         let ignored = Array.zeroCreate<int> cells.Detections.Length
+        let takenBy = Array.create cells.Detections.Length -1
         let taken = Array.zeroCreate<bool> cells.Truths.Length
 
         for cell in 0 .. cells.Count - 1 do
@@ -32,10 +33,12 @@ module internal VocPrecision =
                     elif not taken[nearest] then
                         taken[nearest] <- true
                         found[d] <- 1
+                        takenBy[d] <- nearest
 
         {
             Found = found
             Ignored = ignored
+            Taken = takenBy
             TruthCount = cells.Truths |> Array.sumBy (fun truth -> if truth.Crowd then 0 else 1)
         }
 

@@ -8,7 +8,7 @@ module private TrainingStateText =
     let heading = "drcnn-training-state"
 
     /// The version that is written; older ones are read too.
-    let version = "3"
+    let version = "4"
 
 /// What is wrong with the text of a training state.
 [<RequireQualifiedAccess>]
@@ -193,6 +193,22 @@ module CheckpointText =
             state with
                 EvaluationsWithoutImprovement = value
         })
+        number "scoreThreshold" _.ScoreThresholds.All (fun state value -> {
+            state with
+                ScoreThresholds = {
+                    state.ScoreThresholds with
+                        All = value
+                }
+        })
+        |> addedBy 4 "-1"
+        numbers "classScoreThresholds" _.ScoreThresholds.ByClass (fun state value -> {
+            state with
+                ScoreThresholds = {
+                    state.ScoreThresholds with
+                        ByClass = value
+                }
+        })
+        |> addedBy 4 ""
         line "evaluationDue" "0 or 1" flagText tryFlag _.EvaluationDue (fun state value -> {
             state with
                 EvaluationDue = value

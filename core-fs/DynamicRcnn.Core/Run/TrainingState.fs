@@ -38,6 +38,8 @@ type TrainingState = {
     BestIteration: int
     Evaluations: int
     EvaluationsWithoutImprovement: int
+    /// What the last evaluation says of scores, for those who use the detector.
+    ScoreThresholds: ScoreThresholds
     /// A request to stop cut the evaluation of this iteration off; a run that goes on begins with it.
     EvaluationDue: bool
 } with
@@ -54,6 +56,9 @@ type TrainingState = {
     /// BestAP before the first evaluation, and AP of an evaluation that had nothing to measure.
     static member NoAP = -1.0
 
+    /// A score threshold before the first evaluation, and where an evaluation found nothing.
+    static member NoThreshold = -1.0
+
     /// The state before the first iteration. `environment`: what a bit-exact continuation depends on.
     static member Initial(config: Config, environment: EnvironmentEntry[]) : TrainingState = {
         Seed = config.Run.Seed
@@ -67,6 +72,10 @@ type TrainingState = {
         BestIteration = 0
         Evaluations = 0
         EvaluationsWithoutImprovement = 0
+        ScoreThresholds = {
+            All = TrainingState.NoThreshold
+            ByClass = [||]
+        }
         EvaluationDue = false
     }
 
@@ -114,10 +123,11 @@ type TrainingState = {
     }
 
     /// An evaluation at the current iteration. Better means strictly larger; NaN never is.
-    member state.WithEvaluation(ap: float) : TrainingState =
+    member state.WithEvaluation(ap: float, thresholds: ScoreThresholds) : TrainingState =
         let state = {
             state with
                 Evaluations = state.Evaluations + 1
+                ScoreThresholds = thresholds
                 EvaluationDue = false
         }
 

@@ -1,6 +1,5 @@
 using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
-using DynamicRcnn.Data;
 using DynamicRcnn.Data.Demo;
 using DynamicRcnn.Detection;
 using DynamicRcnn.Runs;
@@ -82,7 +81,7 @@ internal static class DemoCommand
                 .Order(StringComparer.Ordinal)
                 .Take(Pictures),
         ];
-        var writer = new PictureWriter(detector, LeastDrawnScore, ImageCodec.DefaultMaxPixels);
+        var writer = new PictureWriter(detector, LeastDrawnScore);
         foreach ((string image, string picture) in images.Zip(PictureNames.Choose(images, pictures)))
         {
             writer.Write(image, picture);

@@ -94,11 +94,11 @@ internal sealed record DoctorReport(
 
         if (Machine.Gpus.Count > 0 && !SeesCudaDevice)
         {
-            yield return "libtorch sees no GPU: set DRCNN_LIBTORCH to a CUDA libtorch that fits the driver (docs/notes/gpu.md)";
+            yield return "libtorch sees no GPU: set DRCNN_LIBTORCH to a CUDA libtorch that fits the driver (docs/gpu.md)";
         }
         else if (SeesCudaDevice && !HasCudaOperators)
         {
-            yield return "the operators are built for the CPU alone: build them where nvcc is (docs/notes/gpu.md)";
+            yield return "the operators are built for the CPU alone: build them where nvcc is (docs/gpu.md)";
         }
 
         if (ProcessesProblem is { } problem)

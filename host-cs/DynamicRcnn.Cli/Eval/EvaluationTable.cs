@@ -3,7 +3,7 @@ using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Cli;
 
-/// <summary>Prints an evaluation: what was found, AP by class, IoU threshold and size, and COCO's figures.</summary>
+/// <summary>Prints an evaluation: what was found, AP by class, IoU threshold and size, scores, and COCO's figures.</summary>
 internal static class EvaluationTable
 {
     /// <summary>What each figure averages over, in the order of <see cref="EvaluationResult.Figures"/>.</summary>
@@ -40,13 +40,15 @@ internal static class EvaluationTable
                 + $"{Amount.Count(result.CrowdCount, "crowd region")}, {Amount.Count(result.DetectionCount, "detection")}"
         );
         output.WriteLine(Found(result.Errors));
+        output.WriteLine(ScoreTable.Best(result.Scores));
         TextTable table = new TextTable()
-            .Add("class", "boxes", "AP", "AP50", "AP75", "AP90", "APs", "APm", "APl", "AR100")
+            .Add("class", "boxes", "AP", "AP50", "AP75", "AP90", "APs", "APm", "APl", "AR100", "F1", "score")
             .Add([
                 "all",
                 $"{result.GroundTruthCount}",
                 .. ByIoU(result.AP, result.APByIoU),
                 .. AllSizes.Select(name => Short(result.Figures.First(figure => figure.Name == name).Value)),
+                .. Best(result.Scores.Best),
             ]);
         foreach (CategoryResult category in result.Categories)
         {
@@ -58,13 +60,14 @@ internal static class EvaluationTable
                 Short(category.APMedium),
                 Short(category.APLarge),
                 Short(category.AR100),
+                .. Best(category.BestScore),
             ]);
         }
 
         table.Write(output);
     }
 
-    /// <summary>The same, and COCO's 12 figures and Pascal VOC's.</summary>
+    /// <summary>The same, COCO's 12 figures and Pascal VOC's, precision and recall by score, and what errors cost.</summary>
     /// <inheritdoc cref="WriteShort"/>
     public static void Write(EvaluationResult result, EvaluationNames names, TextWriter output)
     {
@@ -77,6 +80,10 @@ internal static class EvaluationTable
 
         output.WriteLine($"  {"VOC07", -6} {Figure(result.Voc.ElevenPoint), 8}  Pascal VOC's, IoU 0.50, 11 points");
         output.WriteLine($"  {"VOC10", -6} {Figure(result.Voc.Area), 8}  Pascal VOC's, IoU 0.50, area");
+        output.WriteLine();
+        ScoreTable.Write(result.Scores, output);
+        output.WriteLine();
+        ErrorCostTable.Write(result.ErrorCosts, output);
     }
 
     /// <summary>"812 of 900 boxes are found ...", and what the other detections are.</summary>
@@ -100,6 +107,9 @@ internal static class EvaluationTable
 
     private static IEnumerable<string> ByIoU(double ap, double[] byIoU) =>
         [Short(ap), .. RisingIoU.Select(index => Short(byIoU[index]))];
+
+    /// <summary>The best F1, and the score from which on it is reached.</summary>
+    private static string[] Best(ScorePoint point) => [Short(point.F1), point.Score < 0 ? "-" : $"{point.Score:F2}"];
 
     private static string Short(double value) => value < 0 ? "-" : $"{value:F3}";
 

@@ -6,8 +6,7 @@ namespace DynamicRcnn.Cli;
 /// <summary>Looks at images and writes them with what was found.</summary>
 /// <param name="detector">Finds the objects.</param>
 /// <param name="leastScore">Detections below are not drawn.</param>
-/// <param name="maxPixels">Pictures of more are refused.</param>
-internal sealed class PictureWriter(IObjectDetector detector, double leastScore, long maxPixels)
+internal sealed class PictureWriter(IObjectDetector detector, double leastScore)
 {
     private readonly string[] names = [.. detector.Classes.Select(name => name.Name)];
 
@@ -16,7 +15,7 @@ internal sealed class PictureWriter(IObjectDetector detector, double leastScore,
     /// <exception cref="IOException">The picture cannot be written.</exception>
     public Prediction Write(string image, string picture)
     {
-        RgbImage decoded = ImageCodec.ReadFile(image, maxPixels);
+        RgbImage decoded = ImageCodec.ReadFile(image, detector.MaxPixels);
         IReadOnlyList<DetectedObject> found = detector.Detect(decoded);
         DetectedObject[] drawn = [.. found.Where(detection => detection.Score >= leastScore)];
         RgbImage annotated = DetectionPicture.Draw(

@@ -11,9 +11,6 @@ namespace DynamicRcnn.Cli;
 /// <summary>drcnn predict: finds objects in images; writes annotated pictures and predictions.json.</summary>
 internal static class PredictCommand
 {
-    /// <summary>Less certain detections are in the JSON file, but not drawn unless asked for.</summary>
-    private const double LeastDrawnScore = 0.5;
-
     private const string JsonName = "predictions.json";
 
     /// <exception cref="UsageException">The configuration is missing or not valid, or a file would be replaced.</exception>
@@ -28,8 +25,9 @@ internal static class PredictCommand
         PictureNames.RequireFree(json);
         using IObjectDetector detector = DetectorOf(options);
         Directory.CreateDirectory(options.Out);
-        long maxPixels = (detector as TrainedDetector)?.Evaluator.MaxPixels ?? ImageCodec.DefaultMaxPixels;
-        var writer = new PictureWriter(detector, options.ScoreThreshold ?? LeastDrawnScore, maxPixels);
+        DrawnScore drawn = DrawnScore.Of(options.ScoreThreshold, detector);
+        terminal.Output.WriteLine(drawn.Reason);
+        var writer = new PictureWriter(detector, drawn.Least);
         var predictions = new List<Prediction>();
         var failed = new List<FailedImage>();
         foreach ((string image, string picture) in images.Zip(pictures))

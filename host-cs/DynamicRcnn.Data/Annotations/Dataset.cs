@@ -1,3 +1,5 @@
+using DynamicRcnn.Core;
+
 namespace DynamicRcnn.Data;
 
 /// <summary>A category as the data set names it. The order of a data set's classes is the order of their labels, from 0.</summary>
@@ -75,11 +77,11 @@ public sealed record Dataset(
 }
 
 /// <summary>A data set that cannot be used as it is. One sentence: the file, the field, the value, what was expected.</summary>
-public sealed class DataException : Exception
+public sealed class DataException : DynamicRcnnException
 {
     /// <summary>With that sentence.</summary>
     public DataException(string message)
-        : base(AnnotationText.Sentence(message)) { }
+        : base(AnnotationText.Sentence(message), innerException: null) { }
 
     /// <summary>With that sentence and what caused it.</summary>
     public DataException(string message, Exception innerException)

@@ -48,6 +48,13 @@ internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conve
     private bool HasArea(GroundTruthBox box) =>
         box.X2 - conventions.BoxOffset > box.X1 && box.Y2 - conventions.BoxOffset > box.Y1;
 
+    /// <summary>The size that an image has in a batch of its own.</summary>
+    internal ImageSize PaddedSize(RgbImage decoded, TestPass pass)
+    {
+        ImageSize target = pass.Size(data.ResizeRule, decoded.Width, decoded.Height);
+        return new ImageSize(RoundedUp(target.Width), RoundedUp(target.Height));
+    }
+
     internal ImageBatch Pad(IReadOnlyList<Prepared> images)
     {
         int height = RoundedUp(images.Max(image => image.Item.Height));

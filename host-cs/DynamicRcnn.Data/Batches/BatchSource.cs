@@ -116,6 +116,36 @@ public sealed class BatchSource : IDisposable
         return maker.Pad([maker.ForEvaluation(image, decoded, pass)]);
     }
 
+    /// <summary>
+    /// Images as batches for evaluation, unflipped, at the evaluation size: those together that are padded to one size, so that none gets other padding
+    /// than alone. A batch is made when it is asked for.
+    /// </summary>
+    /// <returns>Each batch, and the places of its images among the given ones.</returns>
+    public static IEnumerable<(int[] Places, ImageBatch Batch)> OfEqualSize(
+        IReadOnlyList<RgbImage> images,
+        DataConfig data,
+        BackboneConfig backbone,
+        Conventions conventions
+    )
+    {
+        BatchMaker maker = new(data, backbone, conventions, seed: 0);
+        TestPass pass = TestPass.Base(data);
+        return Enumerable
+            .Range(0, images.Count)
+            .GroupBy(place => maker.PaddedSize(images[place], pass))
+            .Select(group =>
+                (
+                    group.ToArray(),
+                    maker.Pad([
+                        .. group.Select(place => maker.ForEvaluation(Unnamed(images[place]), images[place], pass)),
+                    ])
+                )
+            );
+    }
+
+    /// <summary>A picture that is of no data set.</summary>
+    public static ImageRecord Unnamed(RgbImage image) => new(0, "", "", image.Width, image.Height, []);
+
     /// <summary>The training batch that an iteration makes of images that are decoded already.</summary>
     /// <param name="images">With the sizes that they were decoded to.</param>
     /// <param name="data">Sizes and augmentation.</param>

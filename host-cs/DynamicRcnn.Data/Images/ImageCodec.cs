@@ -38,6 +38,18 @@ public static unsafe class ImageCodec
     public static RgbImage ReadFile(string path, long maxPixels = DefaultMaxPixels) =>
         Decode(ReadBytes(path), path, maxPixels);
 
+    /// <summary>Reads an image from a stream, from its position to its end; see <see cref="Decode(ReadOnlySpan{byte}, long)"/>.</summary>
+    /// <param name="stream">It stays open.</param>
+    /// <param name="maxPixels">Larger pictures are refused by their header, before memory is taken for them.</param>
+    /// <exception cref="ImageException">Unknown format, damaged or truncated data, or too many pixels.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static RgbImage Read(Stream stream, long maxPixels = DefaultMaxPixels)
+    {
+        using MemoryStream whole = new();
+        stream.CopyTo(whole);
+        return Decode(whole.GetBuffer().AsSpan(0, (int)whole.Length), maxPixels);
+    }
+
     /// <summary>The upright size by the header, without decoding.</summary>
     /// <exception cref="ImageException">Unknown format or damaged header.</exception>
     public static ImageSize ReadSize(ReadOnlySpan<byte> data)

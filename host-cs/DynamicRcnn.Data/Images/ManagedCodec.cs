@@ -127,6 +127,17 @@ internal static class ManagedCodec
     internal static byte[] EncodeJpeg(RgbImage image, int quality) =>
         Encode(image, new JpegEncoder { Quality = quality, ColorType = JpegColorType.YCbCrRatio420 });
 
+    /// <summary>The pixels of an image of any type.</summary>
+    internal static RgbImage Copy(Image image)
+    {
+        if (image is Image<Rgb24> or Image<Rgb48>)
+        {
+            return new RgbImage(image.Width, image.Height, Pixels(image));
+        }
+        using Image<Rgb24> narrow = image.CloneAs<Rgb24>();
+        return new RgbImage(image.Width, image.Height, Pixels(narrow));
+    }
+
     private static byte[] Encode(RgbImage image, IImageEncoder encoder)
     {
         using Image<Rgb24> picture = Image.LoadPixelData<Rgb24>(shared, image.Pixels, image.Width, image.Height);

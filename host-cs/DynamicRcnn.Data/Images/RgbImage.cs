@@ -1,3 +1,5 @@
+using SixLabors.ImageSharp;
+
 namespace DynamicRcnn.Data;
 
 /// <summary>An 8-bit RGB picture; the first pixel is the top left one.</summary>
@@ -12,6 +14,7 @@ public sealed class RgbImage
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentNullException.ThrowIfNull(pixels);
         if (pixels.LongLength != (long)width * height * 3)
         {
             throw new ArgumentException(
@@ -23,6 +26,9 @@ public sealed class RgbImage
         Height = height;
         Pixels = pixels;
     }
+
+    /// <summary>A copy of an image of ImageSharp, as it is in memory: no orientation is applied, alpha is dropped.</summary>
+    public static RgbImage Of(Image image) => ManagedCodec.Copy(image);
 
     /// <summary>Columns.</summary>
     public int Width { get; }

@@ -28,6 +28,11 @@ internal static class ExportMetadata
         yield return new("profile", config.Model.Conventions.BoxOffset == 1 ? "official" : "mmdet");
         yield return new(OnnxMetadata.BoxOffset, Text(config.Model.Conventions.BoxOffset));
         yield return new(OnnxMetadata.ScoreThreshold, Text(config.Model.RoIHead.ScoreThreshold));
+        if (detector.ScoreThresholds is { } best)
+        {
+            yield return new(OnnxMetadata.BestScore, Text(best.All));
+            yield return new(OnnxMetadata.BestScores, $"[{string.Join(',', best.ByClass.Select(Text))}]");
+        }
         if (file is null)
         {
             yield break;

@@ -10,7 +10,7 @@ internal static class DevicePath
     /// <c>DRCNN_GPU_STAND_IN</c>: the file of libdrcnn_kernels_shim.so, which runs the CUDA kernels' code on the CPU. With it a run on the CPU takes
     /// a GPU's way in everything else too, for tests; null: it does not.
     /// </summary>
-    internal static readonly string? StandIn = Environment.GetEnvironmentVariable("DRCNN_GPU_STAND_IN");
+    internal static string? StandIn { get; set; } = Environment.GetEnvironmentVariable("DRCNN_GPU_STAND_IN");
 
     internal static bool IsHost(DeviceType device) => device == DeviceType.CPU && StandIn is null;
 

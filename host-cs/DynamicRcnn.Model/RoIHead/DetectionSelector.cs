@@ -31,6 +31,7 @@ internal sealed class DetectionSelector
     {
         (long images, long count) = (proposals.Boxes.shape[0], proposals.Boxes.shape[1]);
         long classes = layout.ClassCount;
+        output = output.ForBoxes;
         Tensor scores = output
             .Logits.softmax(1)
             .narrow(1, layout.FirstForegroundRow, classes)

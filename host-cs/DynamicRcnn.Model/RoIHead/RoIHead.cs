@@ -43,8 +43,8 @@ internal sealed class RoIHead : Module<Tensor, BoxHeadOutput>
         Tensor reduced = LayerType.Multiply(input.flatten(1), fc1).relu_(); // [R, hidden]
         Tensor hidden = LayerType.Multiply(reduced, fc2).relu_();
         return new BoxHeadOutput(
-            LayerType.Multiply(hidden, classes).to(ScalarType.Float32),
-            LayerType.Multiply(hidden, deltas).to(ScalarType.Float32)
+            LayerType.ForLosses(LayerType.Multiply(hidden, classes)),
+            LayerType.ForLosses(LayerType.Multiply(hidden, deltas))
         );
     }
 

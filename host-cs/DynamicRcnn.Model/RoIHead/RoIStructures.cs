@@ -39,6 +39,10 @@ internal sealed record SampledRoIs(Tensor Boxes, Tensor Labels, Tensor Targets, 
 internal sealed record ClassBoxes(Tensor Boxes, Tensor Scores, Tensor Valid);
 
 /// <summary>What the box head says about every RoI, R = N * S of them.</summary>
-/// <param name="Logits">[R, K + 1] float32.</param>
-/// <param name="Deltas">[R, 4 * boxes] float32, one box for every class (and background, if it comes first).</param>
-internal sealed record BoxHeadOutput(Tensor Logits, Tensor Deltas);
+/// <param name="Logits">[R, K + 1] float32, or float64 as the weights.</param>
+/// <param name="Deltas">[R, 4 * boxes] of the same type, one box for every class (and background, if it comes first).</param>
+internal sealed record BoxHeadOutput(Tensor Logits, Tensor Deltas)
+{
+    /// <summary>The same in float32, as boxes and their scores are made.</summary>
+    public BoxHeadOutput ForBoxes => new(Logits.to(ScalarType.Float32), Deltas.to(ScalarType.Float32));
+}

@@ -27,6 +27,7 @@ internal sealed class ProposalSelector
     public Proposals Select(RpnOutput output, Tensor sizes, bool training)
     {
         using IDisposable noGrad = torch.no_grad();
+        output = output.ForBoxes;
         int perLevel = training ? rpn.PreNmsTrain : rpn.PreNmsTest;
         int perImage = training ? rpn.PostNmsTrain : rpn.PostNmsTest;
         (Tensor boxes, Tensor logits, Tensor levels) = Candidates(output, sizes, perLevel);

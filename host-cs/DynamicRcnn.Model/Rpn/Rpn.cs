@@ -44,9 +44,9 @@ internal sealed class Rpn : Module<Tensor[], RpnOutput>
         );
     }
 
-    /// <summary>[N, B * values, H, W] to [N, H * W * B, values] float32: the anchors' order, channel = anchor * values + value.</summary>
+    /// <summary>[N, B * values, H, W] to [N, H * W * B, values]: the anchors' order, channel = anchor * values + value.</summary>
     private static Tensor PerAnchor(Tensor map, long values) =>
-        map.permute(0, 2, 3, 1).reshape(map.shape[0], -1, values).to(ScalarType.Float32);
+        LayerType.ForLosses(map.permute(0, 2, 3, 1).reshape(map.shape[0], -1, values));
 
     private static Conv2d Initialised(Conv2d convolution)
     {

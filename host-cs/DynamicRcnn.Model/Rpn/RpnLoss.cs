@@ -45,7 +45,7 @@ internal sealed class RpnLoss
 
         Tensor logits = output.Logits.gather(1, sample.Indices); // [N, S]
         Tensor objectness = functional
-            .binary_cross_entropy_with_logits(logits, sample.Positive.to(ScalarType.Float32), reduction: Reduction.None)
+            .binary_cross_entropy_with_logits(logits, sample.Positive.to(logits.dtype), reduction: Reduction.None)
             .masked_fill(unused, 0);
         Tensor deltas = BoxGeometry.Take(output.Deltas, sample.Indices); // [N, S, 4]
         Tensor box = functional

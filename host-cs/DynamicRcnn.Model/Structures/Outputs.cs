@@ -2,7 +2,7 @@ namespace DynamicRcnn.Model;
 
 // Letters: N images, D detections per image.
 
-/// <summary>The four losses of a batch, each 0-dimensional float32 with its graph.</summary>
+/// <summary>The four losses of a batch, each 0-dimensional float32 with its graph; of float64 weights float64.</summary>
 public sealed record Losses(Tensor RpnObjectness, Tensor RpnBox, Tensor Classification, Tensor Box)
 {
     /// <summary>Their plain sum; every read makes a new tensor.</summary>
@@ -29,8 +29,8 @@ public sealed record StatisticTensors(Tensor TopIoUs, Tensor LowErrors, Tensor P
 /// <summary>
 /// A head's two losses before they are divided: a batch that several processes share is divided by the number over all of them.
 /// </summary>
-/// <param name="Classes">0-dimensional float32 with its graph: the sum over what was sampled.</param>
-/// <param name="Boxes">0-dimensional float32 with its graph: the sum over positives and coordinates.</param>
+/// <param name="Classes">0-dimensional with its graph, of the losses' type: the sum over what was sampled.</param>
+/// <param name="Boxes">0-dimensional with its graph, of the losses' type: the sum over positives and coordinates.</param>
 /// <param name="Count">0-dimensional int64: how many were sampled, as the profile counts them. 0 divides as 1.</param>
 public sealed record LossSums(Tensor Classes, Tensor Boxes, Tensor Count)
 {

@@ -17,9 +17,11 @@ internal static class EvaluationsJson
     [
         "classes",
         "precision_recall",
+        "scores",
         "voc",
         "confusion",
         "errors",
+        "error_costs",
         "worst_images",
         "best_images",
     ];

@@ -1,4 +1,4 @@
-// Precision over recall, and AP over the IoU threshold, at the chosen evaluation.
+// Precision over recall, AP over the IoU threshold, and what the lowest score that counts makes of both, at the chosen evaluation.
 const curveView = { iou: null, category: "" };
 
 function curvesAt(run) {
@@ -36,6 +36,25 @@ function thresholdCurveTraces() {
         return entries.length === 0
             ? null
             : { label: run.name, colour: runColour(place), x: entries.map((entry) => entry.iou), y: entries.map((entry) => entry.ap), dots: true };
+    });
+}
+
+/** F1 of every run; of one run precision and recall too. */
+function scoreTraces() {
+    return runs().flatMap((run, place) => {
+        const found = evaluationAt(run, moment())?.scores;
+        if (!found || !(found.best.score >= 0)) {
+            return [];
+        }
+        const trace = (label, colour, values, extra) => ({ label, colour, x: found.score, y: values.map((value) => (value >= 0 ? value : null)), ...extra });
+        const best = `${found.best.f1.toFixed(3)} from ${found.best.score.toFixed(2)} on`;
+        return runs().length > 1
+            ? [trace(`${run.name}, best ${best}`, runColour(place), found.f1)]
+            : [
+                  trace(`F1, best ${best}`, runColour(0), found.f1, { width: 2.6 }),
+                  trace("precision", cssColour("--ramp-2"), found.precision, { dash: [6, 3] }),
+                  trace("recall", cssColour("--ramp-7"), found.recall, { dash: [2, 3] }),
+              ];
     });
 }
 
@@ -81,11 +100,22 @@ const unitTicks = { isTime: false, showX: (value) => short(value), tickX: (value
 
 function curveSection() {
     const precision = { ...unitTicks, xLabel: "recall", rangeY: [0, 1.02], rangeX: [0, 1], followsMoment: true, nothing: "This evaluation did not record precision over recall.", height: 260 };
+    const byScore = {
+        ...unitTicks,
+        xLabel: "lowest score",
+        rangeY: [0, 1.02],
+        rangeX: [0, 1],
+        followsMoment: true,
+        hint: "All classes together, at IoU 0.50. predict draws from the score with the best F1 on.",
+        nothing: "This evaluation did not record precision and recall by score.",
+        show: (value) => value.toFixed(3),
+        height: 260,
+    };
     const byThreshold = { ...unitTicks, xLabel: "IoU threshold", followsMoment: true, nothing: "No evaluation yet.", show: (value) => value.toFixed(3), height: 260 };
     return element(
         "div",
         { class: "rows" },
-        element("div", { class: "grid" }, chart("Precision and recall", recallTraces, precision, curveControls()), chart("AP by IoU threshold", thresholdCurveTraces, byThreshold)),
+        element("div", { class: "grid" }, chart("Precision and recall", recallTraces, precision, curveControls()), chart("AP by IoU threshold", thresholdCurveTraces, byThreshold), chart("Precision, recall and F1 by score", scoreTraces, byScore)),
         classTable()
     );
 }
@@ -106,12 +136,16 @@ function classTable() {
             bar.style.background = colour;
             return element("span", { class: "barcell" }, element("span", null, precisionText(entry?.AP)), element("span", { class: "track", "aria-hidden": "true" }, bar));
         };
+        const bestScore = (id) => {
+            const best = evaluationAt(runs()[0], moment())?.scores?.classes.find((entry) => entry.id === id);
+            return [precisionText(best?.f1), best?.score >= 0 ? best.score.toFixed(2) : missing];
+        };
         const rows = [...names].map(([id, name]) => {
             const own = found.map((classes) => classes.find((entry) => entry.id === id));
             const first = own.find(Boolean);
-            return [name, ...own.map((entry, i) => cell(entry, runColour(i))), ...(runs().length === 1 ? [precisionText(first.AP50), precisionText(first.AP75)] : []), count(first.boxes)];
+            return [name, ...own.map((entry, i) => cell(entry, runColour(i))), ...(runs().length === 1 ? [precisionText(first.AP50), precisionText(first.AP75), ...bestScore(id)] : []), count(first.boxes)];
         });
-        const head = ["class", ...runs().map((run, i) => (runs().length === 1 ? "AP" : runLabel(i))), ...(runs().length === 1 ? ["AP50", "AP75"] : []), "boxes"];
+        const head = ["class", ...runs().map((run, i) => (runs().length === 1 ? "AP" : runLabel(i))), ...(runs().length === 1 ? ["AP50", "AP75", "best F1", "from score"] : []), "boxes"];
         place.replaceChildren(element("h3", null, "AP by class"), table("AP by class", head, rows, { class: "classes" }));
     };
     draw();

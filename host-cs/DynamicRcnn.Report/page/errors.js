@@ -7,6 +7,16 @@ const errorKinds = [
     ["background", "nothing there"],
     ["missed", "missed"],
 ];
+const mendedErrors = [
+    ["class", "wrong class"],
+    ["localisation", "box too far off"],
+    ["class_and_localisation", "class and box"],
+    ["duplicate", "found twice"],
+    ["background", "nothing there"],
+    ["missed", "missed"],
+    ["false_positives", "all false positives"],
+    ["false_negatives", "all misses"],
+];
 const mostClasses = 14;
 
 function errorBars() {
@@ -27,6 +37,18 @@ function errorBars() {
         return element("div", { class: "errors" }, element("p", null, runLabel(place), element("small", null, ` detections with score \u2265 ${short(errors.score)}, IoU \u2265 ${short(errors.iou)}`)), bar, legend);
     });
     return element("div", { class: "chart" }, element("h3", null, "Kinds of errors"), rows);
+}
+
+/** What each kind of error costs: the AP50 that mending it and nothing else would win (TIDE). */
+function costTable() {
+    const costs = runs().map((run) => evaluationAt(run, moment())?.error_costs);
+    if (!costs.some((each) => each)) {
+        return [];
+    }
+    const several = runs().length > 1;
+    const header = ["Errors mended", ...runs().flatMap((run) => [several ? `${run.name}: errors` : "errors", several ? `${run.name}: AP50 won` : "AP50 won"])];
+    const rows = mendedErrors.map(([kind, text]) => [text, ...costs.flatMap((each) => (each ? [count(each[kind].count), short(each[kind].ap50)] : ["-", "-"]))]);
+    return [element("div", { class: "chart" }, element("h3", null, "What errors cost"), table("What errors cost", header, rows))];
 }
 
 /** The places of the classes with most confusions, in their own order, background last. */
@@ -79,7 +101,7 @@ function worstImages(run) {
 
 function errorSection() {
     const place = element("div", { class: "rows" });
-    const draw = () => place.replaceChildren(errorBars(), element("div", { class: "grid" }, runs().map(confusionTable), runs().map(worstImages).filter(Boolean)));
+    const draw = () => place.replaceChildren(errorBars(), ...costTable(), element("div", { class: "grid" }, runs().map(confusionTable), runs().map(worstImages).filter(Boolean)));
     draw();
     listen((what) => what !== "view" && draw());
     return place;

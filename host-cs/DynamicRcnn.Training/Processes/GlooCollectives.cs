@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
 namespace DynamicRcnn.Training;
@@ -41,9 +42,17 @@ internal sealed unsafe class GlooCollectives : ICollectives
         {
             meeting.WhenOver(made.Abort);
             byte[] theirs = [.. meeting.Exchange("gloo", own).SelectMany(row => AddressFor(rank, row))];
-            fixed (byte* addresses = theirs)
+            long started = Stopwatch.GetTimestamp();
+            try
             {
-                GlooLibrary.Check(GlooLibrary.drcnn_processes_connect(group, addresses));
+                fixed (byte* addresses = theirs)
+                {
+                    GlooLibrary.Check(GlooLibrary.drcnn_processes_connect(group, addresses));
+                }
+            }
+            catch (CollectiveException error) when (Stopwatch.GetElapsedTime(started) >= timeout)
+            {
+                throw new CollectiveException(error.Message) { IsTimeout = true };
             }
             return made;
         }

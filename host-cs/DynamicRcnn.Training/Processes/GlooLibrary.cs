@@ -74,8 +74,8 @@ internal static unsafe partial class GlooLibrary
         {
             return NativeFiles.Find(File) is { } path
                 ? $"several processes need Gloo, and {path} cannot be loaded: {NativeFiles.CauseOf(error)}; on Debian: apt-get install libgloo0"
-                : $"several processes need Gloo, and this program was built without it ({File} is not beside it); on Debian: "
-                    + "apt-get install libgloo-dev && dotnet fsi build.fsx build";
+                : $"several processes need Gloo, and this program was built without it ({File} is not beside it): reference the package "
+                    + "DynamicRcnn.Processes, or on Debian: apt-get install libgloo-dev && dotnet fsi build.fsx build";
         }
     }
 }

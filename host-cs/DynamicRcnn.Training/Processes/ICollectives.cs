@@ -1,3 +1,5 @@
+using DynamicRcnn.Core;
+
 namespace DynamicRcnn.Training;
 
 /// <summary>
@@ -33,4 +35,8 @@ internal interface ICollectives : IDisposable
 }
 
 /// <summary>An operation that several processes make together failed: mostly because one of them is gone.</summary>
-public sealed class CollectiveException(string message) : Exception(message);
+public sealed class CollectiveException(string message) : DynamicRcnnException(message, innerException: null)
+{
+    /// <summary>Whether nothing went wrong but that somebody was waited for in vain.</summary>
+    internal bool IsTimeout { get; init; }
+}

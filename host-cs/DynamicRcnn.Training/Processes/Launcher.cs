@@ -19,16 +19,18 @@ internal sealed record Launcher(string Rank, string Size, string LocalRank = "",
         new("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"),
         // MPICH and Intel MPI
         new("PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS") { Needs = "MPI_LOCALRANKID" },
-        // SLURM, where the script names a meeting point
-        new("SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE")
-        {
-            Needs = "MASTER_ADDR",
-            Job = ["SLURM_JOB_ID", "SLURM_STEP_ID"],
-        },
-        // SLURM, where srun does: what it starts alone has the variable of the size
+        // SLURM, what srun starts; a step may be smaller than the job that it inherits the other variables from
         new("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE")
         {
             Needs = "SLURM_STEP_NUM_TASKS",
+            LocalSizes = "SLURM_STEP_TASKS_PER_NODE",
+            Machine = "SLURM_NODEID",
+            Job = ["SLURM_JOB_ID", "SLURM_STEP_ID"],
+        },
+        // SLURM without the step's variables, where the script names a meeting point
+        new("SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE")
+        {
+            Needs = "MASTER_ADDR",
             Job = ["SLURM_JOB_ID", "SLURM_STEP_ID"],
         },
         // MPICH where it names no places on the machine; srun may set the same variables, so SLURM is asked first
@@ -52,6 +54,12 @@ internal sealed record Launcher(string Rank, string Size, string LocalRank = "",
 
     /// <summary>What must be there too: these variables are about in places where nobody starts a job.</summary>
     internal string Needs { get; private init; } = "";
+
+    /// <summary>Processes of each machine, such as 4(x2),3; where it is set it stands above <see cref="LocalSize"/>.</summary>
+    internal string LocalSizes { get; private init; } = "";
+
+    /// <summary>Which machine of that list this is, from 0.</summary>
+    internal string Machine { get; private init; } = "";
 
     /// <summary>What tells the job from others of the same machines.</summary>
     internal string[] Job { get; private init; } = [];
@@ -91,6 +99,7 @@ internal sealed record Launcher(string Rank, string Size, string LocalRank = "",
             Size = Name(upper.Size, Size),
             LocalRank = Name(upper.LocalRank, LocalRank),
             LocalSize = Name(upper.LocalSize, LocalSize),
+            LocalSizes = isSet(upper.LocalSize) ? "" : LocalSizes,
             Doubles =
             [
                 .. new[] { (upper.Rank, Rank), (upper.Size, Size) }.Where(pair =>

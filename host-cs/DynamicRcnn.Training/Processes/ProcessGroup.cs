@@ -55,7 +55,12 @@ public sealed class ProcessGroup : IDisposable
     public static ProcessGroup Join(RankEnvironment place) =>
         Join(
             place,
-            host => new NcclCollectives(host, NcclLibrary.Find, tensor => tensor.device_type == DeviceType.CUDA)
+            host => new NcclCollectives(
+                host,
+                NcclLibrary.Find,
+                tensor => tensor.device_type == DeviceType.CUDA,
+                GpuIdentity.Of
+            )
         );
 
     /// <param name="place">Of this process.</param>
@@ -72,7 +77,7 @@ public sealed class ProcessGroup : IDisposable
         {
             var meeting = Meeting.At(place);
             made.Add(meeting);
-            IPAddress own = LocalAddress.Of(place.NetworkInterface, place.Address, place.Port);
+            IPAddress own = LocalAddress.Of(place.NetworkInterface, meeting);
             ICollectives all = over(GlooCollectives.Join(meeting, own.ToString(), place.Timeout));
             made.Add(all);
             meeting.WhenOver(all.Abort);
@@ -98,9 +103,9 @@ public sealed class ProcessGroup : IDisposable
         (error, verdict) switch
         {
             (CollectiveException, { } known) => new PeerFailureException(known, error),
-            (CollectiveException, null) => new RunException(
-                $"rank {place.Rank} could not meet the other {place.Size - 1} at {place.Address}:{place.Port} within "
-                    + $"{place.Timeout.TotalSeconds:F0} s: {error.Message}",
+            (CollectiveException { IsTimeout: var isLate }, null) => new RunException(
+                $"rank {place.Rank} could not meet the other {place.Size - 1} at {place.Address}:{place.Port}"
+                    + $"{(isLate ? $" within {place.Timeout.TotalSeconds:F0} s" : "")}: {error.Message}",
                 error,
                 RunFault.Run
             ),

@@ -37,8 +37,12 @@ internal sealed class RankVariables(Func<string, string?> variable)
             return null;
         }
         RequireAll(names);
-        int localSize = names.CountsMachines ? starts : OrElse(names.LocalSize, 1, 1, size);
-        int localRanks = IsSet(names.LocalSize) ? localSize : size;
+        bool isListed = names.LocalSizes.Length > 0 && IsSet(names.LocalSizes);
+        int localSize =
+            names.CountsMachines ? starts
+            : isListed ? OfMachine(names, size)
+            : OrElse(names.LocalSize, 1, 1, size);
+        int localRanks = isListed || IsSet(names.LocalSize) ? localSize : size;
         return new RankEnvironment(
             Number(names.Rank, 0, (size / starts) - 1) * starts,
             size,
@@ -97,6 +101,17 @@ internal sealed class RankVariables(Func<string, string?> variable)
                 $"{name} is '{Text(name)}' in the environment, expected the number of processes on each machine"
             )
             : OrElse(name, 1, 1, ushort.MaxValue);
+
+    /// <summary>Processes of this machine, of a list of all.</summary>
+    private int OfMachine(Launcher names, int size) =>
+        SlurmNodes.Tasks(Text(names.LocalSizes), OrElse(names.Machine, 0, 0, size - 1)) is { } tasks
+        && tasks >= 1
+        && tasks <= size
+            ? tasks
+            : throw Refused(
+                $"{names.LocalSizes} is '{Text(names.LocalSizes)}' in the environment, expected the tasks of each machine, such as 4(x2),3, "
+                    + $"1 to {size} on each"
+            );
 
     private int OrElse(string name, int otherwise, int least, int most) =>
         name.Length > 0 && IsSet(name) ? Number(name, least, most) : otherwise;

@@ -17,6 +17,30 @@ internal static partial class SlurmNodes
     internal static int Port(string job) =>
         FirstPort + (int)(ulong.TryParse(job, CultureInfo.InvariantCulture, out ulong number) ? number % Ports : 0);
 
+    /// <summary>The tasks of a machine, counted from 0, in a list such as <c>4(x2),3</c>; null: there is no such list, or machine.</summary>
+    internal static int? Tasks(string list, int machine)
+    {
+        foreach (string part in list.Split(','))
+        {
+            Match match = Repeated().Match(part.Trim());
+            if (!match.Success)
+            {
+                return null;
+            }
+            int Number(int group) => int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+            machine -= match.Groups[2].Success ? Number(2) : 1;
+            if (machine < 0)
+            {
+                return Number(1);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>A number of tasks, and of how many machines after each other.</summary>
+    [GeneratedRegex(@"^(\d{1,7})(?:\(x(\d{1,7})\))?$")]
+    private static partial Regex Repeated();
+
     /// <summary>Up to the first comma outside brackets.</summary>
     [GeneratedRegex(@"^(?:[^,\[]|\[[^\]]*\])*")]
     private static partial Regex FirstName();

@@ -73,9 +73,16 @@ public static class SafetensorsFile
             throw Broken(path, "a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'");
         }
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (length > LargestHeader || (long)length > stream.Length - LengthBytes)
+        if (length > LargestHeader)
         {
-            throw Broken(path, $"not safetensors: its header would be {length} bytes long");
+            throw Broken(
+                path,
+                $"no file of weights: it begins with the bytes {Convert.ToHexString(prefix)}, as no safetensors, .pth or .pkl file does"
+            );
+        }
+        if ((long)length > stream.Length - LengthBytes)
+        {
+            throw Broken(path, $"cut short, or not safetensors: its header would be {length} bytes long");
         }
         byte[] header = new byte[length];
         stream.ReadExactly(header);

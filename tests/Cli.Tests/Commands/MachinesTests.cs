@@ -139,7 +139,8 @@ public sealed class MachinesTests(TrainedRun trained) : InFolder
         [
             ("RANK", rank.ToString(CultureInfo.InvariantCulture)),
             ("WORLD_SIZE", ranks.ToString(CultureInfo.InvariantCulture)),
-            ("MASTER_ADDR", Machines.AddressOf(0)),
+            // The first machine knows its own name as the loopback, as Debian's /etc/hosts has it.
+            ("MASTER_ADDR", rank == 0 ? "localhost" : Machines.AddressOf(0)),
             ("MASTER_PORT", "29500"),
             ("DRCNN_HEARTBEAT", HeartbeatSeconds),
             ("OMP_NUM_THREADS", "1"),

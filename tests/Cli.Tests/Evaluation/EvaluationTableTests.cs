@@ -26,15 +26,39 @@ public sealed class EvaluationTableTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "  class  boxes     AP   AP50   AP75   AP90    APs  APm  APl  AR100\n",
+            "  class  boxes     AP   AP50   AP75   AP90    APs  APm  APl  AR100     F1  score\n",
             text,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "  ring       1  1.000  1.000  1.000  1.000  1.000    -    -  1.000\n",
+            "  ring       1  1.000  1.000  1.000  1.000  1.000    -    -  1.000  1.000   0.90\n",
             text,
             StringComparison.Ordinal
         );
+    }
+
+    [Fact]
+    public void Precision_recall_and_F1_are_shown_by_score_and_the_best_is_named()
+    {
+        var output = new StringWriter();
+        EvaluationTable.Write(OneRing(), Names, output);
+        string text = output.ToString();
+        Assert.Contains(
+            "best F1 1.000 at a score of 0.90 or more: precision 1.000, recall 1.000 (IoU 0.50)\n",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("  score  precision  recall     F1\n", text, StringComparison.Ordinal);
+        Assert.Contains("  0.90       1.000   1.000  1.000\n", text, StringComparison.Ordinal);
+        output = new StringWriter();
+        EvaluationTable.Write(CocoEvaluation.Evaluate([Ring], [], [1], [1]), Names, output);
+        text = output.ToString();
+        Assert.Contains(
+            "no score has an F1 of more than 0: nothing is found at IoU 0.50\n",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("  0.90           -   0.000  0.000\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,11 +69,8 @@ public sealed class EvaluationTableTests
         Assert.Contains("  id 1 ", output.ToString(), StringComparison.Ordinal);
     }
 
+    private static EvaluationBox Ring => new(1, 1, 1, 10, 10, 20, 20, 400, false);
+
     private static EvaluationResult OneRing() =>
-        CocoEvaluation.Evaluate(
-            [new EvaluationBox(1, 1, 1, 10, 10, 20, 20, 400, false)],
-            [new DetectionBox(1, 1, 10, 10, 20, 20, 0.9)],
-            [1],
-            [1]
-        );
+        CocoEvaluation.Evaluate([Ring], [new DetectionBox(1, 1, 10, 10, 20, 20, 0.9)], [1], [1]);
 }

@@ -37,20 +37,6 @@ public sealed class ExportedDetectorTests : InFolder
     }
 
     [Fact]
-    public void Many_threads_find_what_one_finds_to_the_bit()
-    {
-        using TrainedDetector detector = Detector("tiny-demo");
-        using OnnxDetector exported = Exported(detector);
-        IReadOnlyList<DetectedObject>[] alone = [.. Pictures.All.Select(exported.Detect)];
-        Parallel.For(
-            0,
-            8 * alone.Length,
-            new ParallelOptions { MaxDegreeOfParallelism = 8 },
-            i => Assert.Equal(alone[i % alone.Length], exported.Detect(Pictures.All[i % alone.Length]))
-        );
-    }
-
-    [Fact]
     public void A_detector_that_finds_nothing_gives_no_rows()
     {
         string[] ties = ["model.conventions.keepTiesAtCap=true", "model.roiHead.scoreThreshold=0.99999"];

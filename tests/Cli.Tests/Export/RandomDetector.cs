@@ -19,18 +19,39 @@ internal static class RandomDetector
     /// <param name="path">The file.</param>
     /// <param name="preset">Whose structure and conventions it has.</param>
     /// <param name="sets">Fields that differ, each <c>path=value</c>.</param>
-    public static void Write(string path, string preset, params string[] sets)
+    public static void Write(string path, string preset, params string[] sets) =>
+        Write(path, preset, evaluated: null, sets);
+
+    /// <summary>Writes one that was evaluated with a result.</summary>
+    public static void Write(string path, string preset, EvaluationResult? evaluated, params string[] sets)
     {
-        ResolvedConfig config = ConfigText.Resolve(new ConfigSources(preset, [], [.. Narrow, .. sets], [])).Value;
+        ResolvedConfig config = ConfigText
+            .Resolve(
+                new ConfigSources(
+                    preset,
+                    [],
+                    [.. Narrow.Where(own => !sets.Any(set => Path(set) == Path(own))), .. sets],
+                    []
+                )
+            )
+            .Value;
         ClassName[] classes = [new(3, "disc"), new(7, "it's"), new(9, "ring")];
         using Detector detector = new(config.Config.Model, classes.Length);
         using (torch.no_grad())
         {
             Draw(detector, config.Config.Model.Backbone.Std[0]);
         }
-        Checkpoint checkpoint = new(TrainingState.Initial(config.Config, []), classes, ConfigText.Write(config));
+        TrainingState state = TrainingState.Initial(config.Config, []);
+        if (evaluated is not null)
+        {
+            long[] ids = [.. classes.Select(name => name.Id)];
+            state = state.WithEvaluation(evaluated.AP, CocoEvaluation.Thresholds(evaluated, ids));
+        }
+        Checkpoint checkpoint = new(state, classes, ConfigText.Write(config));
         CheckpointFile.Save(path, detector, new Dictionary<string, torch.Tensor>(), average: null, checkpoint);
     }
+
+    private static string Path(string set) => set.Split('=')[0];
 
     private static void Draw(Detector detector, double inputStd)
     {

@@ -161,3 +161,28 @@ let figures (truths: EvaluationBox[], detections: DetectionBox[], categories: in
         for threshold in thresholds do
             precision [ threshold ] all
     ]
+
+/// Right detections, detections and ground truths at IoU 0.5 when the detections below a score are taken away before anything else.
+let countsFrom
+    (score: float)
+    (truths: EvaluationBox[], detections: DetectionBox[], categories: int64[], images: int64[])
+    : int * int * int =
+    let judged = [
+        for category in Array.distinct categories do
+            for image in Array.distinct images do
+                judge
+                    (truths
+                     |> List.ofArray
+                     |> List.filter (fun g -> g.ImageId = image && g.CategoryId = category))
+                    (detections
+                     |> List.ofArray
+                     |> List.filter (fun d -> d.ImageId = image && d.CategoryId = category && d.Score >= score))
+                    0.5
+                    all
+                    100
+    ]
+
+    let counted =
+        judged |> List.collect fst |> List.filter (fun (_, _, ignored) -> not ignored)
+
+    counted |> List.filter (fun (_, found, _) -> found) |> List.length, counted.Length, judged |> List.sumBy snd

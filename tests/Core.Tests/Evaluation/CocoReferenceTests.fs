@@ -8,7 +8,7 @@ open FsCheck
 open FsCheck.FSharp
 
 /// Ground truths, detections, categories and images to evaluate.
-type private Case = EvaluationBox[] * DetectionBox[] * int64[] * int64[]
+type Case = EvaluationBox[] * DetectionBox[] * int64[] * int64[]
 
 /// Few values, so that IoUs tie and meet thresholds, and areas meet 32 x 32 and 96 x 96.
 let private length = Gen.elements [ 8.0; 16.0; 20.0; 32.0; 40.0; 96.0; 100.0; 33.3 ]
@@ -95,7 +95,7 @@ let private near (truths: EvaluationBox[]) : Gen<DetectionBox> =
         }
     }
 
-let private hostile: Gen<Case> =
+let hostile: Gen<Case> =
     gen {
         let! truthCount = Gen.choose (0, 25)
         let! truths = Gen.arrayOfLength truthCount truth

@@ -25,8 +25,27 @@ let private stateOf (case: Case) : TrainingState = {
     BestIteration = 12
     Evaluations = 4
     EvaluationsWithoutImprovement = 2
+    ScoreThresholds = {
+        All = 2.0 / 3.0
+        ByClass = [| 0.1; -1.0 |]
+    }
     EvaluationDue = true
 }
+
+/// The text as a version would have written it, before the lines that were added later.
+let private asVersion (version: int) (added: string list) (state: TrainingState) : string =
+    let text =
+        CheckpointText.write(state).Replace("drcnn-training-state 4", $"drcnn-training-state {version}")
+
+    text.Split '\n'
+    |> Array.filter (fun line -> not (added |> List.exists (fun key -> line.StartsWith $"{key}=")))
+    |> String.concat "\n"
+
+let private addedBy4 = [ "scoreThreshold"; "classScoreThresholds" ]
+let private addedBy3 = "evaluationDue" :: addedBy4
+let private addedBy2 = [ "zeroErrorIterations"; "deadWindows" ] @ addedBy3
+
+let private noThresholds: ScoreThresholds = { All = -1.0; ByClass = [||] }
 
 let private example =
     stateOf {
@@ -95,47 +114,49 @@ let tests =
         }
 
         test "a text of version 1, which did not count zeros, is read as one that counted none" {
-            let older =
-                CheckpointText
-                    .write(example)
-                    .Replace("drcnn-training-state 3", "drcnn-training-state 1")
-                    .Replace("zeroErrorIterations=7\n", "")
-                    .Replace("deadWindows=2\n", "")
-                    .Replace("evaluationDue=1\n", "")
-
             equal
                 {
                     example with
                         ZeroErrorIterations = 0
                         DeadWindows = 0
+                        ScoreThresholds = noThresholds
                         EvaluationDue = false
                 }
-                (CheckpointText.read(older).Value)
+                (CheckpointText.read(asVersion 1 addedBy2 example).Value)
         }
 
         test "a text of version 2, whose evaluations were never cut off, is read as one without" {
-            let older =
-                CheckpointText
-                    .write(example)
-                    .Replace("drcnn-training-state 3", "drcnn-training-state 2")
-                    .Replace("evaluationDue=1\n", "")
+            equal
+                {
+                    example with
+                        ScoreThresholds = noThresholds
+                        EvaluationDue = false
+                }
+                (CheckpointText.read(asVersion 2 addedBy3 example).Value)
+        }
 
-            equal { example with EvaluationDue = false } (CheckpointText.read(older).Value)
+        test "a text of version 3, whose evaluations looked for no score, is read as one without" {
+            equal
+                {
+                    example with
+                        ScoreThresholds = noThresholds
+                }
+                (CheckpointText.read(asVersion 3 addedBy4 example).Value)
         }
 
         test "an unknown version is refused with a sentence" {
             let text =
-                CheckpointText.write(example).Replace("drcnn-training-state 3", "drcnn-training-state 4")
+                CheckpointText.write(example).Replace("drcnn-training-state 4", "drcnn-training-state 5")
 
             equal
                 [
-                    "the training state has version 4, and this program reads versions 1 to 3; use the program that wrote it"
+                    "the training state has version 5, and this program reads versions 1 to 4; use the program that wrote it"
                 ]
                 (problems text)
         }
 
         testTheory "a text that is no training state is refused" [ ""; "{}"; "drcnn-training-state" ] (fun text ->
-            containsText "expected 'drcnn-training-state 3'" (single (problems text)))
+            containsText "expected 'drcnn-training-state 4'" (single (problems text)))
 
         test "every problem is named at once" {
             let text =

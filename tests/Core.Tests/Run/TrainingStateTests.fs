@@ -117,7 +117,10 @@ let tests =
 
         test "the best evaluation is kept, and patience counts those without a better one" {
             let evaluated aps =
-                List.fold (fun state ap -> (advance plain state).WithEvaluation ap) start aps
+                List.fold
+                    (fun state ap -> (advance plain state).WithEvaluation(ap, { All = ap; ByClass = [| ap |] }))
+                    start
+                    aps
 
             let state = evaluated [ 0.25; 0.5; 0.5 ]
             equal 0.5 state.BestAP
@@ -130,6 +133,9 @@ let tests =
 
             let impatient = { config with Evaluation.Patience = 0 }
             equal RunStatus.Running ((evaluated [ 0.5; 0.1; 0.1; 0.1; 0.1 ]).Status impatient)
+            // Not the best evaluation's: the weights of the moment are those that the last one looked at.
+            equal { All = 0.1; ByClass = [| 0.1 |] } (evaluated [ 0.5; 0.1 ]).ScoreThresholds
+            equal { All = -1.0; ByClass = [||] } start.ScoreThresholds
         }
 
         test "a fault of the schedule ends the run" {

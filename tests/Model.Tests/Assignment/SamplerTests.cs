@@ -112,7 +112,7 @@ public static class SamplerTests
         using DisposeScope scope = torch.NewDisposeScope();
         long[] first = ReadLongs(Draw(300, 700, Seed).Indices);
         Assert.Equal(first, ReadLongs(Draw(300, 700, Seed).Indices));
-        Assert.NotEqual(first, ReadLongs(Draw(300, 700, Seed with { Iteration = 4 }).Indices));
+        Assert.NotEqual(first, ReadLongs(Draw(300, 700, new SamplingSeed(7, 4)).Indices));
         Assert.NotEqual(first, ReadLongs(Draw(300, 700, Seed with { Seed = 8 }).Indices));
         Assert.NotEqual(first, ReadLongs(Draw(300, 700, Seed, imageId: 6).Indices));
     }

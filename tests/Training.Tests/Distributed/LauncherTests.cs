@@ -98,6 +98,27 @@ public sealed class LauncherTests
             "gpu04",
             13234
         ),
+        ["srun, a step smaller than its job"] = new(
+            "SLURM_JOB_ID=41234 SLURM_STEP_ID=1 SLURM_PROCID=1 SLURM_NTASKS=16 SLURM_STEP_NUM_TASKS=2 SLURM_LOCALID=1 SLURM_NODEID=0 "
+                + "SLURM_NTASKS_PER_NODE=8 SLURM_TASKS_PER_NODE=8(x2) SLURM_STEP_TASKS_PER_NODE=2 "
+                + "SLURM_JOB_NODELIST=gpu[03-04] SLURM_STEP_NODELIST=gpu04",
+            1,
+            2,
+            1,
+            2,
+            "gpu04",
+            13234
+        ),
+        ["srun on unequal machines, with a meeting point"] = new(
+            "SLURM_PROCID=9 SLURM_NTASKS=16 SLURM_STEP_NUM_TASKS=11 SLURM_LOCALID=1 SLURM_NODEID=2 SLURM_NTASKS_PER_NODE=8 "
+                + "SLURM_STEP_TASKS_PER_NODE=4(x2),3 MASTER_ADDR=node0 MASTER_PORT=29500",
+            9,
+            11,
+            1,
+            3,
+            "node0",
+            29500
+        ),
         ["Kubernetes, an indexed Job"] = new(
             "JOB_COMPLETION_INDEX=1 WORLD_SIZE=2 MASTER_ADDR=train-0.train MASTER_PORT=29500",
             1,

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Xunit;
 
@@ -127,6 +128,25 @@ public sealed class MeetingTests
     }
 
     [Fact]
+    public void Ranks_of_a_machine_that_knows_itself_by_the_loopback_have_the_address_that_others_reach_it_at()
+    {
+        IPAddress outside = OutsideAddress();
+        IPAddress[] found = Together(
+            3,
+            meeting => LocalAddress.Of(networkInterface: null, meeting),
+            address: rank => rank == 1 ? $"{outside}" : "localhost"
+        );
+        Assert.All(found, address => Assert.Equal(outside, address));
+    }
+
+    [Fact]
+    public void Ranks_of_one_machine_may_have_the_loopback()
+    {
+        IPAddress[] found = Together(2, meeting => LocalAddress.Of(networkInterface: null, meeting));
+        Assert.All(found, address => Assert.Equal(IPAddress.Loopback, address));
+    }
+
+    [Fact]
     public void The_first_failure_stays()
     {
         string?[] sentences = Together(
@@ -144,14 +164,29 @@ public sealed class MeetingTests
         Assert.All(sentences, sentence => Assert.Equal("the disk is full", sentence));
     }
 
-    private static T[] Together<T>(int size, Func<Meeting, T> body, int port = 0)
+    private static IPAddress OutsideAddress()
+    {
+        IPAddress? outside = NetworkInterface
+            .GetAllNetworkInterfaces()
+            .SelectMany(each => each.GetIPProperties().UnicastAddresses)
+            .Select(each => each.Address)
+            .FirstOrDefault(each => each.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(each));
+        if (outside is null)
+        {
+            Assert.Skip("this machine has no address but the loopback");
+        }
+        return outside;
+    }
+
+    private static T[] Together<T>(int size, Func<Meeting, T> body, int port = 0, Func<int, string>? address = null)
     {
         port = port == 0 ? FreePort() : port;
         // Nobody leaves before all have done: the store goes with rank 0.
         using Barrier done = new(size);
         T Of(int rank)
         {
-            using Meeting meeting = Meeting.At(Place(rank, size, port));
+            RankEnvironment place = Place(rank, size, port);
+            using Meeting meeting = Meeting.At(place with { Address = address?.Invoke(rank) ?? place.Address });
             try
             {
                 return body(meeting);

@@ -1,90 +1,35 @@
+using DynamicRcnn.Runs;
 using Xunit;
 
 namespace DynamicRcnn.Training.Tests.Distributed;
 
-/// <summary>What goes over NCCL where there is a GPU, driven by a stand-in.</summary>
+/// <summary>What goes over NCCL where there is a GPU, driven by a stand-in between threads; <see cref="NcclProcessTests"/> drives it between processes.</summary>
 public sealed class NcclTests
 {
-    [Theory]
-    [InlineData(2)]
-    [InlineData(4)]
-    public void Sums_and_copies_are_the_same_for_all(int size)
-    {
-        (float[] Floats, double[] Doubles, double[] Copy)[] ranks = RankThreads.Run(
-            size,
-            group =>
-            {
-                using DisposeScope scope = torch.NewDisposeScope();
-                torch.Tensor floats = torch.full([1000], 0.1f + group.Rank, torch.ScalarType.Float32);
-                torch.Tensor doubles = torch.arange(5, torch.ScalarType.Float64) * (group.Rank + 1);
-                torch.Tensor copy =
-                    torch.arange(6, torch.ScalarType.Float64).view(2, 3).transpose(0, 1) * (1 - group.Rank);
-                group.Sum(floats);
-                group.Sum(doubles);
-                group.CopyFromFirst([copy]);
-                return (ops.to_array<float>(floats), ops.to_array<double>(doubles), ops.to_array<double>(copy));
-            },
-            over: StandInNccl.ForAll
-        );
-        int sum = size * (size + 1) / 2;
-        Assert.All(
-            ranks,
-            rank =>
-            {
-                Assert.Equal(ranks[0].Floats, rank.Floats);
-                Assert.Equal(Enumerable.Range(0, size).Sum(each => 0.1 + each), rank.Floats[999], 1e-5);
-                Assert.Equal([0, sum, 2 * sum, 3 * sum, 4 * sum], rank.Doubles);
-                Assert.Equal([0, 3, 1, 4, 2, 5], rank.Copy);
-            }
-        );
-    }
-
     [Fact]
-    public void What_NCCL_refuses_ends_all_with_its_words()
+    public void The_host_does_not_wait_for_what_the_stream_has_to_do_before()
     {
-        string[] ends = RankThreads.Run(
+        (float Before, float After)[] ranks = RankThreads.Run(
             2,
             group =>
             {
                 using DisposeScope scope = torch.NewDisposeScope();
-                group.Sum(torch.ones(3));
-                if (group.Rank == 1)
-                {
-                    StandInNccl.Refuse(1);
-                }
-                return Assert.Throws<PeerFailureException>(() => group.Sum(torch.ones(3))).Message;
+                torch.Tensor values = torch.ones(3) * (group.Rank + 1);
+                group.Sum(values); // NCCL is open
+                StandInNccl.Synchronise();
+                using ManualResetEventSlim signal = new();
+                nint side = StandInNccl.NewStream();
+                StandInNccl.Hold(side, signal);
+                StandInNccl.Follow(stream: 0, other: side);
+                group.Sum(values);
+                float before = ops.to_array<float>(values)[0];
+                signal.Set();
+                StandInNccl.Synchronise();
+                return (before, ops.to_array<float>(values)[0]);
             },
-            waits: false,
             over: StandInNccl.ForAll
         );
-        Assert.All(ends, end => Assert.EndsWith("NCCL: internal error", end, StringComparison.Ordinal));
-        Assert.StartsWith("rank 1 of 2", ends[0], StringComparison.Ordinal);
-        Assert.Equal(ends[0], ends[1]);
-    }
-
-    [Theory]
-    [InlineData(2)]
-    [InlineData(4)]
-    public void A_rank_that_fails_wakes_those_that_wait_for_it_in_NCCL(int size)
-    {
-        string[] ends = RankThreads.Run(
-            size,
-            group =>
-            {
-                using DisposeScope scope = torch.NewDisposeScope();
-                group.Sum(torch.ones(3));
-                if (group.Rank == 1)
-                {
-                    group.Fail("the disk is full");
-                    return "failed";
-                }
-                return Assert.Throws<PeerFailureException>(() => group.Sum(torch.ones(3))).Message;
-            },
-            waits: false,
-            over: StandInNccl.ForAll
-        );
-        string expected = $"rank 1 of {size}: the disk is full";
-        Assert.Equal(Enumerable.Range(0, size).Select(rank => rank == 1 ? "failed" : expected), ends);
+        Assert.All(ranks, rank => Assert.Equal((3, 6), rank));
     }
 
     [Fact]
@@ -102,5 +47,110 @@ public sealed class NcclTests
             over: host => host.Rank == 1 ? StandInNccl.On(host, () => null) : StandInNccl.ForAll(host)
         );
         Assert.All(sums, sum => Assert.Equal([3, 3, 3], sum));
+    }
+
+    [Fact]
+    public void Ranks_that_have_the_same_GPU_are_told_so_before_NCCL_is_opened()
+    {
+        string[] ends = RankThreads.Run(
+            3,
+            group =>
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                return Assert.Throws<RunException>(() => group.Sum(torch.ones(3))).Message;
+            },
+            over: host =>
+                StandInNccl.On(
+                    host,
+                    () => new NcclLibrary(0), // none of its functions can be called
+                    gpu: host.Rank == 2 ? 1 : host.Rank
+                )
+        );
+        Assert.All(
+            ends,
+            end =>
+                Assert.StartsWith(
+                    "ranks 1 and 2 of 3 have the same GPU, expected one for each",
+                    end,
+                    StringComparison.Ordinal
+                )
+        );
+    }
+
+    [Fact]
+    public void A_communicator_is_not_freed_under_a_call()
+    {
+        int misuses = StandInNccl.Misuses;
+        string[] ends = RankThreads.Run(
+            2,
+            group =>
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                group.Sum(torch.ones(3)); // NCCL is open
+                if (group.Rank == 1)
+                {
+                    group.Fail("the disk is full");
+                    return "failed";
+                }
+                return Assert
+                    .Throws<PeerFailureException>(() =>
+                    {
+                        // One of them is within its call when the failure is heard of.
+                        for (int times = 0; times < 100; times++)
+                        {
+                            StandInNccl.Delay(TimeSpan.FromMilliseconds(100));
+                            group.Sum(torch.ones(3));
+                        }
+                    })
+                    .Message;
+            },
+            waits: false,
+            over: StandInNccl.ForAll
+        );
+        Assert.Equal(["rank 1 of 2: the disk is full", "failed"], ends);
+        Assert.Equal(misuses, StandInNccl.Misuses);
+    }
+
+    [Fact]
+    public void One_that_does_not_come_to_NCCL_is_waited_for_until_the_job_ends()
+    {
+        string[] ends = RankThreads.Run(
+            2,
+            group =>
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                return Assert.Throws<PeerFailureException>(() => group.Sum(torch.ones(3))).Message;
+            },
+            waits: false,
+            over: host => host.Rank == 1 ? new FailsWhenOpened(host) : StandInNccl.ForAll(host)
+        );
+        Assert.All(ends, end => Assert.Contains("out of memory", end, StringComparison.Ordinal));
+    }
+
+    /// <summary>Takes part in what is settled before NCCL is opened, and then fails.</summary>
+    private sealed class FailsWhenOpened(ICollectives host) : ICollectives
+    {
+        public int Rank => host.Rank;
+
+        public int Size => host.Size;
+
+        public void AllReduce(torch.Tensor values)
+        {
+            byte[] own = new byte[1 + GpuIdentity.Length];
+            own[0] = 1;
+            host.AllGather(own);
+            host.AllGather(new byte[NcclLibrary.UniqueId.Length]);
+            throw new CollectiveException("out of memory");
+        }
+
+        public void Broadcast(torch.Tensor values, int root) => host.Broadcast(values, root);
+
+        public byte[] AllGather(ReadOnlySpan<byte> own) => host.AllGather(own);
+
+        public void Barrier() => host.Barrier();
+
+        public void Abort() => host.Abort();
+
+        public void Dispose() => host.Dispose();
     }
 }

@@ -127,7 +127,33 @@ public sealed class ProcessGroupTests
             failed.Message,
             StringComparison.Ordinal
         );
+        Assert.DoesNotContain("within", failed.Message, StringComparison.Ordinal);
         Assert.Equal($"rank 1 of 2: {failed.Message}", (await heard).Message);
+    }
+
+    [Fact]
+    public void One_that_waits_in_vain_says_for_how_long()
+    {
+        RankThreads.Require();
+        TimeSpan patience = TimeSpan.FromSeconds(1);
+        RankEnvironment place = new(
+            1,
+            2,
+            1,
+            2,
+            "127.0.0.1",
+            RankThreads.FreePort(),
+            patience,
+            patience,
+            HasAgentStore: false,
+            Attempt: 0
+        );
+        RunException failed = Assert.Throws<RunException>(() => ProcessGroup.Join(place));
+        Assert.StartsWith(
+            $"rank 1 could not meet the other 1 at 127.0.0.1:{place.Port} within 1 s: ",
+            failed.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -124,6 +124,25 @@ public sealed class RankEnvironmentTests
     }
 
     [Theory]
+    [InlineData("4(x")]
+    [InlineData("many")]
+    [InlineData("0")]
+    [InlineData("5")]
+    public void SLURMs_tasks_of_a_machine_must_fit_the_step(string value)
+    {
+        RunException error = Assert.Throws<RunException>(() =>
+            OnlyOf(
+                ("SLURM_PROCID", "0"),
+                ("SLURM_STEP_NUM_TASKS", "4"),
+                ("SLURM_STEP_TASKS_PER_NODE", value),
+                ("MASTER_ADDR", "node-0"),
+                ("MASTER_PORT", "29500")
+            )
+        );
+        Assert.Contains($"SLURM_STEP_TASKS_PER_NODE is '{value}'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("node0", "node0")]
     [InlineData("node0,node1", "node0")]
     [InlineData("node[0-3]", "node0")]

@@ -14,10 +14,10 @@ public sealed class SharedStepTests
     private const int EarlyIterations = 5;
 
     /// <summary>The generator that weights are drawn from is the process's.</summary>
-    private readonly Lock building = new();
+    private static readonly Lock building = new();
 
     /// <summary>Float64 weights and momentum, after some steps and after all; the state, and what every step reported.</summary>
-    private sealed record Trained(
+    internal sealed record Trained(
         Dictionary<string, double[]> Early,
         Dictionary<string, double[]> Values,
         TrainingState State,
@@ -43,11 +43,11 @@ public sealed class SharedStepTests
         Trained[] ranks = RankThreads.Run(
             size,
             group => Train(group, EarlyIterations, poisoned: false),
-            over: StandInNccl.ForAll
+            over: StandInNccl.Read
         );
         Assert.All(ranks, rank => AssertSameBits(ranks[0], rank));
         Assert.Equal(CheckpointText.Write(alone.State), CheckpointText.Write(ranks[0].State));
-        AssertNear(alone.Early, ranks[0].Early);
+        AssertNear(alone.Early, ranks[0].Early, weights: 1e-12, momentum: 1e-12);
     }
 
     [Fact]
@@ -72,18 +72,29 @@ public sealed class SharedStepTests
             Assert.Equal(expected.Statistics.TopIoUs, actual.Statistics.TopIoUs);
             Assert.Equal(expected.Statistics.LowErrors, actual.Statistics.LowErrors);
             Assert.Equal(expected.Statistics.GroundTruthCount, actual.Statistics.GroundTruthCount);
-            // Losses are sums of float32.
-            Assert.Equal(expected.Losses.Total, actual.Losses.Total, 1e-5);
+            Assert.Equal(expected.Losses.Total, actual.Losses.Total, 1e-9);
         }
-        // Images are added up in another order.
-        AssertNear(alone.Early, ranks[0].Early);
-        // The heads' outputs are rounded to float32, now and then to the other side. A bias began as zero, so its length is no measure.
-        Assert.InRange(Distance(All(alone, "model."), All(ranks[0], "model.")), 0, 1e-9);
-        Assert.InRange(Distance(All(alone, "momentum."), All(ranks[0], "momentum.")), 0, 1e-7);
+        // Images are added up in another order, and while the rate is high a step multiplies what that leaves by up to five.
+        AssertNear(alone.Early, ranks[0].Early, weights: 1e-12, momentum: 1e-12);
+        AssertNear(alone.Values, ranks[0].Values, weights: 1e-9, momentum: 1e-8);
     }
 
-    private static void AssertNear(Dictionary<string, double[]> expected, Dictionary<string, double[]> actual) =>
-        Assert.All(expected, pair => Assert.InRange(Distance(pair.Value, actual[pair.Key]), 0, 1e-12));
+    /// <summary>Each tensor by itself.</summary>
+    private static void AssertNear(
+        Dictionary<string, double[]> expected,
+        Dictionary<string, double[]> actual,
+        double weights,
+        double momentum
+    ) =>
+        Assert.All(
+            expected,
+            pair =>
+                Assert.InRange(
+                    Distance(pair.Value, actual[pair.Key]),
+                    0,
+                    pair.Key.StartsWith("model.", StringComparison.Ordinal) ? weights : momentum
+                )
+        );
 
     private static void AssertSameBits(Trained expected, Trained actual)
     {
@@ -95,22 +106,15 @@ public sealed class SharedStepTests
         );
     }
 
-    private static double[] All(Trained trained, string prefix) =>
-        [
-            .. trained
-                .Values.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
-                .SelectMany(pair => pair.Value),
-        ];
-
     /// <summary>Relative, in the L2 norm.</summary>
     private static double Distance(double[] expected, double[] actual) =>
         Norm(expected.Zip(actual, (first, second) => first - second)) / Math.Max(double.Epsilon, Norm(expected));
 
     private static double Norm(IEnumerable<double> values) => Math.Sqrt(values.Sum(value => value * value));
 
-    private Trained Train(ProcessGroup group) => Train(group, Iterations, poisoned: false);
+    private static Trained Train(ProcessGroup group) => Train(group, Iterations, poisoned: false);
 
-    private Trained Train(ProcessGroup group, int iterations, bool poisoned)
+    internal static Trained Train(ProcessGroup group, int iterations, bool poisoned)
     {
         Config config = Configuration();
         TinyRun run;

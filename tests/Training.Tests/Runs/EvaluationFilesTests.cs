@@ -64,6 +64,23 @@ public sealed class EvaluationFilesTests : IDisposable
         );
         Assert.Equal(1, errors.GetProperty("missed").GetInt32());
 
+        JsonElement costs = root.GetProperty("error_costs");
+        Assert.Equal(
+            [
+                "class",
+                "localisation",
+                "class_and_localisation",
+                "duplicate",
+                "background",
+                "missed",
+                "false_positives",
+                "false_negatives",
+            ],
+            costs.EnumerateObject().Select(field => field.Name)
+        );
+        Assert.Equal(1, costs.GetProperty("missed").GetProperty("count").GetInt32());
+        Assert.True(costs.GetProperty("missed").GetProperty("ap50").GetDouble() > 0);
+
         Assert.Equal(["b.jpg", "a.jpg"], Texts(root.GetProperty("worst_images"), "file"));
         Assert.Equal(["a.jpg", "b.jpg"], Texts(root.GetProperty("best_images"), "file"));
         Assert.Equal(1, root.GetProperty("worst_images")[0].GetProperty("missed").GetInt32());
@@ -80,7 +97,11 @@ public sealed class EvaluationFilesTests : IDisposable
         Assert.Equal(5, lines.Length);
         Assert.Equal("", lines[4]);
         Assert.StartsWith("class,id,AP,AP50,AP75,APs,APm,APl,AR1,", lines[0], StringComparison.Ordinal);
-        Assert.EndsWith(",AP@0.95,VOC AP 11-point,VOC AP area,boxes,detections", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(
+            ",AP@0.95,VOC AP 11-point,VOC AP area,best F1,at score,boxes,detections",
+            lines[0],
+            StringComparison.Ordinal
+        );
         int columns = lines[0].Split(',').Length;
         Assert.StartsWith("all,,0.", lines[1], StringComparison.Ordinal);
         Assert.Equal(columns, lines[1].Split(',').Length);

@@ -14,8 +14,11 @@ internal sealed record JobName(string Text, int Size)
     /// <summary>Where the store keeps what each rank is called in a sentence.</summary>
     internal const string NameKey = "name";
 
+    /// <summary>Where the store keeps the address of rank 0's machine that each rank has reached it at.</summary>
+    internal const string ReachedKey = "reached";
+
     internal static JobName Of(RankEnvironment place) =>
-        new($"drcnn 1/{place.Job}/{place.Port}/{place.Size}/{place.Attempt}", place.Size);
+        new($"drcnn 2/{place.Job}/{place.Port}/{place.Size}/{place.Attempt}", place.Size);
 
     /// <summary>Where its store may listen, in this order. torchrun's agent has the first port for itself.</summary>
     internal static int[] Ports(RankEnvironment place) =>

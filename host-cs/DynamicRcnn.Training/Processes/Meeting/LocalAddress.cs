@@ -7,13 +7,16 @@ namespace DynamicRcnn.Training;
 /// <summary>The address of this machine that other processes of a job reach it at.</summary>
 internal static class LocalAddress
 {
-    /// <summary>That of a network interface, or the one that packets to the machine of rank 0 leave from.</summary>
+    /// <summary>That of a network interface, or the one that the way to rank 0 begins at.</summary>
     /// <param name="networkInterface">Null: not said.</param>
-    /// <param name="host">The machine of rank 0.</param>
-    /// <param name="port">Any of it.</param>
-    /// <exception cref="CollectiveException">There is none.</exception>
-    internal static IPAddress Of(string? networkInterface, string host, int port) =>
-        networkInterface is null ? Towards(host, port) : OfInterface(networkInterface);
+    /// <param name="meeting">Where this process has come to.</param>
+    /// <exception cref="CollectiveException">There is no such interface, or somebody did not come.</exception>
+    /// <exception cref="PeerFailureException">Another process has failed meanwhile.</exception>
+    internal static IPAddress Of(string? networkInterface, Meeting meeting) =>
+        networkInterface is null ? Towards(meeting) : OfInterface(networkInterface);
+
+    /// <summary>As IPv4 where it is one in the form of IPv6.</summary>
+    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static IPAddress OfInterface(string name)
     {
@@ -30,19 +33,15 @@ internal static class LocalAddress
             );
     }
 
-    private static IPAddress Towards(string host, int port)
-    {
-        try
-        {
-            using Socket socket = new(SocketType.Dgram, ProtocolType.Udp);
-            // Nothing is sent: it chooses the route.
-            socket.Connect(host, port);
-            IPAddress address = ((IPEndPoint)socket.LocalEndPoint!).Address;
-            return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        }
-        catch (SocketException error)
-        {
-            throw new CollectiveException($"no route leads from this machine to {host}: {error.Message}");
-        }
-    }
+    /// <summary>
+    /// What has come over the loopback is on the machine of rank 0, whose name may stand for the loopback there alone (127.0.1.1 in Debian's
+    /// /etc/hosts): others reach it where they have reached rank 0. The loopback serves where all are on that machine.
+    /// </summary>
+    private static IPAddress Towards(Meeting meeting) =>
+        IPAddress.IsLoopback(meeting.Address)
+            ? Enumerable
+                .Range(1, meeting.Size - 1)
+                .Select(meeting.AddressOfFirst)
+                .FirstOrDefault(address => !IPAddress.IsLoopback(address), meeting.Address)
+            : meeting.Address;
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace DynamicRcnn.Training;
 
 /// <summary>
@@ -43,7 +45,7 @@ internal sealed class Meeting : IMeeting
         MeetingServer server = MeetingServer.On(place.Address, ports, job, new Silence(place.Heartbeat));
         try
         {
-            return Come(place, server, server.Address, [server.Port], job);
+            return Come(place, server, server.OwnAddress, [server.Port], job);
         }
         catch
         {
@@ -67,6 +69,14 @@ internal sealed class Meeting : IMeeting
         Put(key, own);
         return [.. Enumerable.Range(0, Size).Select(rank => Take(key, rank))];
     }
+
+    /// <summary>The address of this machine that the way to rank 0 begins at.</summary>
+    internal IPAddress Address => store.Address;
+
+    /// <summary>The address of rank 0's machine that a process has reached it at.</summary>
+    /// <inheritdoc cref="Take"/>
+    internal IPAddress AddressOfFirst(int rank) =>
+        IPAddress.Parse(System.Text.Encoding.UTF8.GetString(Take(JobName.ReachedKey, rank)));
 
     /// <summary>What a process is called in a sentence: its rank and machine.</summary>
     internal string NameOf(int rank) => System.Text.Encoding.UTF8.GetString(Take(JobName.NameKey, rank));

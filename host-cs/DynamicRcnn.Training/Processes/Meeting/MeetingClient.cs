@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -23,6 +24,7 @@ internal sealed class MeetingClient : IDisposable
         stream = new NetworkStream(socket, ownsSocket: true);
         Silence = silence;
         Place = socket.RemoteEndPoint!.ToString()!;
+        Address = LocalAddress.Plain(((IPEndPoint)socket.LocalEndPoint!).Address);
     }
 
     /// <summary>What rank 0 says of silence, which counts for all.</summary>
@@ -30,6 +32,9 @@ internal sealed class MeetingClient : IDisposable
 
     /// <summary>Address and port of the store.</summary>
     internal string Place { get; private init; }
+
+    /// <summary>The address of this machine that the connection leaves from.</summary>
+    internal IPAddress Address { get; }
 
     /// <summary>Finds the store of a job, which may begin to listen later.</summary>
     /// <param name="host">The machine of rank 0.</param>
@@ -65,7 +70,7 @@ internal sealed class MeetingClient : IDisposable
             }
             if (Stopwatch.GetElapsedTime(started) > timeout)
             {
-                throw new CollectiveException(last);
+                throw new CollectiveException(last) { IsTimeout = true };
             }
             Thread.Sleep(pause);
         }
@@ -84,7 +89,7 @@ internal sealed class MeetingClient : IDisposable
         {
             Answer.Value => value,
             Answer.Failure => throw new PeerFailureException(Encoding.UTF8.GetString(value)),
-            _ => throw new CollectiveException($"nobody gave {key}"),
+            _ => throw new CollectiveException($"nobody gave {key}") { IsTimeout = true },
         };
     }
 

@@ -39,7 +39,7 @@ internal sealed class MeetingServer : IDisposable
     internal int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
     /// <summary>Where this machine itself reaches it.</summary>
-    internal string Address =>
+    internal string OwnAddress =>
         $"{(((IPEndPoint)listener.LocalEndpoint).Address is var own && IPAddress.IsLoopback(own) ? own : IPAddress.Loopback)}";
 
     /// <summary>Serves on the first port that is free.</summary>
@@ -152,13 +152,14 @@ internal sealed class MeetingServer : IDisposable
         }
         string machine = Wire.ReadText(stream);
         connection.ReceiveTimeout = 0;
-        IPAddress address = ((IPEndPoint)connection.RemoteEndPoint!).Address;
-        string name =
-            $"rank {rank} of {job.Size} on {machine} ({(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)})";
+        string name = $"rank {rank} of {job.Size} on {machine} ({Address(connection.RemoteEndPoint)})";
         store.Put($"{JobName.NameKey}/{rank}", Wire.Bytes(name));
+        store.Put($"{JobName.ReachedKey}/{rank}", Wire.Bytes(Address(connection.LocalEndPoint)));
         Wire.Write(stream, (byte)Answer.Value, Wire.Bytes((int)silence.Limit.TotalMilliseconds));
         return attendees.GetOrAdd(rank, _ => new Attendee(name));
     }
+
+    private static string Address(EndPoint? end) => $"{LocalAddress.Plain(((IPEndPoint)end!).Address)}";
 
     private void Reply(NetworkStream stream, Attendee who)
     {

@@ -85,7 +85,10 @@ internal sealed class PeerLines : IDisposable
             }
             else if (meeting.Verdict is not null || Stopwatch.GetElapsedTime(started) > timeout)
             {
-                throw new IOException($"it did not come within {timeout.TotalSeconds:F0} s");
+                throw new CollectiveException("another process did not connect")
+                {
+                    IsTimeout = meeting.Verdict is null,
+                };
             }
             else
             {

@@ -1,3 +1,5 @@
+using DynamicRcnn.Runs;
+
 namespace DynamicRcnn.Training;
 
 /// <summary>
@@ -7,16 +9,18 @@ namespace DynamicRcnn.Training;
 /// <param name="host">Of the same processes; it ends with this object.</param>
 /// <param name="find">Gives NCCL when the first tensor of a GPU comes; null: there is none.</param>
 /// <param name="isDevices">Whether a tensor is on a GPU.</param>
+/// <param name="gpuOf">The identity of a tensor's GPU: <see cref="GpuIdentity.Length"/> bytes, zeros where nobody knows.</param>
 internal sealed unsafe class NcclCollectives(
     ICollectives host,
     Func<NcclLibrary?> find,
-    Func<torch.Tensor, bool> isDevices
+    Func<torch.Tensor, bool> isDevices,
+    Func<torch.Tensor, byte[]> gpuOf
 ) : ICollectives
 {
     private NcclLibrary? nccl;
     private bool isOpen;
     private volatile bool isAborted;
-    private nint communicator;
+    private volatile NcclCommunicator? communicator;
 
     public int Rank => host.Rank;
 
@@ -37,7 +41,9 @@ internal sealed unsafe class NcclCollectives(
         };
         using CudaPlace place = new(values);
         void* at = TensorMemory.Of(values);
-        Check(nccl!.ncclAllReduce(at, at, values.numel(), type, NcclLibrary.Sum, Communicator(), place.Stream));
+        void* stream = place.Stream;
+        long count = values.numel();
+        communicator!.Begin(open => nccl!.ncclAllReduce(at, at, count, type, NcclLibrary.Sum, open, stream));
         GC.KeepAlive(values);
     }
 
@@ -50,8 +56,9 @@ internal sealed unsafe class NcclCollectives(
         }
         using CudaPlace place = new(values);
         void* at = TensorMemory.Of(values);
+        void* stream = place.Stream;
         long bytes = values.numel() * ops.SizeOf(values.dtype);
-        Check(nccl!.ncclBroadcast(at, at, bytes, NcclLibrary.Uint8, root, Communicator(), place.Stream));
+        communicator!.Begin(open => nccl!.ncclBroadcast(at, at, bytes, NcclLibrary.Uint8, root, open, stream));
         GC.KeepAlive(values);
     }
 
@@ -62,21 +69,13 @@ internal sealed unsafe class NcclCollectives(
     public void Abort()
     {
         isAborted = true;
-        nint ended = Interlocked.Exchange(ref communicator, 0);
-        if (ended != 0)
-        {
-            _ = nccl!.ncclCommAbort(ended);
-        }
+        communicator?.Abort();
         host.Abort();
     }
 
     public void Dispose()
     {
-        nint ended = Interlocked.Exchange(ref communicator, 0);
-        if (ended != 0)
-        {
-            _ = nccl!.ncclCommDestroy(ended);
-        }
+        communicator?.Dispose();
         host.Dispose();
     }
 
@@ -97,11 +96,14 @@ internal sealed unsafe class NcclCollectives(
     private void Open(torch.Tensor values)
     {
         NcclLibrary? found = find();
-        if (host.AllGather([found is null ? (byte)0 : (byte)1]).Contains((byte)0))
+        byte[] own = [found is null ? (byte)0 : (byte)1, .. gpuOf(values)];
+        byte[][] theirs = [.. host.AllGather(own).Chunk(own.Length)];
+        if (theirs.Any(each => each[0] == 0))
         {
             isOpen = true;
             return;
         }
+        RequireGpus([.. theirs.Select(each => Convert.ToHexString(each, 1, GpuIdentity.Length))]);
         NcclLibrary.UniqueId id = default;
         if (Rank == 0)
         {
@@ -111,24 +113,35 @@ internal sealed unsafe class NcclCollectives(
         byte[] all = host.AllGather(new ReadOnlySpan<byte>(id.Bytes, NcclLibrary.UniqueId.Length));
         all.AsSpan(0, NcclLibrary.UniqueId.Length).CopyTo(new Span<byte>(id.Bytes, NcclLibrary.UniqueId.Length));
         using CudaPlace place = new(values);
-        found!.Check(found.ncclCommInitRank(out nint made, Size, id, Rank));
+        found!.Check(found.ncclCommInitRankConfig(out nint made, Size, id, Rank));
         nccl = found;
-        communicator = made;
-        isOpen = true;
+        communicator = new NcclCommunicator(found, made);
         if (isAborted)
         {
-            Abort();
+            communicator.Abort();
         }
+        communicator.Open();
+        isOpen = true;
     }
 
-    private nint Communicator() =>
-        communicator is not 0 and var open ? open : throw new CollectiveException("the processes have parted");
-
-    /// <summary>A call only begins an operation; what became of earlier ones NCCL tells apart.</summary>
-    private void Check(int result)
+    /// <summary>NCCL itself would say that an operation is invalid.</summary>
+    /// <param name="gpus">Of each process.</param>
+    /// <exception cref="RunException">Two processes have the same one.</exception>
+    private static void RequireGpus(string[] gpus)
     {
-        nccl!.Check(result);
-        nccl.Check(nccl.ncclCommGetAsyncError(Communicator(), out int error));
-        nccl.Check(error);
+        string nobodyKnows = new('0', 2 * GpuIdentity.Length);
+        int[]? shared = gpus.Index()
+            .Where(entry => entry.Item != nobodyKnows)
+            .GroupBy(entry => entry.Item, entry => entry.Index)
+            .Select(ranks => ranks.ToArray())
+            .FirstOrDefault(ranks => ranks.Length > 1);
+        if (shared is not null)
+        {
+            throw new RunException(
+                $"ranks {shared[0]} and {shared[1]} of {gpus.Length} have the same GPU, expected one for each: start no more processes on a "
+                    + "machine than it has GPUs and give each its own LOCAL_RANK, or set run.device to cpu",
+                RunFault.Request
+            );
+        }
     }
 }

@@ -12,10 +12,10 @@ internal sealed unsafe class NcclLibrary(nint library)
     internal const int Float64 = 8;
     internal const int Sum = 0;
 
-    private const int Success = 0;
-
     /// <summary>Of a call that goes on by itself.</summary>
-    private const int InProgress = 7;
+    internal const int InProgress = 7;
+
+    private const int Success = 0;
     private const string File = "libnccl.so.2";
 
     /// <summary>What tells the processes of a communicator from others; it travels by value.</summary>
@@ -26,17 +26,46 @@ internal sealed unsafe class NcclLibrary(nint library)
         internal fixed byte Bytes[Length];
     }
 
-    /// <summary>The one that libtorch has loaded, or the system's; null: there is none.</summary>
+    /// <summary>How a communicator is: as NCCL 2.14 defines it, which later ones read by its length and version.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Config
+    {
+        internal nuint Length;
+        internal uint Magic;
+        internal uint Version;
+        internal int Blocking;
+    }
+
+    /// <summary>The one that libtorch has loaded, or the system's; null: there is none of version 2.14 or later.</summary>
     internal static NcclLibrary? Find()
     {
         nint loaded = NativeFiles.Loaded(File);
-        return loaded != 0 || NativeLibrary.TryLoad(File, out loaded) ? new NcclLibrary(loaded) : null;
+        return
+            (loaded != 0 || NativeLibrary.TryLoad(File, out loaded))
+            && NativeLibrary.TryGetExport(loaded, nameof(ncclCommInitRankConfig), out _)
+            ? new NcclLibrary(loaded)
+            : null;
     }
 
     internal int ncclGetUniqueId(out UniqueId id) => ((delegate* unmanaged<out UniqueId, int>)Found())(out id);
 
-    internal int ncclCommInitRank(out nint communicator, int size, UniqueId id, int rank) =>
-        ((delegate* unmanaged<out nint, int, UniqueId, int, int>)Found())(out communicator, size, id, rank);
+    /// <summary>A communicator that does not block: its calls only begin what they do.</summary>
+    internal int ncclCommInitRankConfig(out nint communicator, int size, UniqueId id, int rank)
+    {
+        Config config = new()
+        {
+            Length = (nuint)sizeof(Config),
+            Magic = 0xcafebeef,
+            Version = 21400,
+        };
+        return ((delegate* unmanaged<out nint, int, UniqueId, int, Config*, int>)Found())(
+            out communicator,
+            size,
+            id,
+            rank,
+            &config
+        );
+    }
 
     internal int ncclAllReduce(void* from, void* to, long count, int type, int operation, nint comm, void* stream) =>
         ((delegate* unmanaged<void*, void*, nint, int, int, nint, void*, int>)Found())(
