@@ -46,7 +46,7 @@ module internal Meaning =
 
     [<Literal>]
     let Tiles =
-        "look at large pictures in overlapping squares: SIZE or SIZE,OVERLAP in pixels (a fifth)."
+        "look at large pictures in overlapping squares: SIZE or SIZE,OVERLAP in pixels; OVERLAP is a fifth of SIZE unless given."
 
     [<Literal>]
     let Runs = "folders of runs, laid side by side."
@@ -133,7 +133,7 @@ type internal PredictArgument =
     | [<Unique; Means(Meaning.Device); Sets "run.device">] Device of DEVICE: string
     | [<Means(Meaning.OverDetector)>] Set of ASSIGNMENT: string
     | [<MainCommand;
-        Means "pictures, films, folders and patterns such as 'photos/*.jpg'; - reads a list of files from the input.">] Images of
+        Means "pictures, videos, folders and patterns such as 'photos/*.jpg'; - reads a list of files from the input.">] Images of
         IMAGE: string list
 
     interface IArgParserTemplate with

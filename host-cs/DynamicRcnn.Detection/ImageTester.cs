@@ -52,11 +52,11 @@ internal sealed class ImageTester(Detector detector, Config config)
         return Read(multiScale.detect(views, cancellation), [(scaleX, scaleY)])[0];
     }
 
-    /// <summary>Images by themselves, those together that need no other padding than alone. With several passes each image has its own.</summary>
+    /// <summary>Images by themselves, those together that need no other padding than alone. Where the test is not one pass at the evaluation size each image has its own.</summary>
     /// <returns>For each image what <see cref="Detect(ImageRecord, RgbImage, ImageBatch?, CancellationToken)"/> gives, but for rounding.</returns>
     internal DetectedObject[][] Detect(IReadOnlyList<RgbImage> images, CancellationToken cancellation)
     {
-        if (passes.Count > 1)
+        if (passes is not [var only] || only != TestPass.Base(config.Data))
         {
             return
             [

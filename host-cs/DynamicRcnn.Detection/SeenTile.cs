@@ -9,6 +9,9 @@ internal sealed class SeenTile
     /// <summary>A box of a piece ends near the seam, not always on it.</summary>
     private const int NearSeam = 64;
 
+    /// <summary>What is much less certain than a box at a seam says nothing of it.</summary>
+    private const float LeastShare = 0.5f;
+
     private readonly Tile tile;
     private readonly List<DetectedObject> whole = [];
     private readonly List<DetectedObject> atSeam = [];
@@ -57,7 +60,11 @@ internal sealed class SeenTile
         && tile.Top < other.tile.Top + other.tile.Height;
 
     private bool Covers(DetectedObject piece, SeamRule rule) =>
-        whole.Exists(box => rule.Compares(box.Label, piece.Label) && Covered(piece, box, rule.BoxOffset) > rule.IoU);
+        whole.Exists(box =>
+            rule.Compares(box.Label, piece.Label)
+            && box.Score >= LeastShare * piece.Score
+            && Covered(piece, box, rule.BoxOffset) > rule.IoU
+        );
 
     private static float Covered(DetectedObject piece, DetectedObject box, int offset)
     {

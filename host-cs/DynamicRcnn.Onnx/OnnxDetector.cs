@@ -17,8 +17,9 @@ public sealed class OnnxDetector : IObjectDetector
     private readonly float score;
     private volatile bool disposed;
 
-    private OnnxDetector(InferenceSession session, IReadOnlyList<ClassName> classes, float score)
+    private OnnxDetector(InferenceSession session, IReadOnlyList<ClassName> classes, float score, long maxPixels)
     {
+        MaxPixels = maxPixels;
         this.session = session;
         this.score = score;
         Classes = classes;
@@ -45,10 +46,17 @@ public sealed class OnnxDetector : IObjectDetector
     /// <param name="path">The file.</param>
     /// <param name="threads">Threads that compute for each call; 0: one for each core.</param>
     /// <param name="scoreThreshold">Detections with this score or less are left out; null: those that the file leaves out.</param>
+    /// <param name="maxPixels">Files of pictures with more pixels are refused.</param>
     /// <exception cref="RunException">The file cannot be read, or is no file of a detector that gives detections of a picture with such scores.</exception>
-    public static OnnxDetector Load(string path, int threads = 0, double? scoreThreshold = null)
+    public static OnnxDetector Load(
+        string path,
+        int threads = 0,
+        double? scoreThreshold = null,
+        long maxPixels = ImageCodec.DefaultMaxPixels
+    )
     {
         ArgumentNullException.ThrowIfNull(path);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxPixels);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         if (scoreThreshold is { } least && least is not (>= 0 and < 1))
         {
@@ -58,7 +66,12 @@ public sealed class OnnxDetector : IObjectDetector
         try
         {
             Dictionary<string, string> metadata = session.ModelMetadata.CustomMetadataMap;
-            return new OnnxDetector(session, ClassesOf(path, metadata), ScoreOf(path, metadata, scoreThreshold));
+            return new OnnxDetector(
+                session,
+                ClassesOf(path, metadata),
+                ScoreOf(path, metadata, scoreThreshold),
+                maxPixels
+            );
         }
         catch
         {
@@ -68,7 +81,7 @@ public sealed class OnnxDetector : IObjectDetector
     }
 
     /// <inheritdoc/>
-    public long MaxPixels => ImageCodec.DefaultMaxPixels;
+    public long MaxPixels { get; }
 
     /// <inheritdoc/>
     /// <exception cref="RunException">ONNX Runtime failed on the picture.</exception>

@@ -25,6 +25,10 @@ public static class EnvironmentFile
         {
             Session[] sessions =
                 JsonSerializer.Deserialize<Session[]>(File.ReadAllBytes(folder.EnvironmentPath), strict) ?? [];
+            if (Array.Exists(sessions, session => session is null || session.Environment.ContainsValue(null!)))
+            {
+                throw new JsonException("a session, or a value of one, is null");
+            }
             return
             [
                 .. sessions.Select(session => new RunSession(

@@ -16,6 +16,7 @@ internal sealed class GrowingFile : IDisposable
         temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
+            File.Delete(temporary); // of a process that was killed and had this number
             // Nothing waits in memory for a disk that may be full by then.
             stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         }

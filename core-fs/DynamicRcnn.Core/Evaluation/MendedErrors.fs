@@ -150,7 +150,8 @@ module internal MendedErrors =
 
     let private cost (count: int) (ap: float) : ErrorCost = { Count = count; AP = ap }
 
-    let private nothing: ErrorCosts =
+    /// Without ground truth every detection is of nothing, and there is no AP to win.
+    let private withoutTruth (detections: int) : ErrorCosts =
         let none = cost 0 0.0
 
         {
@@ -158,9 +159,9 @@ module internal MendedErrors =
             Localisation = none
             ClassAndLocalisation = none
             Duplicate = none
-            Background = none
+            Background = cost detections 0.0
             Missed = none
-            FalsePositives = none
+            FalsePositives = cost detections 0.0
             FalseNegatives = none
         }
 
@@ -171,7 +172,7 @@ module internal MendedErrors =
             Array.init categories.Length id |> Array.filter (fun c -> truthCounts[c] > 0)
 
         if present.Length = 0 then
-            nothing
+            categories |> Array.sumBy _.Counting.Length |> withoutTruth
         else
             let truths = truthsByImage categories
 

@@ -21,7 +21,11 @@ internal static class EvalCheckpointCommand
         if (OnnxArgument.Is(options.Checkpoint))
         {
             Config said = OnnxArgument.ConfigOf(options.Checkpoint, options.Choice, options.Classes);
-            using OnnxDetector exported = OnnxDetector.Load(options.Checkpoint, said.Run.Threads);
+            using OnnxDetector exported = OnnxDetector.Load(
+                options.Checkpoint,
+                said.Run.Threads,
+                maxPixels: said.Data.MaxPixels
+            );
             IObjectDetector seeing = TileArgument.Over(exported, options.Tiles, options.Checkpoint);
             DatasetSource its = DatasetSource.Of(said.Data);
             Dataset images = DataOf(options, its, options.Checkpoint, "an ONNX file", exported.Classes, terminal);

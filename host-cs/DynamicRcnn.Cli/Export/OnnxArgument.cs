@@ -19,7 +19,7 @@ internal static class OnnxArgument
             classes is not null ? "--classes"
             : choice.Preset is not null ? "--preset"
             : choice.Files.Length > 0 ? "--config"
-            : choice.Sets.Length > 0 ? "--set"
+            : choice.Sets.Any(set => !set.StartsWith("data.", StringComparison.Ordinal)) ? "--set"
             : choice.Options.FirstOrDefault(given => !IsOutside(given.Path))?.Option;
         if (option is not null)
         {
@@ -27,7 +27,7 @@ internal static class OnnxArgument
                 $"{path}: an ONNX file has its configuration and its classes in it; leave {option} out, or give it to drcnn export",
             ]);
         }
-        ConfigSources given = new(Presets.Small.Name, [], [], choice.Options);
+        ConfigSources given = new(Presets.Small.Name, [], choice.Sets, choice.Options);
         Config config = Configuration.Require(ConfigText.Resolve(given)).Config;
         return config.Run.Device.StartsWith("cuda", StringComparison.Ordinal)
             ? throw new UsageException([$"{path}: an ONNX file runs on the CPU here; got --device {config.Run.Device}"])

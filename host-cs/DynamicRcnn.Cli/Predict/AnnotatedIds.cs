@@ -15,7 +15,7 @@ internal sealed class AnnotatedIds
         this.file = file;
         foreach (Core.CocoImage image in truth.Images)
         {
-            images.TryAdd(image.FileName.Replace('\\', '/'), image.Id);
+            images.TryAdd(Plain(image.FileName), image.Id);
         }
 
         foreach (CocoCategory category in truth.Categories)
@@ -67,6 +67,19 @@ internal sealed class AnnotatedIds
         }
 
         return null;
+    }
+
+    /// <summary>A file_name without its root, a leading <c>./</c> or <c>file://</c>.</summary>
+    private static string Plain(string name)
+    {
+        string slashes = name.Replace('\\', '/');
+        string path = slashes.StartsWith("file://", StringComparison.Ordinal) ? slashes["file://".Length..] : slashes;
+        while (path.StartsWith("./", StringComparison.Ordinal))
+        {
+            path = path[2..];
+        }
+
+        return path.TrimStart('/');
     }
 
     /// <summary>The class of that name; null: none.</summary>

@@ -93,11 +93,11 @@ internal sealed class CocoFiles : IPredictionWriter
         images?.Finish();
         return $"{path}: {Amount.Count(written, "detection")}"
             + (ids is null ? $", whose images {ImagesName} lists" : "")
-            + (strangers == 0 ? "" : $"; {Amount.Count(strangers, "image")} that the annotations do not list left out")
+            + (strangers == 0 ? "" : $"; {Amount.Count(strangers, "image")} left out that the annotations do not list")
             + (
                 strangeDetections == 0
                     ? ""
-                    : $"; {Amount.Count(strangeDetections, "detection")} of classes that they do not list left out"
+                    : $"; {Amount.Count(strangeDetections, "detection")} left out of classes that they do not list"
             );
     }
 

@@ -8,8 +8,20 @@ internal static class DatasetPictures
 {
     private const int FrameQuality = 95;
 
+    /// <summary>Extensions of pictures that other tools read too.</summary>
+    private static readonly HashSet<string> readEverywhere = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".bmp",
+        ".webp",
+        ".tif",
+        ".tiff",
+    };
+
     /// <summary>
-    /// The file itself where it stands upright, is whole and has the extension of a picture; else its pixels as PNG. A frame of a video becomes a
+    /// The file itself where it stands upright, is whole and has the extension of a picture that other tools read; else its pixels as PNG. A frame of a video becomes a
     /// JPEG.
     /// </summary>
     /// <param name="seen">The picture.</param>
@@ -33,10 +45,17 @@ internal static class DatasetPictures
     }
 
     /// <summary>Names by which the classes of a data set can be told apart.</summary>
-    /// <exception cref="UsageException">Two classes have one.</exception>
+    /// <exception cref="UsageException">Two classes have one, or one has characters that no text holds.</exception>
     public static string[] Names(string format, IReadOnlyList<ClassName> classes)
     {
         string[] names = [.. classes.Select(name => name.Name)];
+        if (names.FirstOrDefault(name => name.Any(char.IsControl)) is { } odd)
+        {
+            throw new UsageException([
+                $"predict: --format {format}: the class '{string.Concat(odd.Select(letter => char.IsControl(letter) ? '?' : letter))}' has a control character in its name, which the format does not hold",
+            ]);
+        }
+
         string? twice = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key;
         return twice is null
             ? names
@@ -46,7 +65,7 @@ internal static class DatasetPictures
     }
 
     private static bool IsPlain(string file) =>
-        ImageNames.IsImage(file)
+        readEverywhere.Contains(Path.GetExtension(file))
         && ImageCodec.ReadFileHeader(file).Orientation == Orientation.Upright
         && JpegEnd.Oddity(file) is null;
 }

@@ -23,7 +23,7 @@ internal sealed record DrawnScore(double Least, string Reason)
             ),
             _ => new(
                 Fallback,
-                $"drawn is what has a score of {Text(Fallback)} or more, for the file says of no evaluation which score is best; --score-threshold X takes another"
+                $"drawn is what has a score of {Text(Fallback)} or more, because the file records no evaluation to take the best score from; --score-threshold X takes another"
             ),
         };
 

@@ -84,7 +84,12 @@ internal static class PredictCommand
         if (OnnxArgument.Is(options.Checkpoint))
         {
             Config said = OnnxArgument.ConfigOf(options.Checkpoint, options.Choice, options.Classes);
-            OnnxDetector exported = OnnxDetector.Load(options.Checkpoint, said.Run.Threads, options.ScoreThreshold);
+            OnnxDetector exported = OnnxDetector.Load(
+                options.Checkpoint,
+                said.Run.Threads,
+                options.ScoreThreshold,
+                said.Data.MaxPixels
+            );
             try
             {
                 IObjectDetector seeing = TileArgument.Over(exported, options.Tiles, options.Checkpoint);

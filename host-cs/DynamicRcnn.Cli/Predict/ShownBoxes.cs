@@ -46,6 +46,6 @@ internal sealed class ShownBoxes(double leastScore, int boxOffset)
     /// <summary>What was written and what was not, as the rest of a sentence.</summary>
     public string Summary(string what) =>
         $"{Amount.Count(written, what, what == "box" ? "boxes" : what + "s")} of {Amount.Count(pictures, "picture")}"
-        + (below == 0 ? "" : $"; {below} with a score below {Text(leastScore)} left out")
-        + (lost == 0 ? "" : $"; {lost} without an area in their picture or there twice left out");
+        + (below == 0 ? "" : $"; {below} left out with a score below {Text(leastScore)}")
+        + (lost == 0 ? "" : $"; {lost} left out that have no area in their picture or are there twice");
 }

@@ -10,6 +10,9 @@ internal sealed class VideoReader : IDisposable
     private const int Largest = 255;
     private const int LongestNumber = 9;
 
+    /// <summary>A higher one is a unit of time, as files of a varying rate have it.</summary>
+    private const int HighestRate = 240;
+
     private readonly string path;
     private readonly long maxPixels;
     private readonly Ffmpeg decoder;
@@ -117,8 +120,8 @@ internal sealed class VideoReader : IDisposable
                         .Where(line => line.StartsWith(name, StringComparison.Ordinal))
                         .Select(line => line[name.Length..])
                 )
-                .FirstOrDefault(rate => Fraction(rate) is > 0)
-            ?? throw Unreadable(path, "there is no video with a frame rate in it");
+                .FirstOrDefault(rate => Fraction(rate) is > 0 and <= HighestRate)
+            ?? throw Unreadable(path, $"there is no video with a frame rate of up to {HighestRate} in it");
     }
 
     private static double? Fraction(string text) =>

@@ -20,6 +20,7 @@ internal sealed class VideoWriter : IDisposable
         this.path = path;
         this.size = size;
         temporary = $"{path}.{Environment.ProcessId}.tmp";
+        File.Delete(temporary); // of a process that was killed and had this number
         string sides = string.Create(CultureInfo.InvariantCulture, $"{size.Width}x{size.Height}");
         // The usual coding of colours takes pixels in pairs; odd sides get a black row or column.
         encoder = Ffmpeg.Start(

@@ -13,7 +13,7 @@ internal static class YoloWriter
     /// <summary>A data.yaml whose only split is train: the pictures in the folder images beside it.</summary>
     internal static string DataFile(IEnumerable<string> names) =>
         new SerializerBuilder()
-            .WithQuotingNecessaryStrings()
+            .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true) // other readers take no, on and 1:30 for something else
             .WithNewLine("\n")
             .Build()
             .Serialize(new Dictionary<string, object> { ["train"] = "images", ["names"] = names.ToArray() });

@@ -116,9 +116,12 @@ public sealed class BatchSource : IDisposable
         return maker.Pad([maker.ForEvaluation(image, decoded, pass)]);
     }
 
+    /// <summary>Images of a pass at most: more take more memory and hardly less time.</summary>
+    private const int MostTogether = 8;
+
     /// <summary>
-    /// Images as batches for evaluation, unflipped, at the evaluation size: those together that are padded to one size, so that none gets other padding
-    /// than alone. A batch is made when it is asked for.
+    /// Images as batches for evaluation, unflipped, at the evaluation size: up to eight together that are padded to one size, so that none gets other
+    /// padding than alone. A batch is made when it is asked for.
     /// </summary>
     /// <returns>Each batch, and the places of its images among the given ones.</returns>
     public static IEnumerable<(int[] Places, ImageBatch Batch)> OfEqualSize(
@@ -133,11 +136,12 @@ public sealed class BatchSource : IDisposable
         return Enumerable
             .Range(0, images.Count)
             .GroupBy(place => maker.PaddedSize(images[place], pass))
-            .Select(group =>
+            .SelectMany(group => group.Chunk(MostTogether))
+            .Select(places =>
                 (
-                    group.ToArray(),
+                    places,
                     maker.Pad([
-                        .. group.Select(place => maker.ForEvaluation(Unnamed(images[place]), images[place], pass)),
+                        .. places.Select(place => maker.ForEvaluation(Unnamed(images[place]), images[place], pass)),
                     ])
                 )
             );

@@ -119,7 +119,7 @@ public static unsafe class ImageCodec
             if ((long)size.Width * size.Height > most)
             {
                 throw new ImageException(
-                    $"{name}: the header states {size.Width} x {size.Height} pixels, more than the limit of {most} pixels."
+                    $"{name}: the header states {size.Width} x {size.Height} pixels, more than the limit of {most} pixels (data.maxPixels)."
                 );
             }
         }

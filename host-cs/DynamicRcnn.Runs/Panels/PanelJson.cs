@@ -21,7 +21,10 @@ public static class PanelJson
             ? null
             : Read<PanelFile, Panel>(
                 folder.PanelImagesPath,
-                file => new Panel(file.Classes, [.. file.Images.Select(Image)])
+                file => new Panel(
+                    file.Classes,
+                    [.. file.Images.Select(image => Image(image ?? throw new FormatException("an image is null")))]
+                )
             );
 
     /// <summary>What an evaluation found in the panel.</summary>
@@ -29,7 +32,7 @@ public static class PanelJson
     public static PanelEvaluation ReadEvaluation(string path) =>
         Read<DetectionsFile, PanelEvaluation>(
             path,
-            file => new PanelEvaluation(file.Iteration, [.. file.Images.Select(Detections)])
+            file => new PanelEvaluation(file.Iteration, [.. file.Images.Select(image => Detections(image ?? []))])
         );
 
     internal static void Write(RunFolder folder, Panel panel) =>
@@ -123,10 +126,10 @@ public static class PanelJson
                 .Select(box => new DetectedObject(box[0], box[1], box[2], box[3], (int)box[4], box[5])),
         ];
 
-    private static float[] Numbers(double[] box) =>
-        box.Length == BoxLength
+    private static float[] Numbers(double[]? box) =>
+        box is { Length: BoxLength }
             ? Array.ConvertAll(box, number => (float)number)
-            : throw new FormatException($"a box has {box.Length} numbers, expected {BoxLength}");
+            : throw new FormatException($"a box has {box?.Length ?? 0} numbers, expected {BoxLength}");
 
     private static TResult Read<TFile, TResult>(string path, Func<TFile, TResult> take)
     {

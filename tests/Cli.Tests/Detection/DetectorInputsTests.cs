@@ -1,3 +1,4 @@
+using DynamicRcnn.Cli.Tests.Commands;
 using DynamicRcnn.Cli.Tests.Export;
 using DynamicRcnn.Data;
 using DynamicRcnn.Detection;
@@ -10,6 +11,7 @@ using Xunit;
 namespace DynamicRcnn.Cli.Tests.Detection;
 
 /// <summary>What programs give a detector, what they get, and what is thrown: the same of a checkpoint and of an exported file.</summary>
+[Collection(TrainedRunTests.Name)] // detectors set the number of threads of the process
 public sealed class DetectorInputsTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

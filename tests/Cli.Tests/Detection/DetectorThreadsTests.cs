@@ -1,3 +1,4 @@
+using DynamicRcnn.Cli.Tests.Commands;
 using DynamicRcnn.Cli.Tests.Export;
 using DynamicRcnn.Data;
 using DynamicRcnn.Detection;
@@ -8,6 +9,7 @@ using Xunit;
 namespace DynamicRcnn.Cli.Tests.Detection;
 
 /// <summary>One detector called from several threads at once, and with several images.</summary>
+[Collection(TrainedRunTests.Name)] // detectors set the number of threads of the process
 public sealed class DetectorThreadsTests : IDisposable
 {
     private const int ThreadCount = 8;

@@ -1,3 +1,4 @@
+using DynamicRcnn.Cli.Tests.Commands;
 using DynamicRcnn.Detection;
 using DynamicRcnn.Onnx;
 using DynamicRcnn.Runs;
@@ -6,6 +7,7 @@ using Xunit;
 namespace DynamicRcnn.Cli.Tests.Export;
 
 /// <summary>An exported file finds in ONNX Runtime what the detector finds.</summary>
+[Collection(TrainedRunTests.Name)] // detectors set the number of threads of the process
 public sealed class ExportedDetectorTests : InFolder
 {
     [Theory]

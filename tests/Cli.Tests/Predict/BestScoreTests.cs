@@ -35,7 +35,7 @@ public sealed class BestScoreTests(TrainedRun trained) : IDisposable
         string lower = folder.Path("lower.safetensors");
         RandomDetector.Write(lower, "tiny-demo");
         Assert.Contains(
-            "drawn is what has a score of 0.5 or more, for the file says of no evaluation which score is best",
+            "drawn is what has a score of 0.5 or more, because the file records no evaluation to take the best score from",
             Predict(lower, "unknown"),
             StringComparison.Ordinal
         );

@@ -118,7 +118,7 @@ public sealed class PredictFormatTests : IDisposable
         Assert.True(labels.Length < all.Length);
         Assert.Contains($"{all.Length} detections, {labels.Length} drawn in ", output, StringComparison.Ordinal);
         Assert.Contains(
-            $"{all.Length - labels.Length} with a score below 0.50 left out",
+            $"{all.Length - labels.Length} left out with a score below 0.50",
             output,
             StringComparison.Ordinal
         );
@@ -211,11 +211,11 @@ public sealed class PredictFormatTests : IDisposable
         string[] arguments = ["predict", "--checkpoint", Detector("tiny-demo"), "--out", Out, "--format", "coco"];
         string output = Drcnn.Succeed([.. arguments, "--annotations", annotations, .. pictures]);
         Assert.Contains(
-            $"{pictures.Length - 1} images that the annotations do not list left out",
+            $"{pictures.Length - 1} images left out that the annotations do not list",
             output,
             StringComparison.Ordinal
         );
-        Assert.Contains("detections of classes that they do not list left out", output, StringComparison.Ordinal);
+        Assert.Contains("detections left out of classes that they do not list", output, StringComparison.Ordinal);
         using JsonDocument results = JsonDocument.Parse(File.ReadAllText(Path.Combine(Out, "coco-results.json")));
         Assert.Equal(
             [(70, 5), (70, 6)],

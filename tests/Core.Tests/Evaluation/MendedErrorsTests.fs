@@ -139,9 +139,10 @@ let tests =
             near "missed" 1.0 costs.Missed
         }
 
-        test "without ground truth nothing is won" {
+        test "without ground truth every detection is on background, and nothing is won" {
             let costs = costs [] [ found ]
-            equal { Count = 0; AP = 0.0 } costs.FalsePositives
-            nothingElse costs []
+            equal { Count = 1; AP = 0.0 } costs.Background
+            equal costs.Background costs.FalsePositives
+            nothingElse costs [ costs.Background ]
         }
     ]
