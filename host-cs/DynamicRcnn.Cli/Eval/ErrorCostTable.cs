@@ -18,7 +18,7 @@ internal static class ErrorCostTable
             ("all false positives", costs.FalsePositives),
             ("all misses", costs.FalseNegatives),
         ];
-        TextTable table = new TextTable().Add("mended errors (TIDE)", "errors", "AP50 won");
+        TextTable table = new TextTable().Add("mended errors (TIDE; all scores, IoU 0.50)", "errors", "AP50 won");
         foreach ((string what, ErrorCost cost) in rows)
             table.Add(what, $"{cost.Count}", $"{cost.AP:F3}");
         table.Write(output);

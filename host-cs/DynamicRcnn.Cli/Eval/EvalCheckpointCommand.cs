@@ -12,6 +12,8 @@ namespace DynamicRcnn.Cli;
 /// <summary>drcnn eval --checkpoint FILE --data PATH: a detector's figures on a data set.</summary>
 internal static class EvalCheckpointCommand
 {
+    private const string TestSplit = "test";
+
     /// <exception cref="UsageException">The configuration is missing or not valid.</exception>
     /// <exception cref="DataException">The data set cannot be used.</exception>
     /// <exception cref="RunException">The checkpoint cannot be used, or knows other classes.</exception>
@@ -112,14 +114,14 @@ internal static class EvalCheckpointCommand
         return isOwn ? own with { MaxPixels = named.MaxPixels } : named;
     }
 
-    /// <summary>The split that is asked for, the one that is named by hand, or val.</summary>
+    /// <summary>The split that is asked for, the one that is named by hand, or val; test of data that have nothing else to evaluate on.</summary>
     private static string SplitOf(EvalCheckpointOptions options, DatasetSource source) =>
         options.Split
         ?? (source.Train.Length > 0, source.Val.Length > 0, source.Test.Length > 0) switch
         {
             (true, false, false) when options.Choice.NamesData => TrainCommand.TrainSplit,
-            (false, false, true) => "test",
-            _ => TrainCommand.ValidationSplit,
+            (false, false, true) => TestSplit,
+            _ => DatasetReader.Splits(source) is [TestSplit] ? TestSplit : TrainCommand.ValidationSplit,
         };
 
     private static string Origin(DetectorFile file) =>

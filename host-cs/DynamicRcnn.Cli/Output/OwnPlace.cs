@@ -5,6 +5,16 @@ namespace DynamicRcnn.Cli;
 /// <summary>What a command reads is never written by it.</summary>
 internal static class OwnPlace
 {
+    /// <summary>Passes for a file that is called like a page.</summary>
+    /// <exception cref="UsageException">It has another extension than .html or .htm.</exception>
+    public static void RequirePage(string option, string? output)
+    {
+        if (output is not null && Path.GetExtension(output).ToUpperInvariant() is not (".HTML" or ".HTM"))
+        {
+            throw new UsageException([$"{option} {output}: expected a file that ends in .html"]);
+        }
+    }
+
     /// <summary>Passes for a file that is none of those that are read.</summary>
     /// <param name="option">The command and its option, such as <c>inspect: --json</c>.</param>
     /// <param name="output">The file that would be written; null: none.</param>

@@ -58,6 +58,11 @@ internal sealed class PredictOutputs : IDisposable
     /// <exception cref="UsageException">There is a file or folder of such a name.</exception>
     public static void RequireFree(PredictOptions options)
     {
+        if (File.Exists(options.Out))
+        {
+            throw new UsageException([$"predict: --out {options.Out} is a file; expected a folder"]);
+        }
+
         string[] written = [JsonName, .. options.Formats.SelectMany(NamesOf)];
         foreach (string name in written)
         {

@@ -13,6 +13,7 @@ internal static class ReplayCommand
     /// <exception cref="IOException">A file cannot be read or written.</exception>
     public static void Run(ReplayOptions options, Terminal terminal)
     {
+        OwnPlace.RequirePage("replay: --report", options.Report);
         RunFolder folder = RunFolder.Read(options.Run);
         var layer = new ConfigLayer(folder.ConfigPath, File.ReadAllText(folder.ConfigPath));
         ResolvedConfig recorded = Configuration.Require(ConfigText.ReadBack(layer));
@@ -33,14 +34,17 @@ internal static class ReplayCommand
         if (options.Json is { } json)
         {
             ReplayFiles.WriteJson(json, file, all);
+            terminal.Output.WriteLine(json);
         }
         if (options.Csv is { } csv)
         {
             ReplayFiles.WriteCsv(csv, all);
+            terminal.Output.WriteLine(csv);
         }
         if (options.Report is { } page)
         {
             ReplayPage.Write(page, folder, others);
+            terminal.Output.WriteLine(page);
         }
     }
 
