@@ -14,10 +14,10 @@ public static class Libtorch
 
     private const string Shim = "libLibTorchSharp.so";
 
-    /// <summary>Of libstdc++ (GCC 13): LibTorchSharp asks for it, for a symbol that it never uses.</summary>
     /// <summary>"1": a libtorch of another version is tried, which may end the process: what LibTorchSharp was built for is not what it finds.</summary>
     private const string TriedVariable = "DRCNN_LIBTORCH_TRY";
 
+    /// <summary>Of libstdc++ (GCC 13): LibTorchSharp asks for it, for a symbol that it never uses.</summary>
     private const string WishedVersion = "GLIBCXX_3.4.32";
 
     private const string WaitVariable = "OMP_WAIT_POLICY";
