@@ -39,6 +39,15 @@ DRCNN_KERNELS_API void drcnn_kernels_use_threads(drcnn_parallel_for parallel_for
    names none of them, or one that the processor lacks; every kernel then fails with the same sentence. */
 DRCNN_KERNELS_API const char* drcnn_kernels_isa(void);
 
+/* --- TorchSharp's numbers -------------------------------------------------------------------------------------------------------------- */
+
+/* What frees a number in the end: LibTorchSharp's THSTorch_dispose_scalar. Before any call of the one below. */
+DRCNN_KERNELS_API void drcnn_late_scalars_use(void (*dispose)(void*));
+/* How many numbers wait to be freed. */
+DRCNN_KERNELS_API int64_t drcnn_late_scalars_waiting(void);
+/* Frees a number of TorchSharp's after five seconds, at the next call then. */
+DRCNN_KERNELS_API void THSTorch_dispose_scalar(void* scalar);
+
 /* --- RoIAlign (He et al., Mask R-CNN, 2017, section 3) ------------------------------------------------------------------------------ */
 
 typedef struct drcnn_roi_align {

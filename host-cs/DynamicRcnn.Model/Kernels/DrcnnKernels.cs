@@ -92,6 +92,9 @@ internal static unsafe partial class DrcnnKernels
     internal static partial byte* drcnn_kernels_isa();
 
     [LibraryImport(Library)]
+    internal static partial long drcnn_late_scalars_waiting();
+
+    [LibraryImport(Library)]
     internal static partial int drcnn_roi_align_forward(in RoiAlign call, void* map, void* rois, void* pooled);
 
     [LibraryImport(Library)]

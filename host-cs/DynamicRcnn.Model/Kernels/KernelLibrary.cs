@@ -10,7 +10,7 @@ public static class KernelLibrary
 {
     internal const string CudaFile = "libdrcnn_kernels_cuda.so";
 
-    private const string File = $"lib{DrcnnKernels.Library}.so";
+    internal const string File = $"lib{DrcnnKernels.Library}.so";
 
     private static readonly Lazy<nint> handle = new(Open);
 

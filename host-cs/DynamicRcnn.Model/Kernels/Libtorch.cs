@@ -85,6 +85,7 @@ public static class Libtorch
             throw LibtorchException.Because($"{folder} holds libtorch {version}, expected {Needed}");
         if (NativeFiles.Loaded(Shim) == 0)
             OpenShim();
+        LateScalars.Bind(NativeFiles.Loaded(Shim));
         bool usesOneDnn = !HiddenCaches.Here();
         Settle(handle, usesOneDnn);
         return new Loading(handle, version, usesOneDnn);
