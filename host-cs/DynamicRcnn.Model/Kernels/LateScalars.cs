@@ -37,10 +37,14 @@ internal static class LateScalars
         {
             return;
         }
-        bool isBinding = true;
+        // Other threads may bind other functions meanwhile.
+        int binding = Environment.CurrentManagedThreadId;
         try
         {
-            NativeLibrary.SetDllImportResolver(assembly, (_, _, _) => isBinding ? kernels : 0);
+            NativeLibrary.SetDllImportResolver(
+                assembly,
+                (_, _, _) => binding == Environment.CurrentManagedThreadId ? kernels : 0
+            );
         }
         catch (InvalidOperationException)
         {
@@ -48,7 +52,7 @@ internal static class LateScalars
         }
         ((delegate* unmanaged<nint, void>)use)(own);
         Marshal.Prelink(method);
-        isBinding = false;
+        binding = 0; // no thread's
         IsBound = true;
     }
 }
