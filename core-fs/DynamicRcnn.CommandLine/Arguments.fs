@@ -201,6 +201,7 @@ type internal ReplayArgument =
         LIST: string
     | [<Means "another field of the schedule, such as dynamic.floorIoU=0.5; may be repeated.">] Set of
         ASSIGNMENT: string
+    | [<Unique; Means "stage of a cascade, 1 (the default) to the number of its box heads.">] Stage of N: int
     | [<Unique; Means "file for the curves and what they are worth.">] Json of OUT: string
     | [<Unique; Means "file for the curves as a table.">] Csv of OUT: string
     | [<Unique; Means "file for the curves as a page, .html.">] Report of OUT: string

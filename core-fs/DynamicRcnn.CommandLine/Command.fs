@@ -150,6 +150,8 @@ type ReplayOptions = {
     Run: string
     /// What each curve but the run's own changes in the run's configuration: all combinations of the listed values.
     Variants: ConfigSources[]
+    /// Whose schedule, from 1; 1 where there is one box head.
+    Stage: int
     /// Where the numbers go as JSON; null = nowhere. Likewise below.
     Json: string | null
     Csv: string | null

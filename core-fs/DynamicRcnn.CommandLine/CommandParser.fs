@@ -86,11 +86,17 @@ module CommandParser =
             choice.Sets
             |> Array.tryFind (fun set -> not (set.StartsWith("dynamic.", StringComparison.Ordinal)))
 
+        let stage = given.GetResult(ReplayArgument.Stage, 1)
+
         match given.TryGetResult ReplayArgument.Run, other with
         | None, _ -> fail "replay: name the folder of a run"
         | _, Some set -> fail $"replay: --set {set}: expected a field of the schedule (dynamic.)"
         | _ when given.Contains ReplayArgument.Svg ->
             fail "replay: --svg is no option any more; --report FILE.html draws the curves on the report's page"
+        | _ when stage < 1 -> fail $"replay: --stage is {stage}, expected 1 or more"
+        | _ when stage > 1 && given.Contains ReplayArgument.Report ->
+            fail
+                $"replay: --stage {stage} --report: the page draws a run's first stage; take --csv or --json for another"
         | _ when variants.Length > mostCurves ->
             fail
                 $"replay: {variants.Length} combinations of values, expected at most {mostCurves}; try fewer values at once"
@@ -98,6 +104,7 @@ module CommandParser =
             Command.Replay {
                 Run = run
                 Variants = variants
+                Stage = stage
                 Json = given.TryGetResult ReplayArgument.Json |> orNull
                 Csv = given.TryGetResult ReplayArgument.Csv |> orNull
                 Report = given.TryGetResult ReplayArgument.Report |> orNull

@@ -6,10 +6,9 @@ using DynamicRcnn.Runs;
 namespace DynamicRcnn.Detection;
 
 /// <summary>What validation losses depend on beside weights and images. The sampling is that of iteration 0, the same each time.</summary>
-/// <param name="Setting">IoU threshold and beta, the ones in force.</param>
-/// <param name="Dynamic">The rule of the schedule.</param>
+/// <param name="Stages">Of each box head the IoU threshold and beta in force, and its schedule.</param>
 /// <param name="Seed">The run's.</param>
-public sealed record LossConditions(Setting Setting, DynamicConfig Dynamic, long Seed);
+public sealed record LossConditions(IReadOnlyList<(Setting Setting, DynamicConfig Dynamic)> Stages, long Seed);
 
 /// <summary>Runs a detector over images and measures what it finds as pycocotools does.</summary>
 public sealed class Evaluator(Detector detector, Config config)
@@ -182,7 +181,7 @@ public sealed class Evaluator(Detector detector, Config config)
 
     private StepLosses? Losses(ImageBatch batch, LossConditions conditions)
     {
-        if (DynamicTraining.SkipsImagesWithoutBoxes(conditions.Dynamic) && batch.Items[0].Labels.Length == 0)
+        if (DynamicTraining.SkipsImagesWithoutBoxes(conditions.Stages[0].Dynamic) && batch.Items[0].Labels.Length == 0)
         {
             return null;
         }
@@ -193,9 +192,13 @@ public sealed class Evaluator(Detector detector, Config config)
         TrainingOutput output = detector.forward_training(
             input,
             truth,
-            torch.tensor((float)conditions.Setting.IoUThreshold, device),
-            torch.tensor((float)conditions.Setting.Beta, device),
-            conditions.Dynamic,
+            [
+                .. conditions.Stages.Select(stage => new StageSetting(
+                    torch.tensor((float)stage.Setting.IoUThreshold, device),
+                    torch.tensor((float)stage.Setting.Beta, device),
+                    stage.Dynamic
+                )),
+            ],
             new SamplingSeed(conditions.Seed, torch.zeros([1], torch.ScalarType.Int64, device))
         );
         Losses losses = output.Losses;

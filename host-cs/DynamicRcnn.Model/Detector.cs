@@ -4,25 +4,23 @@ namespace DynamicRcnn.Model;
 
 /// <summary>
 /// Dynamic R-CNN: backbone, feature pyramid, RPN and box head. The IoU threshold and beta of a training step are arguments; no
-/// module keeps them. Shapes depend on the image size, the padded number of ground truths and the configuration alone.
+/// module keeps them. With <c>model.cascade</c> there is a row of box heads. Shapes depend on the image size, the padded number of ground truths and the configuration alone.
 /// </summary>
 /// <remarks>
 /// Letters: N images, G padded ground truths, K classes. Weights are drawn from the global generator: call
 /// <c>torch.manual_seed</c> first. The state dict's keys are torchvision's under <c>backbone.</c>, then <c>fpn.</c>,
-/// <c>rpn.</c> and <c>roi_head.</c>
+/// <c>rpn.</c> and <c>roi_head.</c>, of a cascade <c>roi_head.0.</c>, <c>roi_head.1.</c>, ...
 /// </remarks>
 public sealed class Detector : Module
 {
     private readonly ResNet backbone;
     private readonly Fpn fpn;
     private readonly Rpn rpn;
-    private readonly RoIHead roi_head;
+    private readonly Module roi_head;
     private readonly RpnLoss rpnLoss;
     private readonly ProposalSelector proposalSelector;
-    private readonly RoISampler roiSampler;
-    private readonly RoILoss roiLoss;
+    private readonly BoxStage[] stages;
     private readonly DetectionSelector detectionSelector;
-    private readonly DeviceStatistics statistics;
     private bool channelsLast;
 
     /// <summary>A detector with fresh weights.</summary>
@@ -33,17 +31,17 @@ public sealed class Detector : Module
     {
         using DisposeScope scope = torch.NewDisposeScope(); // of what layers make on the way to their weights
         Config = config;
-        ClassLayout layout = new(classCount, config.Conventions.BackgroundFirst);
+        bool isCascade = config.Cascade.StageCount > 1;
+        ClassLayout layout = new(classCount, config.Conventions.BackgroundFirst, isCascade);
         backbone = new ResNet(config.Backbone);
         fpn = new Fpn(config.Fpn, config.Conventions, backbone.OutChannels);
         rpn = new Rpn(config);
-        roi_head = new RoIHead(config, layout);
+        RoIHead[] heads = Array.ConvertAll(config.Stages, _ => new RoIHead(config, layout));
+        roi_head = isCascade ? ModuleList(heads) : heads[0];
         rpnLoss = new RpnLoss(config.Rpn, config.Conventions);
         proposalSelector = new ProposalSelector(config.Rpn, config.Conventions);
-        roiSampler = new RoISampler(config.RoIHead, config.Conventions);
-        roiLoss = new RoILoss(layout);
-        detectionSelector = new DetectionSelector(config.RoIHead, config.Conventions, layout);
-        statistics = new DeviceStatistics(config.RoIHead, config.Conventions);
+        stages = [.. heads.Select((head, place) => new BoxStage(config, place, layout, head))];
+        detectionSelector = new DetectionSelector(config.Stages[^1], config.Conventions, layout);
         RegisterComponents();
     }
 
@@ -87,8 +85,30 @@ public sealed class Detector : Module
         DynamicConfig dynamic,
         SamplingSeed seed,
         StatisticsGrid? grid = null
+    ) => forward_training(input, truth, [new StageSetting(iouThreshold, beta, dynamic)], seed, grid);
+
+    /// <param name="input">The images.</param>
+    /// <param name="truth">Their boxes, padded; an image without boxes is background.</param>
+    /// <param name="settings">One for each box head.</param>
+    /// <param name="seed">What the sampling is drawn from.</param>
+    /// <param name="grid">Ranks at which a later replay wants the statistics too; null: none.</param>
+    /// <exception cref="ArgumentException">There are more or fewer settings than box heads.</exception>
+    /// <inheritdoc cref="forward_training(ImageInput, GroundTruth, Tensor, Tensor, DynamicConfig, SamplingSeed, StatisticsGrid?)"/>
+    public TrainingOutput forward_training(
+        ImageInput input,
+        GroundTruth truth,
+        IReadOnlyList<StageSetting> settings,
+        SamplingSeed seed,
+        StatisticsGrid? grid = null
     )
     {
+        if (settings.Count != stages.Length)
+        {
+            throw new ArgumentException(
+                $"settings: got {settings.Count}, expected one for each of the detector's {stages.Length} box heads.",
+                nameof(settings)
+            );
+        }
         using DisposeScope scope = torch.NewDisposeScope();
         truth = PaddedTruth.From(truth);
         Tensor[] features = fpn.call(backbone.call(Laid(Typed(input.Images))));
@@ -96,13 +116,16 @@ public sealed class Detector : Module
         LossSums rpnSums = rpnLoss.Compute(rpnOutput, truth, input, seed);
         Proposals proposals = proposalSelector.Select(rpnOutput, input.Sizes, training: true);
 
-        Candidates candidates = roiSampler.Match(proposals, truth);
-        SampledRoIs rois = roiSampler.Draw(candidates, truth, iouThreshold, input.ImageIds, seed);
-        StatisticTensors measured = statistics.Measure(dynamic, grid, candidates, truth, rois, iouThreshold);
-        BoxHeadOutput head = roi_head.Describe(features, rois.Boxes, rois.Valid);
-        LossSums roiSums = roiLoss.Compute(head, rois, beta);
-
-        TrainingOutput output = new(rpnSums, roiSums, measured);
+        List<StageOutput> outputs = [];
+        (Tensor Boxes, Tensor Valid) boxes = (proposals.Boxes, proposals.Valid);
+        for (int place = 0; place < stages.Length; place++)
+        {
+            TrainedStage trained = stages[place].Train(features, boxes, truth, settings[place], input, seed, grid);
+            outputs.Add(trained.Output);
+            if (place + 1 < stages.Length)
+                boxes = stages[place].Refined(trained, input.Sizes);
+        }
+        TrainingOutput output = new(rpnSums, outputs);
         scope.MoveToOuter(output.Tensors);
         return output;
     }
@@ -136,14 +159,37 @@ public sealed class Detector : Module
     internal Proposals Propose(Tensor[] features, ImageInput input) =>
         proposalSelector.Select(rpn.call(features), input.Sizes, training: false);
 
-    /// <summary>What the box head makes of proposals.</summary>
-    internal ClassBoxes Describe(Tensor[] features, Proposals proposals, ImageInput input) =>
-        detectionSelector.Decode(roi_head.Describe(features, proposals.Boxes, proposals.Valid), proposals, input.Sizes);
+    /// <summary>What the box head makes of proposals: in a cascade each stage moves them on, the last one's boxes count, and all agree on scores.</summary>
+    internal ClassBoxes Describe(Tensor[] features, Proposals proposals, ImageInput input)
+    {
+        List<Tensor> logits = [];
+        foreach (BoxStage stage in stages[..^1])
+        {
+            BoxHeadOutput said = stage.Describe(features, proposals).ForBoxes;
+            logits.Add(said.Logits);
+            proposals = proposals with { Boxes = stage.Refined(said.Deltas, proposals.Boxes, input.Sizes) };
+        }
+        BoxHeadOutput last = stages[^1].Describe(features, proposals).ForBoxes;
+        logits.Add(last.Logits);
+        return detectionSelector.Decode(Probabilities(logits), last.Deltas, proposals, input.Sizes);
+    }
+
+    private Tensor Probabilities(List<Tensor> logits)
+    {
+        if (logits.Count == 1)
+            return logits[0].softmax(1);
+        return Config.Cascade.Scores.IsMeanOfLogits
+            ? Mean(logits).softmax(1)
+            : Mean([.. logits.Select(each => each.softmax(1))]);
+    }
+
+    private static Tensor Mean(List<Tensor> values) => values.Aggregate((sum, next) => sum + next) / values.Count;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        statistics.Dispose();
+        foreach (BoxStage stage in stages)
+            stage.Dispose();
         base.Dispose(disposing);
     }
 

@@ -25,11 +25,29 @@ public static class RecordedValues
             new("live_tensors", step.LiveTensors),
             new("zero_errors", step.State.ZeroErrorIterations),
             new("dead_windows", step.State.DeadWindows),
+            .. step.Cascade.SelectMany(
+                (setting, place) =>
+                    new RecordedValue[]
+                    {
+                        new(OfStage("iou_threshold", place + 2), setting.IoUThreshold),
+                        new(OfStage("beta", place + 2), setting.Beta),
+                    }
+            ),
         ];
+
+    /// <summary>The name of a value of a cascade's stage, from 2 on; the first stage's have no number.</summary>
+    public static string OfStage(string name, int stage) => $"{name}_{stage}";
 
     /// <summary>What an iteration has that was not skipped: losses, the norm of the gradient, and what was measured for the schedule.</summary>
     public static IEnumerable<RecordedValue> Of(StepReport report) =>
-        [.. Of(report.Losses), new("gradient_norm", report.GradientNorm), .. Of(report.Outcome)];
+        [
+            .. Of(report.Losses),
+            new("gradient_norm", report.GradientNorm),
+            .. Of(report.Outcome),
+            .. report.CascadeOutcomes.SelectMany(
+                (outcome, place) => Of(outcome).Select(value => value with { Name = OfStage(value.Name, place + 2) })
+            ),
+        ];
 
     /// <summary>The losses.</summary>
     public static IEnumerable<RecordedValue> Of(StepLosses losses) =>

@@ -25,7 +25,11 @@ public sealed record Stepped(
     double WaitingSeconds,
     long ResidentBytes,
     long LiveTensors
-) : RunEvent;
+) : RunEvent
+{
+    /// <summary>What acted in a cascade's further stages; none with one box head.</summary>
+    public IReadOnlyList<Setting> Cascade { get; init; } = [];
+}
 
 /// <summary>The detector was measured on the validation split.</summary>
 /// <param name="State">With the evaluation counted in.</param>

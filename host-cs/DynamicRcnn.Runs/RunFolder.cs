@@ -42,6 +42,10 @@ public sealed class RunFolder
     /// <summary>The statistics of every iteration, at every rank of the grid.</summary>
     public string StatisticsPath => Path.Combine(Root, "statistics.bin");
 
+    /// <summary>The same of a cascade's stage, from 0, which is <see cref="StatisticsPath"/>: then statistics-2.bin and so on.</summary>
+    public string StatisticsOf(int stage) =>
+        stage == 0 ? StatisticsPath : Path.Combine(Root, $"statistics-{stage + 1}.bin");
+
     /// <summary>The panel: a fixed set of validation images, small, for the report.</summary>
     public string PanelFolder => Path.Combine(Root, "panel");
 
@@ -149,7 +153,14 @@ public sealed class RunFolder
     /// <exception cref="RunException">One is.</exception>
     internal void RequireOwnFiles()
     {
-        string[] files = [LogPath, MetricsPath, EvaluationsPath, StatisticsPath, .. EventFiles()];
+        string[] files =
+        [
+            LogPath,
+            MetricsPath,
+            EvaluationsPath,
+            .. Directory.EnumerateFiles(Root, "statistics*.bin"),
+            .. EventFiles(),
+        ];
         if (files.FirstOrDefault(path => new FileInfo(path).LinkTarget is not null) is { } link)
         {
             throw new RunException(

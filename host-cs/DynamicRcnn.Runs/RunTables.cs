@@ -7,6 +7,8 @@ internal sealed class RunTables : IRunRecord
 
     private static readonly string[] losses = ["loss", "rpn_objectness", "rpn_box", "classification", "box"];
 
+    private static readonly string[] stageColumns = ["iou_threshold", "beta", "top_iou", "low_error"];
+
     private static readonly string[] stepColumns =
     [
         "learning_rate",
@@ -51,11 +53,19 @@ internal sealed class RunTables : IRunRecord
     }
 
     /// <summary>Starts or continues both tables; rows after the iteration belong to a future that did not happen.</summary>
-    internal static RunTables Open(RunFolder folder, int iteration) =>
+    /// <param name="folder">The run's.</param>
+    /// <param name="stages">Box heads of the detector; each after the first has four columns of its own.</param>
+    /// <param name="iteration">Up to which rows are kept.</param>
+    internal static RunTables Open(RunFolder folder, int stages, int iteration) =>
         new(
-            MetricsTable.Open(folder.MetricsPath, stepColumns, iteration),
+            MetricsTable.Open(folder.MetricsPath, [.. stepColumns, .. OfStages(stages)], iteration),
             MetricsTable.Open(folder.EvaluationsPath, evaluationColumns, iteration)
         );
+
+    private static IEnumerable<string> OfStages(int stages) =>
+        Enumerable
+            .Range(2, stages - 1)
+            .SelectMany(stage => stageColumns.Select(name => RecordedValues.OfStage(name, stage)));
 
     public void Append(Stepped step)
     {

@@ -2,22 +2,29 @@ using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Runs;
 
-/// <summary>A run's statistics.bin: one record an iteration, handed to the system before the next iteration begins.</summary>
+/// <summary>A run's statistics.bin, or that of a cascade's stage: one record an iteration, handed to the system before the next iteration begins.</summary>
 internal sealed class StatisticsRecorder : IRunRecord
 {
     private readonly StatisticsHeader header;
+    private readonly int stage;
     private readonly FileStream file;
 
-    private StatisticsRecorder(StatisticsHeader header, FileStream file)
+    private StatisticsRecorder(StatisticsHeader header, int stage, FileStream file)
     {
         this.header = header;
+        this.stage = stage;
         this.file = file;
     }
 
     /// <summary>Starts or continues a record; what lies after the iteration belongs to a future that did not happen.</summary>
     /// <exception cref="RunException">The file is no record of this schedule; it is left as it is.</exception>
-    internal static StatisticsRecorder Open(string path, DynamicConfig config, int iteration)
+    /// <param name="folder">The run's.</param>
+    /// <param name="config">The stage's schedule.</param>
+    /// <param name="stage">Place of the box head, from 0.</param>
+    /// <param name="iteration">Up to which records are kept.</param>
+    internal static StatisticsRecorder Open(RunFolder folder, DynamicConfig config, int stage, int iteration)
     {
+        string path = folder.StatisticsOf(stage);
         StatisticsHeader header = StatisticsFormat.HeaderOf(config);
         long kept = File.Exists(path) ? Kept(path, header, iteration) : 0;
         FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
@@ -27,17 +34,16 @@ internal sealed class StatisticsRecorder : IRunRecord
         {
             file.Write(StatisticsFormat.WriteHeader(header));
         }
-        return new StatisticsRecorder(header, file);
+        return new StatisticsRecorder(header, stage, file);
     }
 
     public void Append(Stepped step)
     {
         BatchRecord batch =
-            step.Report?.Statistics
+            (stage == 0 ? step.Report?.Statistics : step.Report?.Cascade[stage - 1])
             ?? GridStatistics.Nothing(header.Grid, BatchOutcome.NewSkipped(SkipReason.ImageWithoutBoxes), step.Images);
-        file.Write(
-            StatisticsFormat.WriteRecord(header, new StatisticsRecord(step.State.Iteration, step.Setting, batch))
-        );
+        Setting setting = stage == 0 ? step.Setting : step.Cascade[stage - 1];
+        file.Write(StatisticsFormat.WriteRecord(header, new StatisticsRecord(step.State.Iteration, setting, batch)));
     }
 
     public void Append(Evaluated evaluated) { }

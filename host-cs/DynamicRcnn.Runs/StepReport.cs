@@ -38,6 +38,12 @@ public sealed record StepLosses(double RpnObjectness, double RpnBox, double Clas
 /// <param name="NonFinite">What was not finite, by name; null when the step was applied.</param>
 public sealed record StepReport(StepLosses Losses, BatchRecord Statistics, double GradientNorm, string? NonFinite)
 {
+    /// <summary>What a cascade's further stages measured, one record for each; none with one box head.</summary>
+    public IReadOnlyList<BatchRecord> Cascade { get; init; } = [];
+
     /// <summary>What the batch measured for the schedule.</summary>
     public BatchOutcome Outcome => Statistics.Outcome;
+
+    /// <summary>What it measured for the schedules of a cascade's further stages.</summary>
+    public BatchOutcome[] CascadeOutcomes => [.. Cascade.Select(record => record.Outcome)];
 }

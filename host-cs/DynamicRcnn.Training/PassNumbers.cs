@@ -4,102 +4,47 @@ using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Training;
 
-/// <summary>How the numbers of a forward pass follow each other in a row: the losses, then the statistics, image after image.</summary>
-/// <param name="TopIoUs">How many: entries x (1 + ranks).</param>
-/// <param name="LowErrors">How many: entries x (1 + ranks).</param>
+/// <summary>How the numbers of a forward pass follow each other in a row: the losses, then the statistics of each box head, image after image.</summary>
+/// <param name="TopIoUs">How many of a box head: entries x (1 + ranks).</param>
+/// <param name="LowErrors">How many of a box head: entries x (1 + ranks).</param>
 /// <param name="Images">How many images, each with two counts.</param>
-internal readonly record struct PassLayout(int TopIoUs, int LowErrors, int Images)
+/// <param name="Stages">Box heads.</param>
+internal readonly record struct PassLayout(int TopIoUs, int LowErrors, int Images, int Stages)
 {
     internal const int Losses = 4;
 
+    /// <summary>Numbers of a box head.</summary>
+    internal int StageLength => TopIoUs + LowErrors + (2 * Images);
+
     /// <summary>Length of the row; the same for equally many images.</summary>
-    internal int Length => Losses + TopIoUs + LowErrors + (2 * Images);
+    internal int Length => Losses + (Stages * StageLength);
 }
 
-/// <summary>What leaves the device of a forward pass: its losses and its raw statistics, image after image.</summary>
-/// <param name="Losses">Of the pass, or this process's share of them.</param>
+/// <summary>The raw statistics of a box head, image after image.</summary>
 /// <param name="TopIoUs">[entries x (1 + ranks)].</param>
 /// <param name="LowErrors">[entries x (1 + ranks)].</param>
 /// <param name="ProposalCounts">Of each image.</param>
 /// <param name="TruthCounts">Of each image.</param>
-internal sealed record PassNumbers(
-    StepLosses Losses,
-    float[] TopIoUs,
-    float[] LowErrors,
-    float[] ProposalCounts,
-    float[] TruthCounts
-)
+internal sealed record StageNumbers(float[] TopIoUs, float[] LowErrors, float[] ProposalCounts, float[] TruthCounts)
 {
-    /// <summary>How many numbers there are; the same for equally many images.</summary>
-    internal int Length => Layout.Length;
+    internal IEnumerable<float> Flat => [.. TopIoUs, .. LowErrors, .. ProposalCounts, .. TruthCounts];
 
-    private PassLayout Layout => new(TopIoUs.Length, LowErrors.Length, ProposalCounts.Length);
-
-    /// <summary>The numbers as a row of float64, which holds all of them exactly, on the device.</summary>
-    internal static (torch.Tensor Row, PassLayout Layout) OnDevice(Losses losses, StatisticTensors statistics)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor[] columns =
-        [
-            torch.stack([losses.RpnObjectness, losses.RpnBox, losses.Classification, losses.Box]).detach(),
-            statistics.TopIoUs.view(-1),
-            statistics.LowErrors.view(-1),
-            statistics.ProposalCounts,
-            statistics.GroundTruthCounts,
-        ];
-        torch.Tensor row = torch.cat([.. columns.Select(column => column.to(torch.ScalarType.Float64))]);
-        return (
-            scope.MoveToOuter(row),
-            new PassLayout((int)columns[1].numel(), (int)columns[2].numel(), (int)columns[3].numel())
-        );
-    }
-
-    /// <summary>The statistics of several passes, one after the other.</summary>
-    internal static RawGridStatistics Statistics(StatisticsGrid grid, IReadOnlyCollection<PassNumbers> passes) =>
+    /// <summary>Those of parts of a batch, the images in order.</summary>
+    internal static StageNumbers Join(IReadOnlyCollection<StageNumbers> parts) =>
         new(
-            grid,
-            [.. passes.SelectMany(pass => pass.TopIoUs)],
-            [.. passes.SelectMany(pass => pass.LowErrors)],
-            [.. passes.SelectMany(pass => pass.ProposalCounts).Select(count => (int)count)],
-            [.. passes.SelectMany(pass => pass.TruthCounts).Select(count => (int)count)]
-        );
-
-    /// <summary>A pass whose images are shared among processes: the sums of the losses' shares, the images in order.</summary>
-    internal static PassNumbers Join(IReadOnlyCollection<PassNumbers> parts) =>
-        new(
-            StepLosses.Sum([.. parts.Select(part => part.Losses)]),
             [.. parts.SelectMany(part => part.TopIoUs)],
             [.. parts.SelectMany(part => part.LowErrors)],
             [.. parts.SelectMany(part => part.ProposalCounts)],
             [.. parts.SelectMany(part => part.TruthCounts)]
         );
 
-    /// <summary>All numbers as one list.</summary>
-    internal double[] Flat() =>
-        [
-            Losses.RpnObjectness,
-            Losses.RpnBox,
-            Losses.Classification,
-            Losses.Box,
-            .. TopIoUs,
-            .. LowErrors,
-            .. ProposalCounts,
-            .. TruthCounts,
-        ];
-
-    /// <summary>Another process's numbers from its list, which is laid out like this one's.</summary>
-    internal PassNumbers Read(ReadOnlySpan<double> flat) => Read(Layout, flat);
-
-    /// <summary>The numbers of a row.</summary>
-    internal static PassNumbers Read(PassLayout layout, ReadOnlySpan<double> row)
+    internal static StageNumbers Read(PassLayout layout, ReadOnlySpan<double> row)
     {
-        int topIoUs = PassLayout.Losses + layout.TopIoUs;
-        int lowErrors = topIoUs + layout.LowErrors;
+        int lowErrors = layout.TopIoUs + layout.LowErrors;
         int proposals = lowErrors + layout.Images;
-        return new PassNumbers(
-            new StepLosses(row[0], row[1], row[2], row[3]),
-            Floats(row[PassLayout.Losses..topIoUs]),
-            Floats(row[topIoUs..lowErrors]),
+        return new StageNumbers(
+            Floats(row[..layout.TopIoUs]),
+            Floats(row[layout.TopIoUs..lowErrors]),
             Floats(row[lowErrors..proposals]),
             Floats(row[proposals..])
         );
@@ -113,5 +58,97 @@ internal sealed record PassNumbers(
             floats[i] = (float)values[i];
         }
         return floats;
+    }
+}
+
+/// <summary>What leaves the device of a forward pass: its losses and its raw statistics.</summary>
+/// <param name="Losses">Of the pass, or this process's share of them.</param>
+/// <param name="Stages">Of each box head.</param>
+internal sealed record PassNumbers(StepLosses Losses, StageNumbers[] Stages)
+{
+    /// <summary>How many numbers there are; the same for equally many images.</summary>
+    internal int Length => Layout.Length;
+
+    private PassLayout Layout =>
+        new(Stages[0].TopIoUs.Length, Stages[0].LowErrors.Length, Stages[0].ProposalCounts.Length, Stages.Length);
+
+    /// <summary>The numbers as a row of float64, which holds all of them exactly, on the device.</summary>
+    internal static (torch.Tensor Row, PassLayout Layout) OnDevice(
+        Losses losses,
+        IReadOnlyList<StatisticTensors> stages
+    )
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor[] columns =
+        [
+            torch.stack([losses.RpnObjectness, losses.RpnBox, losses.Classification, losses.Box]).detach(),
+            .. stages.SelectMany(statistics =>
+                new[]
+                {
+                    statistics.TopIoUs.view(-1),
+                    statistics.LowErrors.view(-1),
+                    statistics.ProposalCounts,
+                    statistics.GroundTruthCounts,
+                }
+            ),
+        ];
+        torch.Tensor row = torch.cat([.. columns.Select(column => column.to(torch.ScalarType.Float64))]);
+        return (
+            scope.MoveToOuter(row),
+            new PassLayout((int)columns[1].numel(), (int)columns[2].numel(), (int)columns[3].numel(), stages.Count)
+        );
+    }
+
+    /// <summary>The statistics of a box head over several passes, one after the other.</summary>
+    internal static RawGridStatistics Statistics(
+        StatisticsGrid grid,
+        IReadOnlyCollection<PassNumbers> passes,
+        int stage
+    )
+    {
+        StageNumbers all = StageNumbers.Join([.. passes.Select(pass => pass.Stages[stage])]);
+        return new RawGridStatistics(
+            grid,
+            all.TopIoUs,
+            all.LowErrors,
+            [.. all.ProposalCounts.Select(count => (int)count)],
+            [.. all.TruthCounts.Select(count => (int)count)]
+        );
+    }
+
+    /// <summary>A pass whose images are shared among processes: the sums of the losses' shares, the images in order.</summary>
+    internal static PassNumbers Join(IReadOnlyCollection<PassNumbers> parts) =>
+        new(
+            StepLosses.Sum([.. parts.Select(part => part.Losses)]),
+            [
+                .. Enumerable
+                    .Range(0, parts.First().Stages.Length)
+                    .Select(stage => StageNumbers.Join([.. parts.Select(part => part.Stages[stage])])),
+            ]
+        );
+
+    /// <summary>All numbers as one list.</summary>
+    internal double[] Flat() =>
+        [
+            Losses.RpnObjectness,
+            Losses.RpnBox,
+            Losses.Classification,
+            Losses.Box,
+            .. Stages.SelectMany(stage => stage.Flat).Select(value => (double)value),
+        ];
+
+    /// <summary>Another process's numbers from its list, which is laid out like this one's.</summary>
+    internal PassNumbers Read(ReadOnlySpan<double> flat) => Read(Layout, flat);
+
+    /// <summary>The numbers of a row.</summary>
+    internal static PassNumbers Read(PassLayout layout, ReadOnlySpan<double> row)
+    {
+        StageNumbers[] stages = new StageNumbers[layout.Stages];
+        for (int stage = 0; stage < stages.Length; stage++)
+        {
+            int start = PassLayout.Losses + (stage * layout.StageLength);
+            stages[stage] = StageNumbers.Read(layout, row.Slice(start, layout.StageLength));
+        }
+        return new PassNumbers(new StepLosses(row[0], row[1], row[2], row[3]), stages);
     }
 }

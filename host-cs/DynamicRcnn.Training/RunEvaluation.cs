@@ -56,7 +56,7 @@ internal sealed class RunEvaluation(
     )
     {
         LossConditions? conditions = config.Evaluation.ValidationLoss
-            ? new LossConditions(state.Setting, config.Dynamic, config.Run.Seed)
+            ? new LossConditions([.. state.Settings.Zip(StageSchedules.Of(config))], config.Run.Seed)
             : null;
         using (parts.Average?.Applied())
         {

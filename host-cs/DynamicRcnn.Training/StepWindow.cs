@@ -36,8 +36,7 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
 
     /// <summary>Whether the setting may change now: no further step may be made before these are read.</summary>
     public bool IsFull(TrainingState state) =>
-        Count
-        >= (reading == StepReading.EachStep ? 1 : DynamicTraining.IterationsUntilUpdate(config.Dynamic, state.Dynamic));
+        Count >= (reading == StepReading.EachStep ? 1 : state.IterationsUntilUpdate(config));
 
     /// <summary>Makes the next iteration.</summary>
     /// <param name="state">What has been read so far.</param>
@@ -54,7 +53,7 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
         PendingStep? pending = null;
         if (!isSkipped(passes))
         {
-            pending = step.Start(passes, state.Setting, iteration, learningRate);
+            pending = step.Start(passes, state.Settings, iteration, learningRate);
             average?.Update(iteration, pending.GradientNorm);
         }
         int images = passes.Sum(pass => pass.Items.Count) * processes;
@@ -70,18 +69,18 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
         long started = Stopwatch.GetTimestamp();
         PendingStep[] steps = [.. made.Select(each => each.Step).OfType<PendingStep>()];
         Queue<StepReport> reports = new(steps.Length == 0 ? [] : step.Read(steps));
-        List<(Iteration Of, Setting Setting, StepReport? Report, TrainingState After)> folded = [];
+        List<(Iteration Of, Setting[] Settings, StepReport? Report, TrainingState After)> folded = [];
         foreach (Iteration each in made)
         {
             StepReport? report = each.Step is null ? null : reports.Dequeue();
-            Setting setting = state.Setting;
+            Setting[] settings = state.Settings;
             state = report switch
             {
                 null => state.Advance(config, BatchOutcome.NewSkipped(SkipReason.ImageWithoutBoxes)),
-                { NonFinite: null } => state.Advance(config, report.Outcome),
-                _ => state.AdvanceNonFinite(config, report.Outcome),
+                { NonFinite: null } => state.Advance(config, report.Outcome, report.CascadeOutcomes),
+                _ => state.AdvanceNonFinite(config, report.Outcome, report.CascadeOutcomes),
             };
-            folded.Add((each, setting, report, state));
+            folded.Add((each, settings, report, state));
         }
         Forget();
         double reading = Stopwatch.GetElapsedTime(started).TotalSeconds / Math.Max(1, folded.Count);
@@ -89,7 +88,7 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
         [
             .. folded.Select(each => new Stepped(
                 each.After,
-                each.Setting,
+                each.Settings[0],
                 each.Of.LearningRate,
                 each.Report,
                 each.Of.Images,
@@ -97,7 +96,10 @@ public sealed class StepWindow(Config config, TrainStep step, WeightAverage? ave
                 each.Of.WaitingSeconds,
                 Environment.WorkingSet,
                 ops.live_tensors
-            )),
+            )
+            {
+                Cascade = each.Settings[1..],
+            }),
         ];
     }
 

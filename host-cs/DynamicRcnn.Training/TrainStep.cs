@@ -13,6 +13,8 @@ namespace DynamicRcnn.Training;
 /// <param name="sharing">How the step is shared with other processes.</param>
 public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, StepSharing sharing)
 {
+    private readonly DynamicConfig[] schedules = StageSchedules.Of(config);
+
     /// <summary>Steps of a process that trains alone.</summary>
     /// <inheritdoc cref="TrainStep(Detector, Sgd, Config, StepSharing)"/>
     public TrainStep(Detector detector, Sgd optimizer, Config config)
@@ -20,24 +22,34 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
 
     /// <summary>Makes a step and reads its numbers.</summary>
     /// <param name="batches">One for each accumulation step; of a shared step this process's images.</param>
-    /// <param name="setting">IoU threshold and beta of this step.</param>
+    /// <param name="settings">IoU threshold and beta of this step, of each box head.</param>
     /// <param name="iteration">From 1; the sampling is drawn from it.</param>
     /// <param name="learningRate">Of this step.</param>
     /// <returns>Numbers of the whole step, the same in all processes that share it.</returns>
-    public StepReport Run(IReadOnlyList<ImageBatch> batches, Setting setting, int iteration, double learningRate)
+    public StepReport Run(
+        IReadOnlyList<ImageBatch> batches,
+        IReadOnlyList<Setting> settings,
+        int iteration,
+        double learningRate
+    )
     {
-        using PendingStep step = Start(batches, setting, iteration, learningRate);
+        using PendingStep step = Start(batches, settings, iteration, learningRate);
         return Read([step])[0];
     }
 
     /// <summary>Makes a step. Unless the optimiser reads each step, nothing here makes the host wait for the device.</summary>
     /// <returns>What <see cref="Read"/> takes, after any number of further steps.</returns>
     /// <inheritdoc cref="Run"/>
-    public PendingStep Start(IReadOnlyList<ImageBatch> batches, Setting setting, int iteration, double learningRate)
+    public PendingStep Start(
+        IReadOnlyList<ImageBatch> batches,
+        IReadOnlyList<Setting> settings,
+        int iteration,
+        double learningRate
+    )
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Device device = detector.device;
-        StepInputs inputs = StepInputs.On(device, setting, learningRate, config.Run.Seed, iteration);
+        StepInputs inputs = StepInputs.On(device, settings, learningRate, config.Run.Seed, iteration);
         IReadOnlyList<PaddedPass> passes = sharing.Pad(batches);
         if (optimizer.Reading == StepReading.EachWindow)
         {
@@ -54,14 +66,17 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
             TrainingOutput output = detector.forward_training(
                 input,
                 truth,
-                inputs.IoUThreshold,
-                inputs.Beta,
-                config.Dynamic,
+                [
+                    .. inputs.Stages.Zip(
+                        schedules,
+                        (stage, schedule) => new StageSetting(stage.IoUThreshold, stage.Beta, schedule)
+                    ),
+                ],
                 inputs.Seed,
                 StatisticsGrid.Of(config.Dynamic)
             );
             Losses losses = sharing.Share(output);
-            rows.Add(PassNumbers.OnDevice(losses, output.Statistics));
+            rows.Add(PassNumbers.OnDevice(losses, [.. output.Stages.Select(stage => stage.Statistics)]));
             ops.backward(losses.Total / passes.Count, WeightOf(losses));
         }
         sharing.SumGradients();
@@ -108,11 +123,17 @@ public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, S
     private StepReport Report(PassNumbers[] passes, double gradientNorm)
     {
         StepLosses losses = StepLosses.Mean([.. passes.Select(pass => pass.Losses)]);
-        BatchRecord statistics = GridStatistics.Record(
-            config.Dynamic,
-            PassNumbers.Statistics(StatisticsGrid.Of(config.Dynamic), passes)
-        );
-        return new StepReport(losses, statistics, gradientNorm, NonFinite(losses, gradientNorm));
+        StatisticsGrid grid = StatisticsGrid.Of(config.Dynamic);
+        BatchRecord[] stages =
+        [
+            .. schedules.Select(
+                (schedule, stage) => GridStatistics.Record(schedule, PassNumbers.Statistics(grid, passes, stage))
+            ),
+        ];
+        return new StepReport(losses, stages[0], gradientNorm, NonFinite(losses, gradientNorm))
+        {
+            Cascade = stages[1..],
+        };
     }
 
     /// <summary>

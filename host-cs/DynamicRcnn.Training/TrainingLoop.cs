@@ -176,7 +176,7 @@ internal sealed class TrainingLoop(
         RunStatus status = state.Status(config);
         if (status.IsFaulted)
         {
-            return $"iteration {state.Iteration}: {ProposalStatistics.DescribeFault(state.Dynamic.Fault!.Value)}";
+            return $"iteration {state.Iteration}: {ProposalStatistics.DescribeFault(state.Fault!.Value)}";
         }
         return status.IsNonFinite
             ? $"iteration {state.Iteration}: {stepped?.Report?.NonFinite ?? "the loss"} was not finite, {state.NonFiniteInARow} steps in a row; "
@@ -190,9 +190,11 @@ internal sealed class TrainingLoop(
             ? new([])
             : new([
                 RunLog.Open(folder.LogPath, state.Iteration),
-                RunTables.Open(folder, state.Iteration),
+                RunTables.Open(folder, config.Model.Cascade.StageCount, state.Iteration),
                 RunEvents.Open(folder, panel, config.Dynamic, state.Iteration),
-                StatisticsRecorder.Open(folder.StatisticsPath, config.Dynamic, state.Iteration),
+                .. StageSchedules
+                    .Of(config)
+                    .Select((schedule, stage) => StatisticsRecorder.Open(folder, schedule, stage, state.Iteration)),
             ]);
 
     private BatchSource Batches() =>

@@ -13,8 +13,6 @@ internal static class FineTuning
     /// <summary>Differing names that are listed before the rest is counted.</summary>
     private const int MostNames = 4;
 
-    private static readonly string[] classLayers = ["roi_head.classes.", "roi_head.deltas."];
-
     /// <exception cref="RunException">The checkpoint is of another model; the detector is unchanged.</exception>
     public static WeightReport Load(Detector detector, IReadOnlyList<ClassName> classes, string path, TensorFile file)
     {
@@ -22,7 +20,7 @@ internal static class FineTuning
         IReadOnlyList<ClassName> known = CheckpointFile.Classes(path, file);
         IReadOnlyDictionary<string, StoredTensor> weights = CheckpointFile.Weights(file);
         Dictionary<string, torch.Tensor> own = detector.state_dict();
-        string[] fresh = known.Count == classes.Count ? [] : [.. own.Keys.Where(IsOfClasses)];
+        string[] fresh = known.Count == classes.Count ? [] : [.. own.Keys.Where(ClassRows.AreIn)];
         string[] loaded = [.. own.Keys.Except(fresh)];
         foreach (string name in loaded)
         {
@@ -45,9 +43,6 @@ internal static class FineTuning
             Notes(known, classes)
         );
     }
-
-    private static bool IsOfClasses(string name) =>
-        classLayers.Any(layer => name.StartsWith(layer, StringComparison.Ordinal));
 
     private static void RequireFit(string path, string name, StoredTensor? stored, torch.Tensor own)
     {

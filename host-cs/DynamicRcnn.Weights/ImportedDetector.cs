@@ -11,9 +11,6 @@ namespace DynamicRcnn.Weights;
 /// </summary>
 public static class ImportedDetector
 {
-    private const string Classifier = "roi_head.classes.weight";
-    private const string Regression = "roi_head.deltas.weight";
-
     /// <summary>Fills every tensor of a detector.</summary>
     /// <param name="detector">Filled in place.</param>
     /// <param name="path">A file of any format that <see cref="WeightFile"/> reads.</param>
@@ -38,11 +35,13 @@ public static class ImportedDetector
     internal static WeightReport Load(Detector detector, string path, ForeignDetector foreign, bool otherClasses)
     {
         Dictionary<string, torch.Tensor> own = detector.state_dict();
-        (int classCount, bool backgroundFirst) = ClassRows
-            .Of(own[Classifier].shape[0], own[Regression].shape[0])!
-            .Value;
-        IReadOnlyDictionary<string, StoredTensor> tensors = foreign.InOrder(backgroundFirst);
-        long known = tensors.GetValueOrDefault(Classifier)?.Shape.FirstOrDefault() - 1 ?? classCount;
+        bool isCascade = detector.Config.Cascade.StageCount > 1;
+        string classifier = isCascade ? "roi_head.0.classes.weight" : "roi_head.classes.weight";
+        long classCount = own[classifier].shape[0] - 1;
+        IReadOnlyDictionary<string, StoredTensor> tensors = foreign.InOrder(
+            detector.Config.Conventions.BackgroundFirst
+        );
+        long known = tensors.GetValueOrDefault(classifier)?.Shape.FirstOrDefault() - 1 ?? classCount;
         string[] fresh = otherClasses && known != classCount ? [.. own.Keys.Where(ClassRows.AreIn)] : [];
         string[] loaded = [.. own.Keys.Except(fresh)];
         string[] problems = [.. Problems(foreign, tensors, own, loaded)];

@@ -84,19 +84,32 @@ internal static class TestConfig
             detectionsPerImage: 20
         );
 
+    public static CascadeConfig OneHead { get; } = new([], [], [], CascadeScores.MeanOfLogits);
+
+    /// <summary>Of three stages, the published numbers.</summary>
+    public static CascadeConfig Cascade(CascadeScores? scores = null) =>
+        new(
+            stageIoUs: [0.6, 0.7],
+            boxCoderStd: [0.05, 0.05, 0.1, 0.1, 0.033, 0.033, 0.067, 0.067],
+            lossWeights: [0.5, 0.25],
+            scores ?? CascadeScores.MeanOfLogits
+        );
+
     public static ModelConfig Model(
         BackboneConfig? backbone = null,
         RpnConfig? rpn = null,
         RoIHeadConfig? roIHead = null,
         Conventions? conventions = null,
         int firstLevel = 2,
-        bool fpnNorm = true
+        bool fpnNorm = true,
+        CascadeConfig? cascade = null
     ) =>
         new(
             backbone ?? Backbone(),
             new FpnConfig(channels: 16, fpnNorm, firstLevel),
             rpn ?? Rpn(),
             roIHead ?? RoIHead(),
+            cascade ?? OneHead,
             conventions ?? New
         );
 

@@ -14,10 +14,10 @@ public static class TorchvisionDetectorTests
     /// Length of the difference of two gradients over their length. Where rounding moves a ReLU's input over 0 at one place, the gradient
     /// of what lies before it is another there: which places these are depends on the processor.
     /// </summary>
-    private const double InFloat32 = 2e-2;
+    internal const double InFloat32 = 2e-2;
 
     /// <summary>Largest difference over largest gradient. No ReLU's input is so near to 0; proposals are rounded to float32.</summary>
-    private const double InFloat64 = 1e-5;
+    internal const double InFloat64 = 1e-5;
 
     /// <summary>The numbers of torchvision_detector.py.</summary>
     private static ModelConfig Config(int depth) =>
@@ -50,6 +50,7 @@ public static class TorchvisionDetectorTests
                 nmsIoU: 0.5,
                 DetectionsPerImage
             ),
+            TestConfig.OneHead,
             TestConfig.Changed(
                 "alignedRoIAlign=false",
                 "lowQualityMatchToGroundTruth=false",
@@ -64,7 +65,7 @@ public static class TorchvisionDetectorTests
     public static void Detections_losses_and_gradients_equal_torchvisions(int depth)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        Dictionary<string, Tensor> expected = TorchvisionRun.Of(depth);
+        Dictionary<string, Tensor> expected = TorchvisionRun.Of("torchvision_detector.py", $"{depth}");
         using Detector detector = new(Config(depth), ClassCount);
         detector.load_state_dict(Under("weights.", expected));
         ImageInput input = new(expected["images"], expected["sizes"], Longs([2], 1, 2));
@@ -80,7 +81,7 @@ public static class TorchvisionDetectorTests
         CompareGradients(detector, gradients, Largest, InFloat64);
     }
 
-    private static void CompareDetections(Detector detector, ImageInput input, Dictionary<string, Tensor> expected)
+    internal static void CompareDetections(Detector detector, ImageInput input, Dictionary<string, Tensor> expected)
     {
         using IDisposable noGrad = torch.no_grad();
         Detections found = detector.detect(input);
@@ -105,16 +106,10 @@ public static class TorchvisionDetectorTests
         double tolerance
     )
     {
-        Tensor rows = torch.arange(expected["truth.boxes"].shape[1], ScalarType.Int64).unsqueeze(0);
-        GroundTruth truth = new(
-            expected["truth.boxes"],
-            expected["truth.labels"],
-            rows < expected["truth.counts"].unsqueeze(1)
-        );
         Losses losses = detector
             .forward_training(
                 input,
-                truth,
+                Truth(expected),
                 torch.tensor(0.5f),
                 torch.tensor((float)Beta),
                 TestConfig.Dynamic(),
@@ -128,7 +123,17 @@ public static class TorchvisionDetectorTests
         return losses;
     }
 
-    private static void CompareGradients(
+    internal static GroundTruth Truth(Dictionary<string, Tensor> expected)
+    {
+        Tensor rows = torch.arange(expected["truth.boxes"].shape[1], ScalarType.Int64).unsqueeze(0);
+        return new GroundTruth(
+            expected["truth.boxes"],
+            expected["truth.labels"],
+            rows < expected["truth.counts"].unsqueeze(1)
+        );
+    }
+
+    internal static void CompareGradients(
         Detector detector,
         Dictionary<string, Tensor> expected,
         Func<Tensor, double> size,
@@ -146,12 +151,13 @@ public static class TorchvisionDetectorTests
         }
     }
 
-    private static double Largest(Tensor tensor) => tensor.abs().max().to(ScalarType.Float64).item<double>();
+    internal static double Largest(Tensor tensor) => tensor.abs().max().to(ScalarType.Float64).item<double>();
 
-    private static double Length(Tensor tensor) => (tensor * tensor).sum().sqrt().to(ScalarType.Float64).item<double>();
+    internal static double Length(Tensor tensor) =>
+        (tensor * tensor).sum().sqrt().to(ScalarType.Float64).item<double>();
 
     /// <summary>The entries whose keys begin with a prefix, without it.</summary>
-    private static Dictionary<string, Tensor> Under(string prefix, Dictionary<string, Tensor> entries) =>
+    internal static Dictionary<string, Tensor> Under(string prefix, Dictionary<string, Tensor> entries) =>
         entries
             .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
             .ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value);

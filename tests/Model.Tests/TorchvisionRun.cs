@@ -4,16 +4,16 @@ using DynamicRcnn.Tests;
 
 namespace DynamicRcnn.Model.Tests;
 
-/// <summary>What torchvision_detector.py wrote: weights, inputs and expected outputs by name.</summary>
+/// <summary>What a script made of torchvision's parts wrote: weights, inputs and expected outputs by name.</summary>
 internal static class TorchvisionRun
 {
     /// <summary>Runs the script; the test is skipped where torchvision is not installed.</summary>
-    public static Dictionary<string, Tensor> Of(int depth)
+    public static Dictionary<string, Tensor> Of(string script, params string[] arguments)
     {
         string file = Path.GetTempFileName();
         try
         {
-            Python.RunFile(["torchvision"], "Model.Tests/torchvision_detector.py", $"{depth}", file);
+            Python.RunFile(["torchvision"], $"Model.Tests/{script}", [.. arguments, file]);
             return Tensors(File.ReadAllBytes(file));
         }
         finally

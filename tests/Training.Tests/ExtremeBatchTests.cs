@@ -79,7 +79,7 @@ public sealed class ExtremeBatchTests
             Dictionary<string, byte[]> start = run.Bits();
             for (int iteration = 1; iteration <= 2; iteration++)
             {
-                StepReport report = run.Step.Run([batch.Make(config, iteration)], run.State.Setting, iteration, 0.001);
+                StepReport report = run.Step.Run([batch.Make(config, iteration)], run.State.Settings, iteration, 0.001);
                 Assert.Null(report.NonFinite);
                 Assert.True(double.IsFinite(report.Losses.Total) && report.Losses.Total > 0, $"{report.Losses}");
                 Assert.True(double.IsFinite(report.GradientNorm), $"{report.GradientNorm}");

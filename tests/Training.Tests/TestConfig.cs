@@ -20,7 +20,8 @@ internal static class TestConfig
         int[]? shortSides = null,
         double floorIoU = 0.4,
         StatisticsRule? rule = null,
-        int maxSide = 256
+        int maxSide = 256,
+        double[]? furtherStages = null
     ) =>
         new(
             preset: "test",
@@ -53,7 +54,7 @@ internal static class TestConfig
                 queueLength: 2,
                 cacheMegabytes: 0
             ),
-            Model(),
+            Model(furtherStages ?? []),
             new DynamicConfig(
                 rule ?? StatisticsRule.ProposalsOnly,
                 moveThreshold: true,
@@ -99,7 +100,7 @@ internal static class TestConfig
             new RunConfig(seed: 7, threads: 2, device: "cpu", MemoryFormat.Auto, logInterval: 10)
         );
 
-    private static ModelConfig Model() =>
+    private static ModelConfig Model(double[] furtherStages) =>
         new(
             new BackboneConfig(
                 depth: 18,
@@ -143,6 +144,12 @@ internal static class TestConfig
                 scoreThreshold: 0.05,
                 nmsIoU: 0.5,
                 detectionsPerImage: 100
+            ),
+            new CascadeConfig(
+                furtherStages,
+                [.. Enumerable.Repeat(0.1, 4 * furtherStages.Length)],
+                [.. furtherStages.Select(_ => 0.5)],
+                CascadeScores.MeanOfLogits
             ),
             Presets.TryFind("r50-fpn").ResultValue.Config.Model.Conventions
         );

@@ -68,11 +68,11 @@ internal sealed class TinyRun : IDisposable
         {
             StepReport report = Step.Run(
                 [batches.Next()],
-                State.Setting,
+                State.Settings,
                 State.Iteration + 1,
                 State.LearningRate(config, pending: 0)
             );
-            State = State.Advance(config, report.Outcome);
+            State = State.Advance(config, report.Outcome, report.CascadeOutcomes);
             reports.Add(report);
         }
         return reports;
@@ -83,7 +83,7 @@ internal sealed class TinyRun : IDisposable
     {
         using BatchSource batches = Batches();
         double rate = State.LearningRate(config, pending: 0);
-        return Step.Start([batches.Next()], State.Setting, State.Iteration + 1, rate);
+        return Step.Start([batches.Next()], State.Settings, State.Iteration + 1, rate);
     }
 
     public void Save(string path) =>

@@ -144,7 +144,7 @@ public sealed class TrainStepTests
         );
         ImageBatch batch = batches.Next();
         TrainStep step = new(run.Detector, run.Optimizer, config);
-        StepReport report = step.Run([.. Enumerable.Repeat(batch, passes)], run.State.Setting, iteration: 1, 0.01);
+        StepReport report = step.Run([.. Enumerable.Repeat(batch, passes)], run.State.Settings, iteration: 1, 0.01);
         return (report, run.Bits());
     }
 }

@@ -42,6 +42,14 @@ type SamplingOrder =
     /// The order of the candidates (the authors' code).
     | Candidates
 
+/// How a cascade's stages agree on the scores of a box.
+[<RequireQualifiedAccess>]
+type CascadeScores =
+    /// The mean of the stages' logits, then softmax (MMDetection).
+    | MeanOfLogits
+    /// The mean of the stages' probabilities (Detectron2).
+    | MeanOfProbabilities
+
 /// How feature maps and the weights of convolutions lie in memory.
 [<RequireQualifiedAccess>]
 type MemoryFormat =
@@ -206,6 +214,23 @@ type RoIHeadConfig = {
     DetectionsPerImage: int
 }
 
+/// The stages of a Cascade R-CNN after the first, whose own values are `dynamic.initialIoU`, `model.roiHead.boxCoderStd` and a weight of 1.
+type CascadeConfig = {
+    [<Field "IoU thresholds of the further stages of a cascade, one for each; none = one head. Under a moving threshold also its lower bound there (docs/method.md).";
+      Ascending;
+      MoreThanUpTo(0.0, 1.0)>]
+    StageIoUs: float[]
+    [<Field "Standard deviations of dx, dy, dw, dh of these stages, four for each."; MoreThan 0.0>]
+    BoxCoderStd: float[]
+    [<Field "Factors on both losses of these stages, one for each."; MoreThan 0.0>]
+    LossWeights: float[]
+    [<Field "How the stages agree on scores: the mean of their logits (MMDetection) or of their probabilities (Detectron2).">]
+    Scores: CascadeScores
+} with
+
+    /// Box heads of the detector, the first one included.
+    member this.StageCount = 1 + this.StageIoUs.Length
+
 /// Geometric and ordering conventions of a reference profile, as data.
 type Conventions = {
     [<Field "1: width = x2 - x1 + 1 (the authors' code); 0: width = x2 - x1."; OneOf(0, 1)>]
@@ -249,8 +274,16 @@ type ModelConfig = {
     Fpn: FpnConfig
     Rpn: RpnConfig
     RoIHead: RoIHeadConfig
+    Cascade: CascadeConfig
     Conventions: Conventions
-}
+} with
+
+    /// The box heads, each with its own deviations; one where there is no cascade.
+    member this.Stages: RoIHeadConfig[] = [|
+        this.RoIHead
+        for std in Array.chunkBySize 4 this.Cascade.BoxCoderStd do
+            { this.RoIHead with BoxCoderStd = std }
+    |]
 
 type CheckpointConfig = {
     [<Field("Iterations between checkpoints.", MayChangeOnResume = true); AtLeast 1.0>]

@@ -175,7 +175,7 @@ module ConfigDocs =
         | Allowed.Exactly(_, item)
         | Allowed.NonEmpty item
         | Allowed.Ascending item -> item
-        | _ -> Allowed.Anything
+        | item -> item
 
     let private writeList (writer: Utf8JsonWriter) (itemType: string) (allowed: Allowed) : unit =
         writer.WriteString("type", "array")
@@ -202,7 +202,10 @@ module ConfigDocs =
             names |> List.iter writer.WriteStringValue
             writer.WriteEndArray()
 
-        writeAllowed writer field.Allowed
+        match field.Kind, field.Allowed with
+        | (ValueKind.Ints | ValueKind.Floats), allowed when itemOf allowed = allowed -> ()
+        | _, allowed -> writeAllowed writer allowed
+
         writer.WriteEndObject()
 
     let private writeObject (writer: Utf8JsonWriter) (writeProperties: unit -> unit) : unit =

@@ -65,6 +65,38 @@ module ConfigRules =
         @ ordered "model.rpn.negativeIoU" rpn.NegativeIoU "model.rpn.positiveIoU" rpn.PositiveIoU
         @ ordered "model.rpn.minimumPositiveIoU" rpn.MinimumPositiveIoU "model.rpn.positiveIoU" rpn.PositiveIoU
 
+    /// Lists of one length, and a rank that a further stage's own boxes can reach.
+    let private cascadeRules (model: ModelConfig) (dynamic: DynamicConfig) : ConfigError list =
+        let cascade, head = model.Cascade, model.RoIHead
+        let stages = cascade.StageIoUs.Length
+
+        let list (name: string) (values: float[]) (length: int) =
+            need
+                (values.Length = length)
+                $"model.cascade.{name}"
+                (ConfigValue.text (ConfigValue.Floats(List.ofArray values)))
+                $"{length} values, for model.cascade.stageIoUs names {stages}"
+
+        let positives = int (float head.RoIsPerImage * head.PositiveFraction)
+
+        need
+            (stages < 8)
+            "model.cascade.stageIoUs"
+            $"{stages} values"
+            "at most 7, for a cascade has at most 8 box heads"
+        @ need
+            (stages = 0 || not model.Conventions.BackgroundFirst)
+            "model.conventions.backgroundFirst"
+            "true"
+            "false in a cascade, as in the files of MMDetection and Detectron2"
+        @ list "boxCoderStd" cascade.BoxCoderStd (4 * stages)
+        @ list "lossWeights" cascade.LossWeights stages
+        @ need
+            (stages = 0 || not dynamic.MoveThreshold || dynamic.TopIoUCount <= positives)
+            "dynamic.topIoUCount"
+            (string dynamic.TopIoUCount)
+            $"at most {positives} in a cascade, the positives of an image that a stage hands on (model.roiHead.roIsPerImage x positiveFraction)"
+
     let private dynamicRules (dynamic: DynamicConfig) : ConfigError list =
         let bounded = dynamic.Rule = StatisticsRule.ProposalsOnly
 
@@ -120,6 +152,7 @@ module ConfigRules =
             dataRules config.Data
             modelRules config.Model
             dynamicRules config.Dynamic
+            cascadeRules config.Model config.Dynamic
             testingRules config.Evaluation.Testing
             stepRules config
         ]

@@ -170,6 +170,22 @@ module internal PresetModels =
             RoIsPerImage = 64
     }
 
+    /// One head.
+    let noCascade: CascadeConfig = {
+        StageIoUs = [||]
+        BoxCoderStd = [||]
+        LossWeights = [||]
+        Scores = CascadeScores.MeanOfLogits
+    }
+
+    /// MMDetection's, after its first stage.
+    let cascade: CascadeConfig = {
+        noCascade with
+            StageIoUs = [| 0.6; 0.7 |]
+            BoxCoderStd = [| 0.05; 0.05; 0.1; 0.1; 0.033; 0.033; 0.067; 0.067 |]
+            LossWeights = [| 0.5; 0.25 |]
+    }
+
     /// torchvision's Faster R-CNN, as far as the work of a step depends on it.
     let benchmarkConventions: Conventions = {
         newConventions with

@@ -42,6 +42,12 @@ module internal PresetParts =
             InitialBeta = 1.0
     }
 
+    /// A cascade's own thresholds; switched on, each stage moves up from them.
+    let cascade (dynamic: DynamicConfig) : DynamicConfig = {
+        fixedSetting dynamic with
+            FloorIoU = 0.5
+    }
+
     let data: DataConfig = {
         Path = ""
         Train = ""

@@ -7,8 +7,14 @@ module private TrainingStateText =
 
     let heading = "drcnn-training-state"
 
-    /// The version that is written; older ones are read too.
-    let version = "4"
+    /// The newest version; older ones are read too.
+    let version = "5"
+
+    /// The version that knows a cascade's stages. A state without them is written as the version before, to the byte.
+    let cascadeVersion = 5
+
+    /// More are no detector's.
+    let mostStages = 8
 
 /// What is wrong with the text of a training state.
 [<RequireQualifiedAccess>]
@@ -151,32 +157,70 @@ module CheckpointText =
 
     let private addedBy (version: int) (before: string) (line: Line) : Line = { line with Added = version, before }
 
-    /// In the order of the text.
-    let private lines: Line list = [
+    /// What a fold adds to the counters that all stages share.
+    let private foldLines
+        (prefix: string)
+        (get: TrainingState -> DynamicState)
+        (set: TrainingState -> DynamicState -> TrainingState)
+        : Line list =
+        let withSetting (state: TrainingState) (setting: Setting) =
+            set state { get state with Setting = setting }
+
+        [
+            count (prefix + "unmeasuredIterations") (get >> _.UnmeasuredIterations) (fun state value ->
+                set state {
+                    get state with
+                        UnmeasuredIterations = value
+                })
+            number (prefix + "iouThreshold") (get >> _.Setting.IoUThreshold) (fun state value ->
+                withSetting state {
+                    (get state).Setting with
+                        IoUThreshold = value
+                })
+            number (prefix + "beta") (get >> _.Setting.Beta) (fun state value ->
+                withSetting state { (get state).Setting with Beta = value })
+            numbers (prefix + "topIoUs") (get >> _.TopIoUs) (fun state value ->
+                set state { get state with TopIoUs = value })
+            numbers (prefix + "lowErrors") (get >> _.LowErrors) (fun state value ->
+                set state { get state with LowErrors = value })
+            line
+                (prefix + "fault")
+                "none, or a fault's name and numbers"
+                faultText
+                tryFault
+                (get >> _.Fault)
+                (fun state value -> set state { get state with Fault = value })
+        ]
+
+    /// The lines of a cascade's stage, from 2 on.
+    let private stageLines (stage: int) : Line list =
+        let place = stage - 2
+
+        foldLines $"stage{stage}." (fun state -> state.Cascade[place]) (fun state fold -> {
+            state with
+                Cascade = Array.updateAt place fold state.Cascade
+        })
+        |> List.map (addedBy cascadeVersion "")
+
+    /// Its further stages have the counters of the first; all else of them is in their own lines.
+    let private withStages (state: TrainingState) (stages: int) : TrainingState = {
+        state with
+            Cascade = Array.create (stages - 1) state.Dynamic
+    }
+
+    let private tryStages (text: string) : int option =
+        tryCount text
+        |> Option.filter (fun stages -> stages >= 1 && stages <= mostStages)
+
+    /// In the order of the text, of a detector with so many box heads.
+    let private linesOf (stages: int) : Line list = [
         line "seed" "a whole number" string tryInt _.Seed (fun state value -> { state with Seed = value })
         count "iteration" _.Dynamic.Iteration (fun state value -> { state with Dynamic.Iteration = value })
         count "skippedIterations" _.Dynamic.SkippedIterations (fun state value -> {
             state with
                 Dynamic.SkippedIterations = value
         })
-        count "unmeasuredIterations" _.Dynamic.UnmeasuredIterations (fun state value -> {
-            state with
-                Dynamic.UnmeasuredIterations = value
-        })
-        number "iouThreshold" _.Dynamic.Setting.IoUThreshold (fun state value -> {
-            state with
-                Dynamic.Setting.IoUThreshold = value
-        })
-        number "beta" _.Dynamic.Setting.Beta (fun state value -> {
-            state with
-                Dynamic.Setting.Beta = value
-        })
-        numbers "topIoUs" _.Dynamic.TopIoUs (fun state value -> { state with Dynamic.TopIoUs = value })
-        numbers "lowErrors" _.Dynamic.LowErrors (fun state value -> { state with Dynamic.LowErrors = value })
-        line "fault" "none, or a fault's name and numbers" faultText tryFault _.Dynamic.Fault (fun state value -> {
-            state with
-                Dynamic.Fault = value
-        })
+        yield! foldLines "" _.Dynamic (fun state fold -> { state with Dynamic = fold })
         count "nonFiniteInARow" _.NonFiniteInARow (fun state value -> { state with NonFiniteInARow = value })
         count "nonFiniteInAll" _.NonFiniteInAll (fun state value -> { state with NonFiniteInAll = value })
         count "zeroErrorIterations" _.ZeroErrorIterations (fun state value -> {
@@ -214,15 +258,29 @@ module CheckpointText =
                 EvaluationDue = value
         })
         |> addedBy 3 "0"
+        line
+            "stages"
+            $"a whole number from 1 to {mostStages}"
+            string
+            tryStages
+            (fun state -> 1 + state.Cascade.Length)
+            withStages
+        |> addedBy cascadeVersion "1"
+        for stage in 2..stages do
+            yield! stageLines stage
     ]
 
     /// The text of a state; `read` gives back an equal one.
     [<CompiledName "Write">]
     let write (state: TrainingState) : string =
+        let stages = 1 + state.Cascade.Length
+        let written = if stages = 1 then cascadeVersion - 1 else cascadeVersion
+
         let all = [
-            $"{heading} {version}"
-            for line in lines do
-                $"{line.Key}={line.Write state}"
+            $"{heading} {written}"
+            for line in linesOf stages do
+                if fst line.Added <= written then
+                    $"{line.Key}={line.Write state}"
             for entry in state.Environment do
                 $"{environmentPrefix}{escape entry.Name}={escape entry.Value}"
         ]
@@ -232,6 +290,11 @@ module CheckpointText =
     /// A state with the values of lines (key, value) that a version wrote, and what is wrong with them.
     let private fill (found: int) (pairs: (string * string)[]) : TrainingState * CheckpointError list =
         let given = Map.ofArray pairs
+
+        let stages =
+            Map.tryFind "stages" given |> Option.bind tryStages |> Option.defaultValue 1
+
+        let lines = linesOf (if found >= cascadeVersion then stages else 1)
         let written = lines |> List.filter (fun line -> fst line.Added <= found)
         let keys = written |> List.map _.Key |> Set.ofList
 

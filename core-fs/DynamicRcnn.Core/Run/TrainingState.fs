@@ -12,7 +12,7 @@ type RunStatus =
     | NoImprovement
     /// `nonFinite.maxInARow` non-finite steps in a row.
     | NonFinite
-    /// The schedule met a fault (`state.Dynamic.Fault`).
+    /// The schedule met a fault (`state.Fault`).
     | Faulted
 
 /// Everything a run knows besides tensors: the one record that a checkpoint stores as text. Arrays are never changed
@@ -24,12 +24,14 @@ type TrainingState = {
     Environment: EnvironmentEntry[]
     /// The fold of the schedule; it owns the iteration.
     Dynamic: DynamicState
+    /// The folds of a cascade's further stages, in their order; none with one box head.
+    Cascade: DynamicState[]
     /// Executed iterations at the end of the run whose loss or gradient was not finite.
     NonFiniteInARow: int
     NonFiniteInAll: int
-    /// Iterations whose error statistic was exactly 0.
+    /// Iterations whose error statistic was exactly 0, of a cascade in any stage.
     ZeroErrorIterations: int
-    /// Closed windows of which at least half of the errors were exactly 0: beta is a median, so they decide it whatever the
+    /// Iterations that closed a window (of a cascade: in any stage) of which at least half of the errors were exactly 0: beta is a median, so they decide it whatever the
     /// detector has learnt.
     DeadWindows: int
     /// Best AP of an evaluation; -1 before the first.
@@ -50,8 +52,22 @@ type TrainingState = {
     /// Iterations that made no forward pass.
     member this.SkippedIterations = this.Dynamic.SkippedIterations
 
-    /// IoU threshold and beta of the next forward pass.
+    /// IoU threshold and beta of the next forward pass; of a cascade those of its first stage.
     member this.Setting = this.Dynamic.Setting
+
+    /// The folds of all stages, the first one first.
+    member this.Stages: DynamicState[] = Array.append [| this.Dynamic |] this.Cascade
+
+    /// IoU threshold and beta of the next forward pass, of each stage.
+    member this.Settings: Setting[] = this.Stages |> Array.map _.Setting
+
+    /// The fault that ends the run: the first stage's that has one.
+    member this.Fault: ScheduleFault option = this.Stages |> Array.tryPick _.Fault
+
+    /// The smallest number of further iterations after which a setting can change: until then statistics may stay on the device.
+    member this.IterationsUntilUpdate(config: Config) : int =
+        Array.map2 DynamicTraining.iterationsUntilUpdate (StageSchedules.ofConfig config) this.Stages
+        |> Array.min
 
     /// BestAP before the first evaluation, and AP of an evaluation that had nothing to measure.
     static member NoAP = -1.0
@@ -64,6 +80,10 @@ type TrainingState = {
         Seed = config.Run.Seed
         Environment = environment
         Dynamic = DynamicTraining.initial config.Dynamic
+        Cascade =
+            StageSchedules.ofConfig config
+            |> Array.skip 1
+            |> Array.map DynamicTraining.initial
         NonFiniteInARow = 0
         NonFiniteInAll = 0
         ZeroErrorIterations = 0
@@ -79,11 +99,17 @@ type TrainingState = {
         EvaluationDue = false
     }
 
-    /// The fold of the schedule, and the zeros that it was given. A window has closed when its errors are gone.
-    member private state.Measure(config: Config, outcome: BatchOutcome) : TrainingState =
-        let after = DynamicTraining.step config.Dynamic state.Dynamic outcome
+    /// The folds of the schedule, and the zeros that they were given. A window has closed when its errors are gone.
+    member private state.Measure(config: Config, outcome: BatchOutcome, cascade: BatchOutcome[]) : TrainingState =
+        let outcomes =
+            match outcome with
+            | BatchOutcome.Skipped _ -> state.Stages |> Array.map (fun _ -> outcome)
+            | _ -> Array.append [| outcome |] cascade
 
-        let measured =
+        let after =
+            Array.map3 DynamicTraining.step (StageSchedules.ofConfig config) state.Stages outcomes
+
+        let measured (outcome: BatchOutcome) =
             match outcome with
             | BatchOutcome.Measured statistics -> [| statistics.LowError |]
             | _ -> [||]
@@ -91,23 +117,31 @@ type TrainingState = {
         let zeros (errors: float[]) : int =
             errors |> Array.filter (fun error -> error = 0.0) |> Array.length
 
-        let isDead () =
-            let window = Array.append state.Dynamic.LowErrors measured
+        let isDead (before: DynamicState, after: DynamicState, outcome: BatchOutcome) =
+            let window = Array.append before.LowErrors (measured outcome)
 
             after.LowErrors.Length = 0
             && window.Length > 0
             && 2 * zeros window >= window.Length
 
+        let one (holds: bool) = if holds then 1 else 0
+        let hasZero = outcomes |> Array.exists (fun outcome -> zeros (measured outcome) > 0)
+        let hasDied = Array.zip3 state.Stages after outcomes |> Array.exists isDead
+
         {
             state with
-                Dynamic = after
-                ZeroErrorIterations = state.ZeroErrorIterations + zeros measured
-                DeadWindows = state.DeadWindows + (if isDead () then 1 else 0)
+                Dynamic = after[0]
+                Cascade = Array.skip 1 after
+                ZeroErrorIterations = state.ZeroErrorIterations + one hasZero
+                DeadWindows = state.DeadWindows + one hasDied
         }
 
-    /// One iteration with finite loss and gradient, or a skipped one. A skipped one does not end a row of non-finite steps.
-    member state.Advance(config: Config, outcome: BatchOutcome) : TrainingState = {
-        state.Measure(config, outcome) with
+    /// One iteration with finite loss and gradient, or a skipped one, which every stage skips. A skipped one does not end a row of
+    /// non-finite steps. `cascade`: the outcomes of a cascade's further stages, one for each.
+    member state.Advance
+        (config: Config, outcome: BatchOutcome, [<System.ParamArray>] cascade: BatchOutcome[])
+        : TrainingState = {
+        state.Measure(config, outcome, cascade) with
             NonFiniteInARow =
                 match outcome with
                 | BatchOutcome.Skipped _ -> state.NonFiniteInARow
@@ -116,8 +150,10 @@ type TrainingState = {
 
     /// One iteration whose optimiser step was left out for a non-finite loss or gradient. Its statistics come from finite
     /// weights, so the schedule takes them like any others (`ProposalStatistics.outcome` has refused non-finite ones).
-    member state.AdvanceNonFinite(config: Config, outcome: BatchOutcome) : TrainingState = {
-        state.Measure(config, outcome) with
+    member state.AdvanceNonFinite
+        (config: Config, outcome: BatchOutcome, [<System.ParamArray>] cascade: BatchOutcome[])
+        : TrainingState = {
+        state.Measure(config, outcome, cascade) with
             NonFiniteInARow = state.NonFiniteInARow + 1
             NonFiniteInAll = state.NonFiniteInAll + 1
     }
@@ -154,7 +190,7 @@ type TrainingState = {
 
     /// Whether the run goes on, and why not. Reasons to fail come before reasons to be done.
     member state.Status(config: Config) : RunStatus =
-        if state.Dynamic.Fault.IsSome then
+        if state.Fault.IsSome then
             RunStatus.Faulted
         elif state.NonFiniteInARow >= config.NonFinite.MaxInARow then
             RunStatus.NonFinite

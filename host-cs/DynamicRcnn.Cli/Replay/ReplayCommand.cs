@@ -17,8 +17,16 @@ internal static class ReplayCommand
         RunFolder folder = RunFolder.Read(options.Run);
         var layer = new ConfigLayer(folder.ConfigPath, File.ReadAllText(folder.ConfigPath));
         ResolvedConfig recorded = Configuration.Require(ConfigText.ReadBack(layer));
-        StatisticsFile file = ReadStatistics(folder.StatisticsPath);
-        ReplayedSetting own = new("the run", recorded, Fold(folder, file, recorded, recorded));
+        int stages = recorded.Config.Model.Cascade.StageCount;
+        if (options.Stage > stages)
+        {
+            throw new UsageException([
+                $"replay: --stage is {options.Stage}, expected at most {stages}: the run's detector has {Amount.Count(stages, "box head")}",
+            ]);
+        }
+        string path = folder.StatisticsOf(options.Stage - 1);
+        StatisticsFile file = ReadStatistics(path);
+        ReplayedSetting own = new("the run", recorded, Fold(path, options.Stage, file, recorded, recorded));
         ReplayedSetting[] others =
         [
             .. options
@@ -26,10 +34,14 @@ internal static class ReplayCommand
                 .Select(changed => new ReplayedSetting(
                     Name(recorded.Config, changed.Config),
                     changed,
-                    Fold(folder, file, recorded, changed)
+                    Fold(path, options.Stage, file, recorded, changed)
                 )),
         ];
         ReplayedSetting[] all = [own, .. others];
+        if (stages > 1)
+        {
+            terminal.Output.WriteLine($"stage {options.Stage} of {stages}");
+        }
         ReplayReport.Write(file, all, terminal.Output);
         if (options.Json is { } json)
         {
@@ -61,14 +73,16 @@ internal static class ReplayCommand
     }
 
     private static ReplayCurve Fold(
-        RunFolder folder,
+        string path,
+        int stage,
         StatisticsFile file,
         ResolvedConfig recorded,
         ResolvedConfig changed
     )
     {
-        Parsed<ReplayCurve> curve = ReplayFold.Run(file, recorded.Config.Dynamic, changed.Config.Dynamic);
-        return curve.IsOk ? curve.Value : throw new UsageException([$"{folder.StatisticsPath}: {curve.Problems[0]}."]);
+        DynamicConfig Schedule(ResolvedConfig config) => StageSchedules.Of(config.Config)[stage - 1];
+        Parsed<ReplayCurve> curve = ReplayFold.Run(file, Schedule(recorded), Schedule(changed));
+        return curve.IsOk ? curve.Value : throw new UsageException([$"{path}: {curve.Problems[0]}."]);
     }
 
     /// <summary>What a setting changes: "topIoUCount=25 rule=Official".</summary>

@@ -1,3 +1,5 @@
+using DynamicRcnn.Core;
+
 namespace DynamicRcnn.Cli;
 
 /// <summary>What a progress line says about the steps since the one before.</summary>
@@ -7,8 +9,7 @@ namespace DynamicRcnn.Cli;
 /// <param name="RpnBox">Mean loss.</param>
 /// <param name="Classification">Mean loss.</param>
 /// <param name="Box">Mean loss.</param>
-/// <param name="IoUThreshold">Of the next step.</param>
-/// <param name="Beta">Of the next step.</param>
+/// <param name="Settings">IoU threshold and beta of the next step, of each box head.</param>
 /// <param name="LearningRate">Of the last step.</param>
 /// <param name="ImagesPerSecond">Over those steps.</param>
 /// <param name="Remaining">Time to the end at that speed.</param>
@@ -19,8 +20,7 @@ internal sealed record StepFigures(
     double RpnBox,
     double Classification,
     double Box,
-    double IoUThreshold,
-    double Beta,
+    IReadOnlyList<Setting> Settings,
     double LearningRate,
     double ImagesPerSecond,
     TimeSpan Remaining
@@ -31,9 +31,11 @@ internal sealed record StepFigures(
     {
         string total = $"{Iterations}";
         string done = $"{Iteration}".PadLeft(total.Length);
+        string thresholds = string.Join('/', Settings.Select(setting => $"{setting.IoUThreshold:F3}"));
+        string betas = string.Join('/', Settings.Select(setting => $"{setting.Beta:F3}"));
         double loss = RpnObjectness + RpnBox + Classification + Box;
         return $"{done}/{total}  loss {loss:F3} (rpn {RpnObjectness:F3} + {RpnBox:F3}, class {Classification:F3}, box {Box:F3})"
-            + $"  IoU {IoUThreshold:F3}  beta {Beta:F3}  lr {LearningRate:G3}"
+            + $"  IoU {thresholds}  beta {betas}  lr {LearningRate:G3}"
             + $"  {ImagesPerSecond:F1} images/s  {Amount.Time(Remaining)} left";
     }
 }

@@ -104,8 +104,7 @@ internal sealed class TrainProgress(Config config, EvaluationNames names, Progre
             Mean(losses => losses.RpnBox),
             Mean(losses => losses.Classification),
             Mean(losses => losses.Box),
-            step.State.Setting.IoUThreshold,
-            step.State.Setting.Beta,
+            step.State.Settings,
             step.LearningRate,
             sinceLast.Sum(each => each.Images) / sinceLast.Sum(each => each.Seconds),
             TimeSpan.FromSeconds((config.Solver.Iterations - step.State.Iteration) * secondsPerStep)

@@ -7,7 +7,7 @@ namespace DynamicRcnn.Detection;
 /// <param name="Scores">[P, K].</param>
 internal sealed record HeadBoxes(OnnxValue Boxes, OnnxValue Scores);
 
-/// <summary>RoIAlign and the box head as nodes of a graph.</summary>
+/// <summary>RoIAlign and the box heads as nodes of a graph.</summary>
 internal static class BoxHeadGraph
 {
     /// <summary>The coarsest level that RoIs are pooled from.</summary>
@@ -33,17 +33,46 @@ internal static class BoxHeadGraph
     {
         BoxGraph boxes = new(model.Conventions);
         Model.ClassLayout layout = new(classCount, model.Conventions.BackgroundFirst);
+        (int first, int end) = (layout.FirstForegroundRow, layout.FirstForegroundRow + classCount);
+        RoIHeadConfig[] stages = model.Stages;
+        if (stages.Length == 1)
+        {
+            (OnnxValue logits, OnnxValue all) = Said(layers, levels, proposals, boxes, model, "roi_head");
+            OnnxValue deltas = all.Reshape(-1, layout.BoxCount, 4).Slice(first, end, 1);
+            return new HeadBoxes(
+                boxes.Decode(deltas, proposals.Unsqueeze(1), model.RoIHead.BoxCoderStd, input),
+                logits.Softmax(1).Slice(first, end, 1)
+            );
+        }
+        List<OnnxValue> said = [];
+        for (int stage = 0; stage < stages.Length; stage++)
+        {
+            (OnnxValue logits, OnnxValue deltas) = Said(layers, levels, proposals, boxes, model, $"roi_head.{stage}");
+            said.Add(model.Cascade.Scores.IsMeanOfLogits ? logits : logits.Softmax(1));
+            proposals = boxes.Decode(deltas, proposals, stages[stage].BoxCoderStd, input);
+        }
+        OnnxValue mean = said.Aggregate((sum, next) => sum + next) / said.Count;
+        OnnxValue scores = model.Cascade.Scores.IsMeanOfLogits ? mean.Softmax(1) : mean;
+        // One box for all classes.
+        OnnxValue ofEach = proposals.Unsqueeze(1).Expand(proposals.Graph.Longs(1, classCount, 1));
+        return new HeadBoxes(ofEach, scores.Slice(first, end, 1));
+    }
+
+    /// <summary>Logits [P, K + 1] and deltas [P, 4 * boxes] of a box head.</summary>
+    private static (OnnxValue Logits, OnnxValue Deltas) Said(
+        LayerGraph layers,
+        IReadOnlyList<OnnxValue> levels,
+        OnnxValue proposals,
+        BoxGraph boxes,
+        ModelConfig model,
+        string head
+    )
+    {
         (OnnxValue pooled, OnnxValue order) = Pooled(levels, proposals, boxes, model);
         long size = (long)model.Fpn.Channels * model.RoIHead.PooledSide * model.RoIHead.PooledSide;
-        OnnxValue hidden = layers.Linear(pooled.Reshape(-1, size), "roi_head.fc1").Relu();
-        hidden = layers.Linear(hidden, "roi_head.fc2").Relu().Gather(order);
-        (int first, int end) = (layout.FirstForegroundRow, layout.FirstForegroundRow + classCount);
-        OnnxValue scores = layers.Linear(hidden, "roi_head.classes").Softmax(1).Slice(first, end, 1);
-        OnnxValue deltas = layers
-            .Linear(hidden, "roi_head.deltas")
-            .Reshape(-1, layout.BoxCount, 4)
-            .Slice(first, end, 1);
-        return new HeadBoxes(boxes.Decode(deltas, proposals.Unsqueeze(1), model.RoIHead.BoxCoderStd, input), scores);
+        OnnxValue hidden = layers.Linear(pooled.Reshape(-1, size), $"{head}.fc1").Relu();
+        hidden = layers.Linear(hidden, $"{head}.fc2").Relu().Gather(order);
+        return (layers.Linear(hidden, $"{head}.classes"), layers.Linear(hidden, $"{head}.deltas"));
     }
 
     /// <summary>Pooled features of the proposals, level after level, and for each proposal the row that it has there.</summary>

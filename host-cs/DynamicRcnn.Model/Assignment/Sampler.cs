@@ -11,6 +11,7 @@ internal enum SamplingPurpose
     RpnNegatives = 17,
     RoIPositives = 18,
     RoINegatives = 19,
+    // A cascade's further stages take the numbers behind these, two each.
 }
 
 /// <summary>The drawn candidates of each image in the profile's order; rows that are not valid come last.</summary>

@@ -3,7 +3,8 @@ namespace DynamicRcnn.Model;
 /// <summary>Where the K foreground classes and the background sit among the box head's outputs.</summary>
 /// <param name="ClassCount">K.</param>
 /// <param name="BackgroundFirst">Background is row 0 (and has an unused box); otherwise it is row K and has none.</param>
-internal sealed record ClassLayout(int ClassCount, bool BackgroundFirst)
+/// <param name="ClassAgnostic">One box for all classes, as in a cascade.</param>
+internal sealed record ClassLayout(int ClassCount, bool BackgroundFirst, bool ClassAgnostic = false)
 {
     /// <summary>Row of the background among the logits.</summary>
     public int BackgroundRow => BackgroundFirst ? 0 : ClassCount;
@@ -15,5 +16,5 @@ internal sealed record ClassLayout(int ClassCount, bool BackgroundFirst)
     public int LogitCount => ClassCount + 1;
 
     /// <summary>Boxes of the regressor.</summary>
-    public int BoxCount => ClassCount + FirstForegroundRow;
+    public int BoxCount => ClassAgnostic ? 1 : ClassCount + FirstForegroundRow;
 }

@@ -24,19 +24,16 @@ internal sealed class DetectionSelector
     }
 
     /// <summary>Scores and clipped boxes of all classes.</summary>
-    /// <param name="output">The head's outputs of the proposals, R = N * P rows.</param>
+    /// <param name="probabilities">[R, K + 1] float32 of the proposals, R = N * P rows.</param>
+    /// <param name="deltas">[R, 4 * boxes] float32.</param>
     /// <param name="proposals">[N, P, 4] and which are valid.</param>
     /// <param name="sizes">[N, 2], (height, width).</param>
-    public ClassBoxes Decode(BoxHeadOutput output, Proposals proposals, Tensor sizes)
+    public ClassBoxes Decode(Tensor probabilities, Tensor deltas, Proposals proposals, Tensor sizes)
     {
         (long images, long count) = (proposals.Boxes.shape[0], proposals.Boxes.shape[1]);
         long classes = layout.ClassCount;
-        output = output.ForBoxes;
-        Tensor scores = output
-            .Logits.softmax(1)
-            .narrow(1, layout.FirstForegroundRow, classes)
-            .reshape(images, count * classes); // [N, P*K]
-        Tensor boxes = Boxes(output.Deltas, proposals.Boxes, sizes); // [N, P*K, 4]
+        Tensor scores = probabilities.narrow(1, layout.FirstForegroundRow, classes).reshape(images, count * classes); // [N, P*K]
+        Tensor boxes = Boxes(deltas, proposals.Boxes, sizes); // [N, P*K, 4]
         Tensor valid = proposals.Valid.unsqueeze(2).expand(images, count, classes).reshape(images, count * classes);
         return new ClassBoxes(boxes, scores, valid);
     }
@@ -94,9 +91,10 @@ internal sealed class DetectionSelector
     private Tensor Boxes(Tensor deltas, Tensor proposals, Tensor sizes)
     {
         (long images, long count) = (proposals.shape[0], proposals.shape[1]);
-        Tensor foreground = deltas
-            .view(images, count, layout.BoxCount, 4)
-            .narrow(2, layout.FirstForegroundRow, layout.ClassCount);
+        Tensor all = deltas.view(images, count, layout.BoxCount, 4);
+        Tensor foreground = layout.ClassAgnostic
+            ? all.expand(images, count, layout.ClassCount, 4)
+            : all.narrow(2, layout.FirstForegroundRow, layout.ClassCount);
         Tensor boxes = coder.Decode(foreground, proposals.unsqueeze(2)); // [N, P, K, 4]
         return BoxGeometry.Clip(boxes.reshape(images, -1, 4), sizes, conventions.BoxOffset);
     }

@@ -31,11 +31,16 @@ internal sealed class RoILoss
             reduction: Reduction.Sum
         );
 
-        Tensor box = rows.view(-1, 1, 1).expand(-1, 1, 4);
-        Tensor deltas = output.Deltas.view(-1, layout.BoxCount, 4).gather(1, box).squeeze(1); // [R, 4]
+        Tensor deltas = layout.ClassAgnostic ? output.Deltas : OfClass(output.Deltas, rows); // [R, 4]
         Tensor distance = SmoothL1
             .Each(deltas, rois.Targets.view(-1, 4), beta)
             .masked_fill(positive.logical_not().unsqueeze(1), 0);
         return new LossSums(classification, distance.sum(), rois.Valid.sum());
+    }
+
+    private Tensor OfClass(Tensor deltas, Tensor rows)
+    {
+        Tensor box = rows.view(-1, 1, 1).expand(-1, 1, 4);
+        return deltas.view(-1, layout.BoxCount, 4).gather(1, box).squeeze(1);
     }
 }

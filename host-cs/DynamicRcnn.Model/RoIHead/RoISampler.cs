@@ -10,7 +10,10 @@ internal sealed class RoISampler
     private readonly BoxCoder coder;
     private readonly Sampler sampler;
 
-    public RoISampler(RoIHeadConfig head, Conventions conventions)
+    /// <param name="head">Counts, and the stage's deviations.</param>
+    /// <param name="conventions">Of the profile.</param>
+    /// <param name="stage">Place of the box head in a cascade, from 0: each draws from streams of its own.</param>
+    public RoISampler(RoIHeadConfig head, Conventions conventions, int stage = 0)
     {
         truthFirst = conventions.TruthFirst;
         assigner = new BoxAssigner(conventions.BoxOffset);
@@ -18,22 +21,25 @@ internal sealed class RoISampler
         sampler = new Sampler(
             head.RoIsPerImage,
             head.PositiveFraction,
-            SamplingPurpose.RoIPositives,
-            SamplingPurpose.RoINegatives,
+            SamplingPurpose.RoIPositives + (2 * stage),
+            SamplingPurpose.RoINegatives + (2 * stage),
             conventions.SamplingOrder
         );
     }
 
     /// <summary>Puts the ground truth behind the proposals, or before them, and matches all of them.</summary>
-    public Candidates Match(Proposals proposals, GroundTruth truth)
+    /// <param name="proposals">[N, P, 4]: the RPN's, or what the stage before made of its RoIs.</param>
+    /// <param name="valid">[N, P] bool.</param>
+    /// <param name="truth">Harmless padding, see <see cref="PaddedTruth"/>.</param>
+    public Candidates Match(Tensor proposals, Tensor valid, GroundTruth truth)
     {
-        Tensor boxes = Joined(proposals.Boxes, truth.Boxes);
+        Tensor boxes = Joined(proposals, truth.Boxes);
         BestTruth best = assigner.Assign(boxes, truth.Boxes);
         return new Candidates(
             boxes,
-            Joined(proposals.Valid, truth.Valid),
+            Joined(valid, truth.Valid),
             truthFirst ? truth.Boxes.shape[1] : 0,
-            proposals.Boxes.shape[1],
+            proposals.shape[1],
             best.IoU,
             best.Matched
         );
@@ -71,7 +77,8 @@ internal sealed class RoISampler
             truth.Labels.gather(1, matched),
             targets.masked_fill(sample.Positive.logical_not().unsqueeze(-1), 0),
             sample.Positive,
-            sample.Valid
+            sample.Valid,
+            sample.Indices
         );
     }
 }

@@ -22,6 +22,11 @@ internal sealed record Candidates(
     /// <param name="values">[N, M, ...].</param>
     /// <returns>[N, P, ...].</returns>
     public Tensor OfProposals(Tensor values) => values.narrow(1, FirstProposal, ProposalCount);
+
+    /// <summary>Which rows are proposals, and no ground truth that was put beside them.</summary>
+    /// <param name="rows">[N, S] int64.</param>
+    /// <returns>[N, S] bool.</returns>
+    public Tensor AreProposals(Tensor rows) => rows.ge(FirstProposal) & rows.lt(FirstProposal + ProposalCount);
 }
 
 /// <summary>The candidates that train the box head.</summary>
@@ -30,7 +35,15 @@ internal sealed record Candidates(
 /// <param name="Targets">[N, S, 4] box-coder units; 0 where not positive.</param>
 /// <param name="Positive">[N, S] bool.</param>
 /// <param name="Valid">[N, S] bool.</param>
-internal sealed record SampledRoIs(Tensor Boxes, Tensor Labels, Tensor Targets, Tensor Positive, Tensor Valid);
+/// <param name="Rows">[N, S] int64, their rows among the candidates.</param>
+internal sealed record SampledRoIs(
+    Tensor Boxes,
+    Tensor Labels,
+    Tensor Targets,
+    Tensor Positive,
+    Tensor Valid,
+    Tensor Rows
+);
 
 /// <summary>Every proposal's box of every class, before any is left out. M = P * K, the class running fastest.</summary>
 /// <param name="Boxes">[N, M, 4].</param>
@@ -40,7 +53,7 @@ internal sealed record ClassBoxes(Tensor Boxes, Tensor Scores, Tensor Valid);
 
 /// <summary>What the box head says about every RoI, R = N * S of them.</summary>
 /// <param name="Logits">[R, K + 1] float32, or float64 as the weights.</param>
-/// <param name="Deltas">[R, 4 * boxes] of the same type, one box for every class (and background, if it comes first).</param>
+/// <param name="Deltas">[R, 4 * boxes] of the same type, one box for every class (and background, if it comes first), or one for all.</param>
 internal sealed record BoxHeadOutput(Tensor Logits, Tensor Deltas)
 {
     /// <summary>The same in float32, as boxes and their scores are made.</summary>

@@ -1,3 +1,5 @@
+using DynamicRcnn.Core;
+
 namespace DynamicRcnn.Model;
 
 // Letters: N images, G padded ground truths, H, W padded image size.
@@ -26,3 +28,9 @@ public sealed record SamplingSeed(long Seed, Tensor Iteration)
     public SamplingSeed(long seed, long iteration)
         : this(seed, ops.from_span<long>([iteration], [1])) { }
 }
+
+/// <summary>What a box head is trained with in one step.</summary>
+/// <param name="IoUThreshold">0-dimensional: the IoU from which a proposal is positive.</param>
+/// <param name="Beta">0-dimensional: smooth L1's beta, at least 0.</param>
+/// <param name="Dynamic">Which statistics to measure.</param>
+public sealed record StageSetting(Tensor IoUThreshold, Tensor Beta, DynamicConfig Dynamic);

@@ -48,24 +48,44 @@ public sealed record LossSums(Tensor Classes, Tensor Boxes, Tensor Count)
     }
 }
 
+/// <summary>What a box head gives in training.</summary>
+/// <param name="RoIs">Classification and box loss of its sampled RoIs.</param>
+/// <param name="Statistics">What its schedule is moved by.</param>
+/// <param name="LossWeight">Factor on both losses; 1 of the first stage.</param>
+public sealed record StageOutput(LossSums RoIs, StatisticTensors Statistics, double LossWeight)
+{
+    internal IEnumerable<Tensor> Tensors => [.. RoIs.Tensors, .. Statistics.Tensors];
+}
+
 /// <summary>What a training forward pass gives.</summary>
 /// <param name="Rpn">Objectness and box loss of the sampled anchors.</param>
-/// <param name="RoIs">Classification and box loss of the sampled RoIs.</param>
-/// <param name="Statistics">What the schedule is moved by.</param>
-public sealed record TrainingOutput(LossSums Rpn, LossSums RoIs, StatisticTensors Statistics)
+/// <param name="Stages">Of the box head, or of each stage of a cascade.</param>
+public sealed record TrainingOutput(LossSums Rpn, IReadOnlyList<StageOutput> Stages)
 {
-    internal IEnumerable<Tensor> Tensors => [.. Rpn.Tensors, .. RoIs.Tensors, .. Statistics.Tensors];
+    internal IEnumerable<Tensor> Tensors => [.. Rpn.Tensors, .. Stages.SelectMany(stage => stage.Tensors)];
+
+    /// <summary>What the first stage's schedule is moved by.</summary>
+    public StatisticTensors Statistics => Stages[0].Statistics;
 
     /// <summary>The losses of the batch by itself; every read makes new tensors.</summary>
-    public Losses Losses => LossesOver(Rpn.Count, RoIs.Count);
+    public Losses Losses => LossesOver(Rpn.Count, [.. Stages.Select(stage => stage.RoIs.Count)]);
 
-    /// <summary>The batch's share of the losses of a larger one that it belongs to: the shares of all parts add up to them.</summary>
+    /// <summary>
+    /// The batch's share of the losses of a larger one that it belongs to: the shares of all parts add up to them. A cascade's are the weighted sums
+    /// over its stages.
+    /// </summary>
     /// <param name="anchors">0-dimensional int64: <see cref="LossSums.Count"/> of the RPN over the larger batch.</param>
-    /// <param name="rois">The same of the box head.</param>
-    public Losses LossesOver(Tensor anchors, Tensor rois)
+    /// <param name="rois">The same of each stage.</param>
+    public Losses LossesOver(Tensor anchors, IReadOnlyList<Tensor> rois)
     {
         (Tensor objectness, Tensor rpnBox) = Rpn.Over(anchors);
-        (Tensor classification, Tensor box) = RoIs.Over(rois);
+        (Tensor classification, Tensor box) = Stages[0].RoIs.Over(rois[0]);
+        for (int stage = 1; stage < Stages.Count; stage++)
+        {
+            (Tensor classes, Tensor boxes) = Stages[stage].RoIs.Over(rois[stage]);
+            classification += classes * Stages[stage].LossWeight;
+            box += boxes * Stages[stage].LossWeight;
+        }
         return new Losses(objectness, rpnBox, classification, box);
     }
 }

@@ -46,7 +46,7 @@ internal static class SeriesJson
     {
         int[] places = SeriesReduction.BucketPlaces(MostBuckets, log.Iterations.Count);
         Dictionary<string, object> series = new() { ["x"] = places.Select(place => log.Iterations[place]) };
-        foreach (string name in noisy)
+        foreach (string name in noisy.Concat(OfStages(log, "top_iou", "low_error")))
         {
             if (log.Find(name) is { } values)
             {
@@ -65,7 +65,7 @@ internal static class SeriesJson
     private static Dictionary<string, object> Stepped(LogColumns log)
     {
         Dictionary<string, object> series = [];
-        foreach (string name in stepped)
+        foreach (string name in stepped.Concat(OfStages(log, "iou_threshold", "beta")))
         {
             if (log.Find(name) is { } values)
             {
@@ -79,6 +79,13 @@ internal static class SeriesJson
         }
         return series;
     }
+
+    /// <summary>Names of the values that a cascade's stages after the first have for themselves.</summary>
+    private static IEnumerable<string> OfStages(LogColumns log, params string[] names) =>
+        Enumerable
+            .Range(2, int.MaxValue - 2)
+            .TakeWhile(stage => log.Find(RecordedValues.OfStage("iou_threshold", stage)) is not null)
+            .SelectMany(stage => names.Select(name => RecordedValues.OfStage(name, stage)));
 
     private static Dictionary<string, object> Validation(LogColumns log)
     {

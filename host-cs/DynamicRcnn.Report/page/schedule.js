@@ -13,7 +13,7 @@ function isLikePublished(run) {
 }
 
 function thresholdTraces() {
-    const traces = eachRun((run, place) => steppedTrace(run, place, "iou_threshold"));
+    const traces = eachStage(steppedTrace, "iou_threshold");
     if (store.view.reference && traces.length > 0) {
         traces.push({ label: "published", colour: cssColour("--ink"), points: true, ...published });
     }
@@ -21,7 +21,7 @@ function thresholdTraces() {
 }
 
 function statisticTraces(name) {
-    return eachRun((run, place) => noisyTrace(run, place, name));
+    return eachStage((run, place, own) => noisyTrace(run, place, own), name);
 }
 
 /** Ranks to draw: the run's own and a few around it, from the best proposals to the many. */
@@ -96,7 +96,7 @@ function scheduleSection() {
             "div",
             { class: "grid" },
             chart("IoU threshold", thresholdTraces, { hint: "What a proposal must reach to count as an object." }),
-            chart("Beta of SmoothL1", () => eachRun((run, place) => steppedTrace(run, place, "beta")), { hint: "Where the box loss turns from square to straight." }),
+            chart("Beta of SmoothL1", () => eachStage(steppedTrace, "beta"), { hint: "Where the box loss turns from square to straight." }),
             chart("IoU statistic", () => statisticTraces("top_iou"), { hint: "The K-th best IoU of each batch; its window mean is the next threshold.", followsView: true }),
             chart("Error statistic", () => statisticTraces("low_error"), { hint: "The K-th smallest error of each batch; its window median is the next beta.", followsView: true })
         ),

@@ -30,7 +30,10 @@ function fact(name, value, remark) {
 function card(run, place) {
     const best = bestOf(run);
     const planned = configuredNumber(run, "solver.iterations");
-    const last = (name) => run.steps[name]?.y.at(-1);
+    const last = (name) =>
+        stagesOf(run)
+            .map((stage) => short(run.steps[ofStage(name, stage)]?.y.at(-1)))
+            .join(" / ");
     const progress = element("progress", { max: planned || 1, value: Math.min(run.iteration, planned || 1), "aria-label": "progress" });
     const rate = (configuredNumber(run, "data.imagesPerStep") * run.logged) / run.seconds;
     return element(
@@ -44,8 +47,8 @@ function card(run, place) {
             fact("best AP", best ? precisionText(best.figures.AP) : missing, best && `iteration ${count(best.iteration)}`),
             fact("AP50", precisionText(best?.figures.AP50)),
             fact("AP75", precisionText(best?.figures.AP75)),
-            fact("IoU threshold", short(last("iou_threshold"))),
-            fact("beta", short(last("beta"))),
+            fact("IoU threshold", last("iou_threshold")),
+            fact("beta", last("beta")),
             fact("time in steps", duration(run.seconds), Number.isFinite(rate) ? `${short(rate)} images/s` : null)
         ),
         troubles(run).map((text) => element("p", { class: "warning" }, text))

@@ -43,6 +43,29 @@ function eachRun(trace) {
     return runs().map(trace).filter((made) => made !== null);
 }
 
+/** The numbers of a run's box heads: one, or a cascade's stages. */
+function stagesOf(run) {
+    return [1, 2, 3, 4, 5, 6, 7, 8].filter((stage) => stage === 1 || run.steps[ofStage("iou_threshold", stage)]);
+}
+
+/** The name of a stage's value; the first one's have no number. */
+function ofStage(name, stage) {
+    return stage === 1 ? name : `${name}_${stage}`;
+}
+
+/** A trace of each box head of each run; a cascade's stages are named, and those after the first dashed. */
+function eachStage(trace, name) {
+    const all = runs().flatMap((run, place) => {
+        const stages = stagesOf(run);
+        return stages.map((stage) => {
+            const made = trace(run, place, ofStage(name, stage));
+            const dash = stage === 1 ? undefined : [2 + 8 / stage, 3];
+            return made && stages.length > 1 ? { ...made, label: `${made.label}, stage ${stage}`, dash } : made;
+        });
+    });
+    return all.filter((made) => made !== null);
+}
+
 /** A trace in words, for those who do not see it. */
 function described(trace, show) {
     const known = trace.x.map((x, place) => [x, trace.y[place]]).filter((point) => point[1] != null);

@@ -83,7 +83,8 @@ internal sealed class RunEvents : IRunRecord
 
     private static RecordedValue Tagged(RecordedValue value) =>
         Under(
-            value.Name switch
+            // A number behind the name is a cascade's stage.
+            value.Name.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9').TrimEnd('_') switch
             {
                 "iou_threshold" or "beta" or "top_iou" or "low_error" or "zero_errors" or "dead_windows" => "schedule",
                 "seconds" or "waiting_seconds" or "resident_megabytes" or "live_tensors" => "machine",

@@ -44,11 +44,11 @@ public sealed class StepSharing : IDisposable
     /// <summary>This process's share of the losses of a pass.</summary>
     internal Losses Share(TrainingOutput output)
     {
-        torch.Tensor counts = torch.stack([output.Rpn.Count, output.RoIs.Count]); // [2] int64
+        torch.Tensor counts = torch.stack([output.Rpn.Count, .. output.Stages.Select(stage => stage.RoIs.Count)]); // int64
         torch.Tensor sums = counts.to(torch.ScalarType.Float64); // what can be added up, and exact
         group.Sum(sums);
         sums = sums.to(counts.dtype);
-        return output.LossesOver(sums.select(0, 0), sums.select(0, 1));
+        return output.LossesOver(sums.select(0, 0), [.. output.Stages.Select((_, stage) => sums.select(0, 1 + stage))]);
     }
 
     /// <summary>Adds up the gradients of a step, after its last backward.</summary>

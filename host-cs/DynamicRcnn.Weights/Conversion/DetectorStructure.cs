@@ -16,6 +16,7 @@ namespace DynamicRcnn.Weights;
 /// <param name="HiddenUnits">Of the box head.</param>
 /// <param name="ClassCount">Without the background.</param>
 /// <param name="BackgroundFirst">The order of the classes' rows.</param>
+/// <param name="Stages">Box heads: 1, or the stages of a cascade, each with one box for all classes.</param>
 public sealed record DetectorStructure(
     IReadOnlyList<int> Blocks,
     bool Bottlenecks,
@@ -29,7 +30,8 @@ public sealed record DetectorStructure(
     long PooledSide,
     long HiddenUnits,
     int ClassCount,
-    bool BackgroundFirst
+    bool BackgroundFirst,
+    int Stages
 )
 {
     private const int FirstBottleneckDepth = 50;
@@ -64,7 +66,8 @@ public sealed record DetectorStructure(
             config.RoIHead.PooledSide,
             config.RoIHead.HiddenUnits,
             classCount,
-            config.Conventions.BackgroundFirst
+            config.Conventions.BackgroundFirst,
+            config.Cascade.StageCount
         );
     }
 
@@ -172,14 +175,16 @@ public sealed record DetectorStructure(
             .. Layer("rpn.conv", bias: true, PyramidChannels, PyramidChannels, 3, 3),
             .. Layer("rpn.objectness", bias: true, Anchors, PyramidChannels, 1, 1),
             .. Layer("rpn.deltas", bias: true, BoxNumbers * Anchors, PyramidChannels, 1, 1),
-            .. Layer("roi_head.fc1", bias: true, HiddenUnits, PyramidChannels * PooledSide * PooledSide),
-            .. Layer("roi_head.fc2", bias: true, HiddenUnits, HiddenUnits),
-            .. Layer("roi_head.classes", bias: true, ClassCount + 1, HiddenUnits),
-            .. Layer(
-                "roi_head.deltas",
-                bias: true,
-                BoxNumbers * (BackgroundFirst ? ClassCount + 1 : ClassCount),
-                HiddenUnits
-            ),
+            .. Stages == 1
+                ? BoxHead("roi_head", BackgroundFirst ? ClassCount + 1 : ClassCount)
+                : Enumerable.Range(0, Stages).SelectMany(stage => BoxHead($"roi_head.{stage}", boxes: 1)),
+        ];
+
+    private IEnumerable<(string Name, long[] Shape)> BoxHead(string name, long boxes) =>
+        [
+            .. Layer($"{name}.fc1", bias: true, HiddenUnits, PyramidChannels * PooledSide * PooledSide),
+            .. Layer($"{name}.fc2", bias: true, HiddenUnits, HiddenUnits),
+            .. Layer($"{name}.classes", bias: true, ClassCount + 1, HiddenUnits),
+            .. Layer($"{name}.deltas", bias: true, BoxNumbers * boxes, HiddenUnits),
         ];
 }

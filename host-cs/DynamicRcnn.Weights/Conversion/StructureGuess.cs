@@ -12,7 +12,9 @@ internal static class StructureGuess
     /// <exception cref="RunException">The rows of the classes do not go together.</exception>
     public static DetectorStructure Of(string path, IReadOnlyDictionary<string, StoredTensor> tensors)
     {
-        (int classCount, bool backgroundFirst) = Rows(path, tensors);
+        int stages = Math.Max(1, Enumerable.Range(0, ClassRows.MostStages).TakeWhile(HasStage).Count());
+        string head = stages == 1 ? "roi_head" : "roi_head.0";
+        (int classCount, bool backgroundFirst) = Rows(path, tensors, stages > 1);
         int[] blocks = [.. Enumerable.Range(1, Stages).Select(Blocks).TakeWhile(count => count > 0)];
         long channels = Side("fpn.output.0.weight", 0);
         return new DetectorStructure(
@@ -27,11 +29,14 @@ internal static class StructureGuess
             channels,
             tensors.Keys.Any(name => Has(name, "fpn.lateral_norm.")),
             Side("rpn.objectness.weight", 0),
-            channels > 0 ? (long)Math.Sqrt(Side("roi_head.fc1.weight", 1) / (double)channels) : 0,
-            Side("roi_head.fc1.weight", 0),
+            channels > 0 ? (long)Math.Sqrt(Side($"{head}.fc1.weight", 1) / (double)channels) : 0,
+            Side($"{head}.fc1.weight", 0),
             classCount,
-            backgroundFirst
+            backgroundFirst,
+            stages
         );
+
+        bool HasStage(int stage) => tensors.ContainsKey($"roi_head.{stage}.classes.weight");
 
         int Blocks(int stage)
         {
@@ -51,9 +56,15 @@ internal static class StructureGuess
 
     private static (int ClassCount, bool BackgroundFirst) Rows(
         string path,
-        IReadOnlyDictionary<string, StoredTensor> tensors
+        IReadOnlyDictionary<string, StoredTensor> tensors,
+        bool isCascade
     )
     {
+        if (isCascade)
+        {
+            // Its boxes are for all classes alike and say nothing of the order; here the background is the last row.
+            return ((int)tensors["roi_head.0.classes.weight"].Shape.FirstOrDefault(1) - 1, false);
+        }
         if (
             tensors.GetValueOrDefault("roi_head.classes.weight") is not { Shape: [var classes, ..] }
             || tensors.GetValueOrDefault("roi_head.deltas.weight") is not { Shape: [var deltas, ..] }

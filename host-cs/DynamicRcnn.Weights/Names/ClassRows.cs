@@ -1,19 +1,24 @@
+using System.Text.RegularExpressions;
+
 namespace DynamicRcnn.Weights;
 
 /// <summary>
 /// Moves the rows of the classes between the two orders in use. Background first: classifier rows 0 = background, then the classes; regression four
 /// rows for the background, then four for each class. Background last: classifier the classes, then the background; regression the classes alone.
+/// In a cascade each stage has a classifier, and its regression has four rows for all classes.
 /// </summary>
-public static class ClassRows
+public static partial class ClassRows
 {
-    private const string Classifier = "roi_head.classes.";
+    /// <summary>No cascade has more box heads.</summary>
+    internal const int MostStages = 8;
+
     private const string Regression = "roi_head.deltas.";
     private const int RowsOfBox = 4;
 
     /// <summary>Whether a tensor's rows stand for classes.</summary>
     /// <param name="name">Its name here.</param>
     public static bool AreIn(string name) =>
-        name.StartsWith(Classifier, StringComparison.Ordinal) || name.StartsWith(Regression, StringComparison.Ordinal);
+        IsOfClassifier(name) || name.StartsWith(Regression, StringComparison.Ordinal);
 
     /// <summary>K of the classifier and regression with so many rows, and their order.</summary>
     /// <returns>Null when no detector has such rows.</returns>
@@ -39,7 +44,7 @@ public static class ClassRows
         long rows = tensor.Shape[0];
         int row = (int)(tensor.Data.Length / rows);
         ReadOnlySpan<byte> data = tensor.Data.Span;
-        if (name.StartsWith(Classifier, StringComparison.Ordinal))
+        if (IsOfClassifier(name))
         {
             int split = from ? row : data.Length - row;
             return tensor with { Data = (byte[])[.. data[split..], .. data[..split]] };
@@ -57,4 +62,9 @@ public static class ClassRows
             ? tensor
             : new StoredTensor(tensor.Type, [rows - RowsOfBox, .. tensor.Shape[1..]], tensor.Data[background..]);
     }
+
+    private static bool IsOfClassifier(string name) => Classifier().IsMatch(name);
+
+    [GeneratedRegex(@"^roi_head\.(\d\.)?classes\.")]
+    private static partial Regex Classifier();
 }

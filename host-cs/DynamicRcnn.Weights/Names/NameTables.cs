@@ -12,6 +12,9 @@ public static class NameTables
     // Here the offsets of a deformable convolution are made under it: layer2.0.conv2.conv_offset.weight.
     private const string OwnOffset = ".conv2.conv_offset.";
 
+    // Before the tables, which are made of it.
+    private static readonly string[] boxLayers = ["fc1.", "fc2.", "classes.", "deltas."];
+
     /// <summary>The authors' code, on maskrcnn-benchmark.</summary>
     public static NameTable Official { get; } =
         new(
@@ -72,7 +75,7 @@ public static class NameTables
             PthForm.StateDict
         );
 
-    /// <summary>Detectron2's Faster R-CNN with FPN. Its files are read, and not written by <c>convert</c>.</summary>
+    /// <summary>Detectron2's Faster and Cascade R-CNN with FPN. Its files are read, and not written by <c>convert</c>.</summary>
     public static NameTable Detectron2 { get; } =
         new(
             "Detectron2",
@@ -87,10 +90,12 @@ public static class NameTables
                 new("rpn.conv.", "proposal_generator.rpn_head.conv."),
                 new("rpn.objectness.", "proposal_generator.rpn_head.objectness_logits."),
                 new("rpn.deltas.", "proposal_generator.rpn_head.anchor_deltas."),
-                new("roi_head.fc1.", "roi_heads.box_head.fc1."),
-                new("roi_head.fc2.", "roi_heads.box_head.fc2."),
-                new("roi_head.classes.", "roi_heads.box_predictor.cls_score."),
-                new("roi_head.deltas.", "roi_heads.box_predictor.bbox_pred."),
+                .. BoxHeads(
+                    stage => $"roi_heads.box_head.{stage}fc1.",
+                    stage => $"roi_heads.box_head.{stage}fc2.",
+                    stage => $"roi_heads.box_predictor.{stage}cls_score.",
+                    stage => $"roi_heads.box_predictor.{stage}bbox_pred."
+                ),
             ],
             [
                 new(OwnOffset, ".conv2_offset."),
@@ -120,10 +125,12 @@ public static class NameTables
                 new("rpn.conv.", "rpn_head.rpn_conv."),
                 new("rpn.objectness.", "rpn_head.rpn_cls."),
                 new("rpn.deltas.", "rpn_head.rpn_reg."),
-                new("roi_head.fc1.", $"{head}shared_fcs.0."),
-                new("roi_head.fc2.", $"{head}shared_fcs.1."),
-                new("roi_head.classes.", $"{head}fc_cls."),
-                new("roi_head.deltas.", $"{head}fc_reg."),
+                .. BoxHeads(
+                    stage => $"{head}{stage}shared_fcs.0.",
+                    stage => $"{head}{stage}shared_fcs.1.",
+                    stage => $"{head}{stage}fc_cls.",
+                    stage => $"{head}{stage}fc_reg."
+                ),
             ],
             // The second is the name in its first versions.
             [new(OwnOffset, OwnOffset), new(OwnOffset, ".conv2_offset.")],
@@ -131,6 +138,16 @@ public static class NameTables
             [BatchCounter],
             PthForm.UnderStateDict
         );
+
+    /// <summary>The box head, and the stages of a cascade, whose number there comes before the layer's name.</summary>
+    private static IEnumerable<NameRow> BoxHeads(params Func<string, string>[] theirs) =>
+        Enumerable
+            .Range(0, ClassRows.MostStages)
+            .Select(stage => $"{stage}.")
+            .Prepend("")
+            .SelectMany(stage =>
+                boxLayers.Zip(theirs, (layer, name) => new NameRow($"roi_head.{stage}{layer}", name(stage)))
+            );
 
     private static IEnumerable<NameRow> Levels(string ours, Func<int, string> theirs) => Levels(ours, 0, theirs);
 

@@ -17,6 +17,8 @@ public sealed class ExportedDetectorTests : InFolder
     [InlineData("official-r50-1x")]
     [InlineData("official-r101-dcn-3x-ms", "model.backbone.depth=50")]
     [InlineData("bench-r18")]
+    [InlineData("r50-c4-small-cascade")]
+    [InlineData("mmdet-cascade-r50-1x", "model.cascade.scores=MeanOfProbabilities")]
     [InlineData(
         "r50-fpn",
         "model.backbone.norm=GroupNorm",

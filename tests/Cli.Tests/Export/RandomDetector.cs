@@ -89,7 +89,8 @@ internal static class RandomDetector
         {
             "backbone.conv1.weight" => he * inputStd / 60, // levels that are not divided are large
             "rpn.deltas.weight" => 0.05 * he,
-            "roi_head.deltas.weight" => 0.2 * he,
+            _ when name.StartsWith("roi_head.", StringComparison.Ordinal)
+                    && name.EndsWith("deltas.weight", StringComparison.Ordinal) => 0.2 * he,
             _ when name.Contains("conv_offset", StringComparison.Ordinal) => 0.3 * he,
             _ => he,
         };

@@ -12,7 +12,36 @@ let private errors (config: Config) : string list =
 let private paths (config: Config) : string list =
     ConfigRules.errors config |> List.map _.Path
 
+let private cascade: Config =
+    (Presets.tryFind "r50-c4-small-cascade" |> Result.toOption).Value.Config
+
 let private broken: (string * Config) list = [
+    "model.cascade.stageIoUs",
+    {
+        cascade with
+            Model.Cascade.StageIoUs = [| 0.7; 0.6 |]
+    }
+    "model.cascade.boxCoderStd",
+    {
+        cascade with
+            Model.Cascade.BoxCoderStd = [| 0.1; 0.1; 0.2; 0.2 |]
+    }
+    "model.cascade.lossWeights",
+    {
+        cascade with
+            Model.Cascade.LossWeights = [| 0.5; 0.25; 0.125 |]
+    }
+    "model.conventions.backgroundFirst",
+    {
+        cascade with
+            Model.Conventions.BackgroundFirst = true
+    }
+    "dynamic.topIoUCount",
+    {
+        cascade with
+            Dynamic.MoveThreshold = true
+            Dynamic.TopIoUCount = 33
+    }
     "data.shortSides",
     {
         good with

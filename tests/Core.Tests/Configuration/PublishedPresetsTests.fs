@@ -22,6 +22,7 @@ let tests =
                 "official-r101-3x-ms", 101, 270_000, 180_000, 240_000, 44.4
                 "official-r101-dcn-3x-ms", 101, 270_000, 180_000, 240_000, 46.7
                 "mmdet-r50-1x", 50, 87_960, 58_640, 80_630, 38.9
+                "mmdet-cascade-r50-1x", 50, 87_960, 58_640, 80_630, 40.3
             ]
             (fun (name, depth, iterations, first, second, ap) ->
                 let preset = find name

@@ -17,6 +17,7 @@ let private stateOf (case: Case) : TrainingState = {
         { Name = "threads"; Value = "" }
     |]
     Dynamic = run case.Config (List.truncate case.Cut case.Outcomes)
+    Cascade = [||]
     NonFiniteInARow = 1
     NonFiniteInAll = 5
     ZeroErrorIterations = 7
@@ -146,17 +147,17 @@ let tests =
 
         test "an unknown version is refused with a sentence" {
             let text =
-                CheckpointText.write(example).Replace("drcnn-training-state 4", "drcnn-training-state 5")
+                CheckpointText.write(example).Replace("drcnn-training-state 4", "drcnn-training-state 6")
 
             equal
                 [
-                    "the training state has version 5, and this program reads versions 1 to 4; use the program that wrote it"
+                    "the training state has version 6, and this program reads versions 1 to 5; use the program that wrote it"
                 ]
                 (problems text)
         }
 
         testTheory "a text that is no training state is refused" [ ""; "{}"; "drcnn-training-state" ] (fun text ->
-            containsText "expected 'drcnn-training-state 4'" (single (problems text)))
+            containsText "expected 'drcnn-training-state 5'" (single (problems text)))
 
         test "every problem is named at once" {
             let text =

@@ -10,7 +10,7 @@ open Expecto
 let runConfig (dynamic: DynamicConfig) : Config = {
     Preset = "test"
     Data = Unchecked.defaultof<DataConfig>
-    Model = Unchecked.defaultof<ModelConfig>
+    Model = Presets.tinyDemo.Config.Model
     Dynamic = dynamic
     Solver = {
         Iterations = 10

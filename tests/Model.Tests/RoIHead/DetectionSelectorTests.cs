@@ -20,7 +20,7 @@ public static class DetectionSelectorTests
         DetectionSelector selector = new(TestConfig.RoIHead(scoreThreshold: 0.3), conventions, layout);
         BoxHeadOutput output = new(Floats([count, 3], logits), torch.zeros([count, 4 * layout.BoxCount]));
         Proposals proposals = new(Floats([1, count, 4], boxes), Bools([1, count], valid), torch.zeros([1, count]));
-        ClassBoxes found = selector.Decode(output, proposals, Floats([1, 2], Sizes));
+        ClassBoxes found = selector.Decode(output.Logits.softmax(1), output.Deltas, proposals, Floats([1, 2], Sizes));
         return selector.Select(found, softNms: null, Floats([1, 2], scale, scale), acrossClasses);
     }
 

@@ -11,7 +11,8 @@ public static class RoILossTests
             Longs([1, 3], 1, 0, 1),
             Floats([1, 3, 4], 0.5f, 0, 0, 0, 0, 0, 0, 0, garbage, 0, 0, 0),
             Bools([1, 3], true, false, false),
-            Bools([1, 3], true, true, false)
+            Bools([1, 3], true, true, false),
+            Longs([1, 3], 0, 1, 2)
         );
 
     [Theory]

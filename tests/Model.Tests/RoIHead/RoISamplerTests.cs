@@ -11,7 +11,7 @@ public static class RoISamplerTests
     {
         RoISampler sampler = new(TestConfig.RoIHead(), conventions);
         Proposals proposals = new(Floats([1, 2, 4], Proposed), Bools([1, 2], true, true), torch.zeros([1, 2]));
-        return sampler.Match(proposals, PaddedTruth.From(TestTensors.Truth(0, (Truth, [1]))));
+        return sampler.Match(proposals.Boxes, proposals.Valid, PaddedTruth.From(TestTensors.Truth(0, (Truth, [1]))));
     }
 
     [Fact]

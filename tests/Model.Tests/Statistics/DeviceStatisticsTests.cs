@@ -227,7 +227,7 @@ public static class DeviceStatisticsTests
                 torch.zeros([2, count + 3])
             );
             RoISampler sampler = new(head, conventions);
-            Candidates candidates = sampler.Match(proposals, truth);
+            Candidates candidates = sampler.Match(proposals.Boxes, proposals.Valid, truth);
             Tensor iouThreshold = torch.tensor((float)threshold);
             rois = sampler.Draw(candidates, truth, iouThreshold, Longs([2], 1, 2), new SamplingSeed(1, 1));
             using DeviceStatistics statistics = new(head, conventions);

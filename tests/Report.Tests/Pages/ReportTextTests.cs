@@ -91,6 +91,21 @@ public sealed class ReportTextTests : IDisposable
     }
 
     [Fact]
+    public void Each_stage_of_a_cascade_has_its_own_schedule()
+    {
+        run.WithText(
+            """{"iteration":1,"iou_threshold":0.5,"beta":1,"iou_threshold_2":0.6,"beta_2":0.5,"top_iou_2":0.7,"low_error_2":0.1}"""
+                + "\n"
+        );
+        using JsonDocument data = Data(run);
+        JsonElement own = data.RootElement.GetProperty("runs")[0];
+        Assert.Equal(0.6, own.GetProperty("steps").GetProperty("iou_threshold_2").GetProperty("y")[0].GetDouble());
+        Assert.Equal(0.5, own.GetProperty("steps").GetProperty("beta_2").GetProperty("y")[0].GetDouble());
+        Assert.Equal(0.7, own.GetProperty("series").GetProperty("top_iou_2").GetProperty("mean")[0].GetDouble());
+        Assert.False(own.GetProperty("steps").TryGetProperty("iou_threshold_3", out _));
+    }
+
+    [Fact]
     public void A_long_run_stays_small_and_shows_its_extremes()
     {
         run.WithSteps(30_000).WithText("""{"iteration":30001,"loss":77.5}""" + "\n").WithSteps(10_000, first: 30_002);

@@ -97,8 +97,8 @@ public sealed class SharedRuleTests
             while (state.Iteration < iterations)
             {
                 double rate = state.LearningRate(config, pending: 0);
-                StepReport report = step.Run([batches.Next()], state.Setting, state.Iteration + 1, rate);
-                state = state.Advance(config, report.Outcome);
+                StepReport report = step.Run([batches.Next()], state.Settings, state.Iteration + 1, rate);
+                state = state.Advance(config, report.Outcome, report.CascadeOutcomes);
                 reports.Add(report);
             }
             return new Trained(state, [.. reports]);

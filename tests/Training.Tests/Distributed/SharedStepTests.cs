@@ -51,6 +51,23 @@ public sealed class SharedStepTests
     }
 
     [Fact]
+    public void Ranks_that_share_a_batch_train_every_stage_of_a_cascade_as_one_process_does()
+    {
+        RankThreads.Require();
+        double[] stages = [0.02, 0.03];
+        Trained alone = Train(ProcessGroup.Alone, EarlyIterations, poisoned: false, stages);
+        Trained[] ranks = RankThreads.Run(2, group => Train(group, EarlyIterations, poisoned: false, stages));
+        Assert.All(ranks, rank => AssertSameBits(ranks[0], rank));
+        Assert.Equal(CheckpointText.Write(alone.State), CheckpointText.Write(ranks[0].State));
+        AssertNear(alone.Early, ranks[0].Early, weights: 1e-12, momentum: 1e-12);
+        Assert.Equal(3, alone.State.Settings.Distinct().Count());
+        Assert.Equal(
+            alone.Reports[0].Cascade.Select(stage => stage.ProposalCount),
+            ranks[0].Reports[0].Cascade.Select(stage => stage.ProposalCount)
+        );
+    }
+
+    [Fact]
     public void A_rank_whose_loss_is_not_finite_keeps_all_from_the_step()
     {
         StepReport[] reports = RankThreads.Run(
@@ -114,9 +131,9 @@ public sealed class SharedStepTests
 
     private static Trained Train(ProcessGroup group) => Train(group, Iterations, poisoned: false);
 
-    internal static Trained Train(ProcessGroup group, int iterations, bool poisoned)
+    internal static Trained Train(ProcessGroup group, int iterations, bool poisoned, double[]? furtherStages = null)
     {
-        Config config = Configuration();
+        Config config = Configuration(furtherStages);
         TinyRun run;
         lock (building)
         {
@@ -144,8 +161,8 @@ public sealed class SharedStepTests
             while (state.Iteration < iterations)
             {
                 double rate = state.LearningRate(config, pending: 0);
-                StepReport report = step.Run([batches.Next()], state.Setting, state.Iteration + 1, rate);
-                state = state.Advance(config, report.Outcome);
+                StepReport report = step.Run([batches.Next()], state.Settings, state.Iteration + 1, rate);
+                state = state.Advance(config, report.Outcome, report.CascadeOutcomes);
                 reports.Add(report);
                 if (state.Iteration == EarlyIterations)
                 {
@@ -156,8 +173,15 @@ public sealed class SharedStepTests
         }
     }
 
-    private static Config Configuration() =>
-        TestConfig.Tiny(updateInterval: 5, Iterations, imagesPerStep: 4, shortSides: [64, 96], floorIoU: 0.01);
+    private static Config Configuration(double[]? furtherStages = null) =>
+        TestConfig.Tiny(
+            updateInterval: 5,
+            Iterations,
+            imagesPerStep: 4,
+            shortSides: [64, 96],
+            floorIoU: 0.01,
+            furtherStages: furtherStages
+        );
 
     private static BatchSource Batches(Dataset dataset, Config config, ProcessGroup group) =>
         BatchSource.Train(

@@ -96,7 +96,7 @@ public sealed class FineTuningTests : IDisposable
         ModelConfig model = TestConfig.Tiny().Model;
         FpnConfig wider = new(channels: 64, model.Fpn.Norm, model.Fpn.FirstLevel);
         using Detector detector = new(
-            new ModelConfig(model.Backbone, wider, model.Rpn, model.RoIHead, model.Conventions),
+            new ModelConfig(model.Backbone, wider, model.Rpn, model.RoIHead, model.Cascade, model.Conventions),
             classCount: 2
         );
         Dictionary<string, byte[]> before = Bits(detector);

@@ -13,6 +13,13 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
 {
     private static readonly string[] norm = ["weight", "bias", "running_mean", "running_var"];
 
+    private static readonly string[] cascade =
+    [
+        "model.cascade.stageIoUs=[0.6,0.7]",
+        "model.cascade.boxCoderStd=[0.05,0.05,0.1,0.1,0.033,0.033,0.067,0.067]",
+        "model.cascade.lossWeights=[0.5,0.25]",
+    ];
+
     private readonly long stem = 64 / narrower;
     private readonly long channels = 256 / narrower;
     private readonly long hidden = 1024 / narrower;
@@ -25,10 +32,13 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
     public Detector Detector(bool backgroundFirst, bool deformable = false) =>
         new(Config(backgroundFirst, deformable).Config.Model, classCount);
 
+    /// <summary>A cascade of these widths.</summary>
+    public Detector Cascade() => new(Config(backgroundFirst: false, sets: cascade).Config.Model, classCount);
+
     /// <summary>The configuration of such a detector.</summary>
-    public ResolvedConfig Config(bool backgroundFirst, bool deformable = false)
+    public ResolvedConfig Config(bool backgroundFirst, bool deformable = false, params string[] sets)
     {
-        string[] sets =
+        string[] all =
         [
             $"model.backbone.depth={depth}",
             $"model.backbone.stemChannels={stem}",
@@ -36,8 +46,9 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
             $"model.roiHead.hiddenUnits={hidden}",
             $"model.conventions.backgroundFirst={(backgroundFirst ? "true" : "false")}",
             $"model.backbone.deformableStages={(deformable ? "[2,3,4]" : "[]")}",
+            .. sets,
         ];
-        ConfigSources sources = new("official-r50-1x", [], sets, []);
+        ConfigSources sources = new("official-r50-1x", [], all, []);
         return ConfigText.Resolve(sources).Value;
     }
 
@@ -72,6 +83,24 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
         return keys;
     }
 
+    /// <summary>Three box heads, each with one box for all classes.</summary>
+    public IReadOnlyList<(string Name, long[] Shape)> MMDetectionCascade(string head)
+    {
+        Backbone("backbone.", "backbone.", counted: true, deformable: false);
+        for (int level = 0; level < 4; level++)
+        {
+            Layer($"neck.lateral_convs.{level}.conv", channels, StageChannels(level), 1, 1);
+            Layer($"neck.fpn_convs.{level}.conv", channels, channels, 3, 3);
+        }
+        Rpn("rpn_head.rpn_conv", "rpn_head.rpn_cls", "rpn_head.rpn_reg");
+        for (int stage = 0; stage < 3; stage++)
+        {
+            string own = $"{head}{stage}.";
+            Head($"{own}shared_fcs.0", $"{own}shared_fcs.1", $"{own}fc_cls", $"{own}fc_reg", boxes: 1);
+        }
+        return keys;
+    }
+
     public IReadOnlyList<(string Name, long[] Shape)> Torchvision(string inner)
     {
         Backbone("backbone.body.", "backbone.body.", counted: false, deformable: false);
@@ -93,7 +122,8 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
         return keys;
     }
 
-    public IReadOnlyList<(string Name, long[] Shape)> Detectron2()
+    /// <param name="isCascade">Three box heads, each with one box for all classes.</param>
+    public IReadOnlyList<(string Name, long[] Shape)> Detectron2(bool isCascade = false)
     {
         const string BottomUp = "backbone.bottom_up.";
         Normed($"{BottomUp}stem.conv1", stem, 3, 7);
@@ -117,14 +147,18 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
         }
         const string RpnHead = "proposal_generator.rpn_head.";
         Rpn($"{RpnHead}conv", $"{RpnHead}objectness_logits", $"{RpnHead}anchor_deltas");
-        const string Predictor = "roi_heads.box_predictor.";
-        Head(
-            "roi_heads.box_head.fc1",
-            "roi_heads.box_head.fc2",
-            $"{Predictor}cls_score",
-            $"{Predictor}bbox_pred",
-            boxes: classCount
-        );
+        string[] stages = isCascade ? ["0.", "1.", "2."] : [""];
+        foreach (string stage in stages)
+        {
+            string predictor = $"roi_heads.box_predictor.{stage}";
+            Head(
+                $"roi_heads.box_head.{stage}fc1",
+                $"roi_heads.box_head.{stage}fc2",
+                $"{predictor}cls_score",
+                $"{predictor}bbox_pred",
+                boxes: isCascade ? 1 : classCount
+            );
+        }
         return keys;
 
         void Normed(string name, long outputs, long inputs, long kernel) =>
@@ -176,6 +210,18 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
             "mmdet1" => (
                 keys.File(keys.MMDetection("bbox_head.", backgroundFirst: true), backgroundFirst: true),
                 NameTables.MMDetection1
+            ),
+            "mmdet cascade" => (
+                keys.File(keys.MMDetectionCascade("roi_head.bbox_head."), backgroundFirst: false),
+                NameTables.MMDetection
+            ),
+            "mmdet1 cascade" => (
+                keys.File(keys.MMDetectionCascade("bbox_head."), backgroundFirst: false),
+                NameTables.MMDetection1
+            ),
+            "detectron2 cascade" => (
+                keys.File(keys.Detectron2(isCascade: true), backgroundFirst: false),
+                NameTables.Detectron2
             ),
             "detectron2" => (keys.File(keys.Detectron2(), backgroundFirst: false), NameTables.Detectron2),
             "torchvision" => (keys.File(keys.Torchvision(".0"), backgroundFirst: true), NameTables.Torchvision),

@@ -54,6 +54,43 @@ public sealed class ImportedDetectorTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("mmdet cascade")]
+    [InlineData("mmdet1 cascade")]
+    [InlineData("detectron2 cascade")]
+    public void The_file_of_a_cascade_fills_every_stage_and_comes_back_bit_for_bit(string family)
+    {
+        ForeignKeys keys = new(50, Narrower, Classes);
+        (TensorFile file, NameTable names) = ForeignKeys.FileOf(family, keys);
+        string path = Written(file, "safetensors");
+        using Detector detector = keys.Cascade();
+        WeightReport report = ImportedDetector.Load(detector, path);
+        Assert.Empty(report.Fresh);
+        Assert.Equal(detector.state_dict().Count, report.Loaded.Count);
+        Dictionary<string, StoredTensor> own = detector
+            .state_dict()
+            .ToDictionary(pair => pair.Key, pair => StoredTensor.Of(pair.Value));
+        AssertSame(file, ForeignDetector.ToTheirs(own, backgroundFirst: false, names, Beside(file, names)), family);
+
+        DetectorFile read = DetectorFile.Read(path);
+        Assert.Equal((3, Classes), (read.Structure.Stages, read.Structure.ClassCount));
+        Assert.True(DetectorConversion.Inventory(read, read.Structure).IsWhole);
+        RunException refused = Assert.Throws<RunException>(() =>
+            DetectorConversion.WriteForeign(path + ".pth", read, NameTables.Torchvision, config: null, classes: null)
+        );
+        Assert.Contains(
+            "torchvision has no name for the tensor 'roi_head.0.",
+            refused.Message,
+            StringComparison.Ordinal
+        );
+        using Detector one = keys.Detector(backgroundFirst: false);
+        Assert.Contains(
+            "the file is of another model",
+            Assert.Throws<RunException>(() => ImportedDetector.Load(one, path)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public void The_official_names_of_deformable_convolutions_come_back_too()
     {

@@ -25,6 +25,9 @@ internal static class TestBackbone
             std: [1, 1, 1],
             weights: ""
         );
-        return new Detector(new ModelConfig(backbone, tiny.Fpn, tiny.Rpn, tiny.RoIHead, tiny.Conventions), 3);
+        return new Detector(
+            new ModelConfig(backbone, tiny.Fpn, tiny.Rpn, tiny.RoIHead, tiny.Cascade, tiny.Conventions),
+            3
+        );
     }
 }
