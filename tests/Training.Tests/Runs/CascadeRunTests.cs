@@ -13,6 +13,7 @@ public sealed class CascadeRunTests : IDisposable
         // Low enough for the boxes of the first iterations.
         "dynamic.initialIoU=0.05",
         "dynamic.floorIoU=0.05",
+        "dynamic.topIoUCount=3",
         "model.cascade.stageIoUs=[0.06,0.07]",
         "model.cascade.boxCoderStd=[0.05,0.05,0.1,0.1,0.033,0.033,0.067,0.067]",
         "model.cascade.lossWeights=[0.5,0.25]",
