@@ -37,6 +37,7 @@ let runConfig (dynamic: DynamicConfig) : Config = {
         Testing = Presets.all.Head.Config.Evaluation.Testing
         SoftNms = Presets.all.Head.Config.Evaluation.SoftNms
         SuppressAcrossClasses = false
+        Precision = Precision.Float32
     }
     Checkpoint = {
         Interval = 5
