@@ -48,7 +48,13 @@ public sealed class TrainingRun : IDisposable
         configJson = ConfigText.Write(resolved);
         processes.RequireEqualParts(config);
         torch.Device device = RunDevice.Of(config.Run, group.LocalRank);
-        Environment = RunEnvironment.Prepare(config.Run, device, group.Size, group.LocalSize);
+        Environment =
+        [
+            .. RunEnvironment.Prepare(config.Run, device, group.Size, group.LocalSize),
+            .. config.Solver.Precision.IsBFloat16 && device.type == DeviceType.CPU
+                ? [new EnvironmentEntry("bfloat16", KernelLibrary.BFloat16Products)]
+                : Array.Empty<EnvironmentEntry>(),
+        ];
         Detector detector = Initialised();
         if (config.Model.Backbone.Weights.Length > 0 && !goesOn && processes.KeepsFolder)
         {

@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "check.h"
+#include "convolution_bf16_checks.h"
 
 namespace drcnn::tests {
 namespace {
@@ -164,6 +165,7 @@ void convolution_tests(int64_t draws) {
   compare(draw, Sizes(1, 2, 3, 0, 4, 3, 1, 0), true);
   check_special(draw);
   check_refusals();
+  bf16::tests(draws);
 }
 
 }  // namespace drcnn::tests
