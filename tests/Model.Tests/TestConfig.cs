@@ -30,7 +30,8 @@ internal static class TestConfig
         bool strideIn1x1 = false,
         int[]? deformableStages = null,
         int offsetGroups = 1,
-        bool kaimingOffsets = false
+        bool kaimingOffsets = false,
+        bool gradientCheckpointing = false
     ) =>
         new(
             depth,
@@ -46,7 +47,8 @@ internal static class TestConfig
             ChannelOrder.Rgb,
             mean: [123.675, 116.28, 103.53],
             std: [58.395, 57.12, 57.375],
-            weights: ""
+            weights: "",
+            gradientCheckpointing
         );
 
     public static RpnConfig Rpn(

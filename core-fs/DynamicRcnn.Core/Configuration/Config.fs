@@ -145,6 +145,9 @@ type BackboneConfig = {
     Std: float[]
     [<Field "Weights to start from: a file with a backbone or a whole detector (safetensors, .pth or .pkl), or the folder of a run; empty = from scratch.">]
     Weights: string
+    [<Field("Gradient checkpointing: backward computes each trained residual block again instead of keeping its inner values. The same gradients to the bit, less memory, more time.",
+            MayChangeOnResume = true)>]
+    GradientCheckpointing: bool
 }
 
 type FpnConfig = {
