@@ -73,7 +73,12 @@ internal static class TestConfig
             lossBeta
         );
 
-    public static RoIHeadConfig RoIHead(int roIsPerImage = 32, double scoreThreshold = 0.05) =>
+    public static RoIHeadConfig RoIHead(
+        int roIsPerImage = 32,
+        double scoreThreshold = 0.05,
+        BoxLoss? boxLoss = null,
+        double boxLossWeight = 1
+    ) =>
         new(
             pooledSide: 7,
             samplingRatio: 2,
@@ -83,7 +88,9 @@ internal static class TestConfig
             boxCoderStd: [0.1, 0.1, 0.2, 0.2],
             scoreThreshold,
             nmsIoU: 0.5,
-            detectionsPerImage: 20
+            detectionsPerImage: 20,
+            boxLoss ?? BoxLoss.SmoothL1,
+            boxLossWeight
         );
 
     public static ModelConfig Model(

@@ -157,6 +157,8 @@ module internal PresetModels =
         ScoreThreshold = 0.05
         NmsIoU = 0.5
         DetectionsPerImage = 100
+        BoxLoss = BoxLoss.SmoothL1
+        BoxLossWeight = 1.0
     }
 
     let smallRoIHead: RoIHeadConfig = {
