@@ -122,7 +122,8 @@ internal static class TestConfig
                 ChannelOrder.Rgb,
                 mean: [123.675, 116.28, 103.53],
                 std: [58.395, 57.12, 57.375],
-                weights: ""
+                weights: "",
+                gradientCheckpointing: false
             ),
             new FpnConfig(channels: 32, norm: true, firstLevel: 2),
             new RpnConfig(
