@@ -230,17 +230,28 @@ public sealed class TrainingRun : IDisposable
         EnvironmentFile.Append(folder, Iteration, Environment);
     }
 
-    /// <summary>Milestones stay where they are when a run becomes longer: what it has done could not be done anew.</summary>
+    /// <summary>
+    /// Milestones stay where they are when a run becomes longer: what it has done could not be done anew. A cosine ends at the new last iteration, and
+    /// jumps to it where the run goes on.
+    /// </summary>
     private string? ExtensionOf(ConfigLayer recorded)
     {
         Parsed<ResolvedConfig> before = ConfigText.ReadBack(recorded);
         SolverConfig solver = config.Solver;
-        if (
-            !before.IsOk
-            || before.Value.Config.Solver.Iterations is var iterations && iterations >= solver.Iterations
-            || solver.Milestones is not [.., var last]
-            || last > iterations
-        )
+        if (!before.IsOk || before.Value.Config.Solver is var old && old.Iterations == solver.Iterations)
+        {
+            return null;
+        }
+        int iterations = old.Iterations;
+        if (solver.RateSchedule.IsCosine)
+        {
+            int next = state.Iteration - state.SkippedIterations + 1;
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"the run was to have {iterations} iterations and its cosine now ends at {solver.Iterations}, so from iteration {state.Iteration + 1} on the learning rate is {LearningRate.At(solver, next):G3} where it would have been {LearningRate.At(old, next):G3}"
+            );
+        }
+        if (iterations > solver.Iterations || solver.Milestones is not [.., var last] || last > iterations)
         {
             return null;
         }
