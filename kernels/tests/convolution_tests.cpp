@@ -149,6 +149,7 @@ void convolution_tests(int64_t draws) {
   compare(draw, Sizes(1, 130, 260, 9, 23, 1, 1, 1), true);
   compare(draw, Sizes(1, 700, 20, 6, 7, 3, 1, 0), false);     // channels of more than one chunk
   compare(draw, Sizes(1, 400, 450, 3, 5, 1, 1, 1), true);     // outputs of more than one part
+  compare(draw, Sizes(2, 131, 515, 9, 21, 1, 1, 0), false);   // the weight's gradient with both sides packed, and two images
   for (int64_t i = 0; i < draws; i++) {
     const int64_t kernel = draw.one_of({1, 1, 3, 3, 3, 5, 7}), stride = draw.one_of({1, 1, 2, 2, 3});
     compare(
