@@ -5,7 +5,7 @@
 
 #include "convolution_plain.h"
 #include "host.h"
-#include "task_queue.h"
+#include "threads.h"
 
 namespace drcnn::conv {
 namespace {

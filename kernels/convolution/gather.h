@@ -4,7 +4,7 @@
 
 #include "finish.h"
 #include "planes.h"
-#include "task_queue.h"
+#include "threads.h"
 
 namespace drcnn::conv::DRCNN_VERSION {
 

@@ -3,7 +3,7 @@
 // result adds the same blocks of products in the same order, whoever does it.
 #pragma once
 
-#include "task_queue.h"
+#include "threads.h"
 #include "weight_gradient.h"
 
 namespace drcnn::conv::DRCNN_VERSION {

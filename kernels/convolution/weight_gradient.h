@@ -3,7 +3,7 @@
 #pragma once
 
 #include "planes.h"
-#include "task_queue.h"
+#include "threads.h"
 
 namespace drcnn::conv::DRCNN_VERSION {
 

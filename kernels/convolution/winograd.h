@@ -4,7 +4,7 @@
 #pragma once
 
 #include "planes.h"
-#include "task_queue.h"
+#include "threads.h"
 #include "tiles.h"
 
 namespace drcnn::conv::DRCNN_VERSION {
