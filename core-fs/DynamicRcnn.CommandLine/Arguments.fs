@@ -126,7 +126,7 @@ type internal PredictArgument =
     | [<Unique; Means(Meaning.Tiles)>] Tiles of SIZE: string
     | [<Unique;
         Means "lowest score that counts, from 0 to below 1; without it all are in predictions.json, and drawn is what has the score with the best F1 of the detector's last evaluation, or 0.5 where it had none.";
-        Sets "model.roiHead.scoreThreshold">] Score_Threshold of X: float
+        Sets "model.roiHead.scoreThreshold">] Score_Threshold of X: string
     | [<Unique; Means(Meaning.ForeignPreset)>] Preset of NAME: string
     | [<Means(Meaning.ForeignConfig)>] Config of FILE: string
     | [<Unique; Means(Meaning.Classes)>] Classes of NAMES: string

@@ -140,7 +140,10 @@ module internal DetectorCommands =
             Choice = OptionTable.choice threads given
             Out = given.GetResult PredictArgument.Out
             Images = Array.ofList images
-            ScoreThreshold = given.TryGetResult PredictArgument.Score_Threshold |> Option.toNullable
+            ScoreThreshold =
+                given.TryGetResult PredictArgument.Score_Threshold
+                |> Option.bind number
+                |> Option.toNullable
             Classes = given.TryGetResult PredictArgument.Classes |> orNull
             Formats = formats
             Annotations = orNull annotations

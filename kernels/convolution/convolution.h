@@ -39,6 +39,9 @@ struct Version {
   void (*weight_gradient)(const Shape& shape, const float* input, const float* grad, float* grad_weight);
 };
 
+/// Of this processor.
+const Version& version();
+
 namespace plain {
 extern const Version version;
 }

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "check.h"
+#include "convolution_bf16_checks.h"
 
 namespace drcnn::tests {
 namespace {
@@ -180,6 +181,7 @@ void convolution_tests(int64_t draws) {
   check_special(draw);
   check_subnormals();
   check_refusals();
+  bf16::tests(draws);
 }
 
 }  // namespace drcnn::tests

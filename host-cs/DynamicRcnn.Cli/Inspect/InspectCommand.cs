@@ -78,7 +78,10 @@ internal static class InspectCommand
             inspectedSplits.Add(inspected);
         }
 
-        bool isForTraining = options.Split is null && (source.Path.Length > 0 || source.Train.Length > 0);
+        bool isForTraining =
+            options.Split is null
+            && (source.Path.Length > 0 || source.Train.Length > 0)
+            && inspectedSplits.Any(split => split.Name != TrainCommand.TestSplit);
         if (isForTraining && inspectedSplits.All(split => split.Name != TrainCommand.TrainSplit))
         {
             _ = DatasetReader.Open(source, TrainCommand.TrainSplit); // says what is missing, as a training run would

@@ -7,7 +7,7 @@ namespace DynamicRcnn.Cli;
 /// <summary>What to do with a data set that has been inspected: how long a run goes over it, and the command.</summary>
 internal static class TrainingAdvice
 {
-    /// <summary>Nothing where there is nothing to train on.</summary>
+    /// <summary>What there is to train on, and how.</summary>
     public static void Write(
         DatasetSource source,
         IReadOnlyList<InspectedSplit> splits,
@@ -18,6 +18,11 @@ internal static class TrainingAdvice
     {
         if (splits.FirstOrDefault(split => split.Name == TrainCommand.TrainSplit) is not { } train)
         {
+            if (splits.All(split => split.Name == TrainCommand.TestSplit))
+            {
+                output.WriteLine();
+                output.WriteLine("nothing to train on: a test split alone, for eval --checkpoint FILE");
+            }
             return;
         }
 

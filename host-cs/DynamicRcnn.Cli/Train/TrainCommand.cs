@@ -15,6 +15,9 @@ internal static class TrainCommand
     /// <summary>What is evaluated, where it is there.</summary>
     public const string ValidationSplit = "val";
 
+    /// <summary>What no run sees.</summary>
+    public const string TestSplit = "test";
+
     /// <param name="options">Of the command line.</param>
     /// <param name="terminal">Where it speaks.</param>
     /// <param name="group">The processes that share the run.</param>
@@ -51,7 +54,7 @@ internal static class TrainCommand
         }
 
         // From here on a signal ends the run with a checkpoint, be it one of iteration 0.
-        using var stop = new StopSignal(terminal.Errors.WriteLine, RankLauncher.IsLaunched);
+        using var stop = new StopSignal(terminal.Errors.WriteLine, "step", RankLauncher.IsLaunched);
         Configuration.RequireThere(config.Data.Path, resume);
         Dataset dataset = Open(config, TrainSplit);
         TrainingCheck.Require(dataset);
