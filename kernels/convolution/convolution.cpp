@@ -7,7 +7,7 @@
 #include "convolution_plain.h"
 #include "host.h"
 #include "numbers.h"
-#include "task_queue.h"
+#include "threads.h"
 
 namespace drcnn::conv {
 
