@@ -41,7 +41,7 @@ public sealed class Detector : Module
         rpnLoss = new RpnLoss(config.Rpn, config.Conventions);
         proposalSelector = new ProposalSelector(config.Rpn, config.Conventions);
         roiSampler = new RoISampler(config.RoIHead, config.Conventions);
-        roiLoss = new RoILoss(layout);
+        roiLoss = new RoILoss(layout, config.RoIHead.ClassWeights);
         detectionSelector = new DetectionSelector(config.RoIHead, config.Conventions, layout);
         statistics = new DeviceStatistics(config.RoIHead, config.Conventions);
         RegisterComponents();
@@ -144,6 +144,7 @@ public sealed class Detector : Module
     protected override void Dispose(bool disposing)
     {
         statistics.Dispose();
+        roiLoss.Dispose();
         base.Dispose(disposing);
     }
 

@@ -78,6 +78,7 @@ internal static class TestConfig
             hiddenUnits: 32,
             roIsPerImage,
             positiveFraction: 0.25,
+            classWeights: [],
             boxCoderStd: [0.1, 0.1, 0.2, 0.2],
             scoreThreshold,
             nmsIoU: 0.5,
