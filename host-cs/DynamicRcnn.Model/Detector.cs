@@ -41,7 +41,7 @@ public sealed class Detector : Module
         rpnLoss = new RpnLoss(config.Rpn, config.Conventions);
         proposalSelector = new ProposalSelector(config.Rpn, config.Conventions);
         roiSampler = new RoISampler(config.RoIHead, config.Conventions);
-        roiLoss = new RoILoss(layout, config.RoIHead.ClassWeights);
+        roiLoss = new RoILoss(layout, config.RoIHead, config.Conventions);
         detectionSelector = new DetectionSelector(config.RoIHead, config.Conventions, layout);
         statistics = new DeviceStatistics(config.RoIHead, config.Conventions);
         RegisterComponents();

@@ -11,29 +11,23 @@ namespace DynamicRcnn.Training;
 internal readonly record struct PassLayout(int TopIoUs, int LowErrors, int Images)
 {
     internal const int Losses = 4;
+    internal const int Counts = 4;
 
     /// <summary>Length of the row; the same for equally many images.</summary>
-    internal int Length => Losses + TopIoUs + LowErrors + (2 * Images);
+    internal int Length => Losses + TopIoUs + LowErrors + (Counts * Images);
 }
 
 /// <summary>What leaves the device of a forward pass: its losses and its raw statistics, image after image.</summary>
 /// <param name="Losses">Of the pass, or this process's share of them.</param>
 /// <param name="TopIoUs">[entries x (1 + ranks)].</param>
 /// <param name="LowErrors">[entries x (1 + ranks)].</param>
-/// <param name="ProposalCounts">Of each image.</param>
-/// <param name="TruthCounts">Of each image.</param>
-internal sealed record PassNumbers(
-    StepLosses Losses,
-    float[] TopIoUs,
-    float[] LowErrors,
-    float[] ProposalCounts,
-    float[] TruthCounts
-)
+/// <param name="Counts">Proposals, ground truths, overlaps and positives, each a list over the images.</param>
+internal sealed record PassNumbers(StepLosses Losses, float[] TopIoUs, float[] LowErrors, float[][] Counts)
 {
     /// <summary>How many numbers there are; the same for equally many images.</summary>
     internal int Length => Layout.Length;
 
-    private PassLayout Layout => new(TopIoUs.Length, LowErrors.Length, ProposalCounts.Length);
+    private PassLayout Layout => new(TopIoUs.Length, LowErrors.Length, Counts[0].Length);
 
     /// <summary>The numbers as a row of float64, which holds all of them exactly, on the device.</summary>
     internal static (torch.Tensor Row, PassLayout Layout) OnDevice(Losses losses, StatisticTensors statistics)
@@ -44,8 +38,7 @@ internal sealed record PassNumbers(
             torch.stack([losses.RpnObjectness, losses.RpnBox, losses.Classification, losses.Box]).detach(),
             statistics.TopIoUs.view(-1),
             statistics.LowErrors.view(-1),
-            statistics.ProposalCounts,
-            statistics.GroundTruthCounts,
+            .. statistics.Counts,
         ];
         torch.Tensor row = torch.cat([.. columns.Select(column => column.to(torch.ScalarType.Float64))]);
         return (
@@ -60,8 +53,10 @@ internal sealed record PassNumbers(
             grid,
             [.. passes.SelectMany(pass => pass.TopIoUs)],
             [.. passes.SelectMany(pass => pass.LowErrors)],
-            [.. passes.SelectMany(pass => pass.ProposalCounts).Select(count => (int)count)],
-            [.. passes.SelectMany(pass => pass.TruthCounts).Select(count => (int)count)]
+            CountsOf(passes, 0),
+            CountsOf(passes, 1),
+            CountsOf(passes, 2),
+            CountsOf(passes, 3)
         );
 
     /// <summary>A pass whose images are shared among processes: the sums of the losses' shares, the images in order.</summary>
@@ -70,9 +65,15 @@ internal sealed record PassNumbers(
             StepLosses.Sum([.. parts.Select(part => part.Losses)]),
             [.. parts.SelectMany(part => part.TopIoUs)],
             [.. parts.SelectMany(part => part.LowErrors)],
-            [.. parts.SelectMany(part => part.ProposalCounts)],
-            [.. parts.SelectMany(part => part.TruthCounts)]
+            [
+                .. Enumerable
+                    .Range(0, PassLayout.Counts)
+                    .Select(kind => parts.SelectMany(part => part.Counts[kind]).ToArray()),
+            ]
         );
+
+    private static int[] CountsOf(IReadOnlyCollection<PassNumbers> passes, int kind) =>
+        [.. passes.SelectMany(pass => pass.Counts[kind]).Select(count => (int)count)];
 
     /// <summary>All numbers as one list.</summary>
     internal double[] Flat() =>
@@ -83,8 +84,7 @@ internal sealed record PassNumbers(
             Losses.Box,
             .. TopIoUs,
             .. LowErrors,
-            .. ProposalCounts,
-            .. TruthCounts,
+            .. Counts.SelectMany(counts => counts),
         ];
 
     /// <summary>Another process's numbers from its list, which is laid out like this one's.</summary>
@@ -95,13 +95,12 @@ internal sealed record PassNumbers(
     {
         int topIoUs = PassLayout.Losses + layout.TopIoUs;
         int lowErrors = topIoUs + layout.LowErrors;
-        int proposals = lowErrors + layout.Images;
+        float[] counts = Floats(row[lowErrors..]);
         return new PassNumbers(
             new StepLosses(row[0], row[1], row[2], row[3]),
             Floats(row[PassLayout.Losses..topIoUs]),
             Floats(row[topIoUs..lowErrors]),
-            Floats(row[lowErrors..proposals]),
-            Floats(row[proposals..])
+            [.. counts.Chunk(Math.Max(1, layout.Images))]
         );
     }
 

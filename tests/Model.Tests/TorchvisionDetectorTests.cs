@@ -49,7 +49,9 @@ public static class TorchvisionDetectorTests
                 boxCoderStd: [0.1, 0.1, 0.2, 0.2],
                 scoreThreshold: 0.8,
                 nmsIoU: 0.5,
-                DetectionsPerImage
+                DetectionsPerImage,
+                BoxLoss.SmoothL1,
+                boxLossWeight: 1
             ),
             TestConfig.Changed(
                 "alignedRoIAlign=false",

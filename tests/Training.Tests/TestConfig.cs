@@ -20,7 +20,8 @@ internal static class TestConfig
         int[]? shortSides = null,
         double floorIoU = 0.4,
         StatisticsRule? rule = null,
-        int maxSide = 256
+        int maxSide = 256,
+        OptimizerKind? optimizer = null
     ) =>
         new(
             preset: "test",
@@ -90,7 +91,13 @@ internal static class TestConfig
                 gradientClipNorm: 10,
                 accumulationSteps: 1,
                 emaDecay: 0,
-                precision: precision ?? Precision.Float32
+                precision: precision ?? Precision.Float32,
+                optimizer ?? OptimizerKind.Sgd,
+                firstMomentDecay: 0.9,
+                secondMomentDecay: 0.999,
+                momentEpsilon: 1e-8,
+                rateSchedule: RateSchedule.Steps,
+                finalRateFactor: 0.01
             ),
             new EvaluationConfig(
                 interval: 0,
@@ -122,7 +129,8 @@ internal static class TestConfig
                 ChannelOrder.Rgb,
                 mean: [123.675, 116.28, 103.53],
                 std: [58.395, 57.12, 57.375],
-                weights: ""
+                weights: "",
+                gradientCheckpointing: false
             ),
             new FpnConfig(channels: 32, norm: true, firstLevel: 2),
             new RpnConfig(
@@ -150,7 +158,9 @@ internal static class TestConfig
                 boxCoderStd: [0.1, 0.1, 0.2, 0.2],
                 scoreThreshold: 0.05,
                 nmsIoU: 0.5,
-                detectionsPerImage: 100
+                detectionsPerImage: 100,
+                BoxLoss.SmoothL1,
+                boxLossWeight: 1
             ),
             Presets.TryFind("r50-fpn").ResultValue.Config.Model.Conventions
         );

@@ -165,6 +165,9 @@ type BackboneConfig = {
     Std: float[]
     [<Field "Weights to start from: a file with a backbone or a whole detector (safetensors, .pth or .pkl), or the folder of a run; empty = from scratch.">]
     Weights: string
+    [<Field("Gradient checkpointing: backward computes each trained residual block again instead of keeping its inner values. The same gradients to the bit, less memory, more time.",
+            MayChangeOnResume = true)>]
+    GradientCheckpointing: bool
 }
 
 type FpnConfig = {
@@ -205,6 +208,16 @@ type RpnConfig = {
     LossBeta: float
 }
 
+/// What the box head's regression is trained with.
+[<RequireQualifiedAccess>]
+type BoxLoss =
+    /// Of the deltas, with the schedule's beta.
+    | SmoothL1
+    /// Of the deltas, without a beta.
+    | L1
+    /// 1 - generalised IoU of the decoded box and its ground truth.
+    | GIoU
+
 type RoIHeadConfig = {
     [<Field "Side of RoIAlign's output."; AtLeast 1.0>]
     PooledSide: int
@@ -227,6 +240,10 @@ type RoIHeadConfig = {
     NmsIoU: float
     [<Field "The best detections of an image that are kept."; AtLeast 1.0>]
     DetectionsPerImage: int
+    [<Field "Loss of the box regression: SmoothL1, whose beta the schedule moves, or L1 or GIoU, which have no beta. The RPN's stays.">]
+    BoxLoss: BoxLoss
+    [<Field "Factor on this loss; MMDetection's configurations with GIoU take 10."; MoreThan 0.0>]
+    BoxLossWeight: float
 }
 
 /// Geometric and ordering conventions of a reference profile, as data.

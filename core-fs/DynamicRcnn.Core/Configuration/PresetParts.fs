@@ -122,6 +122,12 @@ module internal PresetParts =
         AccumulationSteps = 1
         EmaDecay = 0.0
         Precision = Precision.Float32
+        Optimizer = OptimizerKind.Sgd
+        FirstMomentDecay = 0.9
+        SecondMomentDecay = 0.999
+        MomentEpsilon = 1e-8
+        RateSchedule = RateSchedule.Steps
+        FinalRateFactor = 0.01
     }
 
     /// Sixteen images a step, as eight passes of two: the published runs used two images on each of eight devices.

@@ -38,7 +38,7 @@ internal sealed record MemoryTrial(double Always, double PerImage, double PerPix
                 .Where(entry => entry.parameter.requires_grad)
                 .Select(entry => (entry.name, entry.parameter)),
         ];
-        using Sgd optimizer = new(trained, config.Solver, StepReading.EachStep);
+        using Optimizer optimizer = Optimizer.Of(trained, config.Solver, StepReading.EachStep);
         using WeightAverage? average =
             config.Solver.EmaDecay > 0
                 ? new WeightAverage(trained, config.Solver.EmaDecay, StepReading.EachStep)
