@@ -69,6 +69,13 @@ type internal TrainArgument =
     | [<Unique;
         Means "optimiser steps; the milestones keep their place (with --resume: their iterations).";
         Sets "solver.iterations">] Iterations of N: int
+    | [<Unique; Means "length in passes over the training images instead; the whole schedule follows it.">] Epochs of
+        X: string
+    | [<Unique;
+        Means "length in hours of this command instead: the first 50 iterations are measured, then the number is fixed.">] Hours of
+        X: string
+    | [<Unique; Means "length as a share of the configuration's iterations instead, such as 0.25.">] Fraction of
+        X: string
     | [<Unique; Means "seed of everything random."; Sets "run.seed">] Seed of N: int
     | [<Unique; Means(Meaning.Device); Sets "run.device">] Device of DEVICE: string
     | [<Unique;
@@ -184,6 +191,8 @@ type internal InspectArgument =
     | [<Unique; Means "write a page (.html) of the images with their boxes, counts and findings.">] Browse of
         FILE: string
     | [<Unique; Means "pictures of a split on that page, at most (300).">] Browse_Images of N: int
+    | [<Unique; Means "also show so many pictures there as training sees them: turned, cut, scaled, with their boxes.">] Augmented of
+        N: int
     | [<Unique; Means "write counts and findings of each split for programs.">] Json of FILE: string
     | [<Unique; Means "propose dynamic.topIoUCount, dynamic.lowErrorCount and dynamic.rule.">] Suggest
 

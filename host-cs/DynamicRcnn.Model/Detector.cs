@@ -144,6 +144,7 @@ public sealed class Detector : Module
     protected override void Dispose(bool disposing)
     {
         statistics.Dispose();
+        roiLoss.Dispose();
         base.Dispose(disposing);
     }
 

@@ -77,7 +77,8 @@ internal static class TestConfig
         int roIsPerImage = 32,
         double scoreThreshold = 0.05,
         BoxLoss? boxLoss = null,
-        double boxLossWeight = 1
+        double boxLossWeight = 1,
+        double[]? classWeights = null
     ) =>
         new(
             pooledSide: 7,
@@ -85,6 +86,7 @@ internal static class TestConfig
             hiddenUnits: 32,
             roIsPerImage,
             positiveFraction: 0.25,
+            classWeights ?? [],
             boxCoderStd: [0.1, 0.1, 0.2, 0.2],
             scoreThreshold,
             nmsIoU: 0.5,

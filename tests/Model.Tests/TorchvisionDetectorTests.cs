@@ -45,6 +45,7 @@ public static class TorchvisionDetectorTests
                 hiddenUnits: 64,
                 roIsPerImage: Everything,
                 positiveFraction: 1,
+                classWeights: [],
                 boxCoderStd: [0.1, 0.1, 0.2, 0.2],
                 scoreThreshold: 0.8,
                 nmsIoU: 0.5,

@@ -153,6 +153,7 @@ module internal PresetModels =
         HiddenUnits = 1024
         RoIsPerImage = 512
         PositiveFraction = 0.25
+        ClassWeights = [||]
         BoxCoderStd = [| 0.1; 0.1; 0.2; 0.2 |]
         ScoreThreshold = 0.05
         NmsIoU = 0.5

@@ -36,7 +36,8 @@ internal static class InspectCommand
         if (options.Browse is { } path)
         {
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(title)));
-            ContactSheet.Write(path, name, inspectedSplits, options.BrowseImages);
+            IReadOnlyList<InspectedSplit> shown = [.. inspectedSplits, .. Augmented(options, config, inspectedSplits)];
+            ContactSheet.Write(path, name, shown, options.BrowseImages);
             terminal.Output.WriteLine();
             terminal.Output.WriteLine($"{path} shows the images");
         }
@@ -52,6 +53,19 @@ internal static class InspectCommand
 
         TrainingAdvice.Write(source, inspectedSplits, options.Choice, config, terminal.Output);
     }
+
+    /// <summary>The training's own pictures, where they are asked for and there is a training.</summary>
+    private static IEnumerable<InspectedSplit> Augmented(
+        InspectOptions options,
+        Config config,
+        List<InspectedSplit> inspected
+    ) =>
+        options.Augmented is not { } count ? []
+        : inspected.Find(split => split.Name == TrainCommand.TrainSplit) is { } train
+            ? [AugmentedSplit.Of(train.Dataset, config, count)]
+        : throw new UsageException([
+            $"inspect: --augmented {count} shows pictures of the split train, which is not among those inspected",
+        ]);
 
     private static void InspectSplits(
         InspectOptions options,

@@ -26,14 +26,14 @@ internal static class TrainingAdvice
             return;
         }
 
-        int images = TrainingImages(train.Dataset, config);
+        IReadOnlyList<ImageRecord> images = TrainingImages(train.Dataset, config);
         int evaluated =
             splits.FirstOrDefault(split => split.Name == TrainCommand.ValidationSplit)?.Dataset.Images.Count ?? 0;
         double epochs = Epochs(config.Solver.Iterations, images, config);
         output.WriteLine();
         output.WriteLine(
             FormattableString.Invariant(
-                $"{Amount.Count(images, "image")} to train on, {evaluated} to evaluate; {config.Preset}: {config.Solver.Iterations} iterations of {Amount.Count(config.Data.ImagesPerStep, "image")} = {epochs:F1} epochs"
+                $"{Amount.Count(images.Count, "image")} to train on, {evaluated} to evaluate; {config.Preset}: {config.Solver.Iterations} iterations of {Amount.Count(config.Data.ImagesPerStep, "image")} = {epochs:F1} epochs"
             )
         );
         DeadBetaShare beta = DeadBeta.Of(train.Dataset, config);
@@ -57,12 +57,16 @@ internal static class TrainingAdvice
     }
 
     /// <summary>Images of a split that a run with this configuration trains on.</summary>
-    public static int TrainingImages(Dataset dataset, Config config) =>
-        BatchSource.CountUsable(dataset, config.Data, config.Model.Backbone, config.Model.Conventions);
+    public static IReadOnlyList<ImageRecord> TrainingImages(Dataset dataset, Config config) =>
+        BatchSource.Usable(dataset, config.Data, config.Model.Backbone, config.Model.Conventions);
 
     /// <summary>How often a run goes over its images.</summary>
-    public static double Epochs(int iterations, int images, Config config) =>
-        (double)iterations * config.Data.ImagesPerStep / Math.Max(1, images);
+    public static double Epochs(int iterations, IReadOnlyList<ImageRecord> images, Config config) =>
+        iterations * config.Data.ImagesPerStep / Math.Max(1, ImagesOfEpoch(images, config));
+
+    /// <summary>Images of an epoch, on average: more than there are where some come more often.</summary>
+    public static double ImagesOfEpoch(IReadOnlyList<ImageRecord> images, Config config) =>
+        config.Data.RepeatFactor > 0 ? RepeatFactors.OfImages(images, config.Data.RepeatFactor).Sum() : images.Count;
 
     private static string DataArguments(DatasetSource source) =>
         string.Join(

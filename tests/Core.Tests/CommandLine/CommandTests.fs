@@ -9,6 +9,7 @@ open Expecto
 
 let private plainTrain: TrainOptions = {
     Choice = ConfigChoice.none
+    Budget = null
     Out = "runs/a"
     Processes = Nullable()
     Resume = false
@@ -57,6 +58,21 @@ let tests =
 
         test "resuming needs the run alone" {
             equal (Command.Train { plainTrain with Resume = true }) (command "train --out runs/a --resume")
+        }
+
+        test "a length in something else than iterations is a budget" {
+            let budget kind amount : RunBudget | null = { Kind = kind; Amount = amount }
+
+            for option, expected in
+                [
+                    "--epochs 12", budget BudgetKind.Epochs 12.0
+                    "--hours 0.5", budget BudgetKind.Hours 0.5
+                    "--fraction 1", budget BudgetKind.Fraction 1.0
+                    "", null
+                ] do
+                match command ($"train --data cells --preset r50-fpn --out runs/a {option}".Trim()) with
+                | Command.Train options -> equal expected options.Budget
+                | other -> failtest $"{other}"
         }
 
         test "a configuration file stands for the preset" {
@@ -214,6 +230,7 @@ let tests =
                     Split = "val"
                     Browse = null
                     BrowseImages = 300
+                    Augmented = System.Nullable()
                     Json = null
                     Suggest = true
                 })
@@ -225,10 +242,11 @@ let tests =
                     Split = null
                     Browse = "sheet.HTML"
                     BrowseImages = 12
+                    Augmented = System.Nullable 24
                     Json = "counts.json"
                     Suggest = false
                 })
-                (command "inspect --data cells --browse sheet.HTML --browse-images 12 --json counts.json")
+                (command "inspect --data cells --browse sheet.HTML --browse-images 12 --augmented 24 --json counts.json")
 
             equal
                 (Command.Demo {

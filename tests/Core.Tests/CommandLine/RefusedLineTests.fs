@@ -22,6 +22,17 @@ let tests =
                 "train --data b --preset c", "train: missing argument '--out'"
                 "train --out a --out b --resume", "train: argument '--out' has been specified more than once"
                 "train --out a --resume --quiet --verbose", "train: --quiet and --verbose contradict each other"
+                "train --out a --data b --preset c --iterations 5 --hours 1",
+                "train: --iterations and --hours contradict each other"
+                "train --out a --data b --preset c --epochs 5 --fraction 0.5",
+                "train: --epochs and --fraction contradict each other"
+                "train --out a --resume --epochs 5",
+                "train: --epochs is for a new run; one that goes on keeps its length, and --iterations N makes it longer"
+                "train --out a --data b --preset c --hours 0", "train: --hours is 0, expected a number of more than 0"
+                "train --out a --data b --preset c --fraction 1.5",
+                "train: --fraction is 1.5, expected a number of more than 0 and at most 1"
+                "train --out a --data b --preset c --epochs 2,5",
+                "train: --epochs is 2,5, expected a number of more than 0"
                 "train --out a --resume --iteratons 5",
                 "train: unrecognized argument: '--iteratons'; did you mean --iterations?"
                 "train --out a --resume --iterations many",

@@ -75,6 +75,27 @@ public static class RoILossTests
         Assert.Equal((1.5 + 0.125) / 2, box.item<float>(), 1e-6);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public static void A_class_weight_multiplies_the_loss_of_the_RoIs_of_its_class_alone(bool backgroundFirst)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        ClassLayout layout = new(2, backgroundFirst);
+        BoxHeadOutput output = new(torch.zeros([3, 3]), torch.zeros([3, 4 * layout.BoxCount]));
+        double Weighted(params double[] weights)
+        {
+            using RoILoss loss = new(layout, TestConfig.RoIHead(classWeights: weights), TestConfig.MMDetection);
+            return loss.Compute(output, Rois(9), torch.tensor(1f)).Means().Item1.item<float>();
+        }
+        // A RoI of class 1 and one of the background count; each has ln 3.
+        Assert.Equal(Math.Log(3), Weighted(), 1e-6);
+        Assert.Equal(Math.Log(3), Weighted(7, 1), 1e-6);
+        Assert.Equal((4 + 1) * Math.Log(3) / 2, Weighted(1, 4), 1e-5);
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => Weighted(1, 2, 3));
+        Assert.Contains("3 values, expected 2", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public static void Without_a_valid_RoI_both_losses_are_zero()
     {
