@@ -52,6 +52,15 @@ module internal Meaning =
     let Runs = "folders of runs, laid side by side."
 
     [<Literal>]
+    let DataFormat = "layout that is written: coco, voc or yolo."
+
+    [<Literal>]
+    let DataOut = "folder of the data set that is written; new or empty."
+
+    [<Literal>]
+    let Link = "pictures are links to where they lie instead of copies."
+
+    [<Literal>]
     let Quiet = "no progress lines."
 
 [<RequireQualifiedAccess>]
@@ -200,6 +209,44 @@ type internal InspectArgument =
         member this.Usage = OptionTable.meaning this
 
 [<RequireQualifiedAccess>]
+type internal DataConvertArgument =
+    | [<Unique; Means "data set."; Sets "data.path">] Data of PATH: string
+    | [<Unique; Means(Meaning.Train); Sets "data.train">] Train of SPLIT: string
+    | [<Unique; Means(Meaning.Validation); Sets "data.val">] Val of SPLIT: string
+    | [<Unique; Means(Meaning.Test); Sets "data.test">] Test of SPLIT: string
+    | [<Unique; Means(Meaning.HoldOut); Sets "data.holdOut">] Hold_Out of SHARE: string
+    | [<Mandatory; Unique; Means(Meaning.DataFormat)>] To of FORMAT: string
+    | [<Mandatory; Unique; Means(Meaning.DataOut)>] Out of DIR: string
+    | [<Unique; Means(Meaning.Link)>] Link
+
+    interface IArgParserTemplate with
+        member this.Usage = OptionTable.meaning this
+
+[<RequireQualifiedAccess>]
+type internal DataSplitArgument =
+    | [<Unique; Means "data set; the splits that it has are put together first."; Sets "data.path">] Data of
+        PATH: string
+    | [<Mandatory; Unique; Means "share of train and val, or of train, val and test, such as 0.8,0.1,0.1.">] Shares of
+        LIST: string
+    | [<Unique; Means "seed of the split (0); the same seed makes the same split.">] Seed of N: int
+    | [<Unique; Means "layout that is written: coco (default), voc or yolo.">] To of FORMAT: string
+    | [<Mandatory; Unique; Means(Meaning.DataOut)>] Out of DIR: string
+    | [<Unique; Means(Meaning.Link)>] Link
+
+    interface IArgParserTemplate with
+        member this.Usage = OptionTable.meaning this
+
+[<RequireQualifiedAccess>]
+type internal DataArgument =
+    | [<CliPrefix(CliPrefix.None); Means "write a data set in another layout.">] Convert of
+        ParseResults<DataConvertArgument>
+    | [<CliPrefix(CliPrefix.None); Means "divide a data set, its classes balanced and copies of pictures kept together.">] Split of
+        ParseResults<DataSplitArgument>
+
+    interface IArgParserTemplate with
+        member this.Usage = OptionTable.meaning this
+
+[<RequireQualifiedAccess>]
 type internal ReplayArgument =
     | [<Unique; Means "rules to try: ProposalsOnly, Official, MMDetection."; Sets "dynamic.rule">] Rule of LIST: string
     | [<Unique; Means "values of dynamic.topIoUCount to try, such as 25,75,150."; Sets "dynamic.topIoUCount">] Top_IoU_Count of
@@ -310,6 +357,8 @@ type internal Argument =
         ParseResults<ConvertArgument>
     | [<CliPrefix(CliPrefix.None); Means "write a detector as an ONNX file.">] Export of ParseResults<ExportArgument>
     | [<CliPrefix(CliPrefix.None); Means "report a data set before training.">] Inspect of ParseResults<InspectArgument>
+    | [<CliPrefix(CliPrefix.None); Means "convert or split data sets (drcnn data --help).">] Data of
+        ParseResults<DataArgument>
     | [<CliPrefix(CliPrefix.None); Means "draw the schedule that other settings make of a run's recorded statistics.">] Replay of
         ParseResults<ReplayArgument>
     | [<CliPrefix(CliPrefix.None); Means "train variants of a configuration with several seeds, and compare them.">] Experiment of

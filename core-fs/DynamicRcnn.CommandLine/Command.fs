@@ -162,6 +162,38 @@ type InspectOptions = {
     Suggest: bool
 }
 
+/// A layout in which data sets are written.
+[<RequireQualifiedAccess>]
+type DataFormat =
+    | Coco
+    | Voc
+    | Yolo
+
+/// `drcnn data convert`
+type DataConvertOptions = {
+    /// The data set.
+    Choice: ConfigChoice
+    Format: DataFormat
+    /// Folder of what is written; new or empty.
+    Out: string
+    /// Pictures are links instead of copies.
+    Link: bool
+}
+
+/// `drcnn data split`
+type DataSplitOptions = {
+    /// The data set.
+    Choice: ConfigChoice
+    /// Of train and val, or of train, val and test; they add up to 1.
+    Shares: float[]
+    Seed: int
+    Format: DataFormat
+    /// Folder of what is written; new or empty.
+    Out: string
+    /// Pictures are links instead of copies.
+    Link: bool
+}
+
 /// `drcnn replay`
 type ReplayOptions = {
     /// The run's folder.
@@ -253,6 +285,8 @@ type Command =
     | Convert of Options: ConvertOptions
     | Export of Options: ExportOptions
     | Inspect of Options: InspectOptions
+    | DataConvert of Options: DataConvertOptions
+    | DataSplit of Options: DataSplitOptions
     | Replay of Options: ReplayOptions
     | Experiment of Options: ExperimentOptions
     | Report of Options: ReportOptions

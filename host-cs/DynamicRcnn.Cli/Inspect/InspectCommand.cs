@@ -105,7 +105,7 @@ internal static class InspectCommand
     private static InspectedSplit Inspect(DatasetSource source, string split, List<InspectedSplit> before)
     {
         Dataset dataset = DatasetReader.Open(source, split);
-        IReadOnlyList<Finding> ofImages = ImageCheck.Run(dataset);
+        (IReadOnlyList<Finding> ofImages, IReadOnlyList<SmallPicture?> pictures) = DecodedImages.Of(dataset);
         Dataset? training = before.Find(other => other.Name == TrainCommand.TrainSplit)?.Dataset;
         IReadOnlyList<Finding> ofTraining =
             split == TrainCommand.TrainSplit ? TrainingFindings.OfTraining(dataset, ofImages)
@@ -113,7 +113,9 @@ internal static class InspectCommand
                 ? TrainingFindings.OfValidation(dataset, training)
             : [];
         IReadOnlyList<Finding> shared = training is null ? [] : TrainingCheck.Shared(dataset, training);
-        return new InspectedSplit(split, dataset, [.. dataset.Findings, .. ofImages, .. ofTraining, .. shared]);
+        IReadOnlyList<Finding> copied = CopiedImages.Of(dataset, pictures, before);
+        Finding[] findings = [.. dataset.Findings, .. ofImages, .. ofTraining, .. shared, .. copied];
+        return new InspectedSplit(split, dataset, findings) { Pictures = pictures };
     }
 
     // A folder without splits goes to the reader as it is: its sentence says what was expected.

@@ -10,4 +10,7 @@ internal sealed record InspectedSplit(string Name, Dataset Dataset, IReadOnlyLis
 {
     /// <summary>What an image shows, which throws <see cref="ImageException"/> where it cannot be shown.</summary>
     public Func<ImageRecord, RgbImage> Picture { get; init; } = image => image.Decode();
+
+    /// <summary>Of the images, each made small; null where it cannot be decoded.</summary>
+    public IReadOnlyList<SmallPicture?> Pictures { get; init; } = [];
 }

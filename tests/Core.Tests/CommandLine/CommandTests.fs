@@ -220,6 +220,36 @@ let tests =
             | other -> failtest $"{other}"
         }
 
+        test "data converts and splits" {
+            equal
+                (Command.DataConvert {
+                    Choice =
+                        choice "r50-c4-small" [
+                            cells
+                            "--train", "data.train", ConfigValue.Text "a"
+                            "--val", "data.val", ConfigValue.Text "b"
+                            "--test", "data.test", ConfigValue.Text "c"
+                            "--hold-out", "data.holdOut", ConfigValue.Text "20%"
+                        ]
+                    Format = DataFormat.Yolo
+                    Out = "o"
+                    Link = true
+                })
+                (command "data convert --data cells --train a --val b --test c --hold-out 20% --to yolo --out o --link")
+
+            match command "data split --data cells --shares 0.6,0.2,0.2 --seed 7 --to voc --out o --link" with
+            | Command.DataSplit options ->
+                equal 3 options.Shares.Length
+                equal (7, DataFormat.Voc, "o", true) (options.Seed, options.Format, options.Out, options.Link)
+            | other -> failtest $"{other}"
+
+            match command "data split --data cells --shares 0.75,0.25 --out o" with
+            | Command.DataSplit options ->
+                equal [| 0.75; 0.25 |] options.Shares
+                equal (0, DataFormat.Coco, false) (options.Seed, options.Format, options.Link)
+            | other -> failtest $"{other}"
+        }
+
         test "the other commands take what they need" {
             equal
                 (Command.Inspect {
