@@ -23,7 +23,7 @@ internal static class WrittenData
             link
         );
         WrittenDataset written;
-        using (StopSignal stop = new(_ => terminal.Errors.WriteLine("stopping")))
+        using (StopSignal stop = new(terminal.Errors.WriteLine, "image"))
         {
             written = DatasetWriter.Write(folder, splits, options, stop.Token);
         }
