@@ -96,7 +96,7 @@ public sealed class BFloat16Tests
         AssertClose(expected.detach(), actual.detach(), ScalarType.BFloat16);
         AssertClose(x.grad!, input.grad!, ScalarType.BFloat16);
         AssertClose(w.grad!, weight.grad!, ScalarType.Float32);
-        AssertClose(weights.to(ScalarType.Float64).sum(0), bias.grad!, ScalarType.Float32);
+        AssertClose(weights.to(ScalarType.Float64).sum(dim: 0), bias.grad!, ScalarType.Float32);
     }
 
     [Fact]
