@@ -604,7 +604,7 @@ let sanitize () =
     run program [ rest |> List.tryHead |> Option.defaultValue "200000" ]
     kernelTests ()
 
-    for isa in [ "plain"; "avx2"; "avx512" ] do
+    for isa in [ "plain"; "avx2"; "avx512"; "avx512_bf16" ] do
         if isa = "plain" || processorHas isa then
             Environment.SetEnvironmentVariable("DRCNN_CPU_ISA", isa)
             run "artifacts/native-build/drcnn_kernel_tests" [ "2000" ]

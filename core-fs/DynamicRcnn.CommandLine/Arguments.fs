@@ -52,6 +52,15 @@ module internal Meaning =
     let Runs = "folders of runs, laid side by side."
 
     [<Literal>]
+    let DataFormat = "layout that is written: coco, voc or yolo."
+
+    [<Literal>]
+    let DataOut = "folder of the data set that is written; new or empty."
+
+    [<Literal>]
+    let Link = "pictures are links to where they lie instead of copies."
+
+    [<Literal>]
     let Quiet = "no progress lines."
 
 [<RequireQualifiedAccess>]
@@ -69,6 +78,13 @@ type internal TrainArgument =
     | [<Unique;
         Means "optimiser steps; the milestones keep their place (with --resume: their iterations).";
         Sets "solver.iterations">] Iterations of N: int
+    | [<Unique; Means "length in passes over the training images instead; the whole schedule follows it.">] Epochs of
+        X: string
+    | [<Unique;
+        Means "length in hours of this command instead: the first 50 iterations are measured, then the number is fixed.">] Hours of
+        X: string
+    | [<Unique; Means "length as a share of the configuration's iterations instead, such as 0.25.">] Fraction of
+        X: string
     | [<Unique; Means "seed of everything random."; Sets "run.seed">] Seed of N: int
     | [<Unique; Means(Meaning.Device); Sets "run.device">] Device of DEVICE: string
     | [<Unique;
@@ -126,7 +142,7 @@ type internal PredictArgument =
     | [<Unique; Means(Meaning.Tiles)>] Tiles of SIZE: string
     | [<Unique;
         Means "lowest score that counts, from 0 to below 1; without it all are in predictions.json, and drawn is what has the score with the best F1 of the detector's last evaluation, or 0.5 where it had none.";
-        Sets "model.roiHead.scoreThreshold">] Score_Threshold of X: float
+        Sets "model.roiHead.scoreThreshold">] Score_Threshold of X: string
     | [<Unique; Means(Meaning.ForeignPreset)>] Preset of NAME: string
     | [<Means(Meaning.ForeignConfig)>] Config of FILE: string
     | [<Unique; Means(Meaning.Classes)>] Classes of NAMES: string
@@ -184,8 +200,48 @@ type internal InspectArgument =
     | [<Unique; Means "write a page (.html) of the images with their boxes, counts and findings.">] Browse of
         FILE: string
     | [<Unique; Means "pictures of a split on that page, at most (300).">] Browse_Images of N: int
+    | [<Unique; Means "also show so many pictures there as training sees them: turned, cut, scaled, with their boxes.">] Augmented of
+        N: int
     | [<Unique; Means "write counts and findings of each split for programs.">] Json of FILE: string
     | [<Unique; Means "propose dynamic.topIoUCount, dynamic.lowErrorCount and dynamic.rule.">] Suggest
+
+    interface IArgParserTemplate with
+        member this.Usage = OptionTable.meaning this
+
+[<RequireQualifiedAccess>]
+type internal DataConvertArgument =
+    | [<Unique; Means "data set."; Sets "data.path">] Data of PATH: string
+    | [<Unique; Means(Meaning.Train); Sets "data.train">] Train of SPLIT: string
+    | [<Unique; Means(Meaning.Validation); Sets "data.val">] Val of SPLIT: string
+    | [<Unique; Means(Meaning.Test); Sets "data.test">] Test of SPLIT: string
+    | [<Unique; Means(Meaning.HoldOut); Sets "data.holdOut">] Hold_Out of SHARE: string
+    | [<Mandatory; Unique; Means(Meaning.DataFormat)>] To of FORMAT: string
+    | [<Mandatory; Unique; Means(Meaning.DataOut)>] Out of DIR: string
+    | [<Unique; Means(Meaning.Link)>] Link
+
+    interface IArgParserTemplate with
+        member this.Usage = OptionTable.meaning this
+
+[<RequireQualifiedAccess>]
+type internal DataSplitArgument =
+    | [<Unique; Means "data set; the splits that it has are put together first."; Sets "data.path">] Data of
+        PATH: string
+    | [<Mandatory; Unique; Means "share of train and val, or of train, val and test, such as 0.8,0.1,0.1.">] Shares of
+        LIST: string
+    | [<Unique; Means "seed of the split (0); the same seed makes the same split.">] Seed of N: int
+    | [<Unique; Means "layout that is written: coco (default), voc or yolo.">] To of FORMAT: string
+    | [<Mandatory; Unique; Means(Meaning.DataOut)>] Out of DIR: string
+    | [<Unique; Means(Meaning.Link)>] Link
+
+    interface IArgParserTemplate with
+        member this.Usage = OptionTable.meaning this
+
+[<RequireQualifiedAccess>]
+type internal DataArgument =
+    | [<CliPrefix(CliPrefix.None); Means "write a data set in another layout.">] Convert of
+        ParseResults<DataConvertArgument>
+    | [<CliPrefix(CliPrefix.None); Means "divide a data set, its classes balanced and copies of pictures kept together.">] Split of
+        ParseResults<DataSplitArgument>
 
     interface IArgParserTemplate with
         member this.Usage = OptionTable.meaning this
@@ -302,6 +358,8 @@ type internal Argument =
         ParseResults<ConvertArgument>
     | [<CliPrefix(CliPrefix.None); Means "write a detector as an ONNX file.">] Export of ParseResults<ExportArgument>
     | [<CliPrefix(CliPrefix.None); Means "report a data set before training.">] Inspect of ParseResults<InspectArgument>
+    | [<CliPrefix(CliPrefix.None); Means "convert or split data sets (drcnn data --help).">] Data of
+        ParseResults<DataArgument>
     | [<CliPrefix(CliPrefix.None); Means "draw the schedule that other settings make of a run's recorded statistics.">] Replay of
         ParseResults<ReplayArgument>
     | [<CliPrefix(CliPrefix.None); Means "train variants of a configuration with several seeds, and compare them.">] Experiment of

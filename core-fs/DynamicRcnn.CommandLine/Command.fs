@@ -3,10 +3,25 @@ namespace DynamicRcnn.CommandLine
 open DynamicRcnn.Core
 open System
 
+/// What the length of a run is given in.
+[<RequireQualifiedAccess>]
+type BudgetKind =
+    /// Passes over the training images.
+    | Epochs
+    /// Of the clock, from the command's start; evaluations are part of them.
+    | Hours
+    /// Of the configuration's iterations.
+    | Fraction
+
+/// The length of a run, given otherwise than by its iterations.
+type RunBudget = { Kind: BudgetKind; Amount: float }
+
 /// `drcnn train`
 [<NoComparison>]
 type TrainOptions = {
     Choice: ConfigChoice
+    /// Null: the configuration's iterations.
+    Budget: RunBudget | null
     /// The run's folder.
     Out: string
     /// Null: this process alone, or the job that the environment names.
@@ -129,6 +144,7 @@ type ExportOptions = {
 }
 
 /// `drcnn inspect`
+[<NoComparison>]
 type InspectOptions = {
     /// With the small preset for a CPU where none is named.
     Choice: ConfigChoice
@@ -138,10 +154,44 @@ type InspectOptions = {
     Browse: string | null
     /// Pictures of a split on that page, at most.
     BrowseImages: int
+    /// Pictures as a training sees them, on that page too; null = none.
+    Augmented: Nullable<int>
     /// Where counts and findings go as JSON; null = nowhere.
     Json: string | null
     /// Proposes the counts and the rule.
     Suggest: bool
+}
+
+/// A layout in which data sets are written.
+[<RequireQualifiedAccess>]
+type DataFormat =
+    | Coco
+    | Voc
+    | Yolo
+
+/// `drcnn data convert`
+type DataConvertOptions = {
+    /// The data set.
+    Choice: ConfigChoice
+    Format: DataFormat
+    /// Folder of what is written; new or empty.
+    Out: string
+    /// Pictures are links instead of copies.
+    Link: bool
+}
+
+/// `drcnn data split`
+type DataSplitOptions = {
+    /// The data set.
+    Choice: ConfigChoice
+    /// Of train and val, or of train, val and test; they add up to 1.
+    Shares: float[]
+    Seed: int
+    Format: DataFormat
+    /// Folder of what is written; new or empty.
+    Out: string
+    /// Pictures are links instead of copies.
+    Link: bool
 }
 
 /// `drcnn replay`
@@ -237,6 +287,8 @@ type Command =
     | Convert of Options: ConvertOptions
     | Export of Options: ExportOptions
     | Inspect of Options: InspectOptions
+    | DataConvert of Options: DataConvertOptions
+    | DataSplit of Options: DataSplitOptions
     | Replay of Options: ReplayOptions
     | Experiment of Options: ExperimentOptions
     | Report of Options: ReportOptions

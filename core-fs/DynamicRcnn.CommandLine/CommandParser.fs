@@ -28,10 +28,15 @@ module CommandParser =
         let browse = given.TryGetResult InspectArgument.Browse
         let images = given.TryGetResult InspectArgument.Browse_Images
 
+        let augmented = given.TryGetResult InspectArgument.Augmented
+
         match browse, images with
         | Some file, _ when not (file.EndsWith(".html", StringComparison.OrdinalIgnoreCase)) ->
             fail $"inspect: --browse {file} is not the name of a page; expected one that ends in .html"
         | None, Some _ -> fail "inspect: --browse-images N needs --browse FILE"
+        | None, _ when augmented.IsSome -> fail "inspect: --augmented N needs --browse FILE"
+        | _ when augmented |> Option.exists (fun count -> count < 1) ->
+            fail $"inspect: --augmented {augmented.Value} is too few; expected at least 1"
         | _ when not (List.exists (ConfigChoice.gives choice) ConfigChoice.dataPaths) ->
             fail "inspect: --data PATH is missing"
         | _, Some count when count < 1 -> fail $"inspect: --browse-images {count} is too few; expected at least 1"
@@ -48,6 +53,7 @@ module CommandParser =
                 Split = given.TryGetResult InspectArgument.Split |> orNull
                 Browse = orNull browse
                 BrowseImages = defaultArg images defaultBrowseImages
+                Augmented = Option.toNullable augmented
                 Json = given.TryGetResult InspectArgument.Json |> orNull
                 Suggest = given.Contains InspectArgument.Suggest
             }
@@ -162,6 +168,7 @@ module CommandParser =
             | Some(Argument.Convert given) -> DetectorCommands.ofConvert given
             | Some(Argument.Export given) -> DetectorCommands.ofExport threads given
             | Some(Argument.Inspect given) -> ofInspect given
+            | Some(Argument.Data given) -> DataCommands.ofData given
             | Some(Argument.Replay given) -> ofReplay given
             | Some(Argument.Experiment given) -> DetectorCommands.ofExperiment threads given
             | Some(Argument.Report given) -> ofReport given

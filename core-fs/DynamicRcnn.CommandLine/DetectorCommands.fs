@@ -10,9 +10,60 @@ open GivenOptions
 [<RequireQualifiedAccess>]
 module internal DetectorCommands =
 
+    /// The budgets that are given, each with its option and its text.
+    let private budgets (given: ParseResults<TrainArgument>) : (string * string * RunBudget) list =
+        [
+            "--epochs", BudgetKind.Epochs, given.TryGetResult TrainArgument.Epochs
+            "--hours", BudgetKind.Hours, given.TryGetResult TrainArgument.Hours
+            "--fraction", BudgetKind.Fraction, given.TryGetResult TrainArgument.Fraction
+        ]
+        |> List.choose (fun (option, kind, text) ->
+            text
+            |> Option.map (fun text ->
+                option,
+                text,
+                {
+                    Kind = kind
+                    Amount = number text |> Option.defaultValue nan
+                }))
+
+    /// Why a budget cannot be taken.
+    let private budgetProblem
+        (resume: bool)
+        (choice: ConfigChoice)
+        (given: (string * string * RunBudget) list)
+        : string option =
+        match given with
+        | [] -> None
+        | (option, _, _) :: _ when resume ->
+            Some
+                $"train: {option} is for a new run; one that goes on keeps its length, and --iterations N makes it longer"
+        | (option, _, _) :: _ when ConfigChoice.gives choice "solver.iterations" ->
+            Some $"train: --iterations and {option} contradict each other"
+        | (one, _, _) :: (other, _, _) :: _ -> Some $"train: {one} and {other} contradict each other"
+        | [ option, text, budget ] ->
+            let most =
+                if budget.Kind = BudgetKind.Fraction then
+                    1.0
+                else
+                    Double.MaxValue
+
+            if budget.Amount > 0.0 && budget.Amount <= most then
+                None
+            else
+                let bound = if most = 1.0 then " and at most 1" else ""
+                Some $"train: {option} is {text}, expected a number of more than 0{bound}"
+
     let ofTrain (threads: int option) (given: ParseResults<TrainArgument>) : Result<Command, CliError> =
+        let budgets = budgets given
+
         let options: TrainOptions = {
             Choice = OptionTable.choice threads given
+            Budget =
+                budgets
+                |> List.tryHead
+                |> Option.map (fun (_, _, budget) -> budget)
+                |> Option.toObj
             Out = given.GetResult TrainArgument.Out
             Processes = given.TryGetResult TrainArgument.Processes |> Option.toNullable
             Resume = given.Contains TrainArgument.Resume
@@ -20,8 +71,12 @@ module internal DetectorCommands =
             Verbose = given.Contains TrainArgument.Verbose
         }
 
+        let problem = budgetProblem options.Resume options.Choice budgets
+
         if options.Quiet && options.Verbose then
             fail "train: --quiet and --verbose contradict each other"
+        elif problem.IsSome then
+            fail problem.Value
         elif options.Processes.HasValue && options.Processes.Value < 1 then
             fail $"train: --processes {options.Processes.Value} is too few; expected at least 1"
         elif options.Resume then
@@ -140,7 +195,10 @@ module internal DetectorCommands =
             Choice = OptionTable.choice threads given
             Out = given.GetResult PredictArgument.Out
             Images = Array.ofList images
-            ScoreThreshold = given.TryGetResult PredictArgument.Score_Threshold |> Option.toNullable
+            ScoreThreshold =
+                given.TryGetResult PredictArgument.Score_Threshold
+                |> Option.bind number
+                |> Option.toNullable
             Classes = given.TryGetResult PredictArgument.Classes |> orNull
             Formats = formats
             Annotations = orNull annotations

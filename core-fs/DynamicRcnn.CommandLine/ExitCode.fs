@@ -30,7 +30,7 @@ module ExitCode =
     [<Literal>]
     let PeerFailed = 5
 
-    /// Ended by a signal before there was anything to keep.
+    /// Ended by a signal before there was anything to keep, or by predict before it had looked at everything.
     [<Literal>]
     let Interrupted = 130
 
@@ -42,5 +42,5 @@ module ExitCode =
         BadInput, "wrong or unreadable data, checkpoint or file"
         RunFailed, "the run failed: non-finite losses, a fault of the schedule, a full disk"
         PeerFailed, "another process of the job failed"
-        Interrupted, "ended by a signal, with nothing to keep"
+        Interrupted, "ended by a signal, with nothing to keep (predict: with what was found until then)"
     ]

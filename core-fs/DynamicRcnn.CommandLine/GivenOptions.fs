@@ -1,6 +1,7 @@
 namespace DynamicRcnn.CommandLine
 
 open System
+open System.Globalization
 
 /// What all commands do with their arguments.
 module internal GivenOptions =
@@ -19,3 +20,9 @@ module internal GivenOptions =
         match list with
         | Some list -> list.Split(',', StringSplitOptions.TrimEntries)
         | None -> [||]
+
+    /// A number as configurations write it: a comma is none of its signs.
+    let number (text: string) : float option =
+        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, number -> Some number
+        | _ -> None

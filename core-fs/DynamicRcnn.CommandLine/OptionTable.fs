@@ -48,7 +48,6 @@ module internal OptionTable =
     let private valueOf (fields: (obj | null) array) : ConfigValue =
         match fields with
         | [| :? int as number |] -> ConfigValue.Int number
-        | [| :? float as number |] -> ConfigValue.Float number
         | [| :? string as text |] -> ConfigValue.Text text
         | _ -> ConfigValue.Bool true
 

@@ -66,6 +66,12 @@ internal static class CommandHost
             case Command.Inspect { Options: var options }:
                 InspectCommand.Run(options, terminal);
                 break;
+            case Command.DataConvert { Options: var options }:
+                DataConvertCommand.Run(options, terminal);
+                break;
+            case Command.DataSplit { Options: var options }:
+                DataSplitCommand.Run(options, terminal);
+                break;
             case Command.Replay { Options: var options }:
                 ReplayCommand.Run(options, terminal);
                 break;

@@ -12,13 +12,16 @@ internal sealed class StopSignal : IDisposable
     private readonly PosixSignalRegistration interrupt;
     private readonly PosixSignalRegistration terminate;
     private readonly Action<string> say;
+    private readonly string part;
 
     /// <summary>Listens until it is disposed.</summary>
     /// <param name="say">Told that the request was heard.</param>
+    /// <param name="part">What is still finished.</param>
     /// <param name="isLaunched">Whether the end of the input is a request too, and Ctrl-C none.</param>
-    public StopSignal(Action<string> say, bool isLaunched = false)
+    public StopSignal(Action<string> say, string part, bool isLaunched = false)
     {
         this.say = say;
+        this.part = part;
         interrupt = PosixSignalRegistration.Create(
             PosixSignal.SIGINT,
             isLaunched ? static context => context.Cancel = true : Hear
@@ -54,7 +57,7 @@ internal sealed class StopSignal : IDisposable
 
     private void Stop()
     {
-        say("stopping after the current step; the same signal again ends the program at once");
+        say($"stopping after the current {part}; the same signal again ends the program at once");
         source.Cancel();
     }
 

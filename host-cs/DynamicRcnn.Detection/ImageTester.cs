@@ -46,7 +46,7 @@ internal sealed class ImageTester(Detector detector, Config config)
             {
                 (scaleX, scaleY) = Frame(item);
             }
-            ImageInput input = Upload.Images(batch, detector.device);
+            ImageInput input = Input(batch);
             views.Add(new TestView(input, scaleX / item.ScaleX, scaleY / item.ScaleY, item.Flipped));
         }
         return Read(multiScale.detect(views, cancellation), [(scaleX, scaleY)])[0];
@@ -72,7 +72,7 @@ internal sealed class ImageTester(Detector detector, Config config)
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = torch.NewDisposeScope();
             using IDisposable unrecorded = torch.no_grad();
-            TestView view = new(Upload.Images(batch, detector.device), FrameX: 1, FrameY: 1, Flipped: false);
+            TestView view = new(Input(batch), FrameX: 1, FrameY: 1, Flipped: false);
             DetectedObject[][] each = Read(
                 multiScale.detect([view], cancellation),
                 [.. batch.Items.Select(item => (item.ScaleX, item.ScaleY))]
@@ -83,6 +83,17 @@ internal sealed class ImageTester(Detector detector, Config config)
             }
         }
         return found;
+    }
+
+    private ImageInput Input(ImageBatch batch)
+    {
+        ImageInput input = Upload.Images(batch, detector.device);
+        return config.Evaluation.Precision.IsBFloat16
+            ? input with
+            {
+                Images = input.Images.to(torch.ScalarType.BFloat16),
+            }
+            : input;
     }
 
     /// <summary>

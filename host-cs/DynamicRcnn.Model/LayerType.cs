@@ -22,7 +22,7 @@ internal static class LayerType
     )
     {
         ScalarType type = input.dtype;
-        if (weight.dtype == type)
+        if (weight.dtype == type || ConvolutionFunction.RoundsWeight(input, weight))
             return ops.convolution(input, weight, bias, residual, stride, relu, scale);
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor scaled = scale is null ? weight : weight * scale.view(-1, 1, 1, 1);
@@ -37,7 +37,7 @@ internal static class LayerType
     public static Tensor Multiply(Tensor input, Linear layer)
     {
         ScalarType type = input.dtype;
-        if (layer.weight!.dtype == type)
+        if (layer.weight!.dtype == type || LinearFunction.IsOurs(input, layer.weight, layer.bias))
             return ops.linear(input, layer.weight, layer.bias);
         using DisposeScope scope = torch.NewDisposeScope();
         return scope.MoveToOuter(functional.linear(input, layer.weight.to(type), layer.bias!.to(type)));

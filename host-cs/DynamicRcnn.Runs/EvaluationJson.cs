@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Runs;
@@ -7,254 +8,166 @@ namespace DynamicRcnn.Runs;
 /// <summary>Writes an evaluation for other programs, at full precision. docs/evaluation.md says what the fields mean.</summary>
 public static class EvaluationJson
 {
+    private static readonly JsonSerializerOptions options = new()
+    {
+        WriteIndented = true,
+        Converters = { new OneLine<double>(), new OneLine<int>() },
+    };
+
     /// <summary>Replaces <paramref name="path"/> in one step, so that nobody reads half a file.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, EvaluationResult result, EvaluationNames names) =>
-        AtomicFile.Write(
-            path,
-            stream =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, Content(result, names), options));
+
+    private static object Content(EvaluationResult result, EvaluationNames names) =>
+        new
+        {
+            figures = Figures(result.Figures),
+            ap_by_iou = result.IoUThresholds.Zip(result.APByIoU, (iou, ap) => new { iou, ap }),
+            classes = result.Categories.Select(category => Class(category, names)),
+            images = result.ImageCount,
+            boxes = result.GroundTruthCount,
+            crowds = result.CrowdCount,
+            detections = result.DetectionCount,
+            precision_recall = Curves(result),
+            scores = Scores(result),
+            voc = new
             {
-                using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-                json.WriteStartObject();
-                WriteFigures(json, result);
-                WriteByIoU(json, result);
-                WriteClasses(json, result, names);
-                json.WriteNumber("images", result.ImageCount);
-                json.WriteNumber("boxes", result.GroundTruthCount);
-                json.WriteNumber("crowds", result.CrowdCount);
-                json.WriteNumber("detections", result.DetectionCount);
-                WriteCurves(json, result);
-                WriteScores(json, result);
-                WriteVoc(json, result);
-                WriteConfusion(json, result.Errors, names);
-                WriteErrors(json, result.Errors);
-                WriteErrorCosts(json, result.ErrorCosts);
-                WriteImages(json, "worst_images", result.Errors.Worst, names);
-                WriteImages(json, "best_images", result.Errors.Best, names);
-                json.WriteEndObject();
-            }
-        );
-
-    private static void WriteFigures(Utf8JsonWriter json, EvaluationResult result)
-    {
-        json.WriteStartObject("figures");
-        foreach (EvaluationFigure figure in result.Figures)
-        {
-            json.WriteNumber(figure.Name, figure.Value);
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void WriteByIoU(Utf8JsonWriter json, EvaluationResult result)
-    {
-        json.WriteStartArray("ap_by_iou");
-        foreach ((double threshold, double ap) in result.IoUThresholds.Zip(result.APByIoU))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("iou", threshold);
-            json.WriteNumber("ap", ap);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteClasses(Utf8JsonWriter json, EvaluationResult result, EvaluationNames names)
-    {
-        json.WriteStartArray("classes");
-        foreach (CategoryResult category in result.Categories)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("id", category.CategoryId);
-            json.WriteString("name", names.Classes.GetValueOrDefault(category.CategoryId, ""));
-            foreach (EvaluationFigure figure in category.Figures)
+                ap50_11_point = result.Voc.ElevenPoint,
+                ap50_area = result.Voc.Area,
+                classes = result.Categories.Select(category => new
+                {
+                    id = category.CategoryId,
+                    ap50_11_point = category.Voc.ElevenPoint,
+                    ap50_area = category.Voc.Area,
+                }),
+            },
+            confusion = new
             {
-                json.WriteNumber(figure.Name, figure.Value);
-            }
+                iou = result.Errors.IoU,
+                score = result.Errors.Score,
+                labels = result.Errors.Confusion.CategoryIds.Select(names.ClassOf).Append("background"),
+                counts = result.Errors.Confusion.Counts,
+            },
+            errors = Errors(result.Errors),
+            error_costs = Costs(result.ErrorCosts),
+            worst_images = result.Errors.Worst.Select(image => Image(image, names)),
+            best_images = result.Errors.Best.Select(image => Image(image, names)),
+        };
 
-            WriteNumbers(json, "ap_by_iou", category.APByIoU);
-            json.WriteNumber("boxes", category.GroundTruthCount);
-            json.WriteNumber("detections", category.DetectionCount);
-            json.WriteEndObject();
-        }
+    private static Dictionary<string, object> Figures(IEnumerable<EvaluationFigure> figures) =>
+        figures.ToDictionary(figure => figure.Name, figure => (object)figure.Value);
 
-        json.WriteEndArray();
-    }
-
-    private static void WriteCurves(Utf8JsonWriter json, EvaluationResult result)
+    private static Dictionary<string, object> Class(CategoryResult category, EvaluationNames names)
     {
-        json.WriteStartObject("precision_recall");
-        WriteNumbers(json, "recall", result.Curves.Recall);
-        json.WriteStartArray("curves");
-        foreach ((double threshold, double[] precision) in result.IoUThresholds.Zip(result.Curves.MeanPrecision))
+        Dictionary<string, object> fields = new()
         {
-            json.WriteStartObject();
-            json.WriteNumber("iou", threshold);
-            WriteNumbers(json, "precision", precision);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("classes");
-        foreach (CategoryResult category in result.Categories)
+            ["id"] = category.CategoryId,
+            ["name"] = names.Classes.GetValueOrDefault(category.CategoryId, ""),
+        };
+        foreach ((string name, object value) in Figures(category.Figures))
         {
-            json.WriteStartObject();
-            json.WriteNumber("id", category.CategoryId);
-            json.WriteNumber("iou", result.IoUThresholds[0]);
-            WriteNumbers(json, "precision", category.PrecisionAt50);
-            json.WriteEndObject();
+            fields[name] = value;
         }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        fields["ap_by_iou"] = category.APByIoU;
+        fields["boxes"] = category.GroundTruthCount;
+        fields["detections"] = category.DetectionCount;
+        return fields;
     }
 
-    private static void WriteScores(Utf8JsonWriter json, EvaluationResult result)
-    {
-        ScorePoint[] points = result.Scores.Points;
-        json.WriteStartObject("scores");
-        json.WriteNumber("iou", result.IoUThresholds[0]);
-        json.WriteStartObject("best");
-        WritePoint(json, result.Scores.Best);
-        json.WriteEndObject();
-        WriteNumbers(json, "score", points.Select(point => point.Score));
-        WriteNumbers(json, "precision", points.Select(point => point.Precision));
-        WriteNumbers(json, "recall", points.Select(point => point.Recall));
-        WriteNumbers(json, "f1", points.Select(point => point.F1));
-        json.WriteStartArray("classes");
-        foreach (CategoryResult category in result.Categories)
+    private static object Curves(EvaluationResult result) =>
+        new
         {
-            json.WriteStartObject();
-            json.WriteNumber("id", category.CategoryId);
-            WritePoint(json, category.BestScore);
-            json.WriteEndObject();
-        }
+            recall = result.Curves.Recall,
+            curves = result.IoUThresholds.Zip(result.Curves.MeanPrecision, (iou, precision) => new { iou, precision }),
+            classes = result.Categories.Select(category => new
+            {
+                id = category.CategoryId,
+                iou = result.IoUThresholds[0],
+                precision = category.PrecisionAt50,
+            }),
+        };
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WritePoint(Utf8JsonWriter json, ScorePoint point)
+    private static object Scores(EvaluationResult result)
     {
-        json.WriteNumber("score", point.Score);
-        json.WriteNumber("precision", point.Precision);
-        json.WriteNumber("recall", point.Recall);
-        json.WriteNumber("f1", point.F1);
-    }
-
-    private static void WriteVoc(Utf8JsonWriter json, EvaluationResult result)
-    {
-        json.WriteStartObject("voc");
-        WriteVoc(json, result.Voc);
-        json.WriteStartArray("classes");
-        foreach (CategoryResult category in result.Categories)
+        ScorePoint best = result.Scores.Best;
+        return new
         {
-            json.WriteStartObject();
-            json.WriteNumber("id", category.CategoryId);
-            WriteVoc(json, category.Voc);
-            json.WriteEndObject();
-        }
+            iou = result.IoUThresholds[0],
+            best = new
+            {
+                score = best.Score,
+                precision = best.Precision,
+                recall = best.Recall,
+                f1 = best.F1,
+            },
+            score = Each(point => point.Score),
+            precision = Each(point => point.Precision),
+            recall = Each(point => point.Recall),
+            f1 = Each(point => point.F1),
+            classes = result.Categories.Select(category => new
+            {
+                id = category.CategoryId,
+                score = category.BestScore.Score,
+                precision = category.BestScore.Precision,
+                recall = category.BestScore.Recall,
+                f1 = category.BestScore.F1,
+            }),
+        };
 
-        json.WriteEndArray();
-        json.WriteEndObject();
+        double[] Each(Func<ScorePoint, double> value) => Array.ConvertAll(result.Scores.Points, point => value(point));
     }
 
-    private static void WriteVoc(Utf8JsonWriter json, VocAP ap)
-    {
-        json.WriteNumber("ap50_11_point", ap.ElevenPoint);
-        json.WriteNumber("ap50_area", ap.Area);
-    }
-
-    private static void WriteConfusion(Utf8JsonWriter json, ErrorAnalysis errors, EvaluationNames names)
-    {
-        json.WriteStartObject("confusion");
-        json.WriteNumber("iou", errors.IoU);
-        json.WriteNumber("score", errors.Score);
-        json.WriteStartArray("labels");
-        foreach (long id in errors.Confusion.CategoryIds)
+    private static object Errors(ErrorAnalysis errors) =>
+        new
         {
-            json.WriteStringValue(names.ClassOf(id));
-        }
+            iou = errors.IoU,
+            score = errors.Score,
+            correct = errors.Counts.Correct,
+            localisation = errors.Counts.Localisation,
+            @class = errors.Counts.Class,
+            duplicate = errors.Counts.Duplicate,
+            background = errors.Counts.Background,
+            in_crowd = errors.Counts.InCrowd,
+            missed = errors.Counts.Missed,
+        };
 
-        json.WriteStringValue("background");
-        json.WriteEndArray();
-        json.WriteStartArray("counts");
-        foreach (int[] row in errors.Confusion.Counts)
+    private static object Costs(ErrorCosts costs) =>
+        new
         {
-            json.WriteRawValue($"[{string.Join(',', row)}]");
-        }
+            @class = Cost(costs.Class),
+            localisation = Cost(costs.Localisation),
+            class_and_localisation = Cost(costs.ClassAndLocalisation),
+            duplicate = Cost(costs.Duplicate),
+            background = Cost(costs.Background),
+            missed = Cost(costs.Missed),
+            false_positives = Cost(costs.FalsePositives),
+            false_negatives = Cost(costs.FalseNegatives),
+        };
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    private static object Cost(ErrorCost cost) => new { count = cost.Count, ap50 = cost.AP };
 
-    private static void WriteErrors(Utf8JsonWriter json, ErrorAnalysis errors)
-    {
-        json.WriteStartObject("errors");
-        json.WriteNumber("iou", errors.IoU);
-        json.WriteNumber("score", errors.Score);
-        json.WriteNumber("correct", errors.Counts.Correct);
-        json.WriteNumber("localisation", errors.Counts.Localisation);
-        json.WriteNumber("class", errors.Counts.Class);
-        json.WriteNumber("duplicate", errors.Counts.Duplicate);
-        json.WriteNumber("background", errors.Counts.Background);
-        json.WriteNumber("in_crowd", errors.Counts.InCrowd);
-        json.WriteNumber("missed", errors.Counts.Missed);
-        json.WriteEndObject();
-    }
-
-    private static void WriteErrorCosts(Utf8JsonWriter json, ErrorCosts costs)
-    {
-        json.WriteStartObject("error_costs");
-        WriteErrorCost(json, "class", costs.Class);
-        WriteErrorCost(json, "localisation", costs.Localisation);
-        WriteErrorCost(json, "class_and_localisation", costs.ClassAndLocalisation);
-        WriteErrorCost(json, "duplicate", costs.Duplicate);
-        WriteErrorCost(json, "background", costs.Background);
-        WriteErrorCost(json, "missed", costs.Missed);
-        WriteErrorCost(json, "false_positives", costs.FalsePositives);
-        WriteErrorCost(json, "false_negatives", costs.FalseNegatives);
-        json.WriteEndObject();
-    }
-
-    private static void WriteErrorCost(Utf8JsonWriter json, string name, ErrorCost cost)
-    {
-        json.WriteStartObject(name);
-        json.WriteNumber("count", cost.Count);
-        json.WriteNumber("ap50", cost.AP);
-        json.WriteEndObject();
-    }
-
-    private static void WriteImages(
-        Utf8JsonWriter json,
-        string name,
-        IEnumerable<ImageResult> images,
-        EvaluationNames names
-    )
-    {
-        json.WriteStartArray(name);
-        foreach (ImageResult image in images)
+    private static object Image(ImageResult image, EvaluationNames names) =>
+        new
         {
-            json.WriteStartObject();
-            json.WriteNumber("id", image.ImageId);
-            json.WriteString("file", names.Images.GetValueOrDefault(image.ImageId, ""));
-            json.WriteNumber("f1", image.F1);
-            json.WriteNumber("correct", image.Correct);
-            json.WriteNumber("missed", image.Missed);
-            json.WriteNumber("false_positives", image.FalsePositives);
-            json.WriteEndObject();
-        }
+            id = image.ImageId,
+            file = names.Images.GetValueOrDefault(image.ImageId, ""),
+            f1 = image.F1,
+            correct = image.Correct,
+            missed = image.Missed,
+            false_positives = image.FalsePositives,
+        };
 
-        json.WriteEndArray();
-    }
-
-    // On one line: a curve of a hundred lines helps nobody.
-    private static void WriteNumbers(Utf8JsonWriter json, string name, IEnumerable<double> values)
+    /// <summary>Numbers on one line: a curve of a hundred lines helps nobody.</summary>
+    private sealed class OneLine<T> : JsonConverter<T[]>
+        where T : IFormattable
     {
-        json.WritePropertyName(name);
-        json.WriteRawValue(
-            $"[{string.Join(',', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}]"
-        );
+        public override T[] Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
+
+        public override void Write(Utf8JsonWriter writer, T[] value, JsonSerializerOptions options) =>
+            writer.WriteRawValue(
+                $"[{string.Join(',', value.Select(number => number.ToString(null, CultureInfo.InvariantCulture)))}]"
+            );
     }
 }

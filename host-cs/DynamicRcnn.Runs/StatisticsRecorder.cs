@@ -26,7 +26,11 @@ internal sealed class StatisticsRecorder : IRunRecord
     {
         string path = folder.StatisticsOf(stage);
         StatisticsHeader header = StatisticsFormat.HeaderOf(config);
-        long kept = File.Exists(path) ? Kept(path, header, iteration) : 0;
+        long kept = 0;
+        if (File.Exists(path))
+        {
+            (header, kept) = Kept(path, header, iteration);
+        }
         FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
         file.SetLength(kept);
         file.Seek(kept, SeekOrigin.Begin);
@@ -50,26 +54,38 @@ internal sealed class StatisticsRecorder : IRunRecord
 
     public void Dispose() => file.Dispose();
 
-    /// <summary>Bytes of the file that belong to iterations up to this one.</summary>
-    private static long Kept(string path, StatisticsHeader header, int iteration)
+    /// <summary>The header that the file goes on with, of its own version, and its bytes that belong to iterations up to this one.</summary>
+    private static (StatisticsHeader Header, long Length) Kept(string path, StatisticsHeader header, int iteration)
     {
         byte[] bytes = File.ReadAllBytes(path);
         if (StatisticsFormat.WriteHeader(header).AsSpan().StartsWith(bytes))
         {
-            return 0; // the machine stopped while the run was being started
+            return (header, 0); // the machine stopped while the run was being started
         }
         Parsed<StatisticsFile> recorded = StatisticsFormat.Read(path, bytes);
         if (!recorded.IsOk)
         {
             throw new RunException($"{recorded.Problems[0]} Move the file away to go on without what it holds.");
         }
-        if (!recorded.Value.Header.Equals(header))
+        StatisticsHeader own = recorded.Value.Header;
+        if (
+            !own.Equals(
+                new StatisticsHeader(
+                    own.Version,
+                    header.Rule,
+                    header.RankScaling,
+                    header.TopIoUCount,
+                    header.LowErrorCount,
+                    header.Grid
+                )
+            )
+        )
         {
             throw new RunException(
                 $"{path}: records other ranks than this run does; move the file away to go on without what it holds."
             );
         }
         int count = recorded.Value.Records.TakeWhile(record => record.Iteration <= iteration).Count();
-        return StatisticsFormat.HeaderSize(header) + ((long)count * StatisticsFormat.RecordSize(header));
+        return (own, StatisticsFormat.HeaderSize(own) + ((long)count * StatisticsFormat.RecordSize(own)));
     }
 }

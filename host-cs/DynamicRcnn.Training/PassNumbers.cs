@@ -7,14 +7,15 @@ namespace DynamicRcnn.Training;
 /// <summary>How the numbers of a forward pass follow each other in a row: the losses, then the statistics of each box head, image after image.</summary>
 /// <param name="TopIoUs">How many of a box head: entries x (1 + ranks).</param>
 /// <param name="LowErrors">How many of a box head: entries x (1 + ranks).</param>
-/// <param name="Images">How many images, each with two counts.</param>
+/// <param name="Images">How many images, each with its counts.</param>
 /// <param name="Stages">Box heads.</param>
 internal readonly record struct PassLayout(int TopIoUs, int LowErrors, int Images, int Stages)
 {
     internal const int Losses = 4;
+    internal const int Counts = 4;
 
     /// <summary>Numbers of a box head.</summary>
-    internal int StageLength => TopIoUs + LowErrors + (2 * Images);
+    internal int StageLength => TopIoUs + LowErrors + (Counts * Images);
 
     /// <summary>Length of the row; the same for equally many images.</summary>
     internal int Length => Losses + (Stages * StageLength);
@@ -23,30 +24,30 @@ internal readonly record struct PassLayout(int TopIoUs, int LowErrors, int Image
 /// <summary>The raw statistics of a box head, image after image.</summary>
 /// <param name="TopIoUs">[entries x (1 + ranks)].</param>
 /// <param name="LowErrors">[entries x (1 + ranks)].</param>
-/// <param name="ProposalCounts">Of each image.</param>
-/// <param name="TruthCounts">Of each image.</param>
-internal sealed record StageNumbers(float[] TopIoUs, float[] LowErrors, float[] ProposalCounts, float[] TruthCounts)
+/// <param name="Counts">Proposals, ground truths, overlaps and positives, each a list over the images.</param>
+internal sealed record StageNumbers(float[] TopIoUs, float[] LowErrors, float[][] Counts)
 {
-    internal IEnumerable<float> Flat => [.. TopIoUs, .. LowErrors, .. ProposalCounts, .. TruthCounts];
+    internal IEnumerable<float> Flat => [.. TopIoUs, .. LowErrors, .. Counts.SelectMany(counts => counts)];
 
     /// <summary>Those of parts of a batch, the images in order.</summary>
     internal static StageNumbers Join(IReadOnlyCollection<StageNumbers> parts) =>
         new(
             [.. parts.SelectMany(part => part.TopIoUs)],
             [.. parts.SelectMany(part => part.LowErrors)],
-            [.. parts.SelectMany(part => part.ProposalCounts)],
-            [.. parts.SelectMany(part => part.TruthCounts)]
+            [
+                .. Enumerable
+                    .Range(0, PassLayout.Counts)
+                    .Select(kind => parts.SelectMany(part => part.Counts[kind]).ToArray()),
+            ]
         );
 
     internal static StageNumbers Read(PassLayout layout, ReadOnlySpan<double> row)
     {
         int lowErrors = layout.TopIoUs + layout.LowErrors;
-        int proposals = lowErrors + layout.Images;
         return new StageNumbers(
             Floats(row[..layout.TopIoUs]),
             Floats(row[layout.TopIoUs..lowErrors]),
-            Floats(row[lowErrors..proposals]),
-            Floats(row[proposals..])
+            [.. Floats(row[lowErrors..]).Chunk(Math.Max(1, layout.Images))]
         );
     }
 
@@ -70,7 +71,7 @@ internal sealed record PassNumbers(StepLosses Losses, StageNumbers[] Stages)
     internal int Length => Layout.Length;
 
     private PassLayout Layout =>
-        new(Stages[0].TopIoUs.Length, Stages[0].LowErrors.Length, Stages[0].ProposalCounts.Length, Stages.Length);
+        new(Stages[0].TopIoUs.Length, Stages[0].LowErrors.Length, Stages[0].Counts[0].Length, Stages.Length);
 
     /// <summary>The numbers as a row of float64, which holds all of them exactly, on the device.</summary>
     internal static (torch.Tensor Row, PassLayout Layout) OnDevice(
@@ -83,13 +84,8 @@ internal sealed record PassNumbers(StepLosses Losses, StageNumbers[] Stages)
         [
             torch.stack([losses.RpnObjectness, losses.RpnBox, losses.Classification, losses.Box]).detach(),
             .. stages.SelectMany(statistics =>
-                new[]
-                {
-                    statistics.TopIoUs.view(-1),
-                    statistics.LowErrors.view(-1),
-                    statistics.ProposalCounts,
-                    statistics.GroundTruthCounts,
-                }
+                (IEnumerable<torch.Tensor>)
+                    [statistics.TopIoUs.view(-1), statistics.LowErrors.view(-1), .. statistics.Counts]
             ),
         ];
         torch.Tensor row = torch.cat([.. columns.Select(column => column.to(torch.ScalarType.Float64))]);
@@ -107,13 +103,9 @@ internal sealed record PassNumbers(StepLosses Losses, StageNumbers[] Stages)
     )
     {
         StageNumbers all = StageNumbers.Join([.. passes.Select(pass => pass.Stages[stage])]);
-        return new RawGridStatistics(
-            grid,
-            all.TopIoUs,
-            all.LowErrors,
-            [.. all.ProposalCounts.Select(count => (int)count)],
-            [.. all.TruthCounts.Select(count => (int)count)]
-        );
+        return new RawGridStatistics(grid, all.TopIoUs, all.LowErrors, Whole(0), Whole(1), Whole(2), Whole(3));
+
+        int[] Whole(int kind) => [.. all.Counts[kind].Select(count => (int)count)];
     }
 
     /// <summary>A pass whose images are shared among processes: the sums of the losses' shares, the images in order.</summary>

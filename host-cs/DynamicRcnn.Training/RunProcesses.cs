@@ -37,7 +37,12 @@ internal sealed record RunProcesses(ProcessGroup Group)
 
     /// <summary>Gives all processes the first one's state and tensors: nobody else reads weights or checkpoints.</summary>
     /// <returns>The first one's state.</returns>
-    internal TrainingState TakeFromFirst(TrainingState own, Detector detector, Sgd optimizer, WeightAverage? average)
+    internal TrainingState TakeFromFirst(
+        TrainingState own,
+        Detector detector,
+        Optimizer optimizer,
+        WeightAverage? average
+    )
     {
         TrainingState state = FromFirst(own);
         Group.CopyFromFirst(detector.state_dict().Values);

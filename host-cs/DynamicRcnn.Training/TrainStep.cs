@@ -11,13 +11,13 @@ namespace DynamicRcnn.Training;
 /// <param name="optimizer">Over its parameters.</param>
 /// <param name="config">Of the run.</param>
 /// <param name="sharing">How the step is shared with other processes.</param>
-public sealed class TrainStep(Detector detector, Sgd optimizer, Config config, StepSharing sharing)
+public sealed class TrainStep(Detector detector, Optimizer optimizer, Config config, StepSharing sharing)
 {
     private readonly DynamicConfig[] schedules = StageSchedules.Of(config);
 
     /// <summary>Steps of a process that trains alone.</summary>
-    /// <inheritdoc cref="TrainStep(Detector, Sgd, Config, StepSharing)"/>
-    public TrainStep(Detector detector, Sgd optimizer, Config config)
+    /// <inheritdoc cref="TrainStep(Detector, Optimizer, Config, StepSharing)"/>
+    public TrainStep(Detector detector, Optimizer optimizer, Config config)
         : this(detector, optimizer, config, new StepSharing(ProcessGroup.Alone, detector)) { }
 
     /// <summary>Makes a step and reads its numbers.</summary>

@@ -22,7 +22,7 @@ internal sealed class TrainedParts : IDisposable
                 .Where(entry => entry.parameter.requires_grad)
                 .Select(entry => (entry.name, entry.parameter)),
         ];
-        Optimizer = new Sgd(trained, config.Solver, reading);
+        Optimizer = Optimizer.Of(trained, config.Solver, reading);
         Average = config.Solver.EmaDecay > 0 ? new WeightAverage(trained, config.Solver.EmaDecay, reading) : null;
         sharing = new StepSharing(group, detector);
         Window = new StepWindow(config, new TrainStep(detector, Optimizer, config, sharing), Average, reading);
@@ -30,7 +30,7 @@ internal sealed class TrainedParts : IDisposable
 
     internal Detector Detector { get; }
 
-    internal Sgd Optimizer { get; }
+    internal Optimizer Optimizer { get; }
 
     /// <summary>Null: weights are not averaged.</summary>
     internal WeightAverage? Average { get; }

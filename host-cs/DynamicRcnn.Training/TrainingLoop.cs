@@ -206,6 +206,11 @@ internal sealed class TrainingLoop(
             config.Data.ImagesPerStep / config.Solver.AccumulationSteps,
             config.Run.Seed,
             ((long)state.Iteration * config.Solver.AccumulationSteps) + 1,
-            processes.Shard
+            processes.Shard,
+            LastMosaic
         );
+
+    /// <summary>Mosaics end before the learning rate falls, so that the run ends on pictures as they are.</summary>
+    private long LastMosaic =>
+        config.Solver.Milestones is [int first, ..] ? (long)first * config.Solver.AccumulationSteps : long.MaxValue;
 }

@@ -48,7 +48,13 @@ public sealed class TrainingRun : IDisposable
         configJson = ConfigText.Write(resolved);
         processes.RequireEqualParts(config);
         torch.Device device = RunDevice.Of(config.Run, group.LocalRank);
-        Environment = RunEnvironment.Prepare(config.Run, device, group.Size, group.LocalSize);
+        Environment =
+        [
+            .. RunEnvironment.Prepare(config.Run, device, group.Size, group.LocalSize),
+            .. config.Solver.Precision.IsBFloat16 && device.type == DeviceType.CPU
+                ? [new EnvironmentEntry("bfloat16", KernelLibrary.BFloat16Products)]
+                : Array.Empty<EnvironmentEntry>(),
+        ];
         Detector detector = Initialised();
         if (config.Model.Backbone.Weights.Length > 0 && !goesOn && processes.KeepsFolder)
         {
@@ -224,17 +230,28 @@ public sealed class TrainingRun : IDisposable
         EnvironmentFile.Append(folder, Iteration, Environment);
     }
 
-    /// <summary>Milestones stay where they are when a run becomes longer: what it has done could not be done anew.</summary>
+    /// <summary>
+    /// Milestones stay where they are when a run becomes longer: what it has done could not be done anew. A cosine ends at the new last iteration, and
+    /// jumps to it where the run goes on.
+    /// </summary>
     private string? ExtensionOf(ConfigLayer recorded)
     {
         Parsed<ResolvedConfig> before = ConfigText.ReadBack(recorded);
         SolverConfig solver = config.Solver;
-        if (
-            !before.IsOk
-            || before.Value.Config.Solver.Iterations is var iterations && iterations >= solver.Iterations
-            || solver.Milestones is not [.., var last]
-            || last > iterations
-        )
+        if (!before.IsOk || before.Value.Config.Solver is var old && old.Iterations == solver.Iterations)
+        {
+            return null;
+        }
+        int iterations = old.Iterations;
+        if (solver.RateSchedule.IsCosine)
+        {
+            int next = state.Iteration - state.SkippedIterations + 1;
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"the run was to have {iterations} iterations and its cosine now ends at {solver.Iterations}, so from iteration {state.Iteration + 1} on the learning rate is {LearningRate.At(solver, next):G3} where it would have been {LearningRate.At(old, next):G3}"
+            );
+        }
+        if (iterations > solver.Iterations || solver.Milestones is not [.., var last] || last > iterations)
         {
             return null;
         }

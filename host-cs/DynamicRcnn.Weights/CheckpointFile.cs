@@ -13,7 +13,7 @@ namespace DynamicRcnn.Weights;
 public sealed record Checkpoint(TrainingState State, IReadOnlyList<ClassName> Classes, string ConfigJson);
 
 /// <summary>
-/// One safetensors file with everything that a run needs to go on to the bit: <c>model.*</c>, <c>momentum.*</c> and, when the run averages its
+/// One safetensors file with everything that a run needs to go on to the bit: <c>model.*</c>, <c>momentum.*</c> (whatever the optimiser keeps) and, when the run averages its
 /// weights, <c>average.model.*</c> tensors; in the metadata the training state as versioned text, the configuration and the classes. There is no
 /// generator state: randomness is a function of the iteration.
 /// </summary>

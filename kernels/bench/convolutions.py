@@ -1,10 +1,12 @@
 """Every shape of convolution that a detector of ours has, against libtorch's: time, and the error against float64.
 
-    python3 kernels/bench/convolutions.py [--threads N] [--repeats N] [--library artifacts/native/libdrcnn_kernels.so]
+    python3 kernels/bench/convolutions.py [--threads N] [--repeats N] [--bfloat16] [--library artifacts/native/libdrcnn_kernels.so]
 
-Both in turn, the least time of each. DRCNN_CPU_ISA chooses our instruction set, ONEDNN_MAX_CPU_ISA oneDNN's.
+--bfloat16: ours of bfloat16 against ours of float32 instead; the errors are against float64 on the rounded numbers, so float32's are what rounding them
+costs. Both in turn, the least time of each. DRCNN_CPU_ISA chooses our instruction set, ONEDNN_MAX_CPU_ISA oneDNN's.
 """
 import argparse
+import copy
 import ctypes
 import os
 import sys
@@ -67,6 +69,29 @@ class Shape:
                 for mine, call, right in zip((self.output, self.grad_input, self.grad_weight), self.theirs(), exact)]
 
 
+class RoundedShape(Shape):
+    """One convolution of bfloat16, and the same of float32, both ours."""
+
+    def __init__(self, kernels, sizes):
+        super().__init__(kernels, sizes)
+        self.single, self.call = Shape(kernels, sizes), Convolution(*sizes, 15, 0)
+        self.input, self.grad = self.input.bfloat16(), self.grad.bfloat16()
+        self.output, self.grad_input = self.output.bfloat16(), self.grad_input.bfloat16()
+
+    def theirs(self):
+        return self.single.ours()
+
+    def errors(self):
+        exact = Shape.theirs(self.rounded(), wide=True)
+        names = ("output", "grad_input", "grad_weight")
+        return [(error(getattr(self, name), right()), error(getattr(self.single, name), right())) for name, right in zip(names, exact)]
+
+    def rounded(self):
+        rounded = copy.copy(self)
+        rounded.weight = self.weight.bfloat16()
+        return rounded
+
+
 def least(calls, repeats):
     """The least time of each, in turn."""
     times = [[] for _ in calls]
@@ -82,16 +107,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--bfloat16", action="store_true")
     parser.add_argument("--library", default="artifacts/native/libdrcnn_kernels.so")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     kernels = Kernels(options.library)
-    print(f"ours: {kernels.instruction_set}; libtorch {torch.__version__}; {options.threads} threads. ms ours / theirs = ratio, error ours / theirs")
+    theirs = "float32's" if options.bfloat16 else f"libtorch {torch.__version__}"
+    print(f"ours: {kernels.instruction_set}; theirs: {theirs}; {options.threads} threads. ms ours / theirs = ratio, error ours / theirs")
     print(f"{'input, outputs, kernel, stride':38}" + "".join(f"{what:40}" for what in ("forward", "the input's gradient", "the weight's gradient")))
     totals = [[0.0, 0.0] for _ in range(3)]
     with torch.no_grad():
         for sizes in SHAPES:
-            shape = Shape(kernels, sizes)
+            shape = (RoundedShape if options.bfloat16 else Shape)(kernels, sizes)
             times = [least(pair, options.repeats) for pair in zip(shape.ours(), shape.theirs())]
             for total, (ours, theirs) in zip(totals, times):
                 total[0] += ours

@@ -5,7 +5,7 @@
 
 Each line: the median seconds of ours and of torchvision's, and the median, least and largest ratio of the rounds; below 1 ours is
 faster. docs/performance.md says what both do in a step. The program must be built; both get this process's environment. Under BFloat16
-ours trains with `solver.precision` and torchvision in float32; it is left out where the processor has no avx512_bf16.
+ours computes in it and torchvision in float32; it is left out where the processor has no avx512_bf16.
 """
 import argparse
 import os
@@ -56,7 +56,7 @@ def compare(depth, side, mode, precision, folder, items, options):
     step = torchvision_step(depth, side, mode, items, weights)
     command = [os.path.join(ROOT, "drcnn"), "bench", "--serve", "--data", folder, "--preset", f"bench-r{depth}", "--mode", mode,
                "--short-side", str(side), "--batch", str(BATCH), "--weights", weights, "--threads", str(options.threads),
-               "--set", f"solver.precision={precision}"]
+               "--set", f"solver.precision={precision}", "--set", f"evaluation.precision={precision}"]
     program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
     def ours():
@@ -106,8 +106,7 @@ def main():
             for side in options.sides.split(","):
                 for mode in options.modes.split(","):
                     for precision in precisions:
-                        if mode == "train" or precision == "Float32":
-                            compare(int(depth), int(side), mode, precision, folder, items, options)
+                        compare(int(depth), int(side), mode, precision, folder, items, options)
 
 
 main()

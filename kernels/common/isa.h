@@ -25,6 +25,10 @@ enum class Isa { kPlain, kAvx2, kAvx512 };
 /// The processor's, or what DRCNN_CPU_ISA names; throws where that is none of them or the processor lacks it.
 Isa isa();
 
+/// What multiplies numbers of bfloat16: nothing of the processor's, AVX-512's dot products of pairs, AMX's tiles. As isa().
+enum class Bf16 { kNone, kPairs, kTiles };
+Bf16 bf16();
+
 }  // namespace drcnn
 
 /// Defines `void name parameters` as body arguments, compiled for each instruction set; body is DRCNN_INLINE. Where no sum may depend on

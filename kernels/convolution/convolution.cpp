@@ -1,13 +1,27 @@
-// The C functions: checks, the plain form of float64, the version for this processor of float32.
+// The C functions: checks, the plain form of float64, the version for this processor of float32 and bfloat16.
 #include "convolution.h"
 
 #include <algorithm>
 
+#include "convolution_bf16.h"
 #include "convolution_plain.h"
 #include "host.h"
-#include "task_queue.h"
+#include "numbers.h"
+#include "threads.h"
 
 namespace drcnn::conv {
+
+const Version& version() {
+#if DRCNN_X86
+  switch (isa()) {
+    case Isa::kAvx512: return avx512::version;
+    case Isa::kAvx2: return avx2::version;
+    case Isa::kPlain: break;
+  }
+#endif
+  return plain::version;
+}
+
 namespace {
 
 /// Sums of sizes and of their products far below what int64 holds.
@@ -25,8 +39,8 @@ bool too_large(std::initializer_list<int64_t> sizes) {
 Shape shape_of(const drcnn_convolution& call) {
   const Shape shape{call.batch, call.channels, call.outputs, call.height, call.width, call.kernel, call.stride};
   DRCNN_CHECK(
-      call.type == drcnn_float32 || call.type == drcnn_float64, "convolution: expected float32 or float64, got ",
-      name_of_type(call.type));
+      call.type == drcnn_float32 || call.type == drcnn_float64 || call.type == drcnn_bfloat16,
+      "convolution: expected float32, float64 or bfloat16, got ", name_of_type(call.type));
   DRCNN_CHECK(
       shape.batch >= 0 && shape.channels >= 0 && shape.outputs >= 0 && shape.height >= 0 && shape.width >= 0,
       "convolution: sizes must not be negative, got input [", shape.batch, ", ", shape.channels, ", ", shape.height, ", ",
@@ -50,17 +64,6 @@ Shape shape_of(const drcnn_convolution& call) {
   return shape;
 }
 
-const Version& version() {
-#if DRCNN_X86
-  switch (isa()) {
-    case Isa::kAvx512: return avx512::version;
-    case Isa::kAvx2: return avx2::version;
-    case Isa::kPlain: break;
-  }
-#endif
-  return plain::version;
-}
-
 int64_t numbers_of_output(const Shape& shape) { return shape.batch * shape.outputs * shape.out_pixels(); }
 int64_t numbers_of_input(const Shape& shape) { return shape.batch * shape.channels * shape.pixels(); }
 
@@ -72,6 +75,8 @@ const T* as(const void* values) {
   return static_cast<const T*>(values);
 }
 
+bool is_bf16(const drcnn_convolution& call) { return call.type == drcnn_bfloat16; }
+
 /// Adds in double, eight sums at a time in a fixed order.
 template <typename T>
 double sum_of(const T* values, int64_t count) {
@@ -79,20 +84,20 @@ double sum_of(const T* values, int64_t count) {
   double sums[kSums] = {};
   int64_t i = 0;
   for (; i + kSums <= count; i += kSums) {
-    for (int64_t lane = 0; lane < kSums; lane++) sums[lane] += values[i + lane];
+    for (int64_t lane = 0; lane < kSums; lane++) sums[lane] += static_cast<computed<T>>(values[i + lane]);
   }
-  for (; i < count; i++) sums[i % kSums] += values[i];
+  for (; i < count; i++) sums[i % kSums] += static_cast<computed<T>>(values[i]);
   return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
 template <typename T>
-void bias_gradient(const Shape& shape, const T* grad, T* grad_bias) {
+void bias_gradient(const Shape& shape, const T* grad, computed<T>* grad_bias) {
   const int64_t pixels = shape.out_pixels();
   parallel_for(0, shape.outputs, std::max<int64_t>(65536 / std::max<int64_t>(pixels * shape.batch, 1), 1), [&](int64_t begin, int64_t end) {
     for (int64_t o = begin; o < end; o++) {
       double sum = 0;
       for (int64_t n = 0; n < shape.batch; n++) sum += sum_of(grad + (n * shape.outputs + o) * pixels, pixels);
-      grad_bias[o] = static_cast<T>(sum);
+      grad_bias[o] = static_cast<computed<T>>(sum);
     }
   });
 }
@@ -116,6 +121,11 @@ int32_t drcnn_convolution_forward(
   return guarded([&] {
     const Shape shape = shape_of(*call);
     if (numbers_of_output(shape) == 0) return;
+    if (is_bf16(*call)) {
+      const auto [version, tiles] = bf16::form_of(shape);
+      const bf16::Finish finish{as<float>(scale), as<float>(bias), as<uint16_t>(residual), call->relu != 0};
+      return version->forward(tiles, shape, as<uint16_t>(input), as<float>(weight), finish, static_cast<uint16_t*>(output));
+    }
     if (call->type == drcnn_float64 || sums_nothing(shape)) {
       const auto run = [&](auto* to) {
         using T = std::remove_pointer_t<decltype(to)>;
@@ -134,6 +144,10 @@ int32_t drcnn_convolution_input_gradient(
   return guarded([&] {
     const Shape shape = shape_of(*call);
     if (numbers_of_input(shape) == 0) return;
+    if (is_bf16(*call)) {
+      const auto [version, tiles] = bf16::form_of(shape);
+      return version->input_gradient(tiles, shape, as<uint16_t>(grad), as<float>(weight), static_cast<uint16_t*>(grad_input));
+    }
     if (call->type == drcnn_float64) {
       input_gradient_plain(shape, as<double>(grad), as<double>(weight), static_cast<double*>(grad_input));
     } else if (shape.outputs == 0) {
@@ -149,6 +163,10 @@ int32_t drcnn_convolution_weight_gradient(
   return guarded([&] {
     const Shape shape = shape_of(*call);
     if (shape.outputs * shape.channels == 0) return;
+    if (is_bf16(*call) && numbers_of_output(shape) > 0) {
+      const auto [version, tiles] = bf16::form_of(shape);
+      return version->weight_gradient(tiles, shape, as<uint16_t>(input), as<uint16_t>(grad), static_cast<float*>(grad_weight));
+    }
     if (call->type == drcnn_float64) {
       weight_gradient_plain(shape, as<double>(input), as<double>(grad), static_cast<double*>(grad_weight));
     } else if (numbers_of_output(shape) == 0) {
@@ -162,6 +180,7 @@ int32_t drcnn_convolution_weight_gradient(
 int32_t drcnn_convolution_bias_gradient(const drcnn_convolution* call, const void* grad, void* grad_bias) {
   return guarded([&] {
     const Shape shape = shape_of(*call);
+    if (is_bf16(*call)) return bias_gradient(shape, as<BFloat16>(grad), static_cast<float*>(grad_bias));
     if (call->type == drcnn_float64) return bias_gradient(shape, as<double>(grad), static_cast<double*>(grad_bias));
     bias_gradient(shape, as<float>(grad), static_cast<float*>(grad_bias));
   });
@@ -173,6 +192,10 @@ int32_t drcnn_convolution_relu_gradient(
     const Shape shape = shape_of(*call);
     if (call->type == drcnn_float64) {
       return relu_gradient(shape, as<double>(grad), as<double>(output), static_cast<double*>(grad_sums));
+    }
+    if (is_bf16(*call)) {
+      return bf16::form().version->relu_gradient(
+          numbers_of_output(shape), as<uint16_t>(grad), as<uint16_t>(output), static_cast<uint16_t*>(grad_sums));
     }
     relu_gradient(shape, as<float>(grad), as<float>(output), static_cast<float*>(grad_sums));
   });

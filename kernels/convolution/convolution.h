@@ -5,8 +5,8 @@
 //   most shapes       gather.h: weight [O, C T] times what each pixel sees, [C T, pixels], packed a group of pixels at a time
 //   3x3 of stride 1   winograd.h: Winograd's minimal filtering (Winograd 1980; Lavin and Gray, Fast Algorithms for Convolutional Neural
 //                     Networks, 2016), 36 products for 4 x 4 outputs instead of 144, where the size repays the transforms
-//   weights           weight_gradient.h: what each pixel sees times the outputs' gradients, summed over pixels; and
-//                     winograd_gradient.h, Winograd's algorithm turned round
+//   weights           weight_gradient.h: what each pixel sees times the outputs' gradients, summed over pixels; matrix.h, where taps are
+//                     one and both sides large, as in linear layers; and winograd_gradient.h, Winograd's algorithm turned round
 // They are compiled once for each instruction set (versions/). The same bits for any number of threads.
 #pragma once
 
@@ -38,6 +38,9 @@ struct Version {
   void (*input_gradient)(const Shape& shape, const float* grad, const float* weight, float* grad_input);
   void (*weight_gradient)(const Shape& shape, const float* input, const float* grad, float* grad_weight);
 };
+
+/// Of this processor.
+const Version& version();
 
 namespace plain {
 extern const Version version;

@@ -5,7 +5,7 @@
 
 #include "convolution.h"
 #include "isa.h"
-#include "task_queue.h"
+#include "threads.h"
 #include "transforms.h"
 
 #if DRCNN_X86

@@ -3,6 +3,7 @@
 
 #include "convolution.h"
 #include "gather.h"
+#include "matrix.h"
 #include "weight_gradient.h"
 #include "winograd.h"
 #include "winograd_gradient.h"
@@ -87,6 +88,12 @@ inline void weight_gradient(const Shape& shape, const float* input, const float*
   if (winograd_repays(shape)) {
     const TiledShape tiled{shape.batch, shape.channels, shape.outputs, shape.height, shape.width};
     return winograd_weight_gradient(tiled, input, grad, grad_weight);
+  }
+  if (shape.kernel == 1 && shape.stride == 1 && packing_repays(shape.outputs, shape.channels)) {
+    const int64_t pixels = shape.pixels();
+    const Side left{grad, shape.outputs, pixels, 1, pixels, shape.outputs * pixels};
+    const Side right{input, shape.channels, pixels, 1, pixels, shape.channels * pixels};
+    return MatrixProduct{left, right, shape.batch * pixels, grad_weight}.run();
   }
   const int64_t rows = shape.out_height(), columns = shape.out_width();
   const Planes planes = planes_of(

@@ -4,7 +4,7 @@
 
 #include "finish.h"
 #include "planes.h"
-#include "task_queue.h"
+#include "threads.h"
 
 namespace drcnn::conv::DRCNN_VERSION {
 
@@ -53,7 +53,7 @@ struct Places {
       place[i] = static_cast<int32_t>(pixel / gather.columns * gather.planes.row + pixel % gather.columns);
     }
     // Lanes without a pixel read what is there: what follows the last pixel's, where that is ours to read, or the first pixel's.
-    const bool beyond = gather.planes.owned != nullptr;
+    const bool beyond = gather.planes.owned.get() != nullptr;
     for (int64_t i = count; i < whole; i++) place[i] = beyond ? place[i - 1] + 1 : place[0];
     for (int64_t v = 0; v < whole / kLanes; v++) find_runs(v, beyond ? kMostRuns : 1);
   }
@@ -229,7 +229,7 @@ inline void run(const Gather& gather) {
   const int64_t parts = std::max(wanted, divided(outputs, kOutputPart));
   const int64_t part = divided(divided(outputs, parts), kRows) * kRows;
   share_tasks(all_groups * parts, [&](TaskQueue& queue) {
-    const Floats packed(new float[chunk * taps * size]), sums(new float[part * size]);
+    const Floats packed(chunk * taps * size), sums(part * size);
     int64_t group_at_hand = -1;
     queue.each([&](int64_t task) {
       const int64_t group = task / parts, image = group / groups, first = group % groups * size;
@@ -255,7 +255,7 @@ inline void run(const Gather& gather) {
 
 /// The whole weight as a left side.
 inline Floats packed_weight(const Weight& weight) {
-  Floats packed(new float[row_blocks_of(weight.outputs) * kRows * weight.inner()]);
+  Floats packed(row_blocks_of(weight.outputs) * kRows * weight.inner());
   parallel_for(0, row_blocks_of(weight.outputs), std::max<int64_t>(8192 / (kRows * weight.inner()), 1), [&](int64_t begin, int64_t end) {
     pack_weight(weight, begin, end, packed.get());
   });

@@ -3,12 +3,28 @@
 #pragma once
 
 #include <memory>
+#include <new>
 
 #include "product.h"
 
 namespace drcnn::conv::DRCNN_VERSION {
 
-using Floats = std::unique_ptr<float[]>;  // not cleared: every value is written before it is read
+/// Memory that a product reads by whole vectors: on their boundaries, for one that crosses a cache line takes two accesses. Not cleared:
+/// every value is written before it is read.
+class Floats {
+ public:
+  Floats() = default;
+  explicit Floats(int64_t count) : data_(static_cast<float*>(::operator new(count * sizeof(float), kBoundary))) {}
+  float* get() const { return data_.get(); }
+  float& operator[](int64_t i) const { return data_.get()[i]; }
+
+ private:
+  static constexpr std::align_val_t kBoundary{64};
+  struct Delete {
+    void operator()(float* data) const { ::operator delete(data, kBoundary); }
+  };
+  std::unique_ptr<float, Delete> data_;
+};
 
 /// Maps [N, C, H, W] as they lie.
 struct Maps {
@@ -55,7 +71,7 @@ inline Planes planes_of(
   planes.row = kept * planes.line;
   planes.plane = (rows + more) * planes.row;
   planes.image = maps.channels * planes.plane;
-  planes.owned.reset(new float[maps.batch * planes.image + 2 * kLanes]);
+  planes.owned = Floats(maps.batch * planes.image + 2 * kLanes);
   float* all = planes.owned.get() + kLanes;
   std::fill_n(planes.owned.get(), kLanes, 0.f);
   std::fill_n(all + maps.batch * planes.image, kLanes, 0.f);

@@ -3,30 +3,34 @@
 #pragma once
 
 #include "planes.h"
-#include "task_queue.h"
+#include "threads.h"
 
 namespace drcnn::conv::DRCNN_VERSION {
 
-/// Rows [first, first + rows) of a matrix whose rows are `stride` apart, `columns` of each -> one panel [columns, kPanel], 0 where there
-/// is no row.
-inline void pack_turned(const float* from, int64_t stride, int64_t rows, int64_t columns, float* panel) {
-  for (int64_t row = 0; row < kPanel; row += kOctet) {
-    const int64_t here = std::clamp<int64_t>(rows - row, 0, kOctet);
+/// Up to kWidth rows of a matrix, `stride` apart, `columns` of each -> [columns, kWidth], 0 where there is no row.
+template <int64_t kWidth>
+inline void pack_turned(const float* from, int64_t stride, int64_t rows, int64_t columns, float* __restrict packed) {
+  for (int64_t row = 0; row < kWidth; row += kOctet) {
+    const int64_t here = std::clamp<int64_t>(rows - row, 0, kOctet), width = std::min(kOctet, kWidth - row);
     int64_t column = 0;
-    if (here == kOctet) {
-      for (; column + kOctet <= columns; column += kOctet) {
-        Octet block[kOctet];
-        DRCNN_UNROLLED
-        for (int64_t i = 0; i < kOctet; i++) load(from + (row + i) * stride + column, block[i]);
-        turn(block);
-        DRCNN_UNROLLED
-        for (int64_t i = 0; i < kOctet; i++) store(block[i], panel + (column + i) * kPanel + row);
+    for (; column + kOctet <= columns; column += kOctet) {
+      Octet block[kOctet] = {};
+      DRCNN_UNROLLED
+      for (int64_t i = 0; i < kOctet; i++) {
+        if (i < here) load(from + (row + i) * stride + column, block[i]);
+      }
+      turn(block);
+      DRCNN_UNROLLED
+      for (int64_t i = 0; i < kOctet; i++) {
+        if (width == kOctet) {
+          store(block[i], packed + (column + i) * kWidth + row);
+        } else {
+          std::memcpy(packed + (column + i) * kWidth + row, &block[i], sizeof(float) * std::min(kOctet, kWidth));
+        }
       }
     }
     for (; column < columns; column++) {
-      for (int64_t i = 0; i < kOctet; i++) {
-        panel[column * kPanel + row + i] = i < here ? from[(row + i) * stride + column] : 0.f;
-      }
+      for (int64_t i = 0; i < width; i++) packed[column * kWidth + row + i] = i < here ? from[(row + i) * stride + column] : 0.f;
     }
   }
 }
@@ -89,7 +93,7 @@ struct WeightRows {
 inline void run(const WeightGradient& all) {
   const int64_t blocks = divided(all.rows(), kWeightRows), panels = panels_of(all.outputs);
   share_tasks(blocks * panels, [&](TaskQueue& queue) {
-    const Floats sums(new float[kWeightRows * kPanel]);
+    const Floats sums(kWeightRows * kPanel);
     queue.each([&](int64_t task) {
       const int64_t panel = task / blocks, row = task % blocks * kWeightRows;
       const int64_t columns = std::min(kPanel, all.outputs - panel * kPanel), rows = std::min(kWeightRows, all.rows() - row);
@@ -105,13 +109,13 @@ inline void run(const WeightGradient& all) {
 /// grad [N, O, pixels] -> panels of O, [N pixels, kPanel] each.
 inline Floats packed_gradient(const float* grad, int64_t batch, int64_t outputs, int64_t pixels) {
   const int64_t panels = panels_of(outputs);
-  Floats packed(new float[panels * batch * pixels * kPanel]);
+  Floats packed(panels * batch * pixels * kPanel);
   constexpr int64_t kPart = 512;
   const int64_t parts = divided(pixels, kPart);
   parallel_for(0, panels * batch * parts, 1, [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; task++) {
       const int64_t panel = task / (batch * parts), n = task / parts % batch, first = task % parts * kPart;
-      pack_turned(
+      pack_turned<kPanel>(
           grad + (n * outputs + panel * kPanel) * pixels + first, pixels, outputs - panel * kPanel,
           std::min(kPart, pixels - first), packed.get() + ((panel * batch + n) * pixels + first) * kPanel);
     }

@@ -4,13 +4,13 @@
 #pragma once
 
 #include "planes.h"
-#include "task_queue.h"
+#include "threads.h"
 #include "tiles.h"
 
 namespace drcnn::conv::DRCNN_VERSION {
 
-constexpr int64_t kChunkTiles = kPanel > 16 ? 2 * kPanel : 6 * kPanel;
-constexpr int64_t kOutputsOfChunk = 8 * kRows;  ///< outputs of a block, whose sums stay in the caches
+constexpr int64_t kChunkTiles = kPanel > 16 ? kPanel : 6 * kPanel;
+constexpr int64_t kOutputsOfChunk = 44 * kRows;  ///< outputs of a block: what they are made of is read once for all of them
 constexpr int64_t kOutputsOfMap = 4 * kRows;    ///< where their taps' values are to stay there too
 
 inline int64_t tiles_of(int64_t side) { return (side + kTile - 1) / kTile; }
@@ -83,7 +83,7 @@ inline void fill_channel(
 
 /// Scratch for the widest part of a row that a chunk has.
 inline Floats scratch_of(const TiledShape& shape, const Chunk& chunk) {
-  return Floats(new float[scratch_size(std::min(shape.tiles_across(), chunk.to - chunk.from))]);
+  return Floats(scratch_size(std::min(shape.tiles_across(), chunk.to - chunk.from)));
 }
 
 /// Outputs [first, first + count) of a chunk. sums: [kPoints][count, panels * kPanel].
@@ -111,7 +111,7 @@ template <typename TapsOf>
 void fill_blocks(
     const TiledShape& shape, const Chunk& chunk, int64_t block, TaskQueue& queue, const TapsOf& taps_of,
     const float* values, const Finish& finish, float* output) {
-  const Floats sums(new float[kPoints * chunk.sums_apart(block)]);
+  const Floats sums(kPoints * chunk.sums_apart(block));
   const Floats scratch = scratch_of(shape, chunk);
   queue.each([&](int64_t task) {
     const int64_t first = task * block, count = std::min(block, shape.outputs - first);
@@ -130,14 +130,14 @@ inline int64_t chunks_of(const TiledShape& shape) {
 /// A small map: tasks are channels, then blocks of outputs, whose taps' values are made when they are needed, and only then.
 inline void run_whole(const TiledShape& shape, const float* input, const Taps& taps, const Finish& finish, float* output) {
   const Chunk whole{0, shape.tiles()};
-  const Floats values(new float[kPoints * whole.values_apart(shape)]);
+  const Floats values(kPoints * whole.values_apart(shape));
   parallel_for(0, shape.channels, 1, [&](int64_t begin, int64_t end) {
     const Floats scratch = scratch_of(shape, whole);
     for (int64_t channel = begin; channel < end; channel++) fill_channel(shape, whole, input, channel, scratch.get(), values.get());
   });
   share_tasks(blocks_of(shape, kOutputsOfMap), [&](TaskQueue& queue) {
     const int64_t stride = Taps::apart_of(shape, kOutputsOfMap);
-    const Floats tap_values(new float[kPoints * stride]);
+    const Floats tap_values(kPoints * stride);
     const auto taps_of = [&](int64_t first, int64_t count) {
       taps.fill(shape, first, count, tap_values.get(), stride);
       return TapValues{tap_values.get(), first, stride};
@@ -149,14 +149,14 @@ inline void run_whole(const TiledShape& shape, const float* input, const Taps& t
 /// A large map: the taps' values are made beforehand, and a task is a chunk.
 inline void run_chunks(const TiledShape& shape, const float* input, const Taps& taps, const Finish& finish, float* output) {
   const int64_t stride = Taps::apart_of(shape, shape.outputs);
-  const Floats tap_values(new float[kPoints * stride]);
+  const Floats tap_values(kPoints * stride);
   parallel_for(0, divided(shape.outputs, kOctet), 1, [&](int64_t begin, int64_t end) {
     const int64_t first = begin * kOctet, count = std::min(end * kOctet, shape.outputs) - first;
     taps.fill(shape, first, count, tap_values.get() + first * shape.channels, stride);
   });
   const int64_t step = divided(divided(shape.tiles(), chunks_of(shape)), kLanes) * kLanes, chunks = divided(shape.tiles(), step);
   share_tasks(chunks, [&](TaskQueue& queue) {
-    const Floats values(new float[kPoints * Chunk{0, step}.values_apart(shape)]);
+    const Floats values(kPoints * Chunk{0, step}.values_apart(shape));
     const auto taps_of = [&](int64_t, int64_t) { return TapValues{tap_values.get(), 0, stride}; };
     queue.each([&](int64_t task) {
       const Chunk chunk{task * step, std::min((task + 1) * step, shape.tiles())};

@@ -140,8 +140,8 @@ inline void winograd_weight_gradient(const TiledShape& shape, const float* input
   const Floats turned = packed_gradient(grad, shape.batch, shape.outputs, shape.height * shape.width);
   const int64_t step = std::min(kGradientTiles, shape.tiles());
   const WinogradGradient all{shape, input, turned.get(), (step + kOctet - 1) / kOctet * kOctet + kOctet};
-  const Floats values(new float[kPoints * all.values_apart()]), gradients(new float[kPoints * all.gradients_apart()]);
-  const Floats sums(new float[kPoints * all.sums_apart()]);
+  const Floats values(kPoints * all.values_apart()), gradients(kPoints * all.gradients_apart());
+  const Floats sums(kPoints * all.sums_apart());
   for (int64_t from = 0; from < shape.tiles(); from += step) {
     const Chunk chunk{from, std::min(from + step, shape.tiles())};
     all.fill_values(chunk, values.get());

@@ -15,7 +15,7 @@ extern "C" {
 #define DRCNN_KERNELS_API __attribute__((visibility("default")))
 
 /* Changes with any change of what stands here: a host asks before it calls anything else. */
-#define DRCNN_KERNELS_VERSION 2
+#define DRCNN_KERNELS_VERSION 3
 DRCNN_KERNELS_API int32_t drcnn_kernels_version(void);
 
 /* Of the calling thread's last failure; valid until its next one. */
@@ -38,6 +38,9 @@ DRCNN_KERNELS_API void drcnn_kernels_use_threads(drcnn_parallel_for parallel_for
 /* "plain", "avx2" or "avx512": what the processor has, or what DRCNN_CPU_ISA named when the first kernel ran. NULL where that variable
    names none of them, or one that the processor lacks; every kernel then fails with the same sentence. */
 DRCNN_KERNELS_API const char* drcnn_kernels_isa(void);
+
+/* "amx", "avx512_bf16" or "float32": what multiplies numbers of bfloat16. DRCNN_CPU_ISA=avx512_bf16 is avx512 without AMX. NULL as above. */
+DRCNN_KERNELS_API const char* drcnn_kernels_bf16(void);
 
 /* --- TorchSharp's numbers -------------------------------------------------------------------------------------------------------------- */
 
@@ -116,11 +119,12 @@ DRCNN_KERNELS_API int32_t drcnn_random_keys(
 
 /* --- convolution -------------------------------------------------------------------------------------------------------------------- */
 
-/* Square odd kernel, padded by half of it: the output is ceil(H / stride) x ceil(W / stride). float64 by the plain loop alone. */
+/* Square odd kernel, padded by half of it: the output is ceil(H / stride) x ceil(W / stride). float64 by the plain loop alone. Under bfloat16
+   maps and their gradients are bfloat16, weight, scale, bias and their gradients float32; weights are rounded, sums are not. */
 typedef struct drcnn_convolution {
   int64_t batch, channels, outputs, height, width; /* height and width of the input */
   int64_t kernel, stride;
-  int32_t type; /* of everything: float32 or float64 */
+  int32_t type; /* of everything: float32 or float64; or bfloat16 */
   int32_t relu; /* 1: negative outputs become 0 */
 } drcnn_convolution;
 
@@ -141,6 +145,24 @@ drcnn_convolution_bias_gradient(const drcnn_convolution* call, const void* grad,
 /* grad and output [N, O, H', W'] -> grad_sums: grad where the output is above 0, 0 elsewhere. May be grad itself. */
 DRCNN_KERNELS_API int32_t drcnn_convolution_relu_gradient(
     const drcnn_convolution* call, const void* grad, const void* output, void* grad_sums);
+
+/* --- linear layer --------------------------------------------------------------------------------------------------------------------- */
+
+/* Of bfloat16 as a convolution: rows and their gradients are, weight, bias and their gradients are float32. */
+typedef struct drcnn_linear {
+  int64_t rows, inputs, outputs; /* fewer than 2^20 inputs */
+  int32_t type;                  /* float32 or bfloat16 */
+} drcnn_linear;
+
+/* input [rows, inputs], weight [outputs, inputs], bias [outputs] (NULL: 0) -> output [rows, outputs] = input weight^T + bias. */
+DRCNN_KERNELS_API int32_t drcnn_linear_forward(
+    const drcnn_linear* call, const void* input, const float* weight, const float* bias, void* output);
+/* grad [rows, outputs], weight -> grad_input [rows, inputs]. */
+DRCNN_KERNELS_API int32_t
+drcnn_linear_input_gradient(const drcnn_linear* call, const void* grad, const float* weight, void* grad_input);
+/* input, grad -> grad_weight [outputs, inputs]. */
+DRCNN_KERNELS_API int32_t
+drcnn_linear_weight_gradient(const drcnn_linear* call, const void* input, const void* grad, float* grad_weight);
 
 /* --- modulated deformable convolution (Zhu et al., Deformable ConvNets v2, 2018) ------------------------------------------------------ */
 

@@ -11,7 +11,7 @@ import tempfile
 import torch
 from torch.autograd.function import once_differentiable
 
-VERSION = 2
+VERSION = 3
 TYPES = {torch.float16: 5, torch.float32: 6, torch.float64: 7, torch.bfloat16: 15}
 
 

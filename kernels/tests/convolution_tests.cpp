@@ -1,7 +1,9 @@
 // The convolutions of float32 against the plain loop in float64: every shape, with every number of threads the same bits.
+#include <algorithm>
 #include <sstream>
 
 #include "check.h"
+#include "convolution_bf16_checks.h"
 
 namespace drcnn::tests {
 namespace {
@@ -109,6 +111,19 @@ void check_special(Draw& draw) {
   check(good, "convolution: NaN and infinity");
 }
 
+/// Numbers too small to be normal are 0 within a convolution, and after it what they were.
+void check_subnormals() {
+#if defined(__x86_64__)
+  const drcnn_convolution call{1, 2, 3, 4, 4, 1, 1, drcnn_float32, 0};
+  const Values<float> input(2 * 4 * 4, 1e-40f), weight(3 * 2, 1.f);
+  Values<float> output(3 * 4 * 4, 1.f);
+  done(drcnn_convolution_forward(&call, input.data(), weight.data(), nullptr, nullptr, nullptr, output.data()), "convolution: subnormal");
+  check(std::all_of(output.begin(), output.end(), [](float value) { return value == 0.f; }), "convolution: subnormal inputs");
+  volatile float small = 1e-40f;
+  check(small * 2.f > 0.f, "convolution: subnormal numbers after a convolution");
+#endif
+}
+
 void check_refusals() {
   Values<float> numbers(64);
   const auto call = [&](drcnn_convolution call) {
@@ -149,6 +164,7 @@ void convolution_tests(int64_t draws) {
   compare(draw, Sizes(1, 130, 260, 9, 23, 1, 1, 1), true);
   compare(draw, Sizes(1, 700, 20, 6, 7, 3, 1, 0), false);     // channels of more than one chunk
   compare(draw, Sizes(1, 400, 450, 3, 5, 1, 1, 1), true);     // outputs of more than one part
+  compare(draw, Sizes(2, 131, 515, 9, 21, 1, 1, 0), false);   // the weight's gradient with both sides packed, and two images
   for (int64_t i = 0; i < draws; i++) {
     const int64_t kernel = draw.one_of({1, 1, 3, 3, 3, 5, 7}), stride = draw.one_of({1, 1, 2, 2, 3});
     compare(
@@ -163,7 +179,9 @@ void convolution_tests(int64_t draws) {
   compare(draw, Sizes(0, 2, 3, 4, 4, 3, 1, 0), true);
   compare(draw, Sizes(1, 2, 3, 0, 4, 3, 1, 0), true);
   check_special(draw);
+  check_subnormals();
   check_refusals();
+  bf16::tests(draws);
 }
 
 }  // namespace drcnn::tests

@@ -57,6 +57,6 @@ int main(int count, char** arguments) {
   }
   numbers_tests();
   for (const auto tests : {DRCNN_TESTS}) tests(draws);
-  std::printf("%s: %d checks, %d failures\n", isa, checks, failures);
+  std::printf("bfloat16 by %s\n%s: %d checks, %d failures\n", drcnn_kernels_bf16(), isa, checks, failures);
   return failures == 0 ? 0 : 1;
 }

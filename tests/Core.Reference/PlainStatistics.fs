@@ -42,6 +42,18 @@ module PlainStatistics =
     let private against (matrix: float32[,]) (proposals: int[]) (choose: int -> int) : float32[] =
         proposals |> Array.map (fun p -> matrix[choose p, p])
 
+    /// For each ground truth the sum of its ten highest IoUs with the proposals, rounded down and at least 1; over all of them.
+    let private overlaps (ious: float32[,]) (proposals: int[]) : int =
+        Seq.init (Array2D.length1 ious) (fun g ->
+            proposals
+            |> Array.map (fun p -> float ious[g, p])
+            |> Array.sortDescending
+            |> Array.truncate 10
+            |> Array.sum
+            |> int
+            |> max 1)
+        |> Seq.sum
+
     let private proposalsOnlyReference (config: DynamicConfig) (images: ImageProposals[]) : RawStatistics =
         let one (image: ImageProposals) : float32 voption * float32 voption =
             let best = bestGroundTruth image.IoUs
@@ -56,8 +68,14 @@ module PlainStatistics =
             let usable =
                 own |> Array.filter (fun p -> image.IoUs[best p, p] >= float32 config.FloorIoU)
 
+            let number =
+                match config.RankScaling with
+                | RankScaling.PerOverlap -> overlaps image.IoUs own
+                | RankScaling.PerPositive -> usable.Length
+                | _ -> Array2D.length1 image.IoUs
+
             let rank count =
-                ImageRank.ofImage config.RankScaling count (Array2D.length1 image.IoUs)
+                ImageRank.ofImage config.RankScaling count number
 
             largest (min (rank config.TopIoUCount) own.Length) (against image.IoUs own best),
             ranked (min (rank config.LowErrorCount) usable.Length) (against image.Errors usable best)

@@ -115,7 +115,10 @@ public sealed class CascadeTests
             {
                 if (
                     name.StartsWith("roi_head.", StringComparison.Ordinal)
-                    && (name.Contains("classes", StringComparison.Ordinal) || name.Contains("deltas", StringComparison.Ordinal))
+                    && (
+                        name.Contains("classes", StringComparison.Ordinal)
+                        || name.Contains("deltas", StringComparison.Ordinal)
+                    )
                 )
                     weight.zero_();
             }

@@ -30,7 +30,8 @@ internal static class TestConfig
         bool strideIn1x1 = false,
         int[]? deformableStages = null,
         int offsetGroups = 1,
-        bool kaimingOffsets = false
+        bool kaimingOffsets = false,
+        bool gradientCheckpointing = false
     ) =>
         new(
             depth,
@@ -46,7 +47,8 @@ internal static class TestConfig
             ChannelOrder.Rgb,
             mean: [123.675, 116.28, 103.53],
             std: [58.395, 57.12, 57.375],
-            weights: ""
+            weights: "",
+            gradientCheckpointing
         );
 
     public static RpnConfig Rpn(
@@ -71,17 +73,26 @@ internal static class TestConfig
             lossBeta
         );
 
-    public static RoIHeadConfig RoIHead(int roIsPerImage = 32, double scoreThreshold = 0.05) =>
+    public static RoIHeadConfig RoIHead(
+        int roIsPerImage = 32,
+        double scoreThreshold = 0.05,
+        BoxLoss? boxLoss = null,
+        double boxLossWeight = 1,
+        double[]? classWeights = null
+    ) =>
         new(
             pooledSide: 7,
             samplingRatio: 2,
             hiddenUnits: 32,
             roIsPerImage,
             positiveFraction: 0.25,
+            classWeights ?? [],
             boxCoderStd: [0.1, 0.1, 0.2, 0.2],
             scoreThreshold,
             nmsIoU: 0.5,
-            detectionsPerImage: 20
+            detectionsPerImage: 20,
+            boxLoss ?? BoxLoss.SmoothL1,
+            boxLossWeight
         );
 
     public static CascadeConfig OneHead { get; } = new([], [], [], CascadeScores.MeanOfLogits);

@@ -37,10 +37,13 @@ public static class TorchvisionCascadeTests
                 hiddenUnits: 64,
                 roIsPerImage: 50, // more than 40 proposals and 5 ground truths
                 positiveFraction: 1,
+                classWeights: [],
                 boxCoderStd: [0.1, 0.1, 0.2, 0.2],
                 scoreThreshold: 0.45,
                 nmsIoU: 0.5,
-                detectionsPerImage: 20
+                detectionsPerImage: 20,
+                BoxLoss.SmoothL1,
+                boxLossWeight: 1
             ),
             TestConfig.Cascade(),
             TestConfig.Changed(

@@ -45,10 +45,13 @@ public static class TorchvisionDetectorTests
                 hiddenUnits: 64,
                 roIsPerImage: Everything,
                 positiveFraction: 1,
+                classWeights: [],
                 boxCoderStd: [0.1, 0.1, 0.2, 0.2],
                 scoreThreshold: 0.8,
                 nmsIoU: 0.5,
-                DetectionsPerImage
+                DetectionsPerImage,
+                BoxLoss.SmoothL1,
+                boxLossWeight: 1
             ),
             TestConfig.OneHead,
             TestConfig.Changed(

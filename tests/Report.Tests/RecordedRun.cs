@@ -84,7 +84,9 @@ internal sealed class RecordedRun : IDisposable
                 imageCount: 2,
                 annotatedImageCount: 2,
                 proposalCount: 1000,
-                groundTruthCount: 8
+                groundTruthCount: 8,
+                overlapCount: 40,
+                positiveCount: 200
             );
             file.Write(
                 StatisticsFormat.WriteRecord(header, new StatisticsRecord(iteration, new Setting(0.4, 1), batch))

@@ -49,6 +49,18 @@ public sealed class ImageTesterTests : IDisposable
             Detect(new TestingConfig(TestingKind.MMDetection, scales: [128], maxSides: [256], flip: false))
         );
 
+    [Fact]
+    public void In_bfloat16_the_boxes_are_those_of_float32_but_for_rounding_and_the_same_every_time()
+    {
+        Evaluator rounding = new(detector, TestConfig.Tiny(precision: Precision.BFloat16));
+        IReadOnlyList<DetectedObject> found = rounding.Detect(image);
+        IReadOnlyList<DetectedObject> exact = Detect();
+        Assert.Equal(found, rounding.Detect(image));
+        Assert.NotEqual(exact, found);
+        Assert.NotEmpty(found);
+        Assert.Equal(exact[0].Score, found[0].Score, 0.02f);
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Several_passes_repeat_best_first_within_the_image_and_leave_no_tensor_behind(bool averaged)

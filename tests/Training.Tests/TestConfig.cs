@@ -21,7 +21,8 @@ internal static class TestConfig
         double floorIoU = 0.4,
         StatisticsRule? rule = null,
         int maxSide = 256,
-        double[]? furtherStages = null
+        double[]? furtherStages = null,
+        OptimizerKind? optimizer = null
     ) =>
         new(
             preset: "test",
@@ -40,11 +41,18 @@ internal static class TestConfig
                 resizeRule: ResizeRule.MMDetection,
                 resampling: ResamplingRule.OpenCV,
                 flipProbability: 0.5,
+                verticalFlipProbability: 0,
+                quarterTurnProbability: 0,
+                scaleJitter: 0,
+                crop: 0,
+                mosaic: 0,
+                minimumVisible: 0.3,
                 brightness: 0,
                 contrast: 0,
                 saturation: 0,
                 padMultiple: 32,
                 aspectGrouping: true,
+                repeatFactor: 0,
                 imagesWithoutBoxes: true,
                 crowdsKeepImages: false,
                 minimumBoxSide: 0,
@@ -84,7 +92,13 @@ internal static class TestConfig
                 gradientClipNorm: 10,
                 accumulationSteps: 1,
                 emaDecay: 0,
-                precision: precision ?? Precision.Float32
+                precision: precision ?? Precision.Float32,
+                optimizer ?? OptimizerKind.Sgd,
+                firstMomentDecay: 0.9,
+                secondMomentDecay: 0.999,
+                momentEpsilon: 1e-8,
+                rateSchedule: RateSchedule.Steps,
+                finalRateFactor: 0.01
             ),
             new EvaluationConfig(
                 interval: 0,
@@ -93,7 +107,8 @@ internal static class TestConfig
                 panelImages: 0,
                 testing ?? new TestingConfig(TestingKind.None, scales: [], maxSides: [256], flip: false),
                 new SoftNmsConfig(softNms ?? SoftNmsKind.None, sigma: 0.5, minimumScore: 0.001),
-                suppressAcrossClasses: false
+                suppressAcrossClasses: false,
+                precision: Precision.Float32
             ),
             new CheckpointConfig(interval: 100, keep: 1, failuresInARow: 0),
             new NonFiniteConfig(maxInARow: 3),
@@ -116,7 +131,8 @@ internal static class TestConfig
                 ChannelOrder.Rgb,
                 mean: [123.675, 116.28, 103.53],
                 std: [58.395, 57.12, 57.375],
-                weights: ""
+                weights: "",
+                gradientCheckpointing: false
             ),
             new FpnConfig(channels: 32, norm: true, firstLevel: 2),
             new RpnConfig(
@@ -140,10 +156,13 @@ internal static class TestConfig
                 hiddenUnits: 128,
                 roIsPerImage: 64,
                 positiveFraction: 0.25,
+                classWeights: [],
                 boxCoderStd: [0.1, 0.1, 0.2, 0.2],
                 scoreThreshold: 0.05,
                 nmsIoU: 0.5,
-                detectionsPerImage: 100
+                detectionsPerImage: 100,
+                BoxLoss.SmoothL1,
+                boxLossWeight: 1
             ),
             new CascadeConfig(
                 furtherStages,

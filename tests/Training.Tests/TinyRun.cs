@@ -37,14 +37,14 @@ internal sealed class TinyRun : IDisposable
         {
             Detector.place(new torch.Device(DeviceType.CPU), channelsLast);
         }
-        Optimizer = new Sgd(Trained, config.Solver, reading);
+        Optimizer = Optimizer.Of(Trained, config.Solver, reading);
         Step = new TrainStep(Detector, Optimizer, config);
         State = TrainingState.Initial(config, []);
     }
 
     public Detector Detector { get; }
 
-    public Sgd Optimizer { get; }
+    public Optimizer Optimizer { get; }
 
     public TrainStep Step { get; }
 

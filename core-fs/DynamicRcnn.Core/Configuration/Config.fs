@@ -76,7 +76,8 @@ type DataConfig = {
     [<Field("A finding about the data ends the run; otherwise it goes on without the box or image and says so.",
             MayChangeOnResume = true)>]
     Strict: bool
-    [<Field "Images of one optimiser step, over all accumulation steps."; AtLeast 1.0>]
+    [<Field "Images of one optimiser step, over all accumulation steps. `train --set data.imagesPerStep=auto` finds how many memory holds.";
+      AtLeast 1.0>]
     ImagesPerStep: int
     [<Field "Short sides in pixels to draw from in training, one for each image."; NonEmpty; AtLeast 1.0>]
     ShortSides: int[]
@@ -92,6 +93,22 @@ type DataConfig = {
     Resampling: ResamplingRule
     [<Field "Probability of a horizontal flip."; Between(0.0, 1.0)>]
     FlipProbability: float
+    [<Field "Probability of a vertical flip; 0 = off."; Between(0.0, 1.0)>]
+    VerticalFlipProbability: float
+    [<Field "Probability of a turn by 90, 180 or 270 degrees, each as likely; 0 = off."; Between(0.0, 1.0)>]
+    QuarterTurnProbability: float
+    [<Field "An image's size is multiplied by a factor drawn from 1 / (1 + this) to 1 + this, evenly in its logarithm; what becomes larger is cut to the size before. 0 = off.";
+      AtLeast 0.0>]
+    ScaleJitter: float
+    [<Field "Largest share of the width, and of the height, that a crop takes away, each drawn from 0; one drawn box stays whole where it fits. 0 = off.";
+      FromBelow(0.0, 1.0)>]
+    Crop: float
+    [<Field "Probability that an image is put together from parts of four, up to the first milestone of the learning rate (without milestones: throughout); crops and jitter leave it alone. 0 = off.";
+      Between(0.0, 1.0)>]
+    Mosaic: float
+    [<Field "A box that a crop, jitter or mosaic cuts stays, cut, when at least this share of its area is left; otherwise it is left out.";
+      Between(0.0, 1.0)>]
+    MinimumVisible: float
     [<Field "Strength of brightness augmentation; 0 = off."; FromBelow(0.0, 1.0)>]
     Brightness: float
     [<Field "Strength of contrast augmentation; 0 = off."; FromBelow(0.0, 1.0)>]
@@ -102,6 +119,9 @@ type DataConfig = {
     PadMultiple: int
     [<Field "A batch holds either wide or tall images, which saves padding.">]
     AspectGrouping: bool
+    [<Field "Images with a class that less than this share of the images holds come more often in an epoch: max(1, sqrt(this / share)) times, by the image's rarest class. 0 = off.";
+      Between(0.0, 1.0)>]
+    RepeatFactor: float
     [<Field "Images without boxes train as background; otherwise they are left out.">]
     ImagesWithoutBoxes: bool
     [<Field "Where images without boxes are left out: a crowd keeps its image.">]
@@ -153,6 +173,9 @@ type BackboneConfig = {
     Std: float[]
     [<Field "Weights to start from: a file with a backbone or a whole detector (safetensors, .pth or .pkl), or the folder of a run; empty = from scratch.">]
     Weights: string
+    [<Field("Gradient checkpointing: backward computes each trained residual block again instead of keeping its inner values. The same gradients to the bit, less memory, more time.",
+            MayChangeOnResume = true)>]
+    GradientCheckpointing: bool
 }
 
 type FpnConfig = {
@@ -193,6 +216,16 @@ type RpnConfig = {
     LossBeta: float
 }
 
+/// What the box head's regression is trained with.
+[<RequireQualifiedAccess>]
+type BoxLoss =
+    /// Of the deltas, with the schedule's beta.
+    | SmoothL1
+    /// Of the deltas, without a beta.
+    | L1
+    /// 1 - generalised IoU of the decoded box and its ground truth.
+    | GIoU
+
 type RoIHeadConfig = {
     [<Field "Side of RoIAlign's output."; AtLeast 1.0>]
     PooledSide: int
@@ -204,6 +237,9 @@ type RoIHeadConfig = {
     RoIsPerImage: int
     [<Field "At most this share of them is positive."; MoreThanUpTo(0.0, 1.0)>]
     PositiveFraction: float
+    [<Field "Factors on the classification loss of the RoIs of each class, in the order of the data set's classes; the background has 1. Empty: 1 for each.";
+      AtLeast 0.0>]
+    ClassWeights: float[]
     [<Field "Standard deviations of dx, dy, dw, dh."; Exactly 4; MoreThan 0.0>]
     BoxCoderStd: float[]
     [<Field "Detections need a higher score."; FromBelow(0.0, 1.0)>]
@@ -212,6 +248,10 @@ type RoIHeadConfig = {
     NmsIoU: float
     [<Field "The best detections of an image that are kept."; AtLeast 1.0>]
     DetectionsPerImage: int
+    [<Field "Loss of the box regression: SmoothL1, whose beta the schedule moves, or L1 or GIoU, which have no beta. The RPN's stays.">]
+    BoxLoss: BoxLoss
+    [<Field "Factor on this loss; MMDetection's configurations with GIoU take 10."; MoreThan 0.0>]
+    BoxLossWeight: float
 }
 
 /// The stages of a Cascade R-CNN after the first, whose own values are `dynamic.initialIoU`, `model.roiHead.boxCoderStd` and a weight of 1.

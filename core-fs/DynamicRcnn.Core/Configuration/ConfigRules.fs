@@ -112,6 +112,17 @@ module ConfigRules =
             "dynamic.rankScaling"
             (string dynamic.RankScaling)
             $"Constant under the rule {dynamic.Rule}"
+        @ List.collect
+            (fun (path, count: int) ->
+                need
+                    (dynamic.RankScaling <> RankScaling.PerPositive || count <= 100)
+                    path
+                    (string count)
+                    "at most 100, hundredths of the positives (dynamic.rankScaling is PerPositive)")
+            [
+                "dynamic.topIoUCount", dynamic.TopIoUCount
+                "dynamic.lowErrorCount", dynamic.LowErrorCount
+            ]
         @ (if dynamic.MoveThreshold then
                ordered "dynamic.floorIoU" dynamic.FloorIoU "dynamic.initialIoU" dynamic.InitialIoU
            else
@@ -135,6 +146,24 @@ module ConfigRules =
         | bounds when bounds.Length = scales.Length -> need (List.forall2 (<=) scales bounds) path got atLeastScales
         | _ -> need false path got $"one value, or one for each of evaluation.testing.scales ({scales.Length})"
 
+    /// AdamW moves each weight by about the learning rate in a step, so SGD's rates would destroy pretrained ones.
+    let private largestAdamWRate = 0.002
+
+    let private trainingRules (config: Config) : ConfigError list =
+        let solver, loss = config.Solver, config.Model.RoIHead.BoxLoss
+
+        need
+            (loss = BoxLoss.SmoothL1 || not config.Dynamic.MoveBeta)
+            "dynamic.moveBeta"
+            "true"
+            $"false, for the loss {loss} has no beta (model.roiHead.boxLoss)"
+        @ need
+            (solver.Optimizer = OptimizerKind.Sgd
+             || solver.BaseLearningRate <= largestAdamWRate)
+            "solver.baseLearningRate"
+            (ConfigValue.floatText solver.BaseLearningRate)
+            $"at most {ConfigValue.floatText largestAdamWRate} under AdamW (solver.optimizer), which moves every weight by about the rate in a step"
+
     let private stepRules (config: Config) : ConfigError list =
         let images, steps = config.Data.ImagesPerStep, config.Solver.AccumulationSteps
 
@@ -155,6 +184,7 @@ module ConfigRules =
             cascadeRules config.Model config.Dynamic
             testingRules config.Evaluation.Testing
             stepRules config
+            trainingRules config
         ]
 
     /// What a valid configuration lacks for training: a data set, weights where layers are frozen.

@@ -58,4 +58,6 @@ type EvaluationConfig = {
     SoftNms: SoftNmsConfig
     [<Field "Suppression goes over all classes together, in evaluation and prediction: one box for a place, of the class with the best score.">]
     SuppressAcrossClasses: bool
+    [<Field "Number format of the forward pass in evaluation and prediction; an exported file stays float32.">]
+    Precision: Precision
 }

@@ -71,6 +71,7 @@ module internal PresetModels =
         Mean = [| 123.675; 116.28; 103.53 |]
         Std = [| 58.395; 57.12; 57.375 |]
         Weights = ""
+        GradientCheckpointing = false
     }
 
     /// The MSRA weights (R-50.pkl) of the authors' code, whose frozen norm has no epsilon.
@@ -152,10 +153,13 @@ module internal PresetModels =
         HiddenUnits = 1024
         RoIsPerImage = 512
         PositiveFraction = 0.25
+        ClassWeights = [||]
         BoxCoderStd = [| 0.1; 0.1; 0.2; 0.2 |]
         ScoreThreshold = 0.05
         NmsIoU = 0.5
         DetectionsPerImage = 100
+        BoxLoss = BoxLoss.SmoothL1
+        BoxLossWeight = 1.0
     }
 
     let smallRoIHead: RoIHeadConfig = {

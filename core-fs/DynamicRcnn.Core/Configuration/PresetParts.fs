@@ -63,11 +63,18 @@ module internal PresetParts =
         ResizeRule = ResizeRule.MMDetection
         Resampling = ResamplingRule.OpenCV
         FlipProbability = 0.5
+        VerticalFlipProbability = 0.0
+        QuarterTurnProbability = 0.0
+        ScaleJitter = 0.0
+        Crop = 0.0
+        Mosaic = 0.0
+        MinimumVisible = 0.3
         Brightness = 0.0
         Contrast = 0.0
         Saturation = 0.0
         PadMultiple = 32
         AspectGrouping = true
+        RepeatFactor = 0.0
         ImagesWithoutBoxes = true
         CrowdsKeepImages = false
         MinimumBoxSide = 0.0
@@ -121,6 +128,12 @@ module internal PresetParts =
         AccumulationSteps = 1
         EmaDecay = 0.0
         Precision = Precision.Float32
+        Optimizer = OptimizerKind.Sgd
+        FirstMomentDecay = 0.9
+        SecondMomentDecay = 0.999
+        MomentEpsilon = 1e-8
+        RateSchedule = RateSchedule.Steps
+        FinalRateFactor = 0.01
     }
 
     /// Sixteen images a step, as eight passes of two: the published runs used two images on each of eight devices.

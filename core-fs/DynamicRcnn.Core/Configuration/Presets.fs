@@ -41,6 +41,7 @@ module Presets =
             Testing = PresetParts.testing [| 800; 1000; 1200; 1400; 1600 |] 2000
             SoftNms = PresetParts.softNms
             SuppressAcrossClasses = false
+            Precision = Precision.Float32
         }
         Checkpoint = {
             Interval = 2_500

@@ -257,7 +257,12 @@ module CocoResultsText =
             if root.ValueKind = JsonValueKind.Array then
                 reader.Objects(root, "") |> Array.map (detection reader known)
             else
-                reader.Note("the document", root.GetRawText(), "an array of results")
+                reader.Note(
+                    "the document",
+                    root.GetRawText(),
+                    "an array of results (predict --format coco writes one)"
+                )
+
                 [||]
             |> reader.Finish)
         |> Parsed.ofErrors

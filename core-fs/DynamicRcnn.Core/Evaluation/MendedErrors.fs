@@ -165,134 +165,149 @@ module internal MendedErrors =
             FalseNegatives = none
         }
 
-    let analyse (categories: MatchedCategory[]) : ErrorCosts =
+    /// What the kinds are asked of: every detection that counts, right or wrong, and every ground truth, found or not.
+    [<NoComparison; NoEquality>]
+    type private Situation = {
+        /// Of each category, crowds left out.
+        TruthCounts: int[]
+        /// The categories that have ground truths.
+        Present: int[]
+        Truths: Place[]
+        /// The ground truths that a detection found.
+        Taken: HashSet<Place>
+        /// Of each category, by descending score.
+        Hits: Hit[][]
+        Wrong: Wrong[]
+    }
+
+    let private hitsOf (category: MatchedCategory) : Hit[] =
+        category.Counting
+        |> Array.map (fun d -> {
+            Box = d
+            Score = category.Cells.Detections[d].Score
+            Right = isFound category d
+        })
+
+    let private takenBy (categories: MatchedCategory[]) : HashSet<Place> =
+        categories
+        |> Seq.mapi (fun c category ->
+            category.Counting
+            |> Seq.filter (isFound category)
+            |> Seq.map (fun d -> {
+                Category = c
+                Box = category.Outcome.Taken[d]
+            }))
+        |> Seq.concat
+        |> HashSet
+
+    let private situationOf (categories: MatchedCategory[]) : Situation =
+        let truths = truthsByImage categories
         let truthCounts = categories |> Array.map _.Outcome.TruthCount
+        let hits = categories |> Array.map hitsOf
 
-        let present =
-            Array.init categories.Length id |> Array.filter (fun c -> truthCounts[c] > 0)
+        let truthsOf (image: int64) =
+            match truths.TryGetValue image with
+            | true, places -> places
+            | _ -> [||]
 
-        if present.Length = 0 then
+        let wrongsOf c =
+            hits[c]
+            |> Array.filter (fun hit -> not hit.Right)
+            |> Array.map (fun hit ->
+                wrongOf categories (truthsOf categories[c].Cells.Detections[hit.Box].ImageId) {
+                    Category = c
+                    Box = hit.Box
+                })
+
+        {
+            TruthCounts = truthCounts
+            Present = Array.init categories.Length id |> Array.filter (fun c -> truthCounts[c] > 0)
+            Truths = truths.Values |> Seq.concat |> Array.ofSeq
+            Taken = takenBy categories
+            Hits = hits
+            Wrong = Array.init categories.Length wrongsOf |> Array.concat
+        }
+
+    let private without (errors: Wrong[]) (hits: Hit[][]) : Hit[][] =
+        let gone = errors |> Array.map _.Detection |> HashSet
+
+        hits
+        |> Array.mapi (fun c own ->
+            own
+            |> Array.filter (fun hit -> not (gone.Contains { Category = c; Box = hit.Box })))
+
+    /// The hits after the best error about each ground truth has become right, in the ground truth's category, and the others have gone.
+    let private mended (situation: Situation) (errors: Wrong[]) : Hit[][] =
+        let gained = winners situation.Taken.Contains errors
+
+        let gainedIn category =
+            gained
+            |> Seq.filter (fun each -> each.Key.Category = category)
+            |> Seq.map (fun each -> {
+                Box = each.Value.Detection.Box
+                Score = each.Value.Score
+                Right = true
+            })
+            |> Array.ofSeq
+
+        without errors situation.Hits
+        |> Array.mapi (fun c own ->
+            match gainedIn c with
+            | [||] -> own
+            | more -> byScore (Array.append own more))
+
+    /// Ground truths that nothing found and that no mended class or box would find.
+    let private missed (situation: Situation) : Place[] =
+        let covered =
+            situation.Wrong
+            |> Seq.choose (fun each ->
+                match each.Truth with
+                | ValueSome truth -> Some truth
+                | ValueNone -> None)
+            |> HashSet
+
+        situation.Truths
+        |> Array.filter (fun truth -> not (situation.Taken.Contains truth || covered.Contains truth))
+
+    let private fewer (places: Place[]) (truthCounts: int[]) : int[] =
+        let gone = places |> Array.countBy _.Category |> dict
+
+        truthCounts
+        |> Array.mapi (fun c count ->
+            match gone.TryGetValue c with
+            | true, less -> count - less
+            | _ -> count)
+
+    let private costs (situation: Situation) : ErrorCosts =
+        let ap = averagePrecision situation.Present
+        let before = ap situation.Hits situation.TruthCounts
+        let won hits truthCounts = ap hits truthCounts - before
+
+        let costOf kind (after: Wrong[] -> Hit[][]) =
+            let errors = situation.Wrong |> Array.filter (fun each -> each.Kind = kind)
+            cost errors.Length (won (after errors) situation.TruthCounts)
+
+        let removed errors = without errors situation.Hits
+
+        let costWithout (places: Place[]) =
+            cost places.Length (won situation.Hits (fewer places situation.TruthCounts))
+
+        {
+            Class = costOf Kind.Class (mended situation)
+            Localisation = costOf Kind.Localisation (mended situation)
+            ClassAndLocalisation = costOf Kind.Both removed
+            Duplicate = costOf Kind.Duplicate removed
+            Background = costOf Kind.Background removed
+            Missed = costWithout (missed situation)
+            FalsePositives = cost situation.Wrong.Length (won (removed situation.Wrong) situation.TruthCounts)
+            FalseNegatives =
+                situation.Truths
+                |> Array.filter (situation.Taken.Contains >> not)
+                |> costWithout
+        }
+
+    let analyse (categories: MatchedCategory[]) : ErrorCosts =
+        if categories |> Array.forall (fun category -> category.Outcome.TruthCount = 0) then
             categories |> Array.sumBy _.Counting.Length |> withoutTruth
         else
-            let truths = truthsByImage categories
-
-            let truthsOf (image: int64) =
-                match truths.TryGetValue image with
-                | true, places -> places
-                | _ -> [||]
-
-            let taken = HashSet<Place>()
-
-            for c in 0 .. categories.Length - 1 do
-                for d in categories[c].Counting do
-                    if isFound categories[c] d then
-                        taken.Add {
-                            Category = c
-                            Box = categories[c].Outcome.Taken[d]
-                        }
-                        |> ignore
-
-            let hits =
-                categories
-                |> Array.map (fun category ->
-                    category.Counting
-                    |> Array.map (fun d -> {
-                        Box = d
-                        Score = category.Cells.Detections[d].Score
-                        Right = isFound category d
-                    }))
-
-            let wrong =
-                hits
-                |> Array.mapi (fun c own ->
-                    own
-                    |> Array.filter (fun hit -> not hit.Right)
-                    |> Array.map (fun hit ->
-                        wrongOf categories (truthsOf categories[c].Cells.Detections[hit.Box].ImageId) {
-                            Category = c
-                            Box = hit.Box
-                        }))
-                |> Array.concat
-
-            let ap = averagePrecision present
-            let before = ap hits truthCounts
-            let won hits truthCounts = ap hits truthCounts - before
-
-            let ofKind kind =
-                wrong |> Array.filter (fun each -> each.Kind = kind)
-
-            let without (errors: Wrong[]) =
-                let gone = errors |> Array.map _.Detection |> HashSet
-
-                hits
-                |> Array.mapi (fun c own ->
-                    own
-                    |> Array.filter (fun hit -> not (gone.Contains { Category = c; Box = hit.Box })))
-
-            let removed kind =
-                let errors = ofKind kind
-                cost errors.Length (won (without errors) truthCounts)
-
-            /// The best about each ground truth becomes right, in the ground truth's category; the others go.
-            let mended kind =
-                let errors = ofKind kind
-                let winners = winners taken.Contains errors
-
-                let gained =
-                    Seq.zip winners.Keys winners.Values
-                    |> Seq.map (fun (truth, winner) ->
-                        truth.Category,
-                        {
-                            Box = winner.Detection.Box
-                            Score = winner.Score
-                            Right = true
-                        })
-                    |> Seq.groupBy fst
-                    |> Seq.map (fun (category, hits) -> category, hits |> Seq.map snd |> Array.ofSeq)
-                    |> dict
-
-                let hits =
-                    without errors
-                    |> Array.mapi (fun c own ->
-                        match gained.TryGetValue c with
-                        | true, more -> byScore (Array.append own more)
-                        | _ -> own)
-
-                cost errors.Length (won hits truthCounts)
-
-            /// Ground truths that nothing found and that no mended class or box would find.
-            let missed =
-                let covered =
-                    wrong
-                    |> Array.choose (fun each ->
-                        match each.Truth with
-                        | ValueSome truth -> Some truth
-                        | ValueNone -> None)
-                    |> HashSet
-
-                truths.Values
-                |> Seq.concat
-                |> Seq.filter (fun truth -> not (taken.Contains truth || covered.Contains truth))
-                |> Array.ofSeq
-
-            let fewer (places: Place seq) =
-                let counts = Array.copy truthCounts
-
-                places
-                |> Seq.iter (fun place -> counts[place.Category] <- counts[place.Category] - 1)
-
-                counts
-
-            let unfound =
-                truths.Values |> Seq.concat |> Seq.filter (taken.Contains >> not) |> Array.ofSeq
-
-            {
-                Class = mended Kind.Class
-                Localisation = mended Kind.Localisation
-                ClassAndLocalisation = removed Kind.Both
-                Duplicate = removed Kind.Duplicate
-                Background = removed Kind.Background
-                Missed = cost missed.Length (won hits (fewer missed))
-                FalsePositives = cost wrong.Length (won (without wrong) truthCounts)
-                FalseNegatives = cost unfound.Length (won hits (fewer unfound))
-            }
+            situationOf categories |> costs

@@ -68,6 +68,10 @@ type RawGridStatistics = {
     ProposalCounts: int[]
     /// Usable ground truths, of each image.
     GroundTruthCounts: int[]
+    /// Overlaps of each image, the number of `RankScaling.PerOverlap`.
+    OverlapCounts: int[]
+    /// Positives of each image, the number of `RankScaling.PerPositive`.
+    PositiveCounts: int[]
 }
 
 /// What one iteration measured: for the schedule, and at every other rank.
@@ -85,7 +89,23 @@ type BatchRecord = {
     ProposalCount: int
     /// Usable ground truths over all images.
     GroundTruthCount: int
-}
+    /// Overlaps over all images; -1 in records of version 1.
+    OverlapCount: int
+    /// Positives at the floor threshold over all images; -1 in records of version 1.
+    PositiveCount: int
+} with
+
+    /// The number that a scaling's ranks follow, of a mean image; negative where it was not recorded.
+    member internal batch.MeanNumber(scaling: RankScaling) : float =
+        let number =
+            match scaling with
+            | RankScaling.Constant
+            | RankScaling.LessGroundTruths
+            | RankScaling.PerGroundTruth -> batch.GroundTruthCount
+            | RankScaling.PerOverlap -> batch.OverlapCount
+            | RankScaling.PerPositive -> batch.PositiveCount
+
+        float number / float (max 1 batch.ImageCount)
 
 /// The statistics of an iteration at every rank of the grid.
 [<RequireQualifiedAccess>]
@@ -129,12 +149,15 @@ module GridStatistics =
         AnnotatedImageCount = 0
         ProposalCount = 0
         GroundTruthCount = 0
+        OverlapCount = 0
+        PositiveCount = 0
     }
 
     let private isWellFormed (config: DynamicConfig) (raw: RawGridStatistics) : bool =
         raw.TopIoUs.Length % (1 + raw.Grid.TopIoUCounts.Length) = 0
         && raw.LowErrors.Length % (1 + raw.Grid.LowErrorCounts.Length) = 0
-        && raw.ProposalCounts.Length = raw.GroundTruthCounts.Length
+        && [ raw.GroundTruthCounts; raw.OverlapCounts; raw.PositiveCounts ]
+           |> List.forall (fun counts -> counts.Length = raw.ProposalCounts.Length)
         && ProposalStatistics.isWellFormed config.Rule (own raw)
 
     /// The record of an iteration from its raw statistics. At every rank the batch's value is what `ProposalStatistics.outcome`
@@ -154,6 +177,8 @@ module GridStatistics =
                 AnnotatedImageCount = raw.GroundTruthCounts |> Array.filter (fun count -> count > 0) |> Array.length
                 ProposalCount = Array.sum raw.ProposalCounts
                 GroundTruthCount = Array.sum raw.GroundTruthCounts
+                OverlapCount = Array.sum raw.OverlapCounts
+                PositiveCount = Array.sum raw.PositiveCounts
             }
         else
             nothing raw.Grid (BatchOutcome.Faulted ScheduleFault.MalformedStatistics) raw.ProposalCounts.Length

@@ -48,11 +48,11 @@ module ProposalIoUs =
         else
             let all = candidates header.Rule batch
 
-            let groundTruths = float batch.GroundTruthCount / float batch.ImageCount
+            let number = batch.MeanNumber header.RankScaling
 
             let points = [|
                 for count, iou in measured do
-                    let rank = ImageRank.ofMean header.RankScaling (float count) groundTruths
+                    let rank = ImageRank.ofMean header.RankScaling (float count) number
                     struct (iou, min (max 1.0 rank) all)
 
                 struct (0.0, all)

@@ -66,19 +66,19 @@ module ReplayFold =
     /// of a mean image; where appended ground truth fills all ranks, IoU is 1 and the error 0.
     let private outcome (header: StatisticsHeader) (config: DynamicConfig) (batch: BatchRecord) : BatchOutcome =
         let sameRule = header.Rule = config.Rule
-        let groundTruths = float batch.GroundTruthCount / float (max 1 batch.ImageCount)
         let recorded = amongProposals header.Rule header.RankScaling
         let replayed = amongProposals config.Rule config.RankScaling
 
         let value (ranks: int[]) (values: float[]) (count: int) (ofGroundTruth: float) =
-            let rank = ImageRank.ofMean replayed (float count) groundTruths
+            let rank = ImageRank.ofMean replayed (float count) (batch.MeanNumber replayed)
 
             if recorded = replayed then
                 between ranks values (float count)
             elif rank <= 0.0 && config.Rule <> StatisticsRule.ProposalsOnly then
                 ofGroundTruth
             else
-                between ranks values (ImageRank.countOfMean recorded (max 1.0 rank) groundTruths)
+                ImageRank.countOfMean recorded (max 1.0 rank) (batch.MeanNumber recorded)
+                |> between ranks values
             |> GridStatistics.unmarked
 
         let halves: ProposalStatistics.Halves = {
@@ -181,7 +181,22 @@ module ReplayFold =
             (header.Rule, header.RankScaling, header.TopIoUCount, header.LowErrorCount)
             <> (recorded.Rule, recorded.RankScaling, recorded.TopIoUCount, recorded.LowErrorCount)
 
+        let number =
+            match config.RankScaling with
+            | RankScaling.PerOverlap -> Some "overlaps"
+            | RankScaling.PerPositive -> Some "positives"
+            | _ -> None
+
+        let lacksNumbers =
+            file.Records.Length > 0
+            && header.RankScaling <> config.RankScaling
+            && file.Records[0].Batch.MeanNumber config.RankScaling < 0.0
+
         [
+            number
+            |> Option.filter (fun _ -> lacksNumbers)
+            |> Option.map (fun number ->
+                $"dynamic.rankScaling: got {config.RankScaling}, expected another, for the run was recorded before the {number} of its images were")
             (if otherRun then
                  Some "the record was made under another rule or other ranks than the run's configuration names"
              else
@@ -255,7 +270,7 @@ module ReplayFold =
             $"the run recorded the rule {recorded}; the ground truths that one of the rules counts among the proposals and the other does "
             + "not are allowed for by their mean number an image, and which proposals each rule looks at is not"
         | ReplayCaveat.OtherRankScaling recorded ->
-            $"the run's counts meant {recorded} (dynamic.rankScaling); ranks are carried over by the mean number of ground truths an image"
+            $"the run's counts meant {recorded} (dynamic.rankScaling); ranks are carried over by the batch's mean numbers of ground truths, overlaps and positives an image"
         | ReplayCaveat.BetweenRanks(path, count, below, above) ->
             $"{path} {count} is not recorded; it is taken between {below} and {above}"
         | ReplayCaveat.OtherFloor recorded ->

@@ -12,6 +12,8 @@ type StatisticsRecord = {
 
 /// What all records of a run share.
 type StatisticsHeader = {
+    /// Of the format: 1, or 2 with overlaps and positives.
+    Version: int
     Rule: StatisticsRule
     RankScaling: RankScaling
     /// The run's own K_I.

@@ -7,19 +7,24 @@ open System.Buffers.Binary
 ///
 /// Header: 8 bytes `DRCNNSTA`, then int32 each: version, rule (0 ProposalsOnly, 1 Official, 2 MMDetection), K_I, K_E, number A of
 /// ranks for the IoU, number B of ranks for the error, A ranks, B ranks, checksum of all before.
-/// Record: int32 checksum of the rest, iteration, outcome, images, images with ground truth, proposals, ground truths; float64
-/// IoU threshold, beta, A IoU statistics, B error statistics (-1: not measured). At most 600 bytes.
+/// Record: int32 checksum of the rest, iteration, outcome, images, images with ground truth, proposals, ground truths, overlaps,
+/// positives; float64 IoU threshold, beta, A IoU statistics, B error statistics (-1: not measured). At most 600 bytes.
+/// Version 1 has neither overlaps nor positives; a run that began with it goes on in it.
 /// Checksum: FNV-1a, 32 bits.
 [<RequireQualifiedAccess>]
 module StatisticsFormat =
 
-    /// The version that is written and read.
-    let version = 1
+    /// The version that new records are written in.
+    let version = 2
+
+    let private firstVersion = 1
 
     let private magic = "DRCNNSTA"B
 
     let private fixedHeaderSize = magic.Length + 6 * sizeof<int>
-    let private countsSize = 7 * sizeof<int>
+
+    let private countsSize (version: int) =
+        (if version = firstVersion then 7 else 9) * sizeof<int>
 
     /// Bytes of a record at most.
     let largestRecord = 600
@@ -39,6 +44,8 @@ module StatisticsFormat =
         (StatisticsRule.MMDetection, RankScaling.Constant), 2
         (StatisticsRule.ProposalsOnly, RankScaling.LessGroundTruths), 3
         (StatisticsRule.ProposalsOnly, RankScaling.PerGroundTruth), 4
+        (StatisticsRule.ProposalsOnly, RankScaling.PerOverlap), 5
+        (StatisticsRule.ProposalsOnly, RankScaling.PerPositive), 6
     ]
 
     let private outcomeCode (outcome: BatchOutcome) : int =
@@ -71,11 +78,12 @@ module StatisticsFormat =
     /// Bytes of every record.
     [<CompiledName "RecordSize">]
     let recordSize (header: StatisticsHeader) : int =
-        countsSize + (2 + rankCount header) * sizeof<float>
+        countsSize header.Version + (2 + rankCount header) * sizeof<float>
 
     /// The header of a run's record.
     [<CompiledName "HeaderOf">]
     let headerOf (config: DynamicConfig) : StatisticsHeader = {
+        Version = version
         Rule = config.Rule
         RankScaling = config.RankScaling
         TopIoUCount = config.TopIoUCount
@@ -107,7 +115,7 @@ module StatisticsFormat =
             |> snd
 
         let numbers = [|
-            version
+            header.Version
             rule
             header.TopIoUCount
             header.LowErrorCount
@@ -137,6 +145,9 @@ module StatisticsFormat =
             batch.AnnotatedImageCount
             batch.ProposalCount
             batch.GroundTruthCount
+            if header.Version > firstVersion then
+                batch.OverlapCount
+                batch.PositiveCount
         |]
         |> Array.iteri (fun i number -> writeInt bytes ((i + 1) * sizeof<int>) number)
 
@@ -146,7 +157,7 @@ module StatisticsFormat =
             yield! batch.TopIoUs
             yield! batch.LowErrors
         |]
-        |> Array.iteri (fun i value -> writeFloat bytes (countsSize + i * sizeof<float>) value)
+        |> Array.iteri (fun i value -> writeFloat bytes (countsSize header.Version + i * sizeof<float>) value)
 
         writeInt bytes 0 (checksum bytes sizeof<int> (bytes.Length - sizeof<int>))
         bytes
@@ -168,6 +179,7 @@ module StatisticsFormat =
             |> Option.defaultValue (fst ruleCodes.Head)
 
         {
+            Version = number 0
             Rule = rule
             RankScaling = scaling
             TopIoUCount = number 2
@@ -192,8 +204,9 @@ module StatisticsFormat =
             wrong "is no record of statistics; expected the statistics.bin of a run"
         elif bytes.Length < fixedHeaderSize then
             wrong "ends within its header"
-        elif number 0 <> version then
-            wrong $"has version {number 0}, and this program reads version {version}; use the program that wrote it"
+        elif number 0 < firstVersion || number 0 > version then
+            wrong
+                $"has version {number 0}, and this program reads versions {firstVersion} to {version}; use the program that wrote it"
         else
             let topIoURanks, lowErrorRanks = int64 (number 4), int64 (number 5)
             let ranks = topIoURanks + lowErrorRanks
@@ -201,7 +214,7 @@ module StatisticsFormat =
             if
                 topIoURanks < 1L
                 || lowErrorRanks < 1L
-                || int64 countsSize + (2L + ranks) * 8L > int64 largestRecord
+                || int64 (countsSize version) + (2L + ranks) * 8L > int64 largestRecord
             then
                 wrong $"its header names {topIoURanks} and {lowErrorRanks} ranks, more than a record holds, or none"
             elif int64 bytes.Length < int64 fixedHeaderSize + (ranks + 1L) * 4L then
@@ -233,7 +246,7 @@ module StatisticsFormat =
         let number (i: int) = readInt bytes (start + i * sizeof<int>)
 
         let value (i: int) =
-            readFloat bytes (start + countsSize + i * sizeof<float>)
+            readFloat bytes (start + countsSize header.Version + i * sizeof<float>)
 
         let topIoURanks = header.Grid.TopIoUCounts.Length
         let topIoUs = Array.init topIoURanks (fun i -> value (2 + i))
@@ -254,6 +267,9 @@ module StatisticsFormat =
                             lowErrors[Array.BinarySearch(header.Grid.LowErrorCounts, header.LowErrorCount)]
                 }
 
+        let added (i: int) =
+            if header.Version = firstVersion then -1 else number i
+
         number 2,
         {
             Iteration = number 1
@@ -269,11 +285,13 @@ module StatisticsFormat =
                 AnnotatedImageCount = number 4
                 ProposalCount = number 5
                 GroundTruthCount = number 6
+                OverlapCount = added 7
+                PositiveCount = added 8
             }
         }
 
     /// What is wrong with a record whose checksum fits.
-    let private problem (before: int) (code: int) (record: StatisticsRecord) : string option =
+    let private problem (version: int) (before: int) (code: int) (record: StatisticsRecord) : string option =
         let batch = record.Batch
 
         let isStatistic (value: float) =
@@ -288,8 +306,10 @@ module StatisticsFormat =
             || batch.ImageCount < batch.AnnotatedImageCount
             || batch.ProposalCount < 0
             || batch.GroundTruthCount < 0
+            || version > firstVersion && (batch.OverlapCount < 0 || batch.PositiveCount < 0)
         then
-            Some $"iteration {record.Iteration}: its numbers of images, proposals or ground truths cannot be"
+            Some
+                $"iteration {record.Iteration}: its numbers of images, proposals, ground truths, overlaps or positives cannot be"
         elif
             not (
                 Double.IsFinite record.Setting.IoUThreshold
@@ -340,7 +360,7 @@ module StatisticsFormat =
 
                 if isWhole bytes at size then
                     let code, record = readRecord header bytes at
-                    error <- problem before code record
+                    error <- problem header.Version before code record
                     records.Add record
                 else
                     error <- Some $"the record after iteration {before} is damaged: the checksum does not fit"

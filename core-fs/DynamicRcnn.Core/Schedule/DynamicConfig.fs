@@ -19,6 +19,10 @@ type RankScaling =
     | LessGroundTruths
     /// K in an image with COCO's mean of 7.3 ground truths, in proportion in others, at least 1.
     | PerGroundTruth
+    /// K hundredths of an image's overlaps, at least 1: the positives that SimOTA would give to its ground truths.
+    | PerOverlap
+    /// K hundredths of an image's positives, at least 1: a quantile of the proposals that reach the floor threshold.
+    | PerPositive
 
 /// The schedule of the IoU threshold and of beta.
 type DynamicConfig = {
@@ -44,6 +48,6 @@ type DynamicConfig = {
     InitialBeta: float
     [<Field "Lower bound of beta; the rule ProposalsOnly alone has one, and there it is more than 0."; AtLeast 0.0>]
     MinimumBeta: float
-    [<Field "What both counts mean in an image under ProposalsOnly: themselves, less its ground truths, or in proportion to them (docs/method.md).">]
+    [<Field "What both counts mean in an image under ProposalsOnly: themselves, less its ground truths, in proportion to them, or hundredths of its overlaps or of its positives (docs/method.md).">]
     RankScaling: RankScaling
 }

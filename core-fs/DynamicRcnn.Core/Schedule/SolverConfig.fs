@@ -7,6 +7,22 @@ type Precision =
     /// Convolutions and linear layers in bfloat16; the weights that are kept, norms, statistics and losses stay float32.
     | BFloat16
 
+/// What turns gradients into new weights.
+[<RequireQualifiedAccess>]
+type OptimizerKind =
+    /// Stochastic gradient descent with momentum.
+    | Sgd
+    /// Adam with decoupled weight decay.
+    | AdamW
+
+/// How the learning rate falls after the warm-up.
+[<RequireQualifiedAccess>]
+type RateSchedule =
+    /// By a factor at each milestone.
+    | Steps
+    /// Along half a cosine, down to the last iteration.
+    | Cosine
+
 type SolverConfig = {
     [<Field("Optimiser steps. In a new run milestones that are not given themselves scale with it; a resumed run keeps its own.",
             MayChangeOnResume = true);
@@ -14,19 +30,19 @@ type SolverConfig = {
     Iterations: int
     [<Field "Learning rate after the warm-up."; MoreThan 0.0>]
     BaseLearningRate: float
-    [<Field "Momentum of SGD."; FromBelow(0.0, 1.0)>]
+    [<Field "Momentum of SGD; AdamW has none."; FromBelow(0.0, 1.0)>]
     Momentum: float
-    [<Field "L2 penalty."; AtLeast 0.0>]
+    [<Field "L2 penalty; under AdamW the decoupled decay, a share of the weight times the learning rate."; AtLeast 0.0>]
     WeightDecay: float
     [<Field "Factor on the learning rate of parameters whose name contains \"bias\"."; AtLeast 0.0>]
     BiasLearningRateFactor: float
-    [<Field "L2 penalty of these parameters."; AtLeast 0.0>]
+    [<Field "L2 penalty, or decoupled decay, of these parameters."; AtLeast 0.0>]
     BiasWeightDecay: float
     [<Field "Iterations in which the learning rate rises."; AtLeast 0.0>]
     WarmupIterations: int
     [<Field "Factor on the learning rate at the first iteration."; Between(0.0, 1.0)>]
     WarmupFactor: float
-    [<Field "Iterations at which the learning rate falls."; Ascending; AtLeast 1.0>]
+    [<Field "Iterations at which the learning rate falls under Steps; Cosine has none."; Ascending; AtLeast 1.0>]
     Milestones: int[]
     [<Field "Factor on the learning rate at each milestone."; MoreThanUpTo(0.0, 1.0)>]
     DecayFactor: float
@@ -40,4 +56,16 @@ type SolverConfig = {
     EmaDecay: float
     [<Field "Number format of the forward pass.">]
     Precision: Precision
+    [<Field "SGD with momentum, or AdamW, whose learning rate is a tenth to a hundredth of SGD's.">]
+    Optimizer: OptimizerKind
+    [<Field "Decay of AdamW's mean of the gradient (its beta1)."; FromBelow(0.0, 1.0)>]
+    FirstMomentDecay: float
+    [<Field "Decay of AdamW's mean of the squared gradient (its beta2)."; FromBelow(0.0, 1.0)>]
+    SecondMomentDecay: float
+    [<Field "What AdamW adds to the root of the second moment."; MoreThan 0.0>]
+    MomentEpsilon: float
+    [<Field "How the learning rate falls after the warm-up: by steps at the milestones, or along half a cosine.">]
+    RateSchedule: RateSchedule
+    [<Field "Under Cosine, the last iteration's learning rate as a share of solver.baseLearningRate."; Between(0.0, 1.0)>]
+    FinalRateFactor: float
 }

@@ -13,7 +13,7 @@ internal sealed class TrainingBench : IBenchStep
 {
     private readonly Config config;
     private readonly BenchImage[][] batches;
-    private readonly Sgd optimizer;
+    private readonly Optimizer optimizer;
     private readonly StepReading reading;
     private readonly StepWindow window;
     private readonly Queue<Task<ImageBatch>> ahead = [];
@@ -38,7 +38,7 @@ internal sealed class TrainingBench : IBenchStep
         ];
         this.reading = reading ?? StepReadings.On(detector.Detector.device);
         aheadAtMost = IsReadEach ? 0 : Math.Max(1, config.Data.QueueLength);
-        optimizer = new Sgd(trained, config.Solver, this.reading);
+        optimizer = Optimizer.Of(trained, config.Solver, this.reading);
         window = new StepWindow(
             config,
             new TrainStep(detector.Detector, optimizer, config),

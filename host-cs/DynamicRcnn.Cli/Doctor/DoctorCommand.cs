@@ -56,7 +56,7 @@ internal static class DoctorCommand
     {
         try
         {
-            return PartState.Ready(KernelLibrary.InstructionSet);
+            return PartState.Ready($"{KernelLibrary.InstructionSet}, bfloat16 by {KernelLibrary.BFloat16Products}");
         }
         catch (LibtorchException problem)
         {

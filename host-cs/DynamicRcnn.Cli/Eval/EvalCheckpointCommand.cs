@@ -12,8 +12,6 @@ namespace DynamicRcnn.Cli;
 /// <summary>drcnn eval --checkpoint FILE --data PATH: a detector's figures on a data set.</summary>
 internal static class EvalCheckpointCommand
 {
-    private const string TestSplit = "test";
-
     /// <exception cref="UsageException">The configuration is missing or not valid.</exception>
     /// <exception cref="DataException">The data set cannot be used.</exception>
     /// <exception cref="RunException">The checkpoint cannot be used, or knows other classes.</exception>
@@ -120,8 +118,10 @@ internal static class EvalCheckpointCommand
         ?? (source.Train.Length > 0, source.Val.Length > 0, source.Test.Length > 0) switch
         {
             (true, false, false) when options.Choice.NamesData => TrainCommand.TrainSplit,
-            (false, false, true) => TestSplit,
-            _ => DatasetReader.Splits(source) is [TestSplit] ? TestSplit : TrainCommand.ValidationSplit,
+            (false, false, true) => TrainCommand.TestSplit,
+            _ => DatasetReader.Splits(source) is [TrainCommand.TestSplit]
+                ? TrainCommand.TestSplit
+                : TrainCommand.ValidationSplit,
         };
 
     private static string Origin(DetectorFile file) =>

@@ -24,6 +24,10 @@ internal sealed record CountSuggestion(
     private const int PaperTopIoUCount = 75;
     private const int PaperLowErrorCount = 10;
     private const int LeastTopIoUCount = 10;
+
+    /// <summary>The schedule of blood cells under the counts that were best there, with half of its unrest (docs/results.md).</summary>
+    private const int OverlapHundredths = 50;
+    private const int OverlapErrorHundredths = 10;
     private const int LeastLowErrorCount = 2;
 
     private static double CocoBoxesAnImage => ImageRank.cocoTenths / 10.0;
@@ -79,6 +83,13 @@ internal sealed record CountSuggestion(
         output.WriteLine(
             $"  --set dynamic.rule={Rule} --set dynamic.topIoUCount={TopIoUCount} --set dynamic.lowErrorCount={LowErrorCount}"
         );
+        if (Rule.IsProposalsOnly)
+        {
+            output.WriteLine(
+                "  Or each image's proposals choose both: --set dynamic.rankScaling=PerOverlap "
+                    + $"--set dynamic.topIoUCount={OverlapHundredths} --set dynamic.lowErrorCount={OverlapErrorHundredths} (docs/results.md)."
+            );
+        }
         output.WriteLine("  Where the preset was made for data like these, its own counts are the safer start.");
         output.WriteLine(
             $"  A proportion is no measurement: drcnn replay RUN --top-iou-count {config.Dynamic.TopIoUCount},{TopIoUCount} compares them on a finished run."

@@ -34,6 +34,8 @@ internal static class FindingAdvice
             FindingKind.Unannotated => "annotate the image, or move it elsewhere.",
             FindingKind.SharedImage =>
                 "keep an image in one split: figures on images that were trained on say nothing.",
+            FindingKind.CopiedImage =>
+                "keep all copies in one split, as drcnn data split does; --json lists every one.",
             FindingKind.ClassName => "give each class a name of its own, without spaces around it.",
             FindingKind.OddValue => "write the value that is meant.",
             FindingKind.NoPicture => "move it elsewhere, or convert it if it is a picture.",

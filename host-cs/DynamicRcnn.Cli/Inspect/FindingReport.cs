@@ -70,6 +70,7 @@ internal static class FindingReport
             FindingKind.PassedOver => "data passed over",
             FindingKind.Unannotated => "image without annotations",
             FindingKind.SharedImage => "image of two splits",
+            FindingKind.CopiedImage => "copy of another split's picture",
             FindingKind.ClassName => "odd class name",
             FindingKind.OddValue => "odd value",
             FindingKind.NoPicture => "file that is no picture",

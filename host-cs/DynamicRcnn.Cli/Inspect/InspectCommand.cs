@@ -36,7 +36,8 @@ internal static class InspectCommand
         if (options.Browse is { } path)
         {
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(title)));
-            ContactSheet.Write(path, name, inspectedSplits, options.BrowseImages);
+            IReadOnlyList<InspectedSplit> shown = [.. inspectedSplits, .. Augmented(options, config, inspectedSplits)];
+            ContactSheet.Write(path, name, shown, options.BrowseImages);
             terminal.Output.WriteLine();
             terminal.Output.WriteLine($"{path} shows the images");
         }
@@ -52,6 +53,19 @@ internal static class InspectCommand
 
         TrainingAdvice.Write(source, inspectedSplits, options.Choice, config, terminal.Output);
     }
+
+    /// <summary>The training's own pictures, where they are asked for and there is a training.</summary>
+    private static IEnumerable<InspectedSplit> Augmented(
+        InspectOptions options,
+        Config config,
+        List<InspectedSplit> inspected
+    ) =>
+        options.Augmented is not { } count ? []
+        : inspected.Find(split => split.Name == TrainCommand.TrainSplit) is { } train
+            ? [AugmentedSplit.Of(train.Dataset, config, count)]
+        : throw new UsageException([
+            $"inspect: --augmented {count} shows pictures of the split train, which is not among those inspected",
+        ]);
 
     private static void InspectSplits(
         InspectOptions options,
@@ -78,7 +92,10 @@ internal static class InspectCommand
             inspectedSplits.Add(inspected);
         }
 
-        bool isForTraining = options.Split is null && (source.Path.Length > 0 || source.Train.Length > 0);
+        bool isForTraining =
+            options.Split is null
+            && (source.Path.Length > 0 || source.Train.Length > 0)
+            && inspectedSplits.Any(split => split.Name != TrainCommand.TestSplit);
         if (isForTraining && inspectedSplits.All(split => split.Name != TrainCommand.TrainSplit))
         {
             _ = DatasetReader.Open(source, TrainCommand.TrainSplit); // says what is missing, as a training run would
@@ -88,7 +105,7 @@ internal static class InspectCommand
     private static InspectedSplit Inspect(DatasetSource source, string split, List<InspectedSplit> before)
     {
         Dataset dataset = DatasetReader.Open(source, split);
-        IReadOnlyList<Finding> ofImages = ImageCheck.Run(dataset);
+        (IReadOnlyList<Finding> ofImages, IReadOnlyList<SmallPicture?> pictures) = DecodedImages.Of(dataset);
         Dataset? training = before.Find(other => other.Name == TrainCommand.TrainSplit)?.Dataset;
         IReadOnlyList<Finding> ofTraining =
             split == TrainCommand.TrainSplit ? TrainingFindings.OfTraining(dataset, ofImages)
@@ -96,7 +113,9 @@ internal static class InspectCommand
                 ? TrainingFindings.OfValidation(dataset, training)
             : [];
         IReadOnlyList<Finding> shared = training is null ? [] : TrainingCheck.Shared(dataset, training);
-        return new InspectedSplit(split, dataset, [.. dataset.Findings, .. ofImages, .. ofTraining, .. shared]);
+        IReadOnlyList<Finding> copied = CopiedImages.Of(dataset, pictures, before);
+        Finding[] findings = [.. dataset.Findings, .. ofImages, .. ofTraining, .. shared, .. copied];
+        return new InspectedSplit(split, dataset, findings) { Pictures = pictures };
     }
 
     // A folder without splits goes to the reader as it is: its sentence says what was expected.

@@ -6,7 +6,7 @@ namespace DynamicRcnn.Cli;
 /// <summary>Writes what inspect --json asks for.</summary>
 internal static class InspectJson
 {
-    /// <summary>Places of a kind that are named.</summary>
+    /// <summary>Places of a kind that are named; copies are all, for somebody has to look at each.</summary>
     private const int Named = 3;
 
     /// <summary>Replaces the file in one step.</summary>
@@ -50,7 +50,8 @@ internal static class InspectJson
         {
             kind = FindingReport.Words(kind.Key),
             count = FindingReport.Total(kind),
-            places = kind.Take(Named).Select(finding => finding.Place),
+            places = kind.Take(kind.Key == FindingKind.CopiedImage ? int.MaxValue : Named)
+                .Select(finding => finding.Place),
             advice = $"{kind.First().Message} {char.ToUpperInvariant(advice[0])}{advice[1..]}",
             error = kind.Key == FindingKind.Refused,
         };

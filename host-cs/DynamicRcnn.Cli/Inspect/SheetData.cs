@@ -36,7 +36,7 @@ internal static class SheetData
             shown = shown
                 .AsParallel()
                 .AsOrdered()
-                .Select(image => OfImage(image, byFile[image.Path].Count()))
+                .Select(image => OfImage(image, split.Picture, byFile[image.Path].Count()))
                 .ToArray(),
         };
     }
@@ -60,14 +60,14 @@ internal static class SheetData
         };
     }
 
-    private static object OfImage(ImageRecord image, int findings) =>
+    private static object OfImage(ImageRecord image, Func<ImageRecord, RgbImage> shown, int findings) =>
         new
         {
             file = image.FileName,
             width = image.Width,
             height = image.Height,
             findings,
-            picture = Picture(image),
+            picture = Picture(image, shown),
             boxes = image.Boxes.Select(box =>
                 (double[])[Tenths(box.X1), Tenths(box.Y1), Tenths(box.X2), Tenths(box.Y2), box.Label, box.Crowd ? 1 : 0]
             ),
@@ -76,11 +76,11 @@ internal static class SheetData
     private static double Tenths(float corner) => Math.Round(corner, 1);
 
     // An image that cannot be shown has its finding; the page shows its boxes on an empty ground.
-    private static string? Picture(ImageRecord image)
+    private static string? Picture(ImageRecord image, Func<ImageRecord, RgbImage> shown)
     {
         try
         {
-            RgbImage small = Thumbnail.Of(image.Decode(), LongSide);
+            RgbImage small = Thumbnail.Of(shown(image), LongSide);
             return $"data:image/jpeg;base64,{Convert.ToBase64String(ImageCodec.EncodeJpeg(small, Quality))}";
         }
         catch (ImageException)

@@ -7,7 +7,7 @@ namespace DynamicRcnn.Cli;
 /// <summary>What to do with a data set that has been inspected: how long a run goes over it, and the command.</summary>
 internal static class TrainingAdvice
 {
-    /// <summary>Nothing where there is nothing to train on.</summary>
+    /// <summary>What there is to train on, and how.</summary>
     public static void Write(
         DatasetSource source,
         IReadOnlyList<InspectedSplit> splits,
@@ -18,17 +18,22 @@ internal static class TrainingAdvice
     {
         if (splits.FirstOrDefault(split => split.Name == TrainCommand.TrainSplit) is not { } train)
         {
+            if (splits.All(split => split.Name == TrainCommand.TestSplit))
+            {
+                output.WriteLine();
+                output.WriteLine("nothing to train on: a test split alone, for eval --checkpoint FILE");
+            }
             return;
         }
 
-        int images = TrainingImages(train.Dataset, config);
+        IReadOnlyList<ImageRecord> images = TrainingImages(train.Dataset, config);
         int evaluated =
             splits.FirstOrDefault(split => split.Name == TrainCommand.ValidationSplit)?.Dataset.Images.Count ?? 0;
         double epochs = Epochs(config.Solver.Iterations, images, config);
         output.WriteLine();
         output.WriteLine(
             FormattableString.Invariant(
-                $"{Amount.Count(images, "image")} to train on, {evaluated} to evaluate; {config.Preset}: {config.Solver.Iterations} iterations of {Amount.Count(config.Data.ImagesPerStep, "image")} = {epochs:F1} epochs"
+                $"{Amount.Count(images.Count, "image")} to train on, {evaluated} to evaluate; {config.Preset}: {config.Solver.Iterations} iterations of {Amount.Count(config.Data.ImagesPerStep, "image")} = {epochs:F1} epochs"
             )
         );
         DeadBetaShare beta = DeadBeta.Of(train.Dataset, config);
@@ -52,12 +57,16 @@ internal static class TrainingAdvice
     }
 
     /// <summary>Images of a split that a run with this configuration trains on.</summary>
-    public static int TrainingImages(Dataset dataset, Config config) =>
-        BatchSource.CountUsable(dataset, config.Data, config.Model.Backbone, config.Model.Conventions);
+    public static IReadOnlyList<ImageRecord> TrainingImages(Dataset dataset, Config config) =>
+        BatchSource.Usable(dataset, config.Data, config.Model.Backbone, config.Model.Conventions);
 
     /// <summary>How often a run goes over its images.</summary>
-    public static double Epochs(int iterations, int images, Config config) =>
-        (double)iterations * config.Data.ImagesPerStep / Math.Max(1, images);
+    public static double Epochs(int iterations, IReadOnlyList<ImageRecord> images, Config config) =>
+        iterations * config.Data.ImagesPerStep / Math.Max(1, ImagesOfEpoch(images, config));
+
+    /// <summary>Images of an epoch, on average: more than there are where some come more often.</summary>
+    public static double ImagesOfEpoch(IReadOnlyList<ImageRecord> images, Config config) =>
+        config.Data.RepeatFactor > 0 ? RepeatFactors.OfImages(images, config.Data.RepeatFactor).Sum() : images.Count;
 
     private static string DataArguments(DatasetSource source) =>
         string.Join(

@@ -15,14 +15,26 @@ internal static class OwnPlace
         }
     }
 
-    /// <summary>Passes for a file that is none of those that are read.</summary>
+    /// <summary>Passes for a file that can be written and is none of those that are read, so that no hour's work is lost with its figures.</summary>
     /// <param name="option">The command and its option, such as <c>inspect: --json</c>.</param>
     /// <param name="output">The file that would be written; null: none.</param>
     /// <param name="inputs">Files and folders that are read; null and empty: none.</param>
-    /// <exception cref="UsageException">The file is one of them, or lies in one.</exception>
+    /// <exception cref="UsageException">The file is one of them, or lies in one; it is a folder, or its folder is not there.</exception>
     public static void Require(string option, string? output, params IEnumerable<string?> inputs)
     {
-        if (output is null || !File.Exists(output))
+        if (output is null)
+        {
+            return;
+        }
+        if (Directory.Exists(output))
+        {
+            throw new UsageException([$"{option} {output} is a folder; expected a file"]);
+        }
+        if (Path.GetDirectoryName(Path.GetFullPath(output)) is { } folder && !Directory.Exists(folder))
+        {
+            throw new UsageException([$"{option} {output}: there is no folder {folder}"]);
+        }
+        if (!File.Exists(output))
         {
             return;
         }

@@ -87,6 +87,8 @@ internal sealed class CocoFiles : IPredictionWriter
         images?.Write(json =>
         {
             json.WriteEndArray();
+            json.WriteStartArray("annotations");
+            json.WriteEndArray();
             CocoWriter.Categories(json, classes);
             json.WriteEndObject();
         });

@@ -8,18 +8,6 @@ internal static class DatasetPictures
 {
     private const int FrameQuality = 95;
 
-    /// <summary>Extensions of pictures that other tools read too.</summary>
-    private static readonly HashSet<string> readEverywhere = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".jpg",
-        ".jpeg",
-        ".png",
-        ".bmp",
-        ".webp",
-        ".tif",
-        ".tiff",
-    };
-
     /// <summary>
     /// The file itself where it stands upright, is whole and has the extension of a picture that other tools read; else its pixels as PNG. A frame of a video becomes a
     /// JPEG.
@@ -30,7 +18,7 @@ internal static class DatasetPictures
     public static string Put(SeenPicture seen, string folder)
     {
         string file = seen.Prediction.File;
-        if (seen.Prediction.Frame is null && IsPlain(file))
+        if (seen.Prediction.Frame is null && PlainPicture.Is(file))
         {
             string copy = seen.Stem + Path.GetExtension(file);
             File.Copy(file, Path.Combine(folder, copy));
@@ -63,9 +51,4 @@ internal static class DatasetPictures
                 $"predict: --format {format}: two classes of the detector are called '{twice}'; expected a name for each",
             ]);
     }
-
-    private static bool IsPlain(string file) =>
-        readEverywhere.Contains(Path.GetExtension(file))
-        && ImageCodec.ReadFileHeader(file).Orientation == Orientation.Upright
-        && JpegEnd.Oddity(file) is null;
 }

@@ -1,3 +1,5 @@
+using DynamicRcnn.Data;
+
 namespace DynamicRcnn.Cli;
 
 /// <summary>Chooses the files that annotated pictures go to.</summary>

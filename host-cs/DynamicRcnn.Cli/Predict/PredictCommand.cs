@@ -15,7 +15,7 @@ internal static class PredictCommand
     /// <exception cref="UsageException">The configuration is missing or not valid, or a file would be replaced.</exception>
     /// <exception cref="IOException">An argument names no image, or a picture cannot be written.</exception>
     /// <exception cref="RunException">The checkpoint cannot be used.</exception>
-    /// <exception cref="IncompleteException">Some images could not be looked at; the others were.</exception>
+    /// <exception cref="IncompleteException">Some images could not be looked at, or a signal came; the others were.</exception>
     public static void Run(PredictOptions options, Terminal terminal)
     {
         IReadOnlyList<string> images = ImageArguments.Expand(ImageArguments.Listed(options.Images, terminal.Input));
@@ -34,8 +34,12 @@ internal static class PredictCommand
         terminal.Output.WriteLine(drawn.Reason);
         var writer = new PictureWriter(loaded.Detector, drawn.Least);
         using var outputs = new PredictOutputs(options, loaded, drawn.Least, ids);
-        var videos = new VideoPredictor(loaded.Detector, writer, outputs, terminal);
-        foreach ((string image, string picture) in images.Zip(pictures))
+        using var stop = new StopSignal(terminal.Errors.WriteLine, "picture");
+        var videos = new VideoPredictor(loaded.Detector, writer, outputs, terminal, stop.Token);
+        int looked = 0;
+        foreach (
+            (string image, string picture) in images.Zip(pictures).TakeWhile(_ => !stop.Token.IsCancellationRequested)
+        )
         {
             try
             {
@@ -47,20 +51,14 @@ internal static class PredictCommand
                 outputs.Fail(new FailedImage(image, error.Message));
                 terminal.Errors.WriteLine($"drcnn: {error.Message}");
             }
+            looked++;
         }
 
         foreach (string line in outputs.Finish())
         {
             terminal.Output.WriteLine(line);
         }
-
-        if (outputs.FailedCount > 0)
-        {
-            throw new IncompleteException(
-                ExitCode.BadInput,
-                $"{outputs.FailedCount} of {Amount.Count(images.Count, "image")} could not be looked at"
-            );
-        }
+        RequireAll(images, looked, outputs, stop.Token.IsCancellationRequested);
 
         string Picture(string image, string picture)
         {
@@ -73,6 +71,26 @@ internal static class PredictCommand
         {
             (int frames, int found, int shown) = videos.Look(video, drawn);
             return $"{Amount.Count(frames, "frame")}, {Detections(found, shown)}";
+        }
+    }
+
+    private static void RequireAll(IReadOnlyList<string> images, int looked, PredictOutputs outputs, bool isStopped)
+    {
+        string all = Amount.Count(images.Count, "image");
+        if (isStopped)
+        {
+            throw new IncompleteException(
+                ExitCode.Interrupted,
+                $"ended by a signal after {looked} of {all}; what was found in them is written"
+            );
+        }
+        if (outputs.FailedCount > 0)
+        {
+            string part = images.Any(VideoNames.IsVideo) ? ", or not to the end" : "";
+            throw new IncompleteException(
+                ExitCode.BadInput,
+                $"{outputs.FailedCount} of {all} could not be looked at{part}"
+            );
         }
     }
 

@@ -10,11 +10,13 @@ namespace DynamicRcnn.Cli;
 /// <param name="writer">Draws them.</param>
 /// <param name="outputs">Take what was found.</param>
 /// <param name="terminal">Where it is said how far it is.</param>
+/// <param name="stop">Ends a video after the current frame.</param>
 internal sealed class VideoPredictor(
     IObjectDetector detector,
     PictureWriter writer,
     PredictOutputs outputs,
-    Terminal terminal
+    Terminal terminal,
+    CancellationToken stop
 )
 {
     private static readonly TimeSpan interval = TimeSpan.FromSeconds(5);
@@ -34,7 +36,7 @@ internal sealed class VideoPredictor(
         (int frames, int found, int shown) = (0, 0, 0);
         try
         {
-            while (reader.Next() is { } frame)
+            while (!stop.IsCancellationRequested && reader.Next() is { } frame)
             {
                 IReadOnlyList<DetectedObject> objects = detector.Detect(frame);
                 film ??= new VideoWriter(drawn, reader.Rate, new ImageSize(frame.Width, frame.Height));
@@ -48,12 +50,12 @@ internal sealed class VideoPredictor(
                 }
             }
 
-            if (film is null)
+            if (film is null && !stop.IsCancellationRequested)
             {
                 throw new ImageException($"{video}: the video has no frame.");
             }
 
-            film.Finish();
+            film?.Finish();
             if (reader.Complaint is { } words)
             {
                 terminal.Errors.WriteLine($"drcnn: {video}: ffmpeg could not read all of the video: {words}");

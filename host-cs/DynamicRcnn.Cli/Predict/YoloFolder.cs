@@ -20,7 +20,7 @@ internal sealed class YoloFolder : IPredictionWriter
         string[] names = DatasetPictures.Names("yolo", classes);
         Directory.CreateDirectory(Images);
         Directory.CreateDirectory(Labels);
-        AtomicFile.WriteText(Path.Combine(folder, "data.yaml"), YoloWriter.DataFile(names));
+        AtomicFile.WriteText(Path.Combine(folder, "data.yaml"), YoloWriter.DataFile(names, ("train", "images")));
     }
 
     private string Images => Path.Combine(folder, "images");

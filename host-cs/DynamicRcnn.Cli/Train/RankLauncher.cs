@@ -47,7 +47,7 @@ internal static class RankLauncher
         List<RankProcess> ranks = [];
         try
         {
-            using var stop = new StopSignal(static _ => { });
+            using var stop = new StopSignal(static _ => { }, "step");
             for (int local = 0; local < places.Starts; local++)
             {
                 ProcessStartInfo start = Start(arguments, places, local);

@@ -23,13 +23,21 @@ internal static class StartReport
         }
         output.WriteLine($"classes: {string.Join(", ", dataset.Classes.Select(name => name.Name))}");
         output.WriteLine($"detector: {string.Join(", ", run.Summary.Parts.Select(Describe))}");
-        int images = TrainingAdvice.TrainingImages(dataset, config);
+        IReadOnlyList<ImageRecord> images = TrainingAdvice.TrainingImages(dataset, config);
         double epochs = TrainingAdvice.Epochs(run.Iterations, images, config);
         output.WriteLine(
             FormattableString.Invariant(
-                $"{run.Iterations} iterations of {Amount.Count(config.Data.ImagesPerStep, "image")}: {epochs:F1} epochs of {Amount.Count(images, "image")}"
+                $"{run.Iterations} iterations of {Amount.Count(config.Data.ImagesPerStep, "image")}: {epochs:F1} epochs of {Amount.Count(images.Count, "image")}"
             ) + (config.Dynamic.MoveBeta ? "; box losses under different beta are not comparable" : "")
         );
+        if (config.Data.RepeatFactor > 0)
+        {
+            output.WriteLine(Repeats(config, dataset, images));
+        }
+        if (Augmentation(config, dataset) is { } augmentation)
+        {
+            output.WriteLine(augmentation);
+        }
         foreach (string line in Beginning(run, config))
         {
             output.WriteLine(line);
@@ -61,6 +69,43 @@ internal static class StartReport
                     + "--val, or keep images for it with --hold-out 20%"
             );
         }
+    }
+
+    private static string Repeats(Config config, Dataset dataset, IReadOnlyList<ImageRecord> images)
+    {
+        string[] rare =
+        [
+            .. RepeatFactors
+                .OfClasses(images, config.Data.RepeatFactor)
+                .Where(factor => factor.Value > 1)
+                .OrderByDescending(factor => factor.Value)
+                .Select(factor => FormattableString.Invariant($"{dataset.Classes[factor.Key].Name} {factor.Value:F2}")),
+        ];
+        return rare.Length == 0
+            ? "repeat factor: 1 for every class, for none is in less than the share data.repeatFactor of the images"
+            : FormattableString.Invariant(
+                $"repeat factor: an epoch has {TrainingAdvice.ImagesOfEpoch(images, config):F1} images on average; {string.Join(", ", rare)}"
+            );
+    }
+
+    /// <summary>What becomes of boxes where pictures are cut; null where they are not.</summary>
+    private static string? Augmentation(Config config, Dataset dataset)
+    {
+        DataConfig data = config.Data;
+        if (data.Crop == 0 && data.ScaleJitter == 0 && data.Mosaic == 0)
+        {
+            return null;
+        }
+        AugmentedBoxes boxes = BatchSource.CountAugmented(
+            dataset,
+            data,
+            config.Model.Backbone,
+            config.Model.Conventions,
+            config.Run.Seed
+        );
+        return FormattableString.Invariant(
+            $"augmentation: with each image drawn once, {Amount.Count(boxes.Whole, "box stays", "boxes stay")} whole, {boxes.Cut} are cut, {boxes.LeftOut} are left out (outside, or with less than data.minimumVisible {data.MinimumVisible} of their area)"
+        );
     }
 
     private static string Describe(Dataset dataset) =>

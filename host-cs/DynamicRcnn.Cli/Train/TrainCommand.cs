@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
@@ -15,6 +17,9 @@ internal static class TrainCommand
     /// <summary>What is evaluated, where it is there.</summary>
     public const string ValidationSplit = "val";
 
+    /// <summary>What no run sees.</summary>
+    public const string TestSplit = "test";
+
     /// <param name="options">Of the command line.</param>
     /// <param name="terminal">Where it speaks.</param>
     /// <param name="group">The processes that share the run.</param>
@@ -24,15 +29,49 @@ internal static class TrainCommand
     /// <exception cref="PeerFailureException">Another process failed.</exception>
     public static void Run(TrainOptions options, Terminal terminal, ProcessGroup group)
     {
-        ResolvedConfig resolved = Shared(options, group);
         Loudness loudness =
             options.Quiet ? Loudness.Quiet
             : options.Verbose ? Loudness.Verbose
             : Loudness.Normal;
-        Train(options.Out, resolved, options.Resume, loudness, terminal, group);
+        if (AutoBatch.IsAsked(options.Choice))
+        {
+            TrainWhatFits(options, loudness, terminal, group);
+            return;
+        }
+        ResolvedConfig resolved = Shared(options, group);
+        Train(options.Out, resolved, options.Resume, loudness, terminal, group, options.Budget);
     }
 
-    /// <summary>Trains with a configuration that is complete.</summary>
+    /// <summary>Trains with as many images a step as memory holds.</summary>
+    private static void TrainWhatFits(TrainOptions options, Loudness loudness, Terminal terminal, ProcessGroup group)
+    {
+        if (options.Resume || group.Size > 1)
+        {
+            string why = options.Resume ? "a new run; one that goes on keeps its images per step" : "one process";
+            throw new UsageException([$"train: data.imagesPerStep=auto is for {why}"]);
+        }
+        Config own = Resolve(Of(null)).Config;
+        IReadOnlyList<int?> numbers = AutoBatch.Fitting(own, MemoryLimit.Read(), terminal.Output);
+        AutoBatch.Try(
+            numbers,
+            options.Out,
+            images => Train(options.Out, Resolve(Of(images)), false, loudness, terminal, group, options.Budget),
+            terminal.Output
+        );
+
+        TrainOptions Of(int? images) =>
+            new(
+                AutoBatch.With(options.Choice, images),
+                options.Budget,
+                options.Out,
+                options.Processes,
+                options.Resume,
+                options.Quiet,
+                options.Verbose
+            );
+    }
+
+    /// <summary>Trains with a configuration that is complete, but for the length where a budget gives it.</summary>
     /// <returns>The last evaluation; null when the run was stopped or has no validation split.</returns>
     public static EvaluationResult? Train(
         string root,
@@ -40,9 +79,11 @@ internal static class TrainCommand
         bool resume,
         Loudness loudness,
         Terminal terminal,
-        ProcessGroup group
+        ProcessGroup group,
+        RunBudget? budget = null
     )
     {
+        long started = Stopwatch.GetTimestamp();
         Config config = resolved.Config;
         IReadOnlyList<ConfigError> problems = ConfigRules.TrainingErrors(config);
         if (problems.Count > 0)
@@ -51,38 +92,135 @@ internal static class TrainCommand
         }
 
         // From here on a signal ends the run with a checkpoint, be it one of iteration 0.
-        using var stop = new StopSignal(terminal.Errors.WriteLine, RankLauncher.IsLaunched);
+        using var stop = new StopSignal(terminal.Errors.WriteLine, "step", RankLauncher.IsLaunched);
         Configuration.RequireThere(config.Data.Path, resume);
         Dataset dataset = Open(config, TrainSplit);
         TrainingCheck.Require(dataset);
+        RequireWeightOfEachClass(config.Model.RoIHead.ClassWeights, dataset);
         Dataset? measured = DatasetReader.Splits(DatasetSource.Of(config.Data)).Contains(ValidationSplit)
             ? Open(config, ValidationSplit, dataset)
             : null;
         Dataset? validation = measured is null ? null : ClassLists.Align(dataset.Name, dataset.Classes, measured);
-        using TrainingRun run = resume
-            ? TrainingRun.Resume(root, resolved, dataset, validation, group)
-            : TrainingRun.Start(root, resolved, dataset, validation, group);
-        StartReport.Write(run, config, dataset, measured, terminal.Output);
-        if (loudness == Loudness.Verbose)
-        {
-            FindingReport.Write([.. dataset.Findings, .. validation?.Findings ?? []], all: true, terminal.Output);
-        }
-
+        resolved = TrainBudget.OfData(resolved, budget, dataset);
         // An evaluation goes by the ids of the split that it measures.
         EvaluationNames names = EvaluationNames.Of(validation ?? dataset);
-        var progress = new TrainProgress(config, names, new ProgressLine(terminal.Output, terminal.Columns), loudness);
-        Ended? ended = null;
-        foreach (RunEvent happened in run.ToEnd(stop.Token))
+        Followed followed;
+        if (budget is { Kind.IsHours: true } hours)
         {
-            progress.Tell(happened);
-            ended = happened as Ended;
+            terminal.Output.WriteLine(
+                $"{TrainBudget.Text(hours)}: the first iterations{(validation is null ? "" : " and an evaluation")} are measured, then the run's length is fixed"
+            );
+            followed = Follow(TrainBudget.Measuring(resolved, hours), isNew: true);
+            if (!followed.Ended.Cancelled)
+            {
+                resolved = Measured(resolved, hours, followed, Stopwatch.GetElapsedTime(started), terminal, group);
+                followed = Follow(resolved, isNew: false);
+            }
+        }
+        else
+        {
+            followed = Follow(resolved, isNew: !resume);
         }
 
         if (group.IsFirst)
         {
-            WriteEnd(run, config, progress, ended!, root, names, loudness, terminal.Output);
+            WriteEnd(followed, resolved.Config, root, names, loudness, terminal.Output);
         }
-        return ended!.Cancelled ? null : progress.LastEvaluation;
+        return followed.Ended.Cancelled ? null : followed.Progress.LastEvaluation;
+
+        Followed Follow(ResolvedConfig of, bool isNew)
+        {
+            using TrainingRun run = isNew
+                ? TrainingRun.Start(root, of, dataset, validation, group)
+                : TrainingRun.Resume(root, of, dataset, validation, group);
+            StartReport.Write(run, of.Config, dataset, measured, terminal.Output);
+            if (loudness == Loudness.Verbose)
+            {
+                FindingReport.Write([.. dataset.Findings, .. validation?.Findings ?? []], all: true, terminal.Output);
+            }
+            ProgressLine line = new(terminal.Output, terminal.Columns);
+            TrainProgress progress = new(of.Config, names, line, loudness);
+            List<double> seconds = [];
+            double evaluation = 0;
+            Ended? ended = null;
+            foreach (RunEvent happened in run.ToEnd(stop.Token))
+            {
+                progress.Tell(happened);
+                ended = happened as Ended;
+                evaluation = (happened as Evaluated)?.Seconds ?? evaluation;
+                if (happened is Stepped step && seconds.Count < TrainBudget.MeasuredIterations)
+                {
+                    seconds.Add(step.Seconds);
+                }
+            }
+            return new Followed(progress, ended!, run.Iterations, run.Findings, seconds, evaluation);
+        }
+    }
+
+    /// <summary>What a run, or its part that is measured, came to.</summary>
+    /// <param name="Progress">What was told of it.</param>
+    /// <param name="Ended">Its last event.</param>
+    /// <param name="Iterations">That it was to have.</param>
+    /// <param name="Findings">Of its images.</param>
+    /// <param name="Seconds">Of its first steps.</param>
+    /// <param name="EvaluationSeconds">Of its last evaluation; 0 = there was none.</param>
+    private sealed record Followed(
+        TrainProgress Progress,
+        Ended Ended,
+        int Iterations,
+        IReadOnlyList<Finding> Findings,
+        IReadOnlyList<double> Seconds,
+        double EvaluationSeconds
+    );
+
+    /// <summary>The configuration with the length that fits, which the first process decides, and says so.</summary>
+    private static ResolvedConfig Measured(
+        ResolvedConfig resolved,
+        RunBudget hours,
+        Followed first,
+        TimeSpan used,
+        Terminal terminal,
+        ProcessGroup group
+    )
+    {
+        (int iterations, bool tooMany) = TrainBudget.Fitting(
+            resolved.Config,
+            hours.Amount,
+            first.Seconds,
+            first.EvaluationSeconds,
+            used
+        );
+        iterations = int.Parse(
+            group.FromFirst(iterations.ToString(CultureInfo.InvariantCulture)),
+            CultureInfo.InvariantCulture
+        );
+        string evaluations =
+            first.EvaluationSeconds > 0
+                ? FormattableString.Invariant($", an evaluation {first.EvaluationSeconds:F1} s")
+                : "";
+        terminal.Output.WriteLine(
+            FormattableString.Invariant(
+                $"{TrainBudget.Text(hours)}: a step takes {TrainBudget.SecondsOfStep(first.Seconds):F2} s{evaluations}, so the run has {iterations} iterations; --resume keeps that number"
+            )
+        );
+        if (tooMany)
+        {
+            terminal.Output.WriteLine(
+                $"warning: {TrainBudget.Text(hours)} is too short for a schedule, so the run takes longer: twice the iterations that were measured"
+            );
+        }
+        return Budget.Scale(resolved, iterations, TrainBudget.Text(hours), hasBegun: true);
+    }
+
+    private static void RequireWeightOfEachClass(double[] weights, Dataset dataset)
+    {
+        if (weights.Length > 0 && weights.Length != dataset.Classes.Count)
+        {
+            throw new UsageException([
+                $"model.roiHead.classWeights has {Amount.Count(weights.Length, "value")}, expected {dataset.Classes.Count}, one for each class of {dataset.Name}: "
+                    + string.Join(", ", dataset.Classes.Select(name => name.Name)),
+            ]);
+        }
     }
 
     private static ResolvedConfig Resolve(TrainOptions options)
@@ -129,20 +267,19 @@ internal static class TrainCommand
     }
 
     private static void WriteEnd(
-        TrainingRun run,
+        Followed followed,
         Config config,
-        TrainProgress progress,
-        Ended ended,
         string root,
         EvaluationNames names,
         Loudness loudness,
         TextWriter output
     )
     {
-        if (run.Findings.Count > 0)
+        Ended ended = followed.Ended;
+        if (followed.Findings.Count > 0)
         {
             output.Write("while training: ");
-            FindingReport.Write(run.Findings, loudness == Loudness.Verbose, output);
+            FindingReport.Write(followed.Findings, loudness == Loudness.Verbose, output);
         }
 
         if (config.Dynamic.MoveBeta && ended.State.DeadWindows > 0)
@@ -158,14 +295,14 @@ internal static class TrainCommand
             return;
         }
 
-        if (ended.State.Iteration < run.Iterations)
+        if (ended.State.Iteration < followed.Iterations)
         {
             output.WriteLine(
                 $"ended after iteration {ended.State.Iteration}: {ended.State.EvaluationsWithoutImprovement} evaluations without a better AP"
             );
         }
 
-        if (progress.LastEvaluation is { } result)
+        if (followed.Progress.LastEvaluation is { } result)
         {
             EvaluationTable.WriteShort(result, names, output);
             output.WriteLine(

@@ -10,7 +10,7 @@ internal static class WatchCommand
     /// <exception cref="RunException">A folder holds no run, a file of it is damaged, or the port is taken.</exception>
     public static void Run(WatchOptions options, Terminal terminal)
     {
-        using StopSignal stop = new(_ => { });
+        using StopSignal stop = new(static _ => { }, "request");
         RunSources runs = new(RunSource.Open(options.Runs));
         WatchServer.Run(options.Port, runs, terminal.Output, stop.Token).GetAwaiter().GetResult();
     }

@@ -32,6 +32,8 @@ internal static class CocoBoxes
             long image = annotation.Require("image_id").Integer();
             long category = annotation.Require("category_id").Integer();
             bool crowd = annotation.TryGet("iscrowd", out JsonField flag) && flag.Flag();
+            // A crowd that says so is Pascal VOC's difficult object, as data convert writes it.
+            bool difficult = crowd && annotation.TryGet("difficult", out JsonField mark) && mark.IsOne;
             double? area = Area(annotation, box, areas);
             long place = ids.Add(annotation);
             ImageRecord? record = byId.GetValueOrDefault(image);
@@ -56,7 +58,7 @@ internal static class CocoBoxes
                 }
                 double size = area ?? (corners.X2 - corners.X1) * (corners.Y2 - corners.Y1);
                 BoxWords words = () => ($"{annotation.Path}.bbox", box.Quote);
-                own.Add(words, corners, label, crowd, size, place);
+                own.Add(words, corners, label, crowd, size, place, difficult);
             }
         }
         findings.AddRange([.. polygons.Findings, .. areas.Findings, .. ids.Findings]);

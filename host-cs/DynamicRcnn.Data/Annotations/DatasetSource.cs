@@ -19,6 +19,9 @@ public sealed record DatasetSource(
     /// <summary>Images of more pixels are left out.</summary>
     public long MaxPixels { get; init; } = ImageCodec.DefaultMaxPixels;
 
+    /// <summary>A split test stays one where there is no val, which evaluation would take it for.</summary>
+    internal bool TestStays { get; init; }
+
     /// <summary>The splits that are named by hand.</summary>
     internal IReadOnlyList<(string Split, string Given)> Named => [("train", Train), ("val", Val), ("test", Test)];
 

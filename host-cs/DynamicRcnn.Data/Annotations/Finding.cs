@@ -71,6 +71,9 @@ public enum FindingKind
     /// <summary>An image of the training split in another.</summary>
     SharedImage,
 
+    /// <summary>A picture of one split that is one of another in a second file: equal, scaled or compressed again.</summary>
+    CopiedImage,
+
     /// <summary>A class name that cannot be shown as it is, or that two classes have.</summary>
     ClassName,
 

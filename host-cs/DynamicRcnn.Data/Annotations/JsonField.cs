@@ -45,6 +45,10 @@ internal readonly struct JsonField(string file, string parent, string? name, int
     /// <summary>Whether <see cref="Integer"/> would read it.</summary>
     internal bool IsWhole => TryWhole(out _);
 
+    /// <summary>Whether it is the number 1.</summary>
+    internal bool IsOne =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double number) && number == 1;
+
     /// <summary>The bytes of a file as UTF-8, without the mark; Windows' UTF-16 is known by its own.</summary>
     /// <exception cref="DataException">It cannot be read, or is only a pointer to what it should be.</exception>
     internal static byte[] ReadBytes(string file)

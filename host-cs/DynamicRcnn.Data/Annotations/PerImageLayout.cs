@@ -68,13 +68,12 @@ internal sealed class PerImageLayout(AnnotationFormat format)
     {
         if (AnnotationFolder(folder) is { } annotations)
         {
+            IReadOnlyList<string> lists = ImageLists.Of(folder);
             PerImagePart[] listed =
             [
-                .. ImageLists
-                    .Of(folder)
-                    .Select(list =>
-                        Listed(folder, annotations, DatasetLayout.SplitOf(Path.GetFileNameWithoutExtension(list)), list)
-                    )
+                .. lists
+                    .Zip(DatasetLayout.NamesOf(lists.Select(list => Path.GetFileNameWithoutExtension(list))))
+                    .Select(named => Listed(folder, annotations, named.Second, named.First))
                     .Where(part =>
                         ImageLists.Folder(folder) is not null
                         || part.Names.Any(name => Find(annotations, name) is not null)

@@ -15,7 +15,9 @@ internal static class SplitChoice
     internal static DatasetLayout Of(DatasetSource source, DatasetLayout? own)
     {
         DatasetLayout layout = ByHand(source, own);
-        return source.HoldOut > 0 ? HoldOut(source, layout) : TestAsValidation(layout);
+        return source.HoldOut > 0 ? HoldOut(source, layout)
+            : source.TestStays ? layout
+            : TestAsValidation(layout);
     }
 
     private static DatasetLayout ByHand(DatasetSource source, DatasetLayout? own)

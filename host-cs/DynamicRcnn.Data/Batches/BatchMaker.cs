@@ -2,9 +2,30 @@ using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Data;
 
-/// <summary>Turns images into batches: resize, change the light, decide on the flip, pad. A pure function of its arguments.</summary>
-internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conventions conventions, long seed)
+/// <summary>Turns images into batches: augment, resize, change the light, decide on the flip, pad. A pure function of its arguments.</summary>
+internal sealed class BatchMaker
 {
+    private readonly DataConfig data;
+    private readonly BackboneConfig backbone;
+    private readonly Conventions conventions;
+    private readonly long seed;
+    private readonly Augmentation augmentation;
+
+    internal BatchMaker(
+        DataConfig data,
+        BackboneConfig backbone,
+        Conventions conventions,
+        long seed,
+        long lastMosaic = long.MaxValue
+    )
+    {
+        this.data = data;
+        this.backbone = backbone;
+        this.conventions = conventions;
+        this.seed = seed;
+        augmentation = new Augmentation(data, TrainingSize, Trains, seed, lastMosaic);
+    }
+
     /// <summary>A resized image and what is to be done with it.</summary>
     internal sealed record Prepared(RgbImage Pixels, BatchItem Item);
 
@@ -16,11 +37,22 @@ internal sealed class BatchMaker(DataConfig data, BackboneConfig backbone, Conve
         return TargetSize.Of(data.ResizeRule, image.Width, image.Height, shortSide, data.MaxSide);
     }
 
-    internal RgbImage Resize(RgbImage decoded, ImageSize target) => Resampler.Resize(decoded, target, data.Resampling);
+    /// <inheritdoc cref="Augmentation.View"/>
+    internal TrainingView View(ImageRecord image, Func<double, ImageRecord> pick, long iteration) =>
+        augmentation.View(image, pick, iteration);
+
+    internal RgbImage Resample(RgbImage decoded, Window window)
+    {
+        bool isWhole = window.Width == decoded.Width && window.Height == decoded.Height;
+        RgbImage part = isWhole ? decoded : decoded.Part(window.Left, window.Top, window.Width, window.Height);
+        return Resize(part, window.Size);
+    }
+
+    private RgbImage Resize(RgbImage decoded, ImageSize target) => Resampler.Resize(decoded, target, data.Resampling);
 
     /// <summary>Draws flip and light.</summary>
-    /// <param name="image">Its size is the decoded one.</param>
-    /// <param name="resized">At <see cref="TrainingSize"/>; it is not written to.</param>
+    /// <param name="image">As the iteration sees it.</param>
+    /// <param name="resized">Its pixels; they are not written to.</param>
     /// <param name="iteration">From 1.</param>
     internal Prepared ForTraining(ImageRecord image, RgbImage resized, long iteration)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using DynamicRcnn.Core;
 
 namespace DynamicRcnn.Data;
@@ -11,15 +10,12 @@ namespace DynamicRcnn.Data;
 public sealed class BatchSource : IDisposable
 {
     private const long BytesOfMegabyte = 1 << 20;
-    private readonly ImmutableArray<ImageRecord> images;
     private readonly SampleOrder order;
     private readonly BatchMaker maker;
-    private readonly ImageCache cache;
+    private readonly TrainingPictures pictures;
     private readonly Shard shard;
-    private readonly bool strict;
     private readonly CancellationTokenSource stop = new();
     private readonly BlockingCollection<Task<ImageBatch>> queue;
-    private readonly ConcurrentDictionary<long, Finding> findings = new();
     private readonly SemaphoreSlim decoders;
     private readonly Task feeder;
 
@@ -33,12 +29,11 @@ public sealed class BatchSource : IDisposable
         long firstIteration
     )
     {
-        images = [.. usable];
-        order = new SampleOrder(usable, batchSize, data.AspectGrouping, seed);
+        double[]? factors = data.RepeatFactor > 0 ? RepeatFactors.OfImages(usable, data.RepeatFactor) : null;
+        order = new SampleOrder(usable, batchSize, data.AspectGrouping, seed, factors);
         this.maker = maker;
-        cache = new ImageCache(data.CacheMegabytes * BytesOfMegabyte);
+        pictures = new TrainingPictures([.. usable], maker, data.CacheMegabytes * BytesOfMegabyte, data.Strict);
         this.shard = shard;
-        strict = data.Strict;
         queue = new BlockingCollection<Task<ImageBatch>>(Math.Max(1, data.QueueLength));
         decoders = new SemaphoreSlim(Math.Max(1, data.DecodeThreads));
         feeder = Task.Factory.StartNew(
@@ -50,7 +45,7 @@ public sealed class BatchSource : IDisposable
     }
 
     /// <summary>What was found wrong so far while decoding, one finding an image.</summary>
-    public IReadOnlyList<Finding> Findings => [.. findings.Values];
+    public IReadOnlyList<Finding> Findings => pictures.Findings;
 
     /// <summary>Starts decoding. Images that the configuration leaves out of training are left out here.</summary>
     /// <param name="dataset">The training split.</param>
@@ -61,6 +56,7 @@ public sealed class BatchSource : IDisposable
     /// <param name="seed">The run's seed.</param>
     /// <param name="firstIteration">The first batch to give, from 1.</param>
     /// <param name="shard">The part of each batch that is wanted; null: all of it.</param>
+    /// <param name="lastMosaic">The last batch in which images may be put together from four.</param>
     /// <exception cref="DataException">No image is left to train on.</exception>
     public static BatchSource Train(
         Dataset dataset,
@@ -70,11 +66,12 @@ public sealed class BatchSource : IDisposable
         int batchSize,
         long seed,
         long firstIteration,
-        Shard? shard = null
+        Shard? shard = null,
+        long lastMosaic = long.MaxValue
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(firstIteration, 1);
-        BatchMaker maker = new(data, backbone, conventions, seed);
+        BatchMaker maker = new(data, backbone, conventions, seed, lastMosaic);
         ImageRecord[] usable = [.. Usable(dataset, data, maker)];
         return usable.Length > 0
             ? new BatchSource(usable, batchSize, shard ?? Shard.Whole, data, maker, seed, firstIteration)
@@ -83,9 +80,13 @@ public sealed class BatchSource : IDisposable
             );
     }
 
-    /// <summary>How many images of a split a run trains on.</summary>
-    public static int CountUsable(Dataset dataset, DataConfig data, BackboneConfig backbone, Conventions conventions) =>
-        Usable(dataset, data, new BatchMaker(data, backbone, conventions, seed: 0)).Count();
+    /// <summary>The images of a split that a run trains on.</summary>
+    public static IReadOnlyList<ImageRecord> Usable(
+        Dataset dataset,
+        DataConfig data,
+        BackboneConfig backbone,
+        Conventions conventions
+    ) => [.. Usable(dataset, data, new BatchMaker(data, backbone, conventions, seed: 0))];
 
     private static IEnumerable<ImageRecord> Usable(Dataset dataset, DataConfig data, BatchMaker maker) =>
         dataset.Images.Where(image =>
@@ -150,7 +151,7 @@ public sealed class BatchSource : IDisposable
     /// <summary>A picture that is of no data set.</summary>
     public static ImageRecord Unnamed(RgbImage image) => new(0, "", "", image.Width, image.Height, []);
 
-    /// <summary>The training batch that an iteration makes of images that are decoded already.</summary>
+    /// <summary>The training batch that an iteration makes of images that are decoded already. A mosaic takes its further images from them.</summary>
     /// <param name="images">With the sizes that they were decoded to.</param>
     /// <param name="data">Sizes and augmentation.</param>
     /// <param name="backbone">Channel order, mean and std.</param>
@@ -167,15 +168,37 @@ public sealed class BatchSource : IDisposable
     )
     {
         BatchMaker maker = new(data, backbone, conventions, seed);
+        (ImageRecord Image, RgbImage Decoded)[] all = [.. images];
+        Dictionary<ImageRecord, RgbImage> decoded = new(ReferenceEqualityComparer.Instance);
+        foreach ((ImageRecord image, RgbImage pixels) in all)
+        {
+            decoded[image] = pixels;
+        }
         return maker.Pad([
-            .. images.Select(entry =>
-                maker.ForTraining(
-                    entry.Image,
-                    maker.Resize(entry.Decoded, maker.TrainingSize(entry.Image, iteration)),
-                    iteration
-                )
-            ),
+            .. all.Select(entry =>
+            {
+                TrainingView view = maker.View(entry.Image, unit => all[(int)(unit * all.Length)].Image, iteration);
+                RgbImage[] parts = [.. view.Parts.Select(part => maker.Resample(decoded[part.Image], part.Window))];
+                return maker.ForTraining(view.Record, view.Compose(parts), iteration);
+            }),
         ]);
+    }
+
+    /// <summary>What augmentation does to the boxes of a split's images, each seen once.</summary>
+    /// <inheritdoc cref="Train"/>
+    public static AugmentedBoxes CountAugmented(
+        Dataset dataset,
+        DataConfig data,
+        BackboneConfig backbone,
+        Conventions conventions,
+        long seed
+    )
+    {
+        BatchMaker maker = new(data, backbone, conventions, seed);
+        ImageRecord[] usable = [.. Usable(dataset, data, maker)];
+        return usable
+            .Select((image, place) => maker.View(image, unit => usable[(int)(unit * usable.Length)], place + 1).Boxes)
+            .Aggregate(default(AugmentedBoxes), (sum, boxes) => sum + boxes);
     }
 
     /// <summary>The next batch. Waits until it is decoded.</summary>
@@ -200,23 +223,27 @@ public sealed class BatchSource : IDisposable
         }
         queue.Dispose();
         decoders.Dispose();
-        cache.Dispose();
+        pictures.Dispose();
         stop.Dispose();
     }
 
     private void Feed(long firstIteration)
     {
-        int epoch = -1;
-        IReadOnlyList<int[]> batches = [];
+        int epoch = 0;
+        long past = 0; // batches of the epochs before
+        while (firstIteration > past + order.BatchesOf(epoch))
+        {
+            past += order.BatchesOf(epoch++);
+        }
+        IReadOnlyList<int[]> batches = order.Epoch(epoch);
         for (long iteration = firstIteration; !stop.IsCancellationRequested; iteration++)
         {
-            int wanted = (int)((iteration - 1) / order.BatchesPerEpoch);
-            if (wanted != epoch)
+            if (iteration > past + batches.Count)
             {
-                epoch = wanted;
-                batches = order.Epoch(epoch);
+                past += batches.Count;
+                batches = order.Epoch(++epoch);
             }
-            int[] places = shard.Of(batches[(int)((iteration - 1) % order.BatchesPerEpoch)]);
+            int[] places = shard.Of(batches[(int)(iteration - 1 - past)]);
             long own = iteration;
             decoders.Wait(stop.Token);
             Task<ImageBatch> batch = Task.Run(
@@ -253,70 +280,6 @@ public sealed class BatchSource : IDisposable
         _ = batch.Exception;
     }
 
-    private ImageBatch Make(int[] places, long iteration)
-    {
-        BatchMaker.Prepared[] prepared = new BatchMaker.Prepared[places.Length];
-        for (int i = 0; i < places.Length; i++)
-        {
-            (ImageRecord image, RgbImage resized) = Decode(places[i], iteration);
-            prepared[i] = maker.ForTraining(image, resized, iteration);
-        }
-        return maker.Pad(prepared);
-    }
-
-    /// <summary>The image at a place, or the first decodable one after it.</summary>
-    private (ImageRecord, RgbImage) Decode(int place, long iteration)
-    {
-        for (int tries = 0; tries < images.Length; tries++)
-        {
-            ImageRecord image = images[(place + tries) % images.Length];
-            if (findings.ContainsKey(image.Id))
-            {
-                continue;
-            }
-            try
-            {
-                if (Resized(image, maker.TrainingSize(image, iteration)) is { } resized)
-                {
-                    return (image, resized);
-                }
-            }
-            catch (ImageException error)
-            {
-                Report(image, FindingKind.UndecodableImage, error.Message.TrimEnd('.'));
-            }
-        }
-        throw new DataException(
-            $"no image of the training split can be decoded; the first: {findings[images[0].Id].Message}"
-        );
-    }
-
-    /// <summary>The image at a size, or null where its own is not the stated one.</summary>
-    private RgbImage? Resized(ImageRecord image, ImageSize target)
-    {
-        ImageKey key = new(image.Path, new ImageSize(image.Width, image.Height), target);
-        if (cache.Find(key) is { } kept)
-        {
-            return kept;
-        }
-        RgbImage decoded = image.Decode();
-        if (image.Mismatch(decoded) is { } mismatch)
-        {
-            Report(image, FindingKind.SizeMismatch, $"{image.Path}: {mismatch}");
-            return null;
-        }
-        RgbImage resized = maker.Resize(decoded, target);
-        cache.Keep(key, resized);
-        return resized;
-    }
-
-    private void Report(ImageRecord image, FindingKind kind, string cause)
-    {
-        Finding finding = new(kind, image.Path, $"{cause}.");
-        if (strict)
-        {
-            throw new DataException(finding.Message);
-        }
-        findings.TryAdd(image.Id, finding);
-    }
+    private ImageBatch Make(int[] places, long iteration) =>
+        maker.Pad([.. places.Select(place => pictures.At(place, iteration))]);
 }

@@ -9,6 +9,31 @@ internal enum Purpose
     Brightness,
     Contrast,
     Saturation,
+    VerticalFlip,
+    QuarterTurn,
+    Jitter,
+    CropWidth,
+    CropHeight,
+    Mosaic,
+    MosaicCentreX,
+    MosaicCentreY,
+    Repeat,
+
+    /// <summary>The first of the draws of a picture's parts; each part has as many as <see cref="PartDraw"/> names.</summary>
+    Parts = 64,
+
+    /// <summary>Before the places of an image's further appearances in an epoch.</summary>
+    Copies = 256,
+}
+
+/// <summary>What is drawn for each part of a picture; a picture that is no mosaic has one.</summary>
+internal enum PartDraw
+{
+    Image,
+    Scale,
+    KeptBox,
+    Left,
+    Top,
 }
 
 /// <summary>

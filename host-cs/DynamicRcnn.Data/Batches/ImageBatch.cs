@@ -3,7 +3,7 @@ using DynamicRcnn.Core;
 namespace DynamicRcnn.Data;
 
 /// <summary>One image of a batch as the network sees it.</summary>
-/// <param name="Image">The image and its boxes in the file's pixels.</param>
+/// <param name="Image">The image and its boxes as an iteration sees them: in the file's pixels, or in those of a window or mosaic.</param>
 /// <param name="Height">Network pixels, without padding.</param>
 /// <param name="Width">Network pixels, without padding.</param>
 /// <param name="ScaleX">Network pixels of one original pixel.</param>
@@ -41,6 +41,10 @@ public sealed record ImageBatch(
 {
     /// <summary>The same images at another padded size, at least that of the largest.</summary>
     public ImageBatch PaddedTo(int height, int width) => this with { Height = height, Width = width };
+
+    /// <summary>The picture at a place as the network sees it: mirrored where the item says so, with the light of its iteration.</summary>
+    public RgbImage Picture(int place) =>
+        new Orientation(Transposed: false, MirroredX: Items[place].Flipped, MirroredY: false).Turn(Pixels[place]);
 
     /// <summary>The images as the backbone's weights expect them: mirrored where the item says so, in its channel order, minus mean, over std.</summary>
     /// <returns>[N, 3, Height, Width], 0 in the padding.</returns>

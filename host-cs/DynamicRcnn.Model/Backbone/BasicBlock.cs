@@ -3,7 +3,7 @@ using DynamicRcnn.Core;
 namespace DynamicRcnn.Model;
 
 /// <summary>The residual block of ResNet-18 and -34: two 3x3 convolutions, the stride in the first.</summary>
-internal sealed class BasicBlock : Module<Tensor, Tensor>
+internal sealed class BasicBlock : ResidualBlock
 {
     private readonly long stride;
     private readonly Conv2d conv1;
@@ -25,15 +25,12 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <param name="input">[N, C, H, W].</param>
-    /// <returns>[N, C', H/stride, W/stride].</returns>
-    public override Tensor forward(Tensor input)
+    /// <inheritdoc/>
+    internal override Tensor Join(Tensor input, Tensor shortcut)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor hidden = NormalisedConvolution.Apply(input, conv1, bn1, stride, relu: true);
-        Tensor shortcut = downsample is null ? input : downsample.call(input);
-        return scope.MoveToOuter(
-            NormalisedConvolution.Apply(hidden, conv2, bn2, stride: 1, residual: shortcut, relu: true)
-        );
+        Tensor residual = downsample is null ? shortcut : downsample.call(shortcut);
+        return scope.MoveToOuter(NormalisedConvolution.Apply(hidden, conv2, bn2, stride: 1, residual, relu: true));
     }
 }

@@ -3,7 +3,7 @@ using DynamicRcnn.Core;
 namespace DynamicRcnn.Model;
 
 /// <summary>The residual block of ResNet-50 and deeper: 1x1, 3x3, 1x1; the stride sits in the first (caffe) or in the 3x3, which may be deformable.</summary>
-internal sealed class Bottleneck : Module<Tensor, Tensor>
+internal sealed class Bottleneck : ResidualBlock
 {
     /// <summary>Output channels per channel of the 3x3.</summary>
     public const long Expansion = 4;
@@ -36,16 +36,13 @@ internal sealed class Bottleneck : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <param name="input">[N, C, H, W].</param>
-    /// <returns>[N, C', H/stride, W/stride].</returns>
-    public override Tensor forward(Tensor input)
+    /// <inheritdoc/>
+    internal override Tensor Join(Tensor input, Tensor shortcut)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor reduced = NormalisedConvolution.Apply(input, conv1, bn1, stride1x1, relu: true);
         Tensor hidden = NormalisedConvolution.Apply(reduced, conv2, bn2, stride3x3, relu: true);
-        Tensor shortcut = downsample is null ? input : downsample.call(input);
-        return scope.MoveToOuter(
-            NormalisedConvolution.Apply(hidden, conv3, bn3, stride: 1, residual: shortcut, relu: true)
-        );
+        Tensor residual = downsample is null ? shortcut : downsample.call(shortcut);
+        return scope.MoveToOuter(NormalisedConvolution.Apply(hidden, conv3, bn3, stride: 1, residual, relu: true));
     }
 }

@@ -12,6 +12,7 @@ internal sealed class ResNet : Module<Tensor, Tensor[]>
     private const long StemStride = 2;
 
     private readonly int frozenParts;
+    private readonly bool isRecomputed;
     private readonly Conv2d conv1;
     private readonly Module<Tensor, Tensor> bn1;
     private readonly Sequential[] stages;
@@ -20,6 +21,7 @@ internal sealed class ResNet : Module<Tensor, Tensor[]>
         : base(nameof(ResNet))
     {
         frozenParts = config.FrozenStages;
+        isRecomputed = config.GradientCheckpointing;
         conv1 = NormalisedConvolution.Convolution(3, config.StemChannels, StemKernel, StemStride);
         bn1 = NormalisedConvolution.Norm(config, config.StemChannels);
         RegisterComponents();
@@ -61,10 +63,18 @@ internal sealed class ResNet : Module<Tensor, Tensor[]>
         for (int stage = 0; stage < stages.Length; stage++)
         {
             using IDisposable? frozen = FrozenPart(stage + 1);
-            features = stages[stage].call(features);
+            features = isRecomputed ? Recomputed(stages[stage], features) : stages[stage].call(features);
             outputs[stage] = features;
         }
         return outputs;
+    }
+
+    private static Tensor Recomputed(Sequential stage, Tensor features)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        foreach (Module block in stage.children())
+            features = RecomputedFunction.Call((ResidualBlock)block, features);
+        return scope.MoveToOuter(features);
     }
 
     private Tensor Stem(Tensor images)

@@ -6,8 +6,8 @@ namespace DynamicRcnn.Model.Kernels;
 internal sealed record ConvolutionOptions(long Stride, bool Relu);
 
 /// <summary>
-/// A float32 convolution on the CPU, padded by half its kernel, with what follows it, by our kernels; its place in autograd. Memory is
-/// [N, C, H, W] whatever the map's was.
+/// A convolution of float32 or bfloat16 on the CPU, padded by half its kernel, with what follows it, by our kernels; its place in autograd.
+/// Memory is [N, C, H, W] whatever the map's was. Weight, scale, bias and their gradients are float32: the kernels of bfloat16 round them.
 /// </summary>
 internal sealed unsafe class ConvolutionFunction : GuardedFunction<ConvolutionFunction>
 {
@@ -22,7 +22,12 @@ internal sealed unsafe class ConvolutionFunction : GuardedFunction<ConvolutionFu
     }
 
     /// <summary>Whether a convolution is one of ours.</summary>
-    internal static bool IsOurs(Tensor input) => input.dtype == ScalarType.Float32 && DevicePath.IsHost(input);
+    internal static bool IsOurs(Tensor input, Tensor weight) =>
+        input.dtype == ScalarType.Float32 && DevicePath.IsHost(input) || RoundsWeight(input, weight);
+
+    /// <summary>Whether it is one that takes the weight as it is, though the map is of another type.</summary>
+    internal static bool RoundsWeight(Tensor input, Tensor weight) =>
+        input.dtype == ScalarType.BFloat16 && weight.dtype == ScalarType.Float32 && DevicePath.IsHost(input);
 
     internal static Tensor Call(
         Tensor input,
@@ -59,12 +64,12 @@ internal sealed unsafe class ConvolutionFunction : GuardedFunction<ConvolutionFu
         bool[] needs
     )
     {
-        Tensor input = Dense(saved[0]!);
+        Tensor input = Dense(saved[0]!, saved[0]!.dtype);
         Tensor weight = Dense(saved[1]!);
         DrcnnKernels.Convolution call = CallOf(input, weight, (ConvolutionOptions)context.get_data(OptionsKey));
-        Tensor sums = Dense(gradient);
+        Tensor sums = Dense(gradient, input.dtype);
         if (saved[2] is { } output)
-            sums = BeforeRelu(call, sums, Dense(output));
+            sums = BeforeRelu(call, sums, Dense(output, input.dtype));
         var gradients = new Tensor?[needs.Length];
         if (needs[(int)Place.Input])
         {
@@ -108,10 +113,12 @@ internal sealed unsafe class ConvolutionFunction : GuardedFunction<ConvolutionFu
     )
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        (input, weight) = (Dense(input), Dense(weight));
-        (scale, bias, residual) = (DenseOrNone(scale), DenseOrNone(bias), DenseOrNone(residual));
+        (input, weight) = (Dense(input, input.dtype), Dense(weight));
+        scale = scale is null ? null : Dense(scale);
+        bias = bias is null ? null : Dense(bias);
+        residual = residual is null ? null : Dense(residual, input.dtype);
         DrcnnKernels.Convolution call = CallOf(input, weight, options);
-        Tensor output = torch.empty(OutputShape(call), ScalarType.Float32);
+        Tensor output = torch.empty(OutputShape(call), input.dtype);
         DrcnnKernels.Check(
             DrcnnKernels.drcnn_convolution_forward(
                 call,
@@ -130,9 +137,8 @@ internal sealed unsafe class ConvolutionFunction : GuardedFunction<ConvolutionFu
 
     private static void* At(Tensor? tensor) => TensorMemory.Of(tensor);
 
-    private static Tensor Dense(Tensor tensor) => TensorMemory.Dense(tensor, ScalarType.Float32);
-
-    private static Tensor? DenseOrNone(Tensor? tensor) => tensor is null ? null : Dense(tensor);
+    private static Tensor Dense(Tensor tensor, ScalarType type = ScalarType.Float32) =>
+        TensorMemory.Dense(tensor, type);
 
     private static long[] OutputShape(in DrcnnKernels.Convolution call) =>
         [call.Batch, call.Outputs, Side(call.Height, call.Stride), Side(call.Width, call.Stride)];
@@ -152,7 +158,7 @@ internal sealed unsafe class ConvolutionFunction : GuardedFunction<ConvolutionFu
             Width = map[3],
             Kernel = kernel[2],
             Stride = options.Stride,
-            Type = (int)ScalarType.Float32,
+            Type = (int)input.dtype,
             Relu = options.Relu ? 1 : 0,
         };
     }
@@ -190,13 +196,13 @@ internal sealed unsafe class ConvolutionFunction : GuardedFunction<ConvolutionFu
                 ("weight", weight),
                 ("scale", scale),
                 ("bias", bias),
-                ("residual", residual),
+                (nameof(residual), residual),
             }
         )
         {
             if (tensor is null)
                 continue;
-            Refusal.UnlessType($"{op}: {name}", tensor, ScalarType.Float32);
+            Refusal.UnlessType($"{op}: {name}", tensor, name == nameof(residual) ? input.dtype : ScalarType.Float32);
             Refusal.UnlessBeside($"{op}: {name}", tensor, input);
         }
     }

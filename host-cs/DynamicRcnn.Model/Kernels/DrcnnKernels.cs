@@ -8,7 +8,7 @@ internal static unsafe partial class DrcnnKernels
     internal const string Library = "drcnn_kernels";
 
     /// <summary>DRCNN_KERNELS_VERSION of the header that stands here.</summary>
-    internal const int Version = 2;
+    internal const int Version = 3;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct RoiAlign
@@ -65,6 +65,15 @@ internal static unsafe partial class DrcnnKernels
     }
 
     [StructLayout(LayoutKind.Sequential)]
+    internal struct Linear
+    {
+        internal long Rows;
+        internal long Inputs;
+        internal long Outputs;
+        internal int Type;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
     internal struct DeformConv2d
     {
         internal long Batch;
@@ -90,6 +99,9 @@ internal static unsafe partial class DrcnnKernels
 
     [LibraryImport(Library)]
     internal static partial byte* drcnn_kernels_isa();
+
+    [LibraryImport(Library)]
+    internal static partial byte* drcnn_kernels_bf16();
 
     [LibraryImport(Library)]
     internal static partial long drcnn_late_scalars_waiting();
@@ -164,6 +176,21 @@ internal static unsafe partial class DrcnnKernels
         void* output,
         void* gradSums
     );
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_linear_forward(
+        in Linear call,
+        void* input,
+        void* weight,
+        void* bias,
+        void* output
+    );
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_linear_input_gradient(in Linear call, void* grad, void* weight, void* gradInput);
+
+    [LibraryImport(Library)]
+    internal static partial int drcnn_linear_weight_gradient(in Linear call, void* input, void* grad, void* gradWeight);
 
     [LibraryImport(Library)]
     internal static partial int drcnn_deform_conv2d_forward(

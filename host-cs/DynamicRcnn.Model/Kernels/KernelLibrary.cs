@@ -14,10 +14,16 @@ public static class KernelLibrary
 
     private static readonly Lazy<nint> handle = new(Open);
 
-    /// <summary>Which instruction set the kernels use: plain, avx2 or avx512; DRCNN_CPU_ISA forces one that the processor has.</summary>
+    /// <summary>Which instruction set the kernels use: plain, avx2 or avx512; DRCNN_CPU_ISA forces one that the processor has (avx512_bf16: avx512 without AMX).</summary>
     /// <exception cref="LibtorchException">DRCNN_CPU_ISA names something else, or the library cannot be loaded; one sentence.</exception>
     public static unsafe string InstructionSet =>
         Marshal.PtrToStringUTF8((nint)DrcnnKernels.drcnn_kernels_isa())
+        ?? throw new LibtorchException(Marshal.PtrToStringUTF8((nint)DrcnnKernels.drcnn_kernels_error())!);
+
+    /// <summary>What multiplies numbers of bfloat16: amx, avx512_bf16 or float32, whose products are exact for them.</summary>
+    /// <exception cref="LibtorchException">As <see cref="InstructionSet"/>.</exception>
+    public static unsafe string BFloat16Products =>
+        Marshal.PtrToStringUTF8((nint)DrcnnKernels.drcnn_kernels_bf16())
         ?? throw new LibtorchException(Marshal.PtrToStringUTF8((nint)DrcnnKernels.drcnn_kernels_error())!);
 
     internal static nint Handle => handle.Value;

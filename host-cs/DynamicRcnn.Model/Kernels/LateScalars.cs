@@ -23,10 +23,8 @@ internal static class LateScalars
     {
         Assembly assembly = typeof(torch).Assembly;
         MethodInfo? method = assembly
-            .GetTypes()
-            .Where(type => type.Name == "NativeMethods")
-            .Select(type => type.GetMethod(Dispose, BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
-            .FirstOrDefault(found => found is not null);
+            .GetType("TorchSharp.PInvoke.NativeMethods")
+            ?.GetMethod(Dispose, BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public);
         if (
             method is null
             || NativeFiles.Find(KernelLibrary.File) is not { } path

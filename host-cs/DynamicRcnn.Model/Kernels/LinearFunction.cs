@@ -1,13 +1,12 @@
 namespace DynamicRcnn.Model.Kernels;
 
 /// <summary>
-/// A float32 linear layer on the CPU, y [R, O] = x [R, I] W^T + b, by the product of our convolutions. It is a convolution's sum in another
-/// place: with R outputs, O channels and I pixels, y is what the weights' gradient is to a convolution, x's gradient what its outputs are
-/// and W's gradient what its input's gradient is.
+/// A linear layer of float32 or bfloat16 on the CPU, y [R, O] = x [R, I] W^T + b, by the products of our convolutions; its place in autograd.
+/// Weight, bias and their gradients are float32: the kernels of bfloat16 round them.
 /// </summary>
 internal sealed unsafe class LinearFunction : GuardedFunction<LinearFunction>
 {
-    /// <summary>Longer rows are no map that the convolutions take.</summary>
+    /// <summary>The kernels take no longer rows.</summary>
     private const long MostInputs = (1L << 20) - 1;
 
     private enum Place
@@ -20,7 +19,9 @@ internal sealed unsafe class LinearFunction : GuardedFunction<LinearFunction>
     /// <summary>Whether a layer is one of ours; what is wrong with others libtorch says.</summary>
     internal static bool IsOurs(Tensor input, Tensor weight, Tensor? bias)
     {
-        if (!IsPlain(input) || !IsPlain(weight) || bias is not null && !IsPlain(bias))
+        if (!DevicePath.IsHost(input) || input.dtype is not (ScalarType.Float32 or ScalarType.BFloat16))
+            return false;
+        if (!IsPlain(weight) || bias is not null && !IsPlain(bias))
             return false;
         return TensorMemory.Sizes(input) is [_, var inputs and > 0 and <= MostInputs]
             && TensorMemory.Sizes(weight) is [var outputs and > 0, var columns]
@@ -45,23 +46,23 @@ internal sealed unsafe class LinearFunction : GuardedFunction<LinearFunction>
         bool[] needs
     )
     {
-        var (input, weight, sums) = (Dense(saved[0]!), Dense(saved[1]!), Dense(gradient));
-        DrcnnKernels.Convolution call = CallOf(input, weight);
+        Tensor input = Dense(saved[0]!, saved[0]!.dtype);
+        Tensor weight = Dense(saved[1]!);
+        Tensor sums = Dense(gradient, input.dtype);
+        DrcnnKernels.Linear call = CallOf(input, weight);
         var gradients = new Tensor?[needs.Length];
         if (needs[(int)Place.Input])
         {
             Tensor made = gradients[(int)Place.Input] = torch.empty_like(input);
-            DrcnnKernels.Check(
-                DrcnnKernels.drcnn_convolution_forward(call, At(weight), At(sums), null, null, null, At(made))
-            );
+            DrcnnKernels.Check(DrcnnKernels.drcnn_linear_input_gradient(call, At(sums), At(weight), At(made)));
         }
         if (needs[(int)Place.Weight])
         {
             Tensor made = gradients[(int)Place.Weight] = torch.empty_like(weight);
-            DrcnnKernels.Check(DrcnnKernels.drcnn_convolution_input_gradient(call, At(input), At(sums), At(made)));
+            DrcnnKernels.Check(DrcnnKernels.drcnn_linear_weight_gradient(call, At(input), At(sums), At(made)));
         }
         if (needs[(int)Place.Bias])
-            gradients[(int)Place.Bias] = sums.sum(dim: 0);
+            gradients[(int)Place.Bias] = sums.sum(dim: 0, type: ScalarType.Float32);
         GC.KeepAlive(input);
         GC.KeepAlive(weight);
         GC.KeepAlive(sums);
@@ -71,39 +72,30 @@ internal sealed unsafe class LinearFunction : GuardedFunction<LinearFunction>
     private static Tensor Compute(Tensor input, Tensor weight, Tensor? bias)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        (input, weight) = (Dense(input), Dense(weight));
-        DrcnnKernels.Convolution call = CallOf(input, weight);
-        Tensor output = torch.empty([call.Outputs, call.Channels], ScalarType.Float32);
-        DrcnnKernels.Check(DrcnnKernels.drcnn_convolution_weight_gradient(call, At(weight), At(input), At(output)));
+        (input, weight) = (Dense(input, input.dtype), Dense(weight));
+        bias = bias is null ? null : Dense(bias);
+        DrcnnKernels.Linear call = CallOf(input, weight);
+        Tensor output = torch.empty([call.Rows, call.Outputs], input.dtype);
+        DrcnnKernels.Check(DrcnnKernels.drcnn_linear_forward(call, At(input), At(weight), At(bias), At(output)));
         GC.KeepAlive(input);
         GC.KeepAlive(weight);
-        if (bias is not null)
-        {
-            using IDisposable unrecorded = torch.no_grad();
-            output.add_(bias);
-        }
+        GC.KeepAlive(bias);
         return scope.MoveToOuter(output);
     }
 
-    private static DrcnnKernels.Convolution CallOf(Tensor input, Tensor weight)
-    {
-        ReadOnlySpan<long> rows = TensorMemory.Sizes(input);
-        return new()
+    private static DrcnnKernels.Linear CallOf(Tensor input, Tensor weight) =>
+        new()
         {
-            Batch = 1,
-            Channels = TensorMemory.Sizes(weight)[0],
-            Outputs = rows[0],
-            Height = 1,
-            Width = rows[1],
-            Kernel = 1,
-            Stride = 1,
-            Type = (int)ScalarType.Float32,
+            Rows = TensorMemory.Sizes(input)[0],
+            Inputs = TensorMemory.Sizes(weight)[1],
+            Outputs = TensorMemory.Sizes(weight)[0],
+            Type = (int)input.dtype,
         };
-    }
 
     private static bool IsPlain(Tensor tensor) => tensor.dtype == ScalarType.Float32 && DevicePath.IsHost(tensor);
 
-    private static void* At(Tensor tensor) => TensorMemory.Of(tensor);
+    private static void* At(Tensor? tensor) => TensorMemory.Of(tensor);
 
-    private static Tensor Dense(Tensor tensor) => TensorMemory.Dense(tensor, ScalarType.Float32);
+    private static Tensor Dense(Tensor tensor, ScalarType type = ScalarType.Float32) =>
+        TensorMemory.Dense(tensor, type);
 }

@@ -4,7 +4,8 @@ public static partial class ops
 {
     /// <summary>
     /// A convolution padded by half its kernel, plus a residual, then a ReLU. Float32 on the CPU, it is one pass of our kernels, of which the
-    /// gradient of the gradient is not implemented; otherwise it is libtorch's.
+    /// gradient of the gradient is not implemented, and so is bfloat16 with a weight, scale and bias of float32, which are rounded for it;
+    /// otherwise it is libtorch's.
     /// </summary>
     /// <param name="input">[N, C, H, W].</param>
     /// <param name="weight">[C', C, k, k], k odd.</param>
@@ -24,7 +25,7 @@ public static partial class ops
         Tensor? scale = null
     )
     {
-        if (ConvolutionFunction.IsOurs(input))
+        if (ConvolutionFunction.IsOurs(input, weight))
             return ConvolutionFunction.Call(input, weight, scale, bias, residual, new ConvolutionOptions(stride, relu));
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor scaled = scale is null ? weight : weight * scale.view(-1, 1, 1, 1);
@@ -35,7 +36,10 @@ public static partial class ops
         return scope.MoveToOuter(relu ? output.relu_() : output);
     }
 
-    /// <summary>input weight^T + bias. Float32 on the CPU, it is our kernels' product; otherwise it is libtorch's.</summary>
+    /// <summary>
+    /// input weight^T + bias. Float32 on the CPU, it is our kernels' product, and so is bfloat16 with a weight and bias of float32, which are
+    /// rounded for it; otherwise it is libtorch's.
+    /// </summary>
     /// <param name="input">[R, inputs].</param>
     /// <param name="weight">[outputs, inputs].</param>
     /// <param name="bias">[outputs], or null for none.</param>

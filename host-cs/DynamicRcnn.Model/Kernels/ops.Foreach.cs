@@ -61,15 +61,7 @@ public static partial class ops
         Tensor? skip = null
     )
     {
-        if (gradients.Length != parameters.Length || velocities.Length != parameters.Length)
-            throw new ArgumentException(
-                $"sgd_: {parameters.Length} parameters need as many gradients and velocities, got {gradients.Length} and {velocities.Length}"
-            );
-        foreach ((Tensor parameter, Tensor velocity) in parameters.Zip(velocities))
-        {
-            if (!TensorMemory.Strides(velocity).SequenceEqual(TensorMemory.Strides(parameter)))
-                throw new ArgumentException("sgd_: a velocity must be laid out as its parameter");
-        }
+        RequireBeside(parameters, gradients, velocities, "sgd_", "velocities");
         using DisposeScope scope = torch.NewDisposeScope();
         Tensor[] laid = [.. parameters.Zip(gradients, LaidAs)];
         Tensor[] none = [];
@@ -89,6 +81,78 @@ public static partial class ops
             Dispatcher.Argument.None, // a scale of the gradients
             skip is null ? Dispatcher.Argument.None : Dispatcher.Argument.Some(skip.to(ScalarType.Float32))
         );
+    }
+
+    /// <summary>
+    /// A step of AdamW over all tensors, as PyTorch defines it: w *= 1 - rate * decay, m = b1 * m + (1 - b1) * g, v = b2 * v + (1 - b2) * g^2,
+    /// w -= rate * (m / (1 - b1^n)) / (sqrt(v / (1 - b2^n)) + epsilon), with n the number of this step.
+    /// </summary>
+    /// <param name="parameters">The w, written in place.</param>
+    /// <param name="gradients">The g, in any layout.</param>
+    /// <param name="firsts">The m, written in place, each laid out as its w.</param>
+    /// <param name="seconds">The v, likewise.</param>
+    /// <param name="step">0-dimensional float32: n, from 1, on the tensors' device, where it stays.</param>
+    /// <param name="decay">Of weights, decoupled from the gradient.</param>
+    /// <param name="moments">b1, b2 and epsilon.</param>
+    /// <param name="rate">0-dimensional float32: of learning, on the tensors' device, where it stays.</param>
+    /// <param name="skip">0-dimensional bool, on the tensors' device, where it stays: where it holds, no bit changes; null: it does not.</param>
+    public static void adamw_(
+        Tensor[] parameters,
+        Tensor[] gradients,
+        Tensor[] firsts,
+        Tensor[] seconds,
+        Tensor step,
+        double decay,
+        (double First, double Second, double Epsilon) moments,
+        Tensor rate,
+        Tensor? skip = null
+    )
+    {
+        RequireBeside(parameters, gradients, firsts, "adamw_", "first moments");
+        RequireBeside(parameters, gradients, seconds, "adamw_", "second moments");
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor[] laid = [.. parameters.Zip(gradients, LaidAs)];
+        Tensor[] none = [];
+        Tensor[] steps = [.. parameters.Select(_ => step)];
+        (bool amsgrad, bool maximise) = (false, false);
+        Dispatcher.Run(
+            "aten::_fused_adamw_.tensor_lr",
+            parameters,
+            laid,
+            firsts,
+            seconds,
+            none, // the largest second moments, of amsgrad alone
+            steps,
+            rate,
+            moments.First,
+            moments.Second,
+            decay,
+            moments.Epsilon,
+            amsgrad,
+            maximise,
+            Dispatcher.Argument.None, // a scale of the gradients
+            skip is null ? Dispatcher.Argument.None : Dispatcher.Argument.Some(skip.to(ScalarType.Float32))
+        );
+    }
+
+    /// <summary>The fused steps go through the memory of all tensors side by side.</summary>
+    private static void RequireBeside(
+        Tensor[] parameters,
+        Tensor[] gradients,
+        Tensor[] buffers,
+        string operation,
+        string name
+    )
+    {
+        if (gradients.Length != parameters.Length || buffers.Length != parameters.Length)
+            throw new ArgumentException(
+                $"{operation}: {parameters.Length} parameters need as many gradients and {name}, got {gradients.Length} and {buffers.Length}"
+            );
+        foreach ((Tensor parameter, Tensor buffer) in parameters.Zip(buffers))
+        {
+            if (!TensorMemory.Strides(buffer).SequenceEqual(TensorMemory.Strides(parameter)))
+                throw new ArgumentException($"{operation}: {name} must be laid out as their parameters");
+        }
     }
 
     /// <summary>A gradient in its parameter's layout: the step goes through their memory side by side.</summary>

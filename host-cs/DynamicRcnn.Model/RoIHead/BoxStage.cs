@@ -25,7 +25,7 @@ internal sealed class BoxStage : IDisposable
         RoIHeadConfig own = config.Stages[place];
         this.head = head;
         sampler = new RoISampler(own, config.Conventions, place);
-        loss = new RoILoss(layout);
+        loss = new RoILoss(layout, own, config.Conventions);
         statistics = new DeviceStatistics(own, config.Conventions);
         coder = new BoxCoder(own.BoxCoderStd, config.Conventions);
         boxOffset = config.Conventions.BoxOffset;
@@ -90,7 +90,11 @@ internal sealed class BoxStage : IDisposable
     public Tensor Refined(Tensor deltas, Tensor references, Tensor sizes) =>
         BoxGeometry.Clip(coder.Decode(deltas.view(references.shape), references), sizes, boxOffset);
 
-    public void Dispose() => statistics.Dispose();
+    public void Dispose()
+    {
+        statistics.Dispose();
+        loss.Dispose();
+    }
 }
 
 /// <summary>A stage after its forward pass in training.</summary>

@@ -49,7 +49,7 @@ internal sealed class RoIPooler
     private Tensor Add(Tensor? pooled, Tensor map, Tensor rois, double scale)
     {
         (int side, int ratio, bool aligned) = (head.PooledSide, head.SamplingRatio, conventions.AlignedRoIAlign);
-        bool isPlain = DevicePath.IsHost(map) && map.dtype == ScalarType.Float32 && !map.requires_grad;
+        bool isPlain = DevicePath.IsHost(map) && map.dtype != ScalarType.Float64 && !map.requires_grad;
         if (pooled is not null && isPlain)
         {
             ops.roi_align_into(pooled, map, rois, scale, ratio, aligned);

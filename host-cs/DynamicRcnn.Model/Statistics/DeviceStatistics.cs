@@ -38,6 +38,7 @@ internal sealed class DeviceStatistics : IDisposable
     {
         using IDisposable noGrad = torch.no_grad();
         long images = candidates.Boxes.shape[0];
+        ImageNumbers numbers = ImageNumbers.Of(candidates, truth, dynamic.FloorIoU, offset);
         Ranks topIoURanks = RanksOf(dynamic.TopIoUCount, grid?.TopIoUCounts, candidates.Boxes.device);
         Ranks lowErrorRanks = RanksOf(dynamic.LowErrorCount, grid?.LowErrorCounts, candidates.Boxes.device);
         (Tensor topIoUs, Tensor lowErrors) =
@@ -45,9 +46,9 @@ internal sealed class DeviceStatistics : IDisposable
                 ? Official(topIoURanks.Times(images), lowErrorRanks.Times(images), candidates, truth, iouThreshold)
             : dynamic.Rule.IsMMDetection ? MMDetection(topIoURanks, lowErrorRanks.Times(images), candidates, rois)
             : ProposalsOnly(
-                topIoURanks.Scaled(dynamic.RankScaling, truth),
-                lowErrorRanks.Scaled(dynamic.RankScaling, truth),
-                dynamic.FloorIoU,
+                topIoURanks.Scaled(dynamic.RankScaling, numbers),
+                lowErrorRanks.Scaled(dynamic.RankScaling, numbers),
+                numbers.Positive,
                 candidates,
                 truth
             );
@@ -55,7 +56,9 @@ internal sealed class DeviceStatistics : IDisposable
             topIoUs,
             lowErrors,
             candidates.OfProposals(candidates.Valid).sum(1),
-            truth.Valid.sum(1)
+            numbers.GroundTruths,
+            numbers.Overlaps,
+            numbers.Positives
         );
     }
 
@@ -73,14 +76,13 @@ internal sealed class DeviceStatistics : IDisposable
     private (Tensor TopIoUs, Tensor LowErrors) ProposalsOnly(
         Ranks topIoURanks,
         Ranks lowErrorRanks,
-        double floorIoU,
+        Tensor near,
         Candidates candidates,
         GroundTruth truth
     )
     {
         Tensor counted = candidates.OfProposals(candidates.Valid) & truth.Valid.any(1, keepdim: true); // [N, P]
         Tensor iou = candidates.OfProposals(candidates.IoU);
-        Tensor near = counted & (iou >= floorIoU);
         Tensor boxes = candidates.OfProposals(candidates.Boxes);
         Tensor target = BoxGeometry.Take(truth.Boxes, candidates.OfProposals(candidates.Matched));
         return (
@@ -166,23 +168,23 @@ internal sealed class DeviceStatistics : IDisposable
         public Ranks Times(long images) => new(Values * images, Most * images);
 
         /// <summary>ImageRank.ofImage of every image, in whole numbers as there.</summary>
-        public Ranks Scaled(RankScaling scaling, GroundTruth truth)
+        public Ranks Scaled(RankScaling scaling, ImageNumbers numbers)
         {
             if (scaling.IsConstant)
             {
                 return this;
             }
-            Tensor truths = truth.Valid.sum(1, keepdim: true); // [N, 1]
             if (scaling.IsLessGroundTruths)
             {
-                return this with { Values = (Values - truths).clamp(min: 1) };
+                return this with { Values = (Values - numbers.GroundTruths.unsqueeze(1)).clamp(min: 1) };
             }
-            long tenths = ImageRank.cocoTenths;
-            Tensor inProportion = ((Values * truths * 20) + tenths).div(
+            (Tensor number, long most) = numbers.Of(scaling);
+            long tenths = ImageRank.tenths(scaling);
+            Tensor inProportion = ((Values * number.unsqueeze(1) * 20) + tenths).div(
                 2 * tenths,
                 rounding_mode: torch.RoundingMode.floor
             );
-            return new Ranks(inProportion.clamp(min: 1), ((Most * truth.Valid.shape[1] * 20) + tenths) / (2 * tenths));
+            return new Ranks(inProportion.clamp(min: 1), ((Most * most * 20) + tenths) / (2 * tenths));
         }
     }
 }

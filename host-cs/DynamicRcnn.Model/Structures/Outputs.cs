@@ -18,12 +18,24 @@ public sealed record Losses(Tensor RpnObjectness, Tensor RpnBox, Tensor Classifi
 /// <param name="LowErrors">[entries, 1 + R] float32: the K_E-th smallest error of the box centre, in box-coder units, then the rank-th smallest ones.</param>
 /// <param name="ProposalCounts">[N] int64: the RPN's proposals.</param>
 /// <param name="GroundTruthCounts">[N] int64.</param>
-public sealed record StatisticTensors(Tensor TopIoUs, Tensor LowErrors, Tensor ProposalCounts, Tensor GroundTruthCounts)
+/// <param name="OverlapCounts">[N] int64: the overlaps, which ranks under RankScaling.PerOverlap follow.</param>
+/// <param name="PositiveCounts">[N] int64: the RPN's proposals that reach the floor threshold, of an image with ground truth.</param>
+public sealed record StatisticTensors(
+    Tensor TopIoUs,
+    Tensor LowErrors,
+    Tensor ProposalCounts,
+    Tensor GroundTruthCounts,
+    Tensor OverlapCounts,
+    Tensor PositiveCounts
+)
 {
     /// <summary>Stands for a value that was not measured; no statistic is negative.</summary>
     public const double NotMeasured = -1;
 
-    internal IEnumerable<Tensor> Tensors => [TopIoUs, LowErrors, ProposalCounts, GroundTruthCounts];
+    internal IEnumerable<Tensor> Tensors => [TopIoUs, LowErrors, .. Counts];
+
+    /// <summary>What is counted of each image, each [N] int64.</summary>
+    public IReadOnlyList<Tensor> Counts => [ProposalCounts, GroundTruthCounts, OverlapCounts, PositiveCounts];
 }
 
 /// <summary>

@@ -203,35 +203,21 @@ public static class SafetensorsFile
 
     private static void Write(Stream stream, TensorFile content)
     {
-        using MemoryStream header = new();
-        using (Utf8JsonWriter json = new(header))
+        Dictionary<string, object> described = new(StringComparer.Ordinal) { [MetadataKey] = content.Metadata };
+        long position = 0;
+        foreach ((string name, StoredTensor tensor) in content.Tensors)
         {
-            json.WriteStartObject();
-            json.WriteStartObject(MetadataKey);
-            foreach ((string key, string text) in content.Metadata)
+            long start = position;
+            position += tensor.Data.Length;
+            described[name] = new
             {
-                json.WriteString(key, text);
-            }
-            json.WriteEndObject();
-            long position = 0;
-            foreach ((string name, StoredTensor tensor) in content.Tensors)
-            {
-                json.WriteStartObject(name);
-                json.WriteString("dtype", typesByName.First(pair => pair.Value == tensor.Type).Key);
-                json.WriteStartArray("shape");
-                foreach (long side in tensor.Shape)
-                {
-                    json.WriteNumberValue(side);
-                }
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(position);
-                json.WriteNumberValue(position += tensor.Data.Length);
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
+                dtype = typesByName.First(pair => pair.Value == tensor.Type).Key,
+                shape = tensor.Shape,
+                data_offsets = (long[])[start, position],
+            };
         }
+        using MemoryStream header = new();
+        JsonSerializer.Serialize(header, described);
         // The format lets the header end in spaces: elements then begin at a multiple of eight.
         while (header.Length % LengthBytes != 0)
         {

@@ -36,6 +36,31 @@ public sealed class ContactSheetTests : InFolder
     }
 
     [Fact]
+    public void Pictures_as_trained_on_are_there_when_they_are_asked_for()
+    {
+        WriteData("data", images: 3);
+        string page = folder.Path("sheet.html");
+        string[] sets = ["--set", "data.crop=0.5", "--set", "data.shortSides=40", "--set", "data.flipProbability=1"];
+        Drcnn.Succeed(["inspect", "--data", folder.Path("data"), "--browse", page, "--augmented", "5", .. sets]);
+        JsonArray splits = DataOf(page)["splits"]!.AsArray();
+        Assert.Equal(["train", "as trained on"], splits.Select(split => (string)split!["split"]!));
+        JsonArray shown = splits[1]!["shown"]!.AsArray();
+        Assert.Equal(5, shown.Count);
+        foreach (JsonNode? image in shown)
+        {
+            Assert.StartsWith("data:image/jpeg;base64,", (string)image!["picture"]!, StringComparison.Ordinal);
+            double[] box = [.. Assert.Single(image["boxes"]!.AsArray())!.AsArray().Select(value => (double)value!)];
+            Assert.InRange(box[0], 0, box[2]);
+            Assert.InRange(box[2], box[0], (double)image["width"]!);
+        }
+        Drcnn.Refuse(
+            ExitCode.BadUsage,
+            ["--augmented N", "--browse FILE"],
+            ["inspect", "--data", folder.Path("data"), "--augmented", "5"]
+        );
+    }
+
+    [Fact]
     public void The_page_asks_for_nothing_outside_itself()
     {
         WriteData("data", images: 1);

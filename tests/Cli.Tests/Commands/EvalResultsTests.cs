@@ -96,7 +96,7 @@ public sealed class EvalResultsTests : InFolder
     [InlineData("[{\"image_id\":1,\"category_id\":1,\"bbox\":[0,0,9],\"score\":0.5}]", "[0].bbox is")]
     [InlineData("[{\"image_id\":1,\"category_id\":1,\"bbox\":[0,0,9,9],\"score\":\"high\"}]", "[0].score is \"high\"")]
     [InlineData("[{\"image_id\":1.5,\"category_id\":1,\"bbox\":[0,0,9,9],\"score\":1}]", "[0].image_id is 1.5")]
-    [InlineData("{}", "an array of results")]
+    [InlineData("{}", "an array of results (predict --format coco writes one)")]
     [InlineData("[{\"image_id\":1,", "JSON")]
     [InlineData("", "JSON")]
     public void Results_that_are_none_are_refused_by_file_field_and_value(string results, string problem)
@@ -110,6 +110,20 @@ public sealed class EvalResultsTests : InFolder
             ["eval", "--annotations", annotations, "--results", path, "--json", json]
         );
         Assert.False(File.Exists(json));
+    }
+
+    [Theory]
+    [InlineData("--json", "none/figures.json", "there is no folder")]
+    [InlineData("--csv", ".", "is a folder; expected a file")]
+    public void Figures_that_could_not_be_written_are_refused_before_the_evaluation(
+        string option,
+        string name,
+        string problem
+    )
+    {
+        string path = folder.Path(name);
+        string[] files = ["--annotations", Annotations(), "--results", folder.Write("results.json", "[]")];
+        Drcnn.Refuse(ExitCode.BadUsage, [$"eval: {option} {path}", problem], ["eval", .. files, option, path]);
     }
 
     [Theory]

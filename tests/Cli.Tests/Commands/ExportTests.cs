@@ -46,6 +46,27 @@ public sealed class ExportTests(TrainedRun trained) : IDisposable
     }
 
     [Fact]
+    public void A_picture_that_cannot_be_read_is_left_out_of_the_check_and_counted()
+    {
+        string pictures = folder.Path("pictures");
+        Directory.CreateDirectory(pictures);
+        string broken = Path.Combine(pictures, "broken.jpg");
+        string sound = Path.Combine(pictures, "sound.jpg");
+        File.WriteAllText(broken, "no picture");
+        File.Copy(Path.Combine(trained.Data, "images", "val_0000.jpg"), sound);
+        string[] arguments = ["export", trained.Run, Out, "--threads", "1", "--check", pictures];
+        ProcessRun run = Drcnn.Run(arguments);
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains(broken, run.Errors, StringComparison.Ordinal);
+        Assert.Contains("was not checked on 1 of 2 pictures", run.Errors, StringComparison.Ordinal);
+        Assert.True(File.Exists(Out));
+        File.Delete(Out);
+        File.Delete(sound);
+        Drcnn.Refuse(ExitCode.BadInput, [broken], arguments);
+        Assert.False(File.Exists(Out));
+    }
+
+    [Fact]
     public void Predict_and_eval_take_the_file_and_find_the_same()
     {
         string[] low = ["--set", "model.roiHead.scoreThreshold=0.01"];

@@ -29,7 +29,7 @@ public sealed class OutputNameTests(TrainedRun trained) : InFolder
     }
 
     [Fact]
-    public void Data_with_a_test_split_alone_are_evaluated_on_it()
+    public void Data_with_a_test_split_alone_are_inspected_and_evaluated_on_it()
     {
         string data = folder.Path("data");
         foreach (string file in Directory.EnumerateFiles(trained.Data, "*", SearchOption.AllDirectories))
@@ -48,5 +48,7 @@ public sealed class OutputNameTests(TrainedRun trained) : InFolder
         }
         string output = Drcnn.Succeed("eval", "--checkpoint", trained.Checkpoint, "--data", data);
         Assert.Contains("split test", output, StringComparison.Ordinal);
+        string inspected = Drcnn.Succeed("inspect", "--data", data);
+        Assert.Contains("nothing to train on: a test split alone", inspected, StringComparison.Ordinal);
     }
 }

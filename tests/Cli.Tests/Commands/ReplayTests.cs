@@ -105,7 +105,9 @@ public sealed class ReplayTests : InFolder
             [.. topIoURanks.Select(rank => Math.Max(0, 0.9f - (rank / (100f + iteration))))],
             [.. lowErrorRanks.Select(rank => rank / (10f + iteration))],
             [1000],
-            [3]
+            [3],
+            [12],
+            [40]
         );
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using DynamicRcnn.CommandLine;
 using Xunit;
 
 namespace DynamicRcnn.Cli.Tests.Commands;
@@ -147,11 +148,37 @@ public sealed class SignalTests(TrainedRun trained, ITestOutputHelper output) : 
         }
     }
 
+    [Fact]
+    public void A_signal_ends_predict_with_what_was_found_until_then()
+    {
+        string images = Path.Combine(trained.Data, "images");
+        string[] many = [.. Enumerable.Range(0, ManyIterations).Select(number => folder.Path($"{number:D4}.jpg"))];
+        foreach (string picture in many)
+        {
+            File.CreateSymbolicLink(picture, Path.Combine(images, "val_0000.jpg"));
+        }
+        string found = folder.Path("found");
+        string[] arguments = ["predict", "--checkpoint", trained.Checkpoint, "--out", found, .. many];
+        ProcessRun stopped = RunUntil("0003.jpg", arguments, "TERM");
+        Assert.Equal(ExitCode.Interrupted, stopped.ExitCode);
+        Assert.StartsWith("stopping after the current picture; ", stopped.Errors, StringComparison.Ordinal);
+        Assert.Matches($"ended by a signal after \\d+ of {ManyIterations} images; what was found", stopped.Errors);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(found, "predictions.json")));
+        int looked = json.RootElement.GetProperty("images").GetArrayLength();
+        Assert.InRange(looked, 4, ManyIterations - 1);
+        Assert.Equal(looked + 1, Directory.GetFiles(found).Length);
+    }
+
     private ProcessRun TrainUntil(string word, string run, string signal)
     {
         string[] arguments = trained.TrainArguments(run);
         int iterations = Array.IndexOf(arguments, "--iterations") + 1;
         arguments[iterations] = $"{ManyIterations}";
+        return RunUntil(word, arguments, signal);
+    }
+
+    private static ProcessRun RunUntil(string word, string[] arguments, string signal)
+    {
         using Process process = Begin(arguments);
         Task<string> errors = process.StandardError.ReadToEndAsync();
         var said = new StringBuilder();

@@ -142,6 +142,61 @@ public sealed class TrainTests(TrainedRun trained) : InFolder
     }
 
     [Fact]
+    public void A_length_in_epochs_follows_the_images_and_the_schedule_follows_the_length()
+    {
+        string[] few = [.. trained.TrainArguments(folder.Path("run"))];
+        int at = Array.IndexOf(few, "--iterations");
+        string output = Drcnn.Succeed([.. few[..at], .. few[(at + 2)..], "--epochs", "2", "--quiet"]);
+        // Six images in pairs.
+        Assert.Contains("6 iterations of 2 images: 2.0 epochs", output, StringComparison.Ordinal);
+        string config = File.ReadAllText(folder.Path("run", "config.json"));
+        Assert.Contains("\"--epochs 2\"", config, StringComparison.Ordinal);
+        JsonElement[] steps = [.. LogOf(folder.Path("run")).Where(line => line.TryGetProperty("learning_rate", out _))];
+        Assert.Equal(6, steps.Length);
+        double last = steps[^1].GetProperty("learning_rate").GetDouble();
+        Assert.Equal(0.002, last, 1e-12); // the demo's last rate, a tenth of its base
+    }
+
+    [Fact]
+    public void A_length_in_hours_is_measured_said_and_kept()
+    {
+        string[] few = [.. trained.TrainArguments(folder.Path("run"))];
+        int at = Array.IndexOf(few, "--iterations");
+        string[] hours = [.. few[..at], .. few[(at + 2)..], "--quiet", "--set", "solver.iterations=4"];
+        string output = Drcnn.Succeed([.. hours, "--hours", "1e-6"]);
+        Assert.Contains("so the run has 8 iterations; --resume keeps that number", output, StringComparison.Ordinal);
+        Assert.Contains("warning: --hours 1E-06 is too short for a schedule", output, StringComparison.Ordinal);
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], StepsOf(LogOf(folder.Path("run"))));
+        string kept = Drcnn.Succeed("train", "--resume", "--out", folder.Path("run"), "--quiet");
+        Assert.Contains("8 iterations of 2 images", kept, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1.0, 0, 7200)] // nothing but steps
+    [InlineData(1.0, 60, 6371)] // (7200 - 60) / (1 + 60 / 500) more than the 50 that are measured, less what was used
+    [InlineData(200.0, 0, 100)] // too slow: twice what was measured
+    public void So_many_iterations_fit_into_two_hours_as_leave_no_more_than_a_step_and_its_share_of_an_evaluation(
+        double seconds,
+        double evaluation,
+        int expected
+    )
+    {
+        Config config = ConfigText.Resolve(new ConfigSources("r50-c4-small", [], [], [])).Value.Config;
+        double[] steps = [.. Enumerable.Repeat(9 * seconds, 10), .. Enumerable.Repeat(seconds, 40)];
+        (int iterations, bool tooMany) = TrainBudget.Fitting(
+            config,
+            hours: 2,
+            steps,
+            evaluation,
+            TimeSpan.FromSeconds(50 * seconds)
+        );
+        Assert.InRange(iterations, expected - 60, expected + 10);
+        Assert.Equal(seconds > 100, tooMany);
+        double used = (50 * seconds) + ((iterations - 50) * seconds) + (evaluation * Math.Ceiling(iterations / 500.0));
+        Assert.True(tooMany || Math.Abs(used - 7200) < 0.02 * 7200, $"{used}");
+    }
+
+    [Fact]
     public void A_resumed_run_refuses_changed_mathematics_and_names_what_may_change()
     {
         string run = trained.CopyOfRun(folder.Path("run"));

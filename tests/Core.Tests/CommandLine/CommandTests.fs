@@ -9,6 +9,7 @@ open Expecto
 
 let private plainTrain: TrainOptions = {
     Choice = ConfigChoice.none
+    Budget = null
     Out = "runs/a"
     Processes = Nullable()
     Resume = false
@@ -57,6 +58,21 @@ let tests =
 
         test "resuming needs the run alone" {
             equal (Command.Train { plainTrain with Resume = true }) (command "train --out runs/a --resume")
+        }
+
+        test "a length in something else than iterations is a budget" {
+            let budget kind amount : RunBudget | null = { Kind = kind; Amount = amount }
+
+            for option, expected in
+                [
+                    "--epochs 12", budget BudgetKind.Epochs 12.0
+                    "--hours 0.5", budget BudgetKind.Hours 0.5
+                    "--fraction 1", budget BudgetKind.Fraction 1.0
+                    "", null
+                ] do
+                match command ($"train --data cells --preset r50-fpn --out runs/a {option}".Trim()) with
+                | Command.Train options -> equal expected options.Budget
+                | other -> failtest $"{other}"
         }
 
         test "a configuration file stands for the preset" {
@@ -204,6 +220,36 @@ let tests =
             | other -> failtest $"{other}"
         }
 
+        test "data converts and splits" {
+            equal
+                (Command.DataConvert {
+                    Choice =
+                        choice "r50-c4-small" [
+                            cells
+                            "--train", "data.train", ConfigValue.Text "a"
+                            "--val", "data.val", ConfigValue.Text "b"
+                            "--test", "data.test", ConfigValue.Text "c"
+                            "--hold-out", "data.holdOut", ConfigValue.Text "20%"
+                        ]
+                    Format = DataFormat.Yolo
+                    Out = "o"
+                    Link = true
+                })
+                (command "data convert --data cells --train a --val b --test c --hold-out 20% --to yolo --out o --link")
+
+            match command "data split --data cells --shares 0.6,0.2,0.2 --seed 7 --to voc --out o --link" with
+            | Command.DataSplit options ->
+                equal 3 options.Shares.Length
+                equal (7, DataFormat.Voc, "o", true) (options.Seed, options.Format, options.Out, options.Link)
+            | other -> failtest $"{other}"
+
+            match command "data split --data cells --shares 0.75,0.25 --out o" with
+            | Command.DataSplit options ->
+                equal [| 0.75; 0.25 |] options.Shares
+                equal (0, DataFormat.Coco, false) (options.Seed, options.Format, options.Link)
+            | other -> failtest $"{other}"
+        }
+
         test "the other commands take what they need" {
             equal
                 (Command.Inspect {
@@ -214,6 +260,7 @@ let tests =
                     Split = "val"
                     Browse = null
                     BrowseImages = 300
+                    Augmented = System.Nullable()
                     Json = null
                     Suggest = true
                 })
@@ -225,10 +272,11 @@ let tests =
                     Split = null
                     Browse = "sheet.HTML"
                     BrowseImages = 12
+                    Augmented = System.Nullable 24
                     Json = "counts.json"
                     Suggest = false
                 })
-                (command "inspect --data cells --browse sheet.HTML --browse-images 12 --json counts.json")
+                (command "inspect --data cells --browse sheet.HTML --browse-images 12 --augmented 24 --json counts.json")
 
             equal
                 (Command.Demo {

@@ -66,6 +66,23 @@ let tests =
             | other -> failtest $"{other}"
         }
 
+        test "a score threshold is a number with a point, and a comma is none of its signs" {
+            for text in [ "0,25"; "high" ] do
+                match command $"predict --checkpoint c --out d --score-threshold {text} a.jpg" with
+                | Command.Predict options ->
+                    let recorded =
+                        (ConfigText.resolve {
+                            Configuration.ConfigCases.none with
+                                Preset = "r50-c4-small"
+                        })
+                            .Value
+
+                    equal
+                        $"--score-threshold: model.roiHead.scoreThreshold: got \"{text}\", expected a number, at least 0 and less than 1"
+                        (single (ConfigText.adjust recorded (options.Choice.Sources [||])).Problems)
+                | other -> failtest $"{other}"
+        }
+
         test "the demo takes its preset, inspect takes one when none is named" {
             match command "demo --iterations 100", command "inspect --data cells" with
             | Command.Demo demo, Command.Inspect inspect ->

@@ -14,7 +14,7 @@ let tests =
             "what is wrong is one sentence"
             [
                 "trian --out a",
-                "no such command: trian, expected one of train, eval, predict, convert, export, inspect, replay, experiment, report, watch, doctor, bench, demo, presets, config; did you mean train?"
+                "no such command: trian, expected one of train, eval, predict, convert, export, inspect, data, replay, experiment, report, watch, doctor, bench, demo, presets, config; did you mean train?"
                 "", "name a command; drcnn --help lists them"
                 "train --out a", "train: --data PATH is missing (only --resume goes without, and --train PATH)"
                 "train --out a --data b",
@@ -22,6 +22,17 @@ let tests =
                 "train --data b --preset c", "train: missing argument '--out'"
                 "train --out a --out b --resume", "train: argument '--out' has been specified more than once"
                 "train --out a --resume --quiet --verbose", "train: --quiet and --verbose contradict each other"
+                "train --out a --data b --preset c --iterations 5 --hours 1",
+                "train: --iterations and --hours contradict each other"
+                "train --out a --data b --preset c --epochs 5 --fraction 0.5",
+                "train: --epochs and --fraction contradict each other"
+                "train --out a --resume --epochs 5",
+                "train: --epochs is for a new run; one that goes on keeps its length, and --iterations N makes it longer"
+                "train --out a --data b --preset c --hours 0", "train: --hours is 0, expected a number of more than 0"
+                "train --out a --data b --preset c --fraction 1.5",
+                "train: --fraction is 1.5, expected a number of more than 0 and at most 1"
+                "train --out a --data b --preset c --epochs 2,5",
+                "train: --epochs is 2,5, expected a number of more than 0"
                 "train --out a --resume --iteratons 5",
                 "train: unrecognized argument: '--iteratons'; did you mean --iterations?"
                 "train --out a --resume --iterations many",
@@ -63,6 +74,14 @@ let tests =
                 "watch a --port 70000", "watch: --port is 70000, expected 0 to 65535"
                 "watch a --port many",
                 "watch: parameter '--port' must be followed by <N>, a whole number, but was 'many'"
+                "data", "data: say what to do with data: convert, split"
+                "data convert --data a --to coco", "data: missing argument '--out'"
+                "data convert --to coco --out b", "data convert: --data PATH is missing"
+                "data convert --data a --to csv --out b", "data convert: --to is csv, expected one of coco, voc, yolo"
+                "data split --data a --out b --shares 0.8,0.1",
+                "data split: --shares is 0.8,0.1, expected two or three numbers above 0 that add up to 1, such as 0.8,0.1,0.1"
+                "data split --data a --out b --shares 0.8,x",
+                "data split: --shares is 0.8,x, expected two or three numbers above 0 that add up to 1, such as 0.8,0.1,0.1"
                 "config", "config: name a preset or give --config FILE (drcnn presets lists the presets)"
                 "doctor --bogus", "doctor: unrecognized argument: '--bogus'"
             ]
@@ -85,6 +104,8 @@ let tests =
                 "train --help", "--weights"
                 "eval --help", "--annotations"
                 "predict -h", "--score-threshold"
+                "data --help", "convert"
+                "data split --help", "--shares"
                 "presets --help", "USAGE: drcnn presets"
             ]
             (fun (line, expected) ->

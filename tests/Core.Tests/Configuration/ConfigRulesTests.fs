@@ -169,6 +169,28 @@ let private broken: (string * Config) list = [
             Solver.Milestones = [| 0 |]
     }
     "run.device", { good with Run.Device = "cuda:" }
+    "dynamic.topIoUCount",
+    {
+        good with
+            Dynamic.RankScaling = RankScaling.PerPositive
+            Dynamic.TopIoUCount = 101
+    }
+    "dynamic.lowErrorCount",
+    {
+        good with
+            Dynamic.RankScaling = RankScaling.PerPositive
+            Dynamic.LowErrorCount = 101
+    }
+    "dynamic.moveBeta",
+    {
+        good with
+            Model.RoIHead.BoxLoss = BoxLoss.GIoU
+    }
+    "solver.baseLearningRate",
+    {
+        good with
+            Solver.Optimizer = OptimizerKind.AdamW
+    }
 ]
 
 [<Tests>]
@@ -211,6 +233,24 @@ let tests =
         test "each rule names its field, and that alone" {
             for path, config in broken do
                 equal [ path ] (paths config)
+        }
+
+        test "losses without a beta go with a moving threshold, and AdamW with a rate of its own" {
+            let config = {
+                good with
+                    Dynamic.MoveBeta = false
+                    Model.RoIHead.BoxLoss = BoxLoss.L1
+                    Solver.Optimizer = OptimizerKind.AdamW
+                    Solver.BaseLearningRate = 1e-4
+            }
+
+            equal [] (errors config)
+
+            equal
+                [
+                    "dynamic.moveBeta: got true, expected false, for the loss L1 has no beta (model.roiHead.boxLoss)"
+                ]
+                (errors { config with Dynamic.MoveBeta = true })
         }
 
         test "a fixed IoU threshold may lie anywhere" {

@@ -198,7 +198,7 @@ let tests =
             }
 
             let rest =
-                "a resumed run may change checkpoint.failuresInARow, checkpoint.interval, checkpoint.keep, data.cacheMegabytes, data.decodeThreads, data.path, data.queueLength, data.strict, data.test, data.train, data.val, evaluation.interval, evaluation.panelImages, evaluation.patience, evaluation.validationLoss, nonFinite.maxInARow, run.device, run.logInterval, run.memoryFormat, run.threads, solver.iterations alone"
+                "a resumed run may change checkpoint.failuresInARow, checkpoint.interval, checkpoint.keep, data.cacheMegabytes, data.decodeThreads, data.path, data.queueLength, data.strict, data.test, data.train, data.val, evaluation.interval, evaluation.panelImages, evaluation.patience, evaluation.validationLoss, model.backbone.gradientCheckpointing, nonFinite.maxInARow, run.device, run.logInterval, run.memoryFormat, run.threads, solver.iterations alone"
 
             equal
                 [

@@ -7,6 +7,7 @@ open FsCheck.FSharp
 
 let private header (rule: StatisticsRule) : StatisticsHeader = {
     Rule = rule
+    Version = StatisticsFormat.version
     RankScaling = RankScaling.Constant
     TopIoUCount = 2
     LowErrorCount = 1
@@ -24,6 +25,8 @@ let private batch (ious: float[]) : BatchRecord = {
     AnnotatedImageCount = 2
     ProposalCount = 40
     GroundTruthCount = 8
+    OverlapCount = 20
+    PositiveCount = 24
 }
 
 let private histogram rule ious : float[] =

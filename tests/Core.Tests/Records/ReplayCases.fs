@@ -54,6 +54,8 @@ let rawGrid (rule: StatisticsRule) =
             LowErrors = lows |> List.concat |> Array.ofList
             ProposalCounts = Array.create images 50
             GroundTruthCounts = Array.ofList truths
+            OverlapCounts = truths |> List.map ((*) 4) |> Array.ofList
+            PositiveCounts = truths |> List.map ((*) 5) |> Array.ofList
         }
     }
 
@@ -66,12 +68,7 @@ let private schedule =
         let! lowErrorCount = Gen.elements grid.LowErrorCounts
         let! moveThreshold = Gen.frequency [ 4, Gen.constant true; 1, Gen.constant false ]
 
-        let! scaling =
-            Gen.elements [
-                RankScaling.Constant
-                RankScaling.LessGroundTruths
-                RankScaling.PerGroundTruth
-            ]
+        let! scaling = Gen.elements scalings
 
         let! moveBeta = Gen.frequency [ 4, Gen.constant true; 1, Gen.constant false ]
 
@@ -115,6 +112,7 @@ let private recordedRun =
     }
 
 let header (config: DynamicConfig) : StatisticsHeader = {
+    Version = StatisticsFormat.version
     Rule = config.Rule
     RankScaling = config.RankScaling
     TopIoUCount = config.TopIoUCount

@@ -41,6 +41,8 @@ let private steady (config: DynamicConfig) (count: int) : StatisticsFile =
         LowErrors = Array.replicate entries [| 0.125f; 0.25f; 0.5f |] |> Array.concat
         ProposalCounts = [| 50; 50 |]
         GroundTruthCounts = [| 4; 4 |]
+        OverlapCounts = [| 12; 8 |]
+        PositiveCounts = [| 30; 10 |]
     }
 
     recorded {
@@ -174,6 +176,46 @@ let tests =
             equal [ ReplayCaveat.OtherRankScaling RankScaling.Constant ] (List.ofArray curve.IoUThresholdCaveats)
 
             equal (float 0.9f) curve.Last.Setting.IoUThreshold
+        }
+
+        test
+            "hundredths of overlaps and of positives are carried over by their mean numbers, and refused where none are recorded" {
+            let run = short StatisticsRule.ProposalsOnly
+            let file = steady run 4
+
+            let under scaling count = {
+                run with
+                    TopIoUCount = count
+                    LowErrorCount = 1
+                    RankScaling = scaling
+            }
+
+            // 50 hundredths of 10 overlaps are the fifth, 10 of 20 positives the second; 1 is the first error in both.
+            let grid = {
+                file.Header.Grid with
+                    TopIoUCounts = [| 1; 2; 5; 100 |]
+            }
+
+            let wide = {
+                file with
+                    Header = { file.Header with Grid = grid }
+            }
+
+            equal (float 0.6f) (replay wide run (under RankScaling.PerOverlap 50)).Last.Setting.IoUThreshold
+            equal (float 0.8f) (replay wide run (under RankScaling.PerPositive 10)).Last.Setting.IoUThreshold
+            equal (float 0.125f) (replay wide run (under RankScaling.PerPositive 10)).Last.Setting.Beta
+
+            let old =
+                throughBytes {
+                    wide with
+                        Header = { wide.Header with Version = 1 }
+                }
+
+            isTrue (ReplayFold.equalsRecord old (replay old run run))
+
+            equal
+                "dynamic.rankScaling: got PerOverlap, expected another, for the run was recorded before the overlaps of its images were"
+                (sentence old run (under RankScaling.PerOverlap 50))
         }
 
         test "a record with a gap, or of other ranks than the configuration's, is refused" {

@@ -22,6 +22,8 @@ let private example: StatisticsFile =
         LowErrors = [| 0.1f; 0.2f; 0.3f |]
         ProposalCounts = [| 50 |]
         GroundTruthCounts = [| 2 |]
+        OverlapCounts = [| 7 |]
+        PositiveCounts = [| 21 |]
     }
 
     let config = {
@@ -77,6 +79,22 @@ let tests =
                     contains lowErrorCount header.Grid.LowErrorCounts
         }
 
+        test "version 1 has neither overlaps nor positives, and goes on in its own bytes" {
+            let old = {
+                example with
+                    Header = { example.Header with Version = 1 }
+            }
+
+            equal (bytes.Length - 8 * example.Records.Length) (bytesOf old).Length
+            let back = (read (bytesOf old)).Value
+            equal (bytesOf old) (bytesOf back)
+
+            equal [ -1, -1; 7, 21 ] [
+                for file in [ back; (read bytes).Value ] do
+                    file.Records[0].Batch.OverlapCount, file.Records[0].Batch.PositiveCount
+            ]
+        }
+
         test "a torn end is left out, wherever it was torn" {
             let size = StatisticsFormat.recordSize example.Header
             let whole = StatisticsFormat.headerSize example.Header
@@ -116,7 +134,7 @@ let tests =
             containsText "ends within its header" (problem bytes[..20])
             let later = Array.copy bytes
             later[8] <- 9uy
-            containsText "has version 9, and this program reads version 1" (problem later)
+            containsText "has version 9, and this program reads versions 1 to 2" (problem later)
         }
 
         test "values that no run records are one sentence that names the iteration" {

@@ -28,6 +28,12 @@ let runConfig (dynamic: DynamicConfig) : Config = {
         AccumulationSteps = 1
         EmaDecay = 0.0
         Precision = Precision.Float32
+        Optimizer = OptimizerKind.Sgd
+        FirstMomentDecay = 0.9
+        SecondMomentDecay = 0.999
+        MomentEpsilon = 1e-8
+        RateSchedule = RateSchedule.Steps
+        FinalRateFactor = 0.01
     }
     Evaluation = {
         Interval = 2
@@ -37,6 +43,7 @@ let runConfig (dynamic: DynamicConfig) : Config = {
         Testing = Presets.all.Head.Config.Evaluation.Testing
         SoftNms = Presets.all.Head.Config.Evaluation.SoftNms
         SuppressAcrossClasses = false
+        Precision = Precision.Float32
     }
     Checkpoint = {
         Interval = 5

@@ -2,6 +2,7 @@ module DynamicRcnn.Core.Tests.Schedule.ImageRankTests
 
 open DynamicRcnn.Core
 open DynamicRcnn.Core.Tests
+open DynamicRcnn.Core.Tests.Schedule.ScheduleCases
 open Expecto
 open FsCheck
 open FsCheck.FSharp
@@ -28,15 +29,16 @@ let tests =
             equal [ 1; 1; 18; 750 ] [ rank 10 0; rank 10 1; rank 10 13; rank 75 73 ]
         }
 
-        let scaling =
-            Gen.elements [
-                RankScaling.Constant
-                RankScaling.LessGroundTruths
-                RankScaling.PerGroundTruth
-            ]
+        test "hundredths of overlaps or of positives, a half rounded up" {
+            for scaling in [ RankScaling.PerOverlap; RankScaling.PerPositive ] do
+                let rank = ImageRank.ofImage scaling
+                // 40 x 82 / 100 = 32.8, 10 x 82 / 100 = 8.2, 50 x 5 / 100 = 2.5
+                equal [ 33; 8; 3; 82; 1 ] [ rank 40 82; rank 10 82; rank 50 5; rank 100 82; rank 10 0 ]
+        }
 
         let cases =
-            Gen.zip3 scaling (Gen.choose (1, 300)) (Gen.choose (1, 40)) |> Arb.fromGen
+            Gen.zip3 (Gen.elements scalings) (Gen.choose (1, 300)) (Gen.choose (1, 40))
+            |> Arb.fromGen
 
         testProperty
             "a rank of a mean image leads back to its count"
@@ -49,12 +51,18 @@ let tests =
         testProperty
             "a mean image's rank is the image's, but for rounding and the first"
             (Prop.forAll cases (fun (count, truths) ->
-                [
-                    RankScaling.Constant
-                    RankScaling.LessGroundTruths
-                    RankScaling.PerGroundTruth
-                ]
+                scalings
                 |> List.forall (fun scaling ->
                     let mean = ImageRank.ofMean scaling (float count) (float truths)
                     abs (float (ImageRank.ofImage scaling count truths) - max 1.0 mean) <= 0.5)))
+
+        testProperty
+            "a larger count, or a larger number to be in proportion to, is never a smaller rank"
+            (Prop.forAll cases (fun (count, number) ->
+                [ RankScaling.PerGroundTruth; RankScaling.PerOverlap; RankScaling.PerPositive ]
+                |> List.forall (fun scaling ->
+                    let rank = ImageRank.ofImage scaling
+
+                    rank count number <= rank (count + 1) number
+                    && rank count number <= rank count (number + 1))))
     ]

@@ -47,6 +47,38 @@ let tests =
             equal 0.02 (LearningRate.at config 1)
         }
 
+        test "a cosine starts after the warm-up at the base rate and ends at the last iteration at its stated share" {
+            let config = {
+                official with
+                    Iterations = 1_001
+                    WarmupIterations = 500
+                    RateSchedule = RateSchedule.Cosine
+                    FinalRateFactor = 0.05
+            }
+
+            let rate = LearningRate.at config
+            equal (LearningRate.at official 251) (rate 251)
+            equal 0.02 (rate 501)
+            // Half-way, at t = 750: the middle of both ends; a third of the way, at t = 666 2/3, cos is a half.
+            within 1e-15 (0.02 * (0.05 + 0.95 * 0.5)) (rate 751)
+            within 1e-6 (0.02 * (0.05 + 0.95 * 0.75)) ((rate 667 + 2.0 * rate 668) / 3.0)
+            within 1e-17 0.001 (rate 1_001)
+            equal (rate 1_001) (rate 2_000)
+            let falling = Array.init 501 (fun i -> rate (501 + i))
+            equal (falling |> Array.sortDescending |> Array.distinct) falling
+        }
+
+        test "a cosine whose warm-up takes the whole run stays at the base rate" {
+            let config = {
+                official with
+                    Iterations = 500
+                    RateSchedule = RateSchedule.Cosine
+            }
+
+            equal (LearningRate.at official 500) (LearningRate.at config 500)
+            equal 0.02 (LearningRate.at config 501)
+        }
+
         test "two milestones at one iteration count twice" {
             let config = {
                 official with

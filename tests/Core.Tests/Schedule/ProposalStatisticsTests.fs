@@ -165,6 +165,8 @@ let tests =
                         LowErrors = [| 0.5f |]
                         ProposalCounts = [| 9 |]
                         GroundTruthCounts = [| 1 |]
+                        OverlapCounts = [| 3 |]
+                        PositiveCounts = [| 4 |]
                     }
 
                 equal malformed record.Outcome

@@ -28,6 +28,14 @@ let rules = [
     StatisticsRule.ProposalsOnly
 ]
 
+let scalings = [
+    RankScaling.Constant
+    RankScaling.LessGroundTruths
+    RankScaling.PerGroundTruth
+    RankScaling.PerOverlap
+    RankScaling.PerPositive
+]
+
 let measured topIoU lowError =
     BatchOutcome.Measured { TopIoU = topIoU; LowError = lowError }
 

@@ -16,7 +16,8 @@ public static class MultiScaleDetectorTests
             panelImages: 0,
             new TestingConfig(kind, NoScales, maxSides: [2000], flip: false),
             new SoftNmsConfig(softNms ?? SoftNmsKind.None, sigma: 0.5, minimumScore: 0.001),
-            suppressAcrossClasses: false
+            suppressAcrossClasses: false,
+            precision: Precision.Float32
         );
 
     private static Detector Make(ModelConfig config)

@@ -11,6 +11,7 @@ public sealed class LinearTests
     [InlineData(7, 5, 3)]
     [InlineData(33, 300, 70)] // more inputs than a block, more outputs than a panel
     [InlineData(200, 49, 129)]
+    [InlineData(600, 7000, 130)] // both sides packed, a stretch of the inputs after the other
     [InlineData(0, 12, 4)] // no RoIs
     public void Outputs_and_gradients_equal_libtorchs_in_float64(long rows, long inputs, long outputs)
     {
@@ -50,8 +51,8 @@ public sealed class LinearTests
             {
                 Tensor[] layer =
                 [
-                    Given.Uniform(5, -1, 1, 70, 500).to(ScalarType.Float32),
-                    Given.Uniform(6, -1, 1, 90, 500).to(ScalarType.Float32),
+                    Given.Uniform(5, -1, 1, 520, 500).to(ScalarType.Float32),
+                    Given.Uniform(6, -1, 1, 140, 500).to(ScalarType.Float32),
                 ];
                 foreach (Tensor tensor in layer)
                 {

@@ -15,6 +15,8 @@ public static class DeviceStatisticsTests
             { 0, 75, 0.5, "Constant" },
             { 0, 75, 0.5, "LessGroundTruths" },
             { 0, 75, 0.5, "PerGroundTruth" },
+            { 0, 75, 0.5, "PerOverlap" },
+            { 0, 75, 0.5, "PerPositive" },
             { 1, 75, 0.5, "Constant" },
             { 2, 75, 0.5, "Constant" },
             { 0, 20, 0.5, "Constant" },
@@ -28,6 +30,8 @@ public static class DeviceStatisticsTests
         {
             "LessGroundTruths" => RankScaling.LessGroundTruths,
             "PerGroundTruth" => RankScaling.PerGroundTruth,
+            "PerOverlap" => RankScaling.PerOverlap,
+            "PerPositive" => RankScaling.PerPositive,
             _ => RankScaling.Constant,
         };
 
@@ -118,6 +122,42 @@ public static class DeviceStatisticsTests
         Assert.Equal(topIoUMeasured, fifth.Select(value => value >= 0));
         Assert.All(fifth.Skip(1), value => Assert.True(value is 0 or (float)StatisticTensors.NotMeasured));
         Assert.Equal([4, 0], ReadLongs(measured.GroundTruthCounts));
+        Assert.Equal([true, false], ReadLongs(measured.OverlapCounts).Select(count => count >= 4));
+        Assert.Equal([true, false], ReadLongs(measured.PositiveCounts).Select(count => count > 0));
+    }
+
+    [Fact]
+    public static void The_numbers_of_an_image_ask_neither_the_threshold_nor_the_sampling_nor_the_rest_of_the_batch()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        Batch batch = Batch.Random(new Random(11), truthCounts: [4, 9], proposals: 80);
+        Batch turned = new([.. batch.Proposals.Reverse()], [.. batch.Truths.Reverse()]);
+        DynamicConfig dynamic = TestConfig.Dynamic(rankScaling: RankScaling.PerOverlap);
+        StatisticTensors low = batch.Measure(dynamic, 0.3, TestConfig.MMDetection, out _);
+        StatisticTensors high = turned.Measure(dynamic, 0.9, TestConfig.MMDetection, out _);
+        foreach ((Tensor one, Tensor other) in low.Counts.Zip(high.Counts))
+            Assert.Equal(ReadLongs(one), ReadLongs(other).Reverse());
+        Assert.Equal(Read(low.TopIoUs), Read(high.TopIoUs.flip(0)));
+        Assert.Equal(Read(low.LowErrors), Read(high.LowErrors.flip(0)));
+    }
+
+    [Fact]
+    public static void Each_ground_truth_counts_its_ten_highest_IoUs_rounded_down_and_at_least_once()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        // Twelve copies of one ground truth are ten overlaps of it; one box that halves another is half an overlap, which counts as one.
+        float[] first = [0, 0, 20, 20];
+        float[] second = [60, 60, 80, 80];
+        float[] proposals = [.. Enumerable.Repeat(first, 12).SelectMany(box => box), 60, 60, 70, 80];
+        StatisticTensors measured = new Batch(
+            [proposals, proposals],
+            [
+                [.. first, .. second],
+                [.. second],
+            ]
+        ).Measure(TestConfig.Dynamic(), 0.5, TestConfig.MMDetection, out _);
+        Assert.Equal([11, 1], ReadLongs(measured.OverlapCounts));
+        Assert.Equal([13, 1], ReadLongs(measured.PositiveCounts));
     }
 
     [Fact]

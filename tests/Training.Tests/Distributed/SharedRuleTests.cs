@@ -53,6 +53,8 @@ public sealed class SharedRuleTests
             .Reports[0];
         Assert.NotEqual(alone.Statistics.LowErrors, shared.Statistics.LowErrors);
         Assert.Equal(alone.Statistics.GroundTruthCount, shared.Statistics.GroundTruthCount);
+        Assert.Equal(alone.Statistics.OverlapCount, shared.Statistics.OverlapCount);
+        Assert.Equal(alone.Statistics.PositiveCount, shared.Statistics.PositiveCount);
         // The losses do not depend on the rule before its first window ends.
         Assert.Equal(alone.Losses.Total, shared.Losses.Total, 1e-4);
     }

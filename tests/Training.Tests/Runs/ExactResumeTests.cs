@@ -35,6 +35,29 @@ public sealed class ExactResumeTests : IDisposable
     }
 
     [Fact]
+    public void A_run_with_AdamW_a_cosine_and_GIoU_goes_on_to_the_bit_too()
+    {
+        string[] sets =
+        [
+            "solver.optimizer=AdamW",
+            "solver.baseLearningRate=0.001",
+            "solver.rateSchedule=Cosine",
+            "model.roiHead.boxLoss=GIoU",
+            "dynamic.moveBeta=false",
+            "dynamic.rankScaling=PerOverlap",
+        ];
+        drawn.Whole("whole", sets);
+        using (TrainingRun first = drawn.Start("parts", drawn.Config(sets)))
+        {
+            int asked = 0;
+            _ = first.ToEnd(() => asked++ == 5).Last();
+        }
+        TensorFile stopped = drawn.Checkpoint("parts", 5);
+        Assert.Contains(stopped.Tensors.Keys, name => name.StartsWith("momentum.second.", StringComparison.Ordinal));
+        Resumed(sets);
+    }
+
+    [Fact]
     public void A_stop_before_or_during_an_evaluation_leaves_it_to_the_resumed_run()
     {
         drawn.Whole("whole");
@@ -60,9 +83,9 @@ public sealed class ExactResumeTests : IDisposable
         Resumed();
     }
 
-    private void Resumed()
+    private void Resumed(params string[] sets)
     {
-        using (TrainingRun second = drawn.Resume("parts", drawn.Config()))
+        using (TrainingRun second = drawn.Resume("parts", drawn.Config(sets)))
         {
             Assert.False(Assert.IsType<Ended>(second.ToEnd(CancellationToken.None).Last()).Cancelled);
         }

@@ -22,9 +22,20 @@ public sealed class InjectedNumbersTests : IDisposable
     [InlineData("NaN in a loss", "the classification loss")]
     [InlineData("infinity in a loss", "the classification loss")]
     [InlineData("infinity in the gradient", "the gradient")]
-    public void Steps_are_left_out_counted_and_named_weights_stay_and_the_run_stops(string injected, string named)
+    [InlineData("NaN in a loss", "the classification loss", "solver.optimizer=AdamW", "solver.baseLearningRate=0.001")]
+    public void Steps_are_left_out_counted_and_named_weights_stay_and_the_run_stops(
+        string injected,
+        string named,
+        params string[] optimizer
+    )
     {
-        string[] sets = ["evaluation.interval=0", "checkpoint.interval=100", $"nonFinite.maxInARow={MaxInARow}"];
+        string[] sets =
+        [
+            "evaluation.interval=0",
+            "checkpoint.interval=100",
+            $"nonFinite.maxInARow={MaxInARow}",
+            .. optimizer,
+        ];
         drawn.Whole("run", [.. sets, $"solver.iterations={Begins}", "solver.warmupIterations=0"]);
         string path = Checkpoint(Begins);
         TensorFile sound = SafetensorsFile.Read(path);

@@ -21,6 +21,15 @@ public sealed class StepReadingTests : IDisposable
     )]
     // A gradient that is always clipped.
     [InlineData("MMDetection", "checkpoint.interval=100", "evaluation.interval=0", "solver.gradientClipNorm=0.5")]
+    // Moments, and the number of their step, on the device.
+    [InlineData(
+        "ProposalsOnly",
+        "checkpoint.interval=2",
+        "evaluation.interval=0",
+        "solver.optimizer=AdamW",
+        "solver.baseLearningRate=0.001",
+        "solver.rateSchedule=Cosine"
+    )]
     // A schedule that counts iterations, and a window as long as the run.
     [InlineData("Official", "checkpoint.interval=100", "dynamic.updateInterval=8", "solver.precision=BFloat16")]
     public void A_run_that_reads_once_a_window_leaves_the_files_of_one_that_reads_each_step(

@@ -58,6 +58,65 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void A_record_of_the_first_version_goes_on_in_it()
+    {
+        string[] sets = ["evaluation.interval=0"];
+        drawn.Whole("whole", sets);
+        using (TrainingRun first = drawn.Start("parts", drawn.Config(sets)))
+        {
+            int asked = 0;
+            _ = first.ToEnd(() => asked++ == 4).Last();
+        }
+        string path = drawn.Statistics("parts");
+        StatisticsFile written = StatisticsFormat.Read(path, File.ReadAllBytes(path)).Value;
+        File.WriteAllBytes(path, InFirstVersion(written));
+        using (TrainingRun second = drawn.Resume("parts", drawn.Config(sets)))
+        {
+            _ = second.ToEnd(CancellationToken.None).Last();
+        }
+        string whole = drawn.Statistics("whole");
+        Assert.Equal(
+            InFirstVersion(StatisticsFormat.Read(whole, File.ReadAllBytes(whole)).Value),
+            File.ReadAllBytes(path)
+        );
+    }
+
+    [Fact]
+    public void A_cosine_that_goes_on_for_more_iterations_says_what_the_rate_jumps_to()
+    {
+        string[] sets = ["evaluation.interval=0", "solver.rateSchedule=Cosine", "solver.warmupIterations=0"];
+        drawn.Whole("run", [.. sets, "solver.iterations=2"]);
+        using (TrainingRun same = drawn.Resume("run", drawn.Config([.. sets, "solver.iterations=2"])))
+        {
+            Assert.Null(same.Extension);
+        }
+        using TrainingRun longer = drawn.Resume("run", drawn.Config([.. sets, "solver.iterations=5"]));
+        // 0.02 half-way down to its hundredth, where the old cosine has ended.
+        Assert.Equal(
+            "the run was to have 2 iterations and its cosine now ends at 5, so from iteration 3 on the learning rate is 0.0101 where it would have been 0.0002",
+            longer.Extension
+        );
+    }
+
+    private static byte[] InFirstVersion(StatisticsFile file)
+    {
+        StatisticsHeader now = file.Header;
+        StatisticsHeader first = new(
+            version: 1,
+            now.Rule,
+            now.RankScaling,
+            now.TopIoUCount,
+            now.LowErrorCount,
+            now.Grid
+        );
+        return
+        [
+            .. StatisticsFormat.WriteHeader(first),
+            .. file.Records.SelectMany(record => StatisticsFormat.WriteRecord(first, record)),
+        ];
+    }
+
+    [Fact]
     public void Runs_that_start_at_the_same_time_have_the_first_weights_of_their_seed()
     {
         ResolvedConfig config = drawn.Config();

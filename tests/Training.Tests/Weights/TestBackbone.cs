@@ -23,7 +23,8 @@ internal static class TestBackbone
             ChannelOrder.Bgr,
             mean: [103.939, 116.779, 123.68],
             std: [1, 1, 1],
-            weights: ""
+            weights: "",
+            gradientCheckpointing: false
         );
         return new Detector(
             new ModelConfig(backbone, tiny.Fpn, tiny.Rpn, tiny.RoIHead, tiny.Cascade, tiny.Conventions),

@@ -4,7 +4,11 @@ using System.Xml.Linq;
 namespace DynamicRcnn.Data;
 
 /// <summary>A box as Pascal VOC has it: first and last pixel, counted from 1.</summary>
-internal readonly record struct VocBox(int Left, int Top, int Right, int Bottom, int Label);
+internal readonly record struct VocBox(int Left, int Top, int Right, int Bottom, int Label)
+{
+    /// <summary>Neither asked for nor counted; training leaves it out.</summary>
+    internal bool Difficult { get; init; }
+}
 
 /// <summary>Writes what <see cref="VocXml"/> reads.</summary>
 internal static class VocWriter
@@ -16,7 +20,9 @@ internal static class VocWriter
 
     /// <summary>The boxes in whole pixels, each once; none in a picture that is one pixel wide or high.</summary>
     internal static IReadOnlyList<VocBox> Whole(IEnumerable<LabelledBox> boxes, ImageSize size) =>
-        size.Width < LeastSide || size.Height < LeastSide ? [] : [.. boxes.Select(box => Of(box, size)).Distinct()];
+        size.Width < LeastSide || size.Height < LeastSide
+            ? []
+            : [.. boxes.Select(box => Of(box, size)).DistinctBy(box => box with { Difficult = false })];
 
     /// <summary>The annotation of a picture.</summary>
     /// <param name="folder">The folder of the pictures.</param>
@@ -48,7 +54,7 @@ internal static class VocWriter
                     new XElement("name", names[box.Label]),
                     new XElement("pose", "Unspecified"),
                     Number("truncated", 0),
-                    Number("difficult", 0),
+                    Number("difficult", box.Difficult ? 1 : 0),
                     new XElement(
                         "bndbox",
                         Number("xmin", box.Left),
@@ -60,13 +66,21 @@ internal static class VocWriter
             )
         );
 
+    /// <summary>By how many pixels writing a box in whole ones moves its edges, at most.</summary>
+    internal static float Distance(LabelledBox box, ImageSize size)
+    {
+        VocBox whole = Of(box, size);
+        float x = Math.Max(Math.Abs(whole.Left - 1 - box.X1), Math.Abs(whole.Right - box.X2));
+        return Math.Max(x, Math.Max(Math.Abs(whole.Top - 1 - box.Y1), Math.Abs(whole.Bottom - box.Y2)));
+    }
+
     private static XElement Number(string name, int value) => new(name, value.ToString(CultureInfo.InvariantCulture));
 
     private static VocBox Of(LabelledBox box, ImageSize size)
     {
         (int left, int right) = Side(box.X1, box.X2, size.Width);
         (int top, int bottom) = Side(box.Y1, box.Y2, size.Height);
-        return new VocBox(left, top, right, bottom, box.Label);
+        return new VocBox(left, top, right, bottom, box.Label) { Difficult = box.Difficult };
     }
 
     /// <summary>Edges to the nearest pixels, which are at least two.</summary>

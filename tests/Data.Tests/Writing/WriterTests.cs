@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace DynamicRcnn.Data.Tests.Annotations;
+namespace DynamicRcnn.Data.Tests.Writing;
 
 /// <summary>What is written is what the readers read.</summary>
 public sealed class WriterTests : IDisposable
@@ -20,7 +20,7 @@ public sealed class WriterTests : IDisposable
         Directory.CreateDirectory(Path.Combine(folder, "labels"));
         Picture(Path.Combine(folder, "images", "a.png"));
         File.WriteAllText(Path.Combine(folder, "labels", "a.txt"), YoloWriter.Labels(boxes, Size));
-        File.WriteAllText(Path.Combine(folder, "data.yaml"), YoloWriter.DataFile(Names));
+        File.WriteAllText(Path.Combine(folder, "data.yaml"), YoloWriter.DataFile(Names, ("train", "images")));
         RequireSame(boxes, DatasetReader.Open(folder, "train"));
     }
 

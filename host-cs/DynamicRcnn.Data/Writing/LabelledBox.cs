@@ -9,6 +9,9 @@ namespace DynamicRcnn.Data;
 /// <param name="Score">Confidence, 0 to 1.</param>
 internal readonly record struct LabelledBox(float X1, float Y1, float X2, float Y2, int Label, float Score)
 {
+    /// <summary>Pascal VOC's mark.</summary>
+    internal bool Difficult { get; init; }
+
     /// <summary>What readers of data sets take without a finding: the boxes clipped to their picture, those with an area there, each once.</summary>
     internal static IReadOnlyList<LabelledBox> Inside(IEnumerable<LabelledBox> boxes, ImageSize size) =>
         [

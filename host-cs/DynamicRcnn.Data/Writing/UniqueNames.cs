@@ -1,4 +1,4 @@
-namespace DynamicRcnn.Cli;
+namespace DynamicRcnn.Data;
 
 /// <summary>Names of files, numbered where two agree.</summary>
 internal sealed class UniqueNames
@@ -8,7 +8,7 @@ internal sealed class UniqueNames
     /// <summary>The name itself, or with a number behind it when it was there before.</summary>
     /// <param name="stem">The name.</param>
     /// <param name="extension">What comes behind, with its dot.</param>
-    public string Take(string stem, string extension = "")
+    internal string Take(string stem, string extension = "")
     {
         string name = stem + extension;
         for (int number = 2; !taken.Add(name); number++)
@@ -20,11 +20,13 @@ internal sealed class UniqueNames
     }
 
     /// <summary>
-    /// The same of a name as a data set may have it: without control characters, which XML does not know, and no hidden one, which readers pass over.
+    /// The same of a name as a data set may have it: without control characters, which XML does not know, without spaces around it, which lists
+    /// lose, and no hidden one, which readers pass over.
     /// </summary>
-    public string TakePlain(string stem)
+    internal string TakePlain(string stem)
     {
-        string plain = string.Concat(stem.Select(letter => char.IsControl(letter) || letter == '/' ? '_' : letter));
+        string plain = string.Concat(stem.Select(letter => char.IsControl(letter) || letter == '/' ? '_' : letter))
+            .Trim();
         return Take(plain.Length == 0 || plain[0] == '.' ? $"_{plain}" : plain);
     }
 }

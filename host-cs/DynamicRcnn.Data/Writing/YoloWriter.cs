@@ -10,13 +10,23 @@ internal static class YoloWriter
     internal static string Labels(IEnumerable<LabelledBox> boxes, ImageSize size) =>
         string.Concat(boxes.Select(box => Line(box, size)));
 
-    /// <summary>A data.yaml whose only split is train: the pictures in the folder images beside it.</summary>
-    internal static string DataFile(IEnumerable<string> names) =>
+    /// <summary>A data.yaml.</summary>
+    /// <param name="names">Of the classes.</param>
+    /// <param name="splits">The folder of each split's pictures, from the file.</param>
+    internal static string DataFile(
+        IEnumerable<string> names,
+        params IEnumerable<(string Split, string Images)> splits
+    ) =>
         new SerializerBuilder()
             .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true) // other readers take no, on and 1:30 for something else
             .WithNewLine("\n")
             .Build()
-            .Serialize(new Dictionary<string, object> { ["train"] = "images", ["names"] = names.ToArray() });
+            .Serialize(
+                splits
+                    .Select(split => KeyValuePair.Create(split.Split, (object)split.Images))
+                    .Append(KeyValuePair.Create("names", (object)names.ToArray()))
+                    .ToDictionary()
+            );
 
     private static string Line(LabelledBox box, ImageSize size)
     {

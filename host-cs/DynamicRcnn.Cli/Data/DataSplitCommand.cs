@@ -1,0 +1,37 @@
+using DynamicRcnn.CommandLine;
+using DynamicRcnn.Data;
+
+namespace DynamicRcnn.Cli;
+
+/// <summary>drcnn data split: the parts of a data set.</summary>
+internal static class DataSplitCommand
+{
+    private static readonly string[] names = ["train", "val", "test"];
+
+    /// <summary>Puts the splits together, divides the whole, writes the parts, and says how near each class is to its shares.</summary>
+    /// <exception cref="DataException">The data set cannot be used or is too small, or there is something where it would be written.</exception>
+    public static void Run(DataSplitOptions options, Terminal terminal)
+    {
+        ReadData data = ReadData.Of(options.Choice, "data split", options.Out, terminal.Output);
+        (Dataset whole, int repeated) = MergedSplits.Of(data.Splits);
+        if (data.Splits.Count > 1)
+        {
+            string again = repeated == 0 ? "" : $"; {Amount.Count(repeated, "image")} of several splits taken once";
+            terminal.Output.WriteLine($"put together: {ReadData.Contents(whole)}{again}");
+        }
+
+        // What cannot be decoded has no copies; whoever writes it leaves it out.
+        int[] groups = PictureCopies.Groups(DecodedImages.Of(whole).Pictures);
+        int copies = groups.Length - groups.Distinct().Count();
+        terminal.Output.WriteLine(
+            copies == 0
+                ? "no two pictures are equal or nearly equal"
+                : $"{Amount.Count(copies, "picture is a copy", "pictures are copies")} of others, equal or nearly so, and stay in their part"
+        );
+        WantedPart[] parts = [.. options.Shares.Select((share, place) => new WantedPart(names[place], share))];
+        IReadOnlyList<Dataset> divided = DatasetDivision.Of(whole, groups, parts, options.Seed);
+        WrittenData.Write(options.Out, divided, options.Format, options.Link, terminal);
+        terminal.Output.WriteLine();
+        BalanceTable.Write(divided, parts, terminal.Output);
+    }
+}
