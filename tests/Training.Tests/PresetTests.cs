@@ -43,7 +43,7 @@ public static class PresetTests
         );
         Assert.Null(report.NonFinite);
         Assert.True(report.GradientNorm > 0);
-        Assert.Equal(1, state.Advance(config, report.Outcome).Iteration);
+        Assert.Equal(1, state.Advance(config, report.Outcome, report.CascadeOutcomes).Iteration);
         // Momentum begins as the gradient. Pyramid levels that no anchor of a small image lies inside of may have none.
         string[] reached = [.. optimizer.Momentum.Where(entry => IsMoved(entry.Value)).Select(entry => entry.Key)];
         string classes = trained.Last(entry => entry.name.EndsWith("classes.weight", StringComparison.Ordinal)).name;

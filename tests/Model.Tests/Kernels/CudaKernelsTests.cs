@@ -167,7 +167,7 @@ public static class CudaKernelsTests
         );
         string other = Path.Combine(AppContext.BaseDirectory, "libdrcnn_kernels.so");
         Assert.Equal(
-            $"{start}{other} is not this library, expected version 2; build it again: {build}",
+            $"{start}{other} is not this library, expected version {DrcnnKernels.Version}; build it again: {build}",
             Assert.Throws<LibtorchException>(() => CudaKernels.Open(other)).Message
         );
         Assert.Contains(
