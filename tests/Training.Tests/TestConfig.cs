@@ -108,7 +108,7 @@ internal static class TestConfig
                 testing ?? new TestingConfig(TestingKind.None, scales: [], maxSides: [256], flip: false),
                 new SoftNmsConfig(softNms ?? SoftNmsKind.None, sigma: 0.5, minimumScore: 0.001),
                 suppressAcrossClasses: false,
-                precision: Precision.Float32
+                precision ?? Precision.Float32
             ),
             new CheckpointConfig(interval: 100, keep: 1, failuresInARow: 0),
             new NonFiniteConfig(maxInARow: 3),
