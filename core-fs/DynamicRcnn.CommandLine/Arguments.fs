@@ -237,11 +237,31 @@ type internal DataSplitArgument =
         member this.Usage = OptionTable.meaning this
 
 [<RequireQualifiedAccess>]
+type internal DataReviewArgument =
+    | [<Unique; Means "data set; the run's own unless told otherwise."; Sets "data.path">] Data of PATH: string
+    | [<Unique; Means(Meaning.Train); Sets "data.train">] Train of SPLIT: string
+    | [<Unique; Means(Meaning.Validation); Sets "data.val">] Val of SPLIT: string
+    | [<Unique; Means(Meaning.Test); Sets "data.test">] Test of SPLIT: string
+    | [<Unique; Means(Meaning.HoldOut); Sets "data.holdOut">] Hold_Out of SHARE: string
+    | [<Unique; Means "this split alone.">] Split of NAME: string
+    | [<Mandatory; Unique; Means "folder for review.html and review.json; nothing in it is overwritten.">] Out of
+        DIR: string
+    | [<Unique; Means "places on the page, at most (200); the list has all.">] Pictures of N: int
+    | [<Unique; Means(Meaning.Device); Sets "run.device">] Device of DEVICE: string
+    | [<Means(Meaning.OverDetector)>] Set of ASSIGNMENT: string
+    | [<MainCommand; Unique; Means "a run or a checkpoint.">] Run of RUN: string
+
+    interface IArgParserTemplate with
+        member this.Usage = OptionTable.meaning this
+
+[<RequireQualifiedAccess>]
 type internal DataArgument =
     | [<CliPrefix(CliPrefix.None); Means "write a data set in another layout.">] Convert of
         ParseResults<DataConvertArgument>
     | [<CliPrefix(CliPrefix.None); Means "divide a data set, its classes balanced and copies of pictures kept together.">] Split of
         ParseResults<DataSplitArgument>
+    | [<CliPrefix(CliPrefix.None); Means "rank labels that a detector contradicts.">] Review of
+        ParseResults<DataReviewArgument>
 
     interface IArgParserTemplate with
         member this.Usage = OptionTable.meaning this
@@ -358,7 +378,7 @@ type internal Argument =
         ParseResults<ConvertArgument>
     | [<CliPrefix(CliPrefix.None); Means "write a detector as an ONNX file.">] Export of ParseResults<ExportArgument>
     | [<CliPrefix(CliPrefix.None); Means "report a data set before training.">] Inspect of ParseResults<InspectArgument>
-    | [<CliPrefix(CliPrefix.None); Means "convert or split data sets (drcnn data --help).">] Data of
+    | [<CliPrefix(CliPrefix.None); Means "convert or split data sets, or review their labels (drcnn data --help).">] Data of
         ParseResults<DataArgument>
     | [<CliPrefix(CliPrefix.None); Means "draw the schedule that other settings make of a run's recorded statistics.">] Replay of
         ParseResults<ReplayArgument>

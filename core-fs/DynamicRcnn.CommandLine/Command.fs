@@ -194,6 +194,20 @@ type DataSplitOptions = {
     Link: bool
 }
 
+/// `drcnn data review`
+type DataReviewOptions = {
+    /// A run or a checkpoint.
+    Checkpoint: string
+    /// Over the detector's configuration.
+    Choice: ConfigChoice
+    /// Null: every split there is.
+    Split: string | null
+    /// Folder of the page and the list.
+    Out: string
+    /// Places on the page, at most.
+    Pictures: int
+}
+
 /// `drcnn replay`
 type ReplayOptions = {
     /// The run's folder.
@@ -289,6 +303,7 @@ type Command =
     | Inspect of Options: InspectOptions
     | DataConvert of Options: DataConvertOptions
     | DataSplit of Options: DataSplitOptions
+    | DataReview of Options: DataReviewOptions
     | Replay of Options: ReplayOptions
     | Experiment of Options: ExperimentOptions
     | Report of Options: ReportOptions

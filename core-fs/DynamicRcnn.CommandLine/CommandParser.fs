@@ -168,7 +168,7 @@ module CommandParser =
             | Some(Argument.Convert given) -> DetectorCommands.ofConvert given
             | Some(Argument.Export given) -> DetectorCommands.ofExport threads given
             | Some(Argument.Inspect given) -> ofInspect given
-            | Some(Argument.Data given) -> DataCommands.ofData given
+            | Some(Argument.Data given) -> DataCommands.ofData threads given
             | Some(Argument.Replay given) -> ofReplay given
             | Some(Argument.Experiment given) -> DetectorCommands.ofExperiment threads given
             | Some(Argument.Report given) -> ofReport given

@@ -87,10 +87,30 @@ module internal DataCommands =
             }
             |> Ok
 
-    let ofData (given: ParseResults<DataArgument>) : Result<Command, CliError> =
+    /// Places on a page that every browser opens at once.
+    let private defaultPictures = 200
+
+    let private ofReview (threads: int option) (given: ParseResults<DataReviewArgument>) : Result<Command, CliError> =
+        match
+            given.TryGetResult DataReviewArgument.Run, given.GetResult(DataReviewArgument.Pictures, defaultPictures)
+        with
+        | None, _ -> fail "data review: name the folder of a run"
+        | _, count when count < 1 -> fail $"data review: --pictures {count} is too few; expected at least 1"
+        | Some run, count ->
+            Command.DataReview {
+                Checkpoint = run
+                Choice = OptionTable.choice threads given |> ConfigChoice.replacingData
+                Split = given.TryGetResult DataReviewArgument.Split |> orNull
+                Out = given.GetResult DataReviewArgument.Out
+                Pictures = count
+            }
+            |> Ok
+
+    let ofData (threads: int option) (given: ParseResults<DataArgument>) : Result<Command, CliError> =
         match given.TryGetSubCommand() with
         | Some(DataArgument.Convert given) -> ofConvert given
         | Some(DataArgument.Split given) -> ofSplit given
+        | Some(DataArgument.Review given) -> ofReview threads given
         | None ->
             let known = OptionTable.commands<DataArgument> |> String.concat ", "
             fail $"data: say what to do with data: {known}"

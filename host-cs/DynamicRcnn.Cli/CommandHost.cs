@@ -72,6 +72,9 @@ internal static class CommandHost
             case Command.DataSplit { Options: var options }:
                 DataSplitCommand.Run(options, terminal);
                 break;
+            case Command.DataReview { Options: var options }:
+                DataReviewCommand.Run(options, terminal);
+                break;
             case Command.Replay { Options: var options }:
                 ReplayCommand.Run(options, terminal);
                 break;

@@ -79,6 +79,11 @@ module ConfigRules =
 
         let positives = int (float head.RoIsPerImage * head.PositiveFraction)
 
+        /// Under the other scalings K is no rank.
+        let isRank =
+            dynamic.RankScaling = RankScaling.Constant
+            || dynamic.RankScaling = RankScaling.LessGroundTruths
+
         need
             (stages < 8)
             "model.cascade.stageIoUs"
@@ -92,7 +97,10 @@ module ConfigRules =
         @ list "boxCoderStd" cascade.BoxCoderStd (4 * stages)
         @ list "lossWeights" cascade.LossWeights stages
         @ need
-            (stages = 0 || not dynamic.MoveThreshold || dynamic.TopIoUCount <= positives)
+            (stages = 0
+             || not dynamic.MoveThreshold
+             || not isRank
+             || dynamic.TopIoUCount <= positives)
             "dynamic.topIoUCount"
             (string dynamic.TopIoUCount)
             $"at most {positives} in a cascade, the positives of an image that a stage hands on (model.roiHead.roIsPerImage x positiveFraction)"

@@ -178,7 +178,10 @@ module CheckpointText =
                         IoUThreshold = value
                 })
             number (prefix + "beta") (get >> _.Setting.Beta) (fun state value ->
-                withSetting state { (get state).Setting with Beta = value })
+                withSetting state {
+                    (get state).Setting with
+                        Beta = value
+                })
             numbers (prefix + "topIoUs") (get >> _.TopIoUs) (fun state value ->
                 set state { get state with TopIoUs = value })
             numbers (prefix + "lowErrors") (get >> _.LowErrors) (fun state value ->

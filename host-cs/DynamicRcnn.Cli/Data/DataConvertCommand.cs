@@ -11,6 +11,6 @@ internal static class DataConvertCommand
     public static void Run(DataConvertOptions options, Terminal terminal)
     {
         ReadData data = ReadData.Of(options.Choice, "data convert", options.Out, terminal.Output);
-        WrittenData.Write(options.Out, data.Splits, options.Format, options.Link, terminal);
+        WrittenData.Write(options.Out, data.Splits, data.LeftOut, options.Format, options.Link, terminal);
     }
 }

@@ -30,8 +30,8 @@ internal static class DataSplitCommand
         );
         WantedPart[] parts = [.. options.Shares.Select((share, place) => new WantedPart(names[place], share))];
         IReadOnlyList<Dataset> divided = DatasetDivision.Of(whole, groups, parts, options.Seed);
-        WrittenData.Write(options.Out, divided, options.Format, options.Link, terminal);
         terminal.Output.WriteLine();
         BalanceTable.Write(divided, parts, terminal.Output);
+        WrittenData.Write(options.Out, divided, data.LeftOut, options.Format, options.Link, terminal);
     }
 }

@@ -8,6 +8,12 @@ namespace DynamicRcnn.Cli;
 /// <param name="Splits">In the order of their names; one that is called <see cref="DatasetLayout.Whole"/> where there are none.</param>
 internal sealed record ReadData(IReadOnlyList<Dataset> Splits)
 {
+    /// <summary>Images that were left out because they cannot be decoded to the stated size.</summary>
+    public int LeftOut =>
+        Splits.Sum(split =>
+            split.Findings.Count(finding => finding.Kind is FindingKind.UndecodableImage or FindingKind.SizeMismatch)
+        );
+
     /// <summary>Reads them, and says what was read as what and what was left out.</summary>
     /// <param name="choice">Names the data set.</param>
     /// <param name="command">For sentences.</param>

@@ -7,10 +7,17 @@ namespace DynamicRcnn.Cli;
 internal static class WrittenData
 {
     /// <summary>Writes the folder whole or not at all; the first signal leaves nothing of it.</summary>
+    /// <param name="folder">Its place.</param>
+    /// <param name="splits">What it holds.</param>
+    /// <param name="unread">Images that were left out when the data were read.</param>
+    /// <param name="format">Its layout.</param>
+    /// <param name="link">Whether pictures are linked.</param>
+    /// <param name="terminal">Where it is said.</param>
     /// <exception cref="DataException">There is something at that place, or the format cannot hold the classes.</exception>
     public static void Write(
         string folder,
         IReadOnlyList<Dataset> splits,
+        int unread,
         DataFormat format,
         bool link,
         Terminal terminal
@@ -44,12 +51,12 @@ internal static class WrittenData
         terminal.Output.WriteLine(
             "  boxes, classes and their marks alone; outlines, key points and other attributes are not read"
         );
-        if (written.LeftOut.Count > 0)
+        FindingReport.Write(written.LeftOut, all: false, terminal.Output);
+        if (unread + written.LeftOut.Count > 0)
         {
-            FindingReport.Write(written.LeftOut, all: false, terminal.Output);
             throw new IncompleteException(
                 ExitCode.BadInput,
-                $"{folder}: it is written without {Amount.Count(written.LeftOut.Count, "image")} that cannot be decoded to the stated size"
+                $"{folder}: it is written without {Amount.Count(unread + written.LeftOut.Count, "image")} that cannot be decoded to the stated size"
             );
         }
     }

@@ -36,7 +36,7 @@ internal static class EvalCheckpointCommand
         string path = RunFolder.FindCheckpoint(options.Checkpoint);
         DetectorFile file = DetectorFile.Read(path);
         Config config = Configuration.Of(file, options.Choice).Config;
-        DatasetSource source = SourceOf(options, file, config);
+        DatasetSource source = SourceOf(file, config);
         IReadOnlyList<ClassName> classes = file.Classes(ClassNameArgument.Read(options.Classes));
         Dataset dataset = DataOf(options, source, path, Origin(file), classes, terminal);
         using TrainedDetector detector = TrainedDetector.Load(file, config, classes);
@@ -97,7 +97,7 @@ internal static class EvalCheckpointCommand
     }
 
     /// <summary>The data that are named; the run's own, with the splits that it was trained with, where they are the same or none is named.</summary>
-    private static DatasetSource SourceOf(EvalCheckpointOptions options, DetectorFile file, Config config)
+    internal static DatasetSource SourceOf(DetectorFile file, Config config)
     {
         DatasetSource named = DatasetSource.Of(config.Data);
         if (Configuration.Recorded(file) is not { } recorded)

@@ -20,7 +20,8 @@ internal static class ContactSheet
                 .Replace("/*data*/", SheetData.Json(name, splits, imagesOfSplit), StringComparison.Ordinal)
         );
 
-    private static string Part(string kind)
+    /// <summary>A file that the page is made of.</summary>
+    internal static string Part(string kind)
     {
         using Stream stream = typeof(ContactSheet).Assembly.GetManifestResourceStream($"contact-sheet.{kind}")!;
         using StreamReader reader = new(stream);

@@ -77,7 +77,8 @@ internal static class PredictCommand
     private static void RequireAll(IReadOnlyList<string> images, int looked, PredictOutputs outputs, bool isStopped)
     {
         string all = Amount.Count(images.Count, "image");
-        if (isStopped)
+        // Of a video that came last nobody knows whether it was looked at to the end.
+        if (isStopped && (looked < images.Count || VideoNames.IsVideo(images[^1])))
         {
             throw new IncompleteException(
                 ExitCode.Interrupted,

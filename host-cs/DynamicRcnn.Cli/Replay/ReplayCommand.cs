@@ -35,7 +35,10 @@ internal static class ReplayCommand
                     Name(recorded.Config, changed.Config),
                     changed,
                     Fold(path, options.Stage, file, recorded, changed)
-                )),
+                )
+                {
+                    AreOwnBoxes = options.Stage == 1,
+                }),
         ];
         ReplayedSetting[] all = [own, .. others];
         if (stages > 1)

@@ -77,6 +77,12 @@ internal static class ReplayReport
             output.WriteLine($"{mark} exact: to the bit what this schedule computes from the recorded proposals");
             return;
         }
+        if (!setting.AreOwnBoxes)
+        {
+            output.WriteLine(
+                $"{mark} approximate: the stage before drew its boxes at the run's own thresholds, not at those of this setting"
+            );
+        }
         ReplayCaveat[] both = [.. setting.Curve.IoUThresholdCaveats.Intersect(setting.Curve.BetaCaveats)];
         Write("approximate", both);
         Write("IoU threshold approximate", setting.Curve.IoUThresholdCaveats.Except(both));

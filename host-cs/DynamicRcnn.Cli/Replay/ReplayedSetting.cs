@@ -8,8 +8,11 @@ namespace DynamicRcnn.Cli;
 /// <param name="Curve">What the schedule made of the record.</param>
 internal sealed record ReplayedSetting(string Name, ResolvedConfig Config, ReplayCurve Curve)
 {
+    /// <summary>Whether the boxes would have been the recorded ones: those of a cascade's later stages follow from the thresholds before.</summary>
+    public bool AreOwnBoxes { get; init; } = true;
+
     /// <summary>Whether both halves are to the bit what the schedule computes from the recorded proposals.</summary>
-    public bool IsExact => Curve.IoUThresholdCaveats.Length == 0 && Curve.BetaCaveats.Length == 0;
+    public bool IsExact => AreOwnBoxes && Curve.IoUThresholdCaveats.Length == 0 && Curve.BetaCaveats.Length == 0;
 
     /// <summary>Places, from 0, at which the setting is another than before; the first one is among them.</summary>
     public IEnumerable<int> Changes =>

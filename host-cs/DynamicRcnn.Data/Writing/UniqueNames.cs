@@ -25,7 +25,9 @@ internal sealed class UniqueNames
     /// </summary>
     internal string TakePlain(string stem)
     {
-        string plain = string.Concat(stem.Select(letter => char.IsControl(letter) || letter == '/' ? '_' : letter))
+        string plain = string.Concat(
+                stem.Select(letter => char.IsControl(letter) || letter is '/' or '\ufffe' or '\uffff' ? '_' : letter)
+            )
             .Trim();
         return Take(plain.Length == 0 || plain[0] == '.' ? $"_{plain}" : plain);
     }

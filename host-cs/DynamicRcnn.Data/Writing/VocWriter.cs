@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Xml;
 using System.Xml.Linq;
 
 namespace DynamicRcnn.Data;
@@ -51,7 +52,7 @@ internal static class VocWriter
                 Number("segmented", 0),
                 boxes.Select(box => new XElement(
                     "object",
-                    new XElement("name", names[box.Label]),
+                    new XElement("name", Held(names[box.Label])),
                     new XElement("pose", "Unspecified"),
                     Number("truncated", 0),
                     Number("difficult", box.Difficult ? 1 : 0),
@@ -65,6 +66,21 @@ internal static class VocWriter
                 ))
             )
         );
+
+    private static string Held(string name)
+    {
+        try
+        {
+            return XmlConvert.VerifyXmlChars(name);
+        }
+        catch (XmlException error)
+        {
+            throw new DataException(
+                $"the class '{AnnotationText.Shown(name)}' has a character that XML cannot hold; expected another name, or COCO or YOLO.",
+                error
+            );
+        }
+    }
 
     /// <summary>By how many pixels writing a box in whole ones moves its edges, at most.</summary>
     internal static float Distance(LabelledBox box, ImageSize size)

@@ -77,9 +77,12 @@ internal sealed class BoxStage : IDisposable
     public (Tensor Boxes, Tensor Valid) Refined(TrainedStage trained, Tensor sizes)
     {
         using IDisposable unrecorded = torch.no_grad();
+        Tensor boxes = Refined(trained.Said.ForBoxes.Deltas, trained.RoIs.Boxes, sizes);
+        // A head that has diverged ends the run by its losses, not by boxes that are no numbers.
+        Tensor finite = boxes.isfinite().all(-1);
         return (
-            Refined(trained.Said.ForBoxes.Deltas, trained.RoIs.Boxes, sizes),
-            trained.RoIs.Valid & trained.Candidates.AreProposals(trained.RoIs.Rows)
+            boxes.masked_fill(finite.logical_not().unsqueeze(-1), 0),
+            trained.RoIs.Valid & trained.Candidates.AreProposals(trained.RoIs.Rows) & finite
         );
     }
 

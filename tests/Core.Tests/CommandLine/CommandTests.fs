@@ -250,6 +250,17 @@ let tests =
             | other -> failtest $"{other}"
         }
 
+        test "data review takes a run, its data and how much is shown" {
+            match command "data review runs/a --split val --out o --pictures 5 --threads 2" with
+            | Command.DataReview options ->
+                equal
+                    ("runs/a", Some "val", "o", 5)
+                    (options.Checkpoint, Option.ofObj options.Split, options.Out, options.Pictures)
+
+                equal (choice null [ "--threads", "run.threads", ConfigValue.Int 2 ]) options.Choice
+            | other -> failtest $"{other}"
+        }
+
         test "the other commands take what they need" {
             equal
                 (Command.Inspect {

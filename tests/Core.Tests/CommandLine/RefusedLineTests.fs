@@ -74,7 +74,7 @@ let tests =
                 "watch a --port 70000", "watch: --port is 70000, expected 0 to 65535"
                 "watch a --port many",
                 "watch: parameter '--port' must be followed by <N>, a whole number, but was 'many'"
-                "data", "data: say what to do with data: convert, split"
+                "data", "data: say what to do with data: convert, split, review"
                 "data convert --data a --to coco", "data: missing argument '--out'"
                 "data convert --to coco --out b", "data convert: --data PATH is missing"
                 "data convert --data a --to csv --out b", "data convert: --to is csv, expected one of coco, voc, yolo"
@@ -82,6 +82,8 @@ let tests =
                 "data split: --shares is 0.8,0.1, expected two or three numbers above 0 that add up to 1, such as 0.8,0.1,0.1"
                 "data split --data a --out b --shares 0.8,x",
                 "data split: --shares is 0.8,x, expected two or three numbers above 0 that add up to 1, such as 0.8,0.1,0.1"
+                "data review --out o", "data review: name the folder of a run"
+                "data review a --out o --pictures 0", "data review: --pictures 0 is too few; expected at least 1"
                 "config", "config: name a preset or give --config FILE (drcnn presets lists the presets)"
                 "doctor --bogus", "doctor: unrecognized argument: '--bogus'"
             ]
