@@ -19,7 +19,8 @@ internal static class OwnPlace
     /// <param name="option">The command and its option, such as <c>inspect: --json</c>.</param>
     /// <param name="output">The file that would be written; null: none.</param>
     /// <param name="inputs">Files and folders that are read; null and empty: none.</param>
-    /// <exception cref="UsageException">The file is one of them, or lies in one; it is a folder, or its folder is not there.</exception>
+    /// <exception cref="UsageException">The file is one of them, or lies in one.</exception>
+    /// <exception cref="IOException">It is a folder, or its folder is not there.</exception>
     public static void Require(string option, string? output, params IEnumerable<string?> inputs)
     {
         if (output is null)
@@ -28,11 +29,11 @@ internal static class OwnPlace
         }
         if (Directory.Exists(output))
         {
-            throw new UsageException([$"{option} {output} is a folder; expected a file"]);
+            throw new IOException($"{option} {output}: the file cannot be written: it is a folder.");
         }
         if (Path.GetDirectoryName(Path.GetFullPath(output)) is { } folder && !Directory.Exists(folder))
         {
-            throw new UsageException([$"{option} {output}: there is no folder {folder}"]);
+            throw new IOException($"{option} {output}: the file cannot be written: there is no folder {folder}.");
         }
         if (!File.Exists(output))
         {

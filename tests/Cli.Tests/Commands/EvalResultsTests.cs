@@ -114,7 +114,7 @@ public sealed class EvalResultsTests : InFolder
 
     [Theory]
     [InlineData("--json", "none/figures.json", "there is no folder")]
-    [InlineData("--csv", ".", "is a folder; expected a file")]
+    [InlineData("--csv", ".", "it is a folder")]
     public void Figures_that_could_not_be_written_are_refused_before_the_evaluation(
         string option,
         string name,
@@ -123,7 +123,7 @@ public sealed class EvalResultsTests : InFolder
     {
         string path = folder.Path(name);
         string[] files = ["--annotations", Annotations(), "--results", folder.Write("results.json", "[]")];
-        Drcnn.Refuse(ExitCode.BadUsage, [$"eval: {option} {path}", problem], ["eval", .. files, option, path]);
+        Drcnn.Refuse(ExitCode.BadInput, [$"eval: {option} {path}", problem], ["eval", .. files, option, path]);
     }
 
     [Theory]
