@@ -79,7 +79,7 @@ public static partial class ops
             maximise,
             isFirst,
             Dispatcher.Argument.None, // a scale of the gradients
-            skip is null ? Dispatcher.Argument.None : Dispatcher.Argument.Some(skip.to(ScalarType.Float32))
+            FoundInfinite(skip)
         );
     }
 
@@ -131,9 +131,13 @@ public static partial class ops
             amsgrad,
             maximise,
             Dispatcher.Argument.None, // a scale of the gradients
-            skip is null ? Dispatcher.Argument.None : Dispatcher.Argument.Some(skip.to(ScalarType.Float32))
+            FoundInfinite(skip)
         );
     }
+
+    /// <summary>What the fused steps ask before they write: a number other than 0 where no bit may change.</summary>
+    private static Dispatcher.Argument FoundInfinite(Tensor? skip) =>
+        skip is null ? Dispatcher.Argument.None : Dispatcher.Argument.Some(skip.to(ScalarType.Float32));
 
     /// <summary>The fused steps go through the memory of all tensors side by side.</summary>
     private static void RequireBeside(
