@@ -375,6 +375,7 @@ type internal ExperimentArgument =
     | [<Unique; Means "seeds to run now, such as 1,2; the plan's unless told otherwise.">] Seeds of NUMBERS: string
     | [<Unique; Means(Meaning.Device); Sets "run.device">] Device of DEVICE: string
     | [<Unique; Means "weights to start from."; Sets "model.backbone.weights">] Weights of FILE: string
+    | [<Unique; Means "also 95 % intervals over seeds and images of these arms' finished runs.">] Intervals
     | [<Unique; Means(Meaning.Quiet)>] Quiet
     | [<MainCommand; Unique; Means "JSON file with the preset, the seeds and the arms (docs/experiments.md).">] Plan of
         PLAN: string

@@ -252,6 +252,8 @@ type ExperimentOptions = {
     Arms: string[]
     /// Seeds to run now, as they were written; none: the plan's.
     Seeds: string[]
+    /// Whether intervals over seeds and images are computed.
+    Intervals: bool
     Quiet: bool
 }
 

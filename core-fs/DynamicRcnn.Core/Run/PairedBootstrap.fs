@@ -33,7 +33,7 @@ module PairedBootstrap =
         z ^^^ (z >>> 31)
 
     /// A number in [0, count) that is a function of the arguments alone.
-    let private draw (seed: int64) (sample: int) (place: int) (count: int) : int =
+    let internal draw (seed: int64) (sample: int) (place: int) (count: int) : int =
         let hash = mix (mix (mix (uint64 seed) ^^^ uint64 sample) ^^^ uint64 place)
         int (float (hash >>> 11) * (1.0 / float (1L <<< 53)) * float count)
 
@@ -47,7 +47,7 @@ module PairedBootstrap =
         sum / float figures.Length
 
     /// Between the two values around a share of a sorted list, as NumPy's quantile.
-    let private quantile (sorted: float[]) (share: float) : float =
+    let internal quantile (sorted: float[]) (share: float) : float =
         let at = share * float (sorted.Length - 1)
         let below = int at
         let above = min (below + 1) (sorted.Length - 1)
