@@ -222,6 +222,7 @@ module internal DetectorCommands =
         "official", WeightNames.Official
         "mmdet", WeightNames.MMDetection
         "mmdet1", WeightNames.MMDetection1
+        "detectron2", WeightNames.Detectron2
         "torchvision", WeightNames.Torchvision
     ]
 
