@@ -252,7 +252,10 @@ type RoIHeadConfig = {
     BoxLoss: BoxLoss
     [<Field "Factor on this loss; MMDetection's configurations with GIoU take 10."; MoreThan 0.0>]
     BoxLossWeight: float
-}
+} with
+
+    /// Positives that an image has at most in the loss, and so the positives that a stage of a cascade hands on.
+    member this.MostPositives: int = int (float this.RoIsPerImage * this.PositiveFraction)
 
 /// The stages of a Cascade R-CNN after the first, whose own values are `dynamic.initialIoU`, `model.roiHead.boxCoderStd` and a weight of 1.
 type CascadeConfig = {
