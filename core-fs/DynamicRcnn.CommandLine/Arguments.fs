@@ -237,6 +237,25 @@ type internal DataSplitArgument =
         member this.Usage = OptionTable.meaning this
 
 [<RequireQualifiedAccess>]
+type internal DataDrawArgument =
+    | [<Unique; Means "images of the split train (600).">] Images of N: int
+    | [<Unique; Means "images of the split val (100).">] Val_Images of N: int
+    | [<Unique; Means "objects of an image, such as 1-3 (3-20); fewer only where no room is left.">] Objects of
+        RANGE: string
+    | [<Unique; Means "diameters of the objects in pixels, such as 10-28 (16-112); images are 192 to 256 pixels a side.">] Sizes of
+        RANGE: string
+    | [<Unique; Means "how often disc, square, triangle, star and ring come, such as 60,20,14,5,1.">] Class_Shares of
+        LIST: string
+    | [<Unique;
+        Means "share of the training labels that is missing, as many of another class, as many badly placed (0).">] Label_Noise of
+        SHARE: string
+    | [<Unique; Means "seed of the pictures (1); the same seed draws the same.">] Seed of N: int
+    | [<Mandatory; Unique; Means(Meaning.DataOut)>] Out of DIR: string
+
+    interface IArgParserTemplate with
+        member this.Usage = OptionTable.meaning this
+
+[<RequireQualifiedAccess>]
 type internal DataReviewArgument =
     | [<Unique; Means "data set; the run's own unless told otherwise."; Sets "data.path">] Data of PATH: string
     | [<Unique; Means(Meaning.Train); Sets "data.train">] Train of SPLIT: string
@@ -262,6 +281,9 @@ type internal DataArgument =
         ParseResults<DataSplitArgument>
     | [<CliPrefix(CliPrefix.None); Means "rank labels that a detector contradicts.">] Review of
         ParseResults<DataReviewArgument>
+    | [<CliPrefix(CliPrefix.None);
+        Means "draw a data set to try settings on: as many objects, as large, as unequal and as badly labelled as wished.">] Draw of
+        ParseResults<DataDrawArgument>
 
     interface IArgParserTemplate with
         member this.Usage = OptionTable.meaning this
@@ -353,6 +375,7 @@ type internal ExperimentArgument =
     | [<Unique; Means "seeds to run now, such as 1,2; the plan's unless told otherwise.">] Seeds of NUMBERS: string
     | [<Unique; Means(Meaning.Device); Sets "run.device">] Device of DEVICE: string
     | [<Unique; Means "weights to start from."; Sets "model.backbone.weights">] Weights of FILE: string
+    | [<Unique; Means "also 95 % intervals over seeds and images of these arms' finished runs.">] Intervals
     | [<Unique; Means(Meaning.Quiet)>] Quiet
     | [<MainCommand; Unique; Means "JSON file with the preset, the seeds and the arms (docs/experiments.md).">] Plan of
         PLAN: string
@@ -378,7 +401,7 @@ type internal Argument =
         ParseResults<ConvertArgument>
     | [<CliPrefix(CliPrefix.None); Means "write a detector as an ONNX file.">] Export of ParseResults<ExportArgument>
     | [<CliPrefix(CliPrefix.None); Means "report a data set before training.">] Inspect of ParseResults<InspectArgument>
-    | [<CliPrefix(CliPrefix.None); Means "convert or split data sets, or review their labels (drcnn data --help).">] Data of
+    | [<CliPrefix(CliPrefix.None); Means "convert, split or draw data sets, or review their labels (drcnn data --help).">] Data of
         ParseResults<DataArgument>
     | [<CliPrefix(CliPrefix.None); Means "draw the schedule that other settings make of a run's recorded statistics.">] Replay of
         ParseResults<ReplayArgument>

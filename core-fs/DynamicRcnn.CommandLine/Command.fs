@@ -195,6 +195,23 @@ type DataSplitOptions = {
     Link: bool
 }
 
+/// `drcnn data draw`
+type DataDrawOptions = {
+    Seed: int
+    Images: int
+    ValidationImages: int
+    /// Fewest and most objects of an image.
+    Objects: struct (int * int)
+    /// Smallest and largest diameter of an object, in pixels.
+    Sizes: struct (float * float)
+    /// How often each of the five classes comes, in any unit.
+    ClassShares: float[]
+    /// Of the training labels: missing, as many of another class, as many badly placed; at most 1/3.
+    LabelNoise: float
+    /// Folder of what is written; new or empty.
+    Out: string
+}
+
 /// `drcnn data review`
 type DataReviewOptions = {
     /// A run or a checkpoint.
@@ -236,6 +253,8 @@ type ExperimentOptions = {
     Arms: string[]
     /// Seeds to run now, as they were written; none: the plan's.
     Seeds: string[]
+    /// Whether intervals over seeds and images are computed.
+    Intervals: bool
     Quiet: bool
 }
 
@@ -305,6 +324,7 @@ type Command =
     | DataConvert of Options: DataConvertOptions
     | DataSplit of Options: DataSplitOptions
     | DataReview of Options: DataReviewOptions
+    | DataDraw of Options: DataDrawOptions
     | Replay of Options: ReplayOptions
     | Experiment of Options: ExperimentOptions
     | Report of Options: ReportOptions

@@ -331,6 +331,7 @@ module internal DetectorCommands =
                 Out = given.GetResult ExperimentArgument.Out
                 Arms = given.TryGetResult ExperimentArgument.Arms |> items
                 Seeds = given.TryGetResult ExperimentArgument.Seeds |> items
+                Intervals = given.Contains ExperimentArgument.Intervals
                 Quiet = given.Contains ExperimentArgument.Quiet
             }
             |> Ok

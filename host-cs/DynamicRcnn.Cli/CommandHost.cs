@@ -75,6 +75,9 @@ internal static class CommandHost
             case Command.DataReview { Options: var options }:
                 DataReviewCommand.Run(options, terminal);
                 break;
+            case Command.DataDraw { Options: var options }:
+                DataDrawCommand.Run(options, terminal);
+                break;
             case Command.Replay { Options: var options }:
                 ReplayCommand.Run(options, terminal);
                 break;

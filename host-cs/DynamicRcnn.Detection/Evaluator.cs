@@ -54,20 +54,37 @@ public sealed class Evaluator(Detector detector, Config config)
         CancellationToken cancellation = default
     )
     {
-        MeasuredImage[] images =
-        [
-            .. dataset.Images.Select(
-                (image, place) =>
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    MeasuredImage found = Measure(image, place, conditions);
-                    measured?.Invoke(place + 1);
-                    return found;
-                }
-            ),
-        ];
+        MeasuredImage[] images = [.. MeasureAll(dataset, conditions, measured, cancellation)];
         return Judge(dataset, images, kept);
     }
+
+    /// <summary>The same detections, for average precision over many samples of the images.</summary>
+    /// <param name="dataset">Its classes must be the detector's, in the same order.</param>
+    /// <param name="cancellation">Looked at after each image.</param>
+    /// <exception cref="DataException">An image cannot be used and the data is strict, or none can.</exception>
+    /// <exception cref="OperationCanceledException">It was cut off.</exception>
+    public ResampledPrecision Resampled(Dataset dataset, CancellationToken cancellation = default)
+    {
+        MeasuredImage[] images = [.. MeasureAll(dataset, conditions: null, measured: null, cancellation)];
+        JudgedBoxes boxes = Boxes(dataset, images, model.Conventions.BoxOffset);
+        return ResampledPrecision.Of(boxes.Truths, boxes.Found, boxes.Classes, boxes.Images);
+    }
+
+    private IEnumerable<MeasuredImage> MeasureAll(
+        Dataset dataset,
+        LossConditions? conditions,
+        Action<int>? measured,
+        CancellationToken cancellation
+    ) =>
+        dataset.Images.Select(
+            (image, place) =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                MeasuredImage found = Measure(image, place, conditions);
+                measured?.Invoke(place + 1);
+                return found;
+            }
+        );
 
     /// <summary>COCO average precision of any detector over a whole split.</summary>
     /// <param name="detector">Finds the objects.</param>
@@ -122,35 +139,40 @@ public sealed class Evaluator(Detector detector, Config config)
         int boxOffset
     )
     {
-        Dictionary<long, IReadOnlyList<DetectedObject>> keptDetections = [];
-        List<DetectionBox> found = [];
-        List<ImageRecord> measured = [];
-        foreach (MeasuredImage each in images.Where(each => each.Finding is null))
-        {
-            ImageRecord image = dataset.Images[each.Place];
-            measured.Add(image);
-            found.AddRange(each.Found.Select(box => WrittenBox.Of(box, image, dataset.Classes[box.Label], boxOffset)));
-            if (kept?.Contains(image.Id) == true)
-            {
-                keptDetections[image.Id] = each.Found;
-            }
-        }
-        if (measured.Count == 0)
-        {
-            throw new DataException($"{dataset.Name}: no image of the split '{dataset.Split}' can be decoded.");
-        }
-        EvaluationResult result = CocoEvaluation.Evaluate(
-            [.. measured.SelectMany(image => image.Boxes.Select(box => Truth(dataset, image, box)))],
-            [.. found],
-            [.. dataset.Classes.Select(name => name.Id)],
-            [.. measured.Select(image => image.Id)]
-        );
+        JudgedBoxes boxes = Boxes(dataset, images, boxOffset);
+        EvaluationResult result = CocoEvaluation.Evaluate(boxes.Truths, boxes.Found, boxes.Classes, boxes.Images);
+        Dictionary<long, IReadOnlyList<DetectedObject>> keptDetections = images
+            .Where(each => each.Finding is null && kept?.Contains(dataset.Images[each.Place].Id) == true)
+            .ToDictionary(each => dataset.Images[each.Place].Id, each => (IReadOnlyList<DetectedObject>)each.Found);
         StepLosses[] losses = [.. images.Select(image => image.Losses).OfType<StepLosses>()];
         return new Measurement(
             result,
             losses.Length > 0 ? StepLosses.Mean(losses) : null,
             [.. images.Select(image => image.Finding).OfType<Finding>()],
             keptDetections
+        );
+    }
+
+    /// <summary>What COCO's evaluation reads of the images that could be decoded.</summary>
+    private static JudgedBoxes Boxes(Dataset dataset, IReadOnlyList<MeasuredImage> images, int boxOffset)
+    {
+        MeasuredImage[] decoded = [.. images.Where(each => each.Finding is null)];
+        if (decoded.Length == 0)
+        {
+            throw new DataException($"{dataset.Name}: no image of the split '{dataset.Split}' can be decoded.");
+        }
+        ImageRecord[] measured = [.. decoded.Select(each => dataset.Images[each.Place])];
+        return new JudgedBoxes(
+            [.. measured.SelectMany(image => image.Boxes.Select(box => Truth(dataset, image, box)))],
+            [
+                .. decoded.SelectMany(each =>
+                    each.Found.Select(box =>
+                        WrittenBox.Of(box, dataset.Images[each.Place], dataset.Classes[box.Label], boxOffset)
+                    )
+                ),
+            ],
+            [.. dataset.Classes.Select(name => name.Id)],
+            [.. measured.Select(image => image.Id)]
         );
     }
 
@@ -218,4 +240,6 @@ public sealed class Evaluator(Detector detector, Config config)
             box.Area,
             box.Crowd
         );
+
+    private sealed record JudgedBoxes(EvaluationBox[] Truths, DetectionBox[] Found, long[] Classes, long[] Images);
 }

@@ -11,7 +11,9 @@ type internal Curve = {
 /// What became of a category's detections, in all areas.
 type internal MatchedCategory = {
     Cells: CategoryCells
-    /// Places of the detections that count at the first IoU threshold, by descending score.
+    /// Places of the detections by descending score, the best of each image up to COCO's limit.
+    Order: int[]
+    /// Those of them that count at the first IoU threshold.
     Counting: int[]
     Outcome: Outcome
 }
@@ -104,6 +106,7 @@ module internal CocoCurves =
             Hits = ScoreCurves.hits cells all outcomes[0]
             Matched = {
                 Cells = cells
+                Order = all
                 Counting = all |> Array.filter (fun d -> outcomes[0].Ignored[d] &&& 1 = 0)
                 Outcome = outcomes[0]
             }

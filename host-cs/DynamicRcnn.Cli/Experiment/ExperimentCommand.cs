@@ -36,6 +36,10 @@ internal static class ExperimentCommand
         }
 
         Write(options.Out, plan, all, chosen, terminal.Output);
+        if (options.Intervals)
+        {
+            ExperimentIntervals.Write(options.Out, [.. chosen.Where(run => run.IsFinished)], terminal.Output);
+        }
     }
 
     private static ResolvedConfig Resolve(ExperimentOptions options, ExperimentPlan plan, ExperimentRun run)

@@ -6,7 +6,14 @@ namespace DynamicRcnn.Data.Demo;
 /// <param name="Seed">Any number; the same seed gives the same files.</param>
 /// <param name="TrainImages">Images to train on.</param>
 /// <param name="ValidationImages">Images to evaluate on.</param>
-public sealed record DemoFolderOptions(int Seed, int TrainImages, int ValidationImages);
+public sealed record DemoFolderOptions(int Seed, int TrainImages, int ValidationImages)
+{
+    /// <summary>What the images show.</summary>
+    public DemoSceneOptions Scene { get; init; } = DemoSceneOptions.Demo;
+
+    /// <summary>Share of the training labels that is missing, as large a share of another class, and as large a one badly placed; at most 1/3.</summary>
+    public double LabelNoise { get; init; }
+}
 
 /// <summary>Writes the demo data set as a COCO folder: <c>images/</c> and <c>annotations/instances_{train,val}.json</c>.</summary>
 public static class DemoFolder
@@ -27,6 +34,15 @@ public static class DemoFolder
         WriteAnnotations(Path.Combine(annotations, "instances_val.json"), val);
     }
 
+    /// <summary>Writes both splits whole or not at all.</summary>
+    /// <param name="folder">Is not there, or is an empty folder.</param>
+    /// <param name="options">What is drawn.</param>
+    /// <param name="cancellation">Leaves nothing of it.</param>
+    /// <exception cref="DataException">There is something at that place.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public static void WriteWhole(string folder, DemoFolderOptions options, CancellationToken cancellation) =>
+        WholeFolder.Write(folder, unfinished => Write(unfinished, options, cancellation));
+
     private static List<Entry> WriteImages(
         string folder,
         DemoFolderOptions options,
@@ -45,10 +61,12 @@ public static class DemoFolder
                 .WithCancellation(cancellation)
                 .Select(index =>
                 {
-                    DemoImage drawn = DemoImages.Draw(options.Seed, split, index);
+                    DemoImage drawn = DemoImages.Draw(options.Seed, split, index, options.Scene);
+                    double noise = split == DemoSplit.Train ? options.LabelNoise : 0;
+                    IReadOnlyList<DemoBox> labels = DemoLabelNoise.Of(drawn, noise, options.Seed, index);
                     string name = $"{prefix}_{index:D4}.jpg";
                     File.WriteAllBytes(Path.Combine(folder, name), ImageCodec.EncodeJpeg(drawn.Image, JpegQuality));
-                    return new Entry(index + 1, name, drawn.Image.Width, drawn.Image.Height, drawn.Boxes);
+                    return new Entry(index + 1, name, drawn.Image.Width, drawn.Image.Height, labels);
                 }),
         ];
     }

@@ -24,8 +24,8 @@ public enum DemoSplit
 
 /// <summary>The embedded data set: drawn on demand, a pure function of (seed, split, index).</summary>
 /// <remarks>
-/// Images are 192 to 256 pixels a side with 3 to 20 objects of 16 to 112 pixels that overlap in part. Colour, size and
-/// place are independent of the class, so a detector must learn the shape.
+/// Images are 192 to 256 pixels a side with objects that overlap in part. Colour, size and place are independent of the
+/// class, so a detector must learn the shape.
 /// </remarks>
 public static class DemoImages
 {
@@ -33,11 +33,15 @@ public static class DemoImages
     public static IReadOnlyList<string> ClassNames { get; } =
     [.. Enum.GetNames<DemoShapeKind>().Select(name => name.ToLowerInvariant())];
 
+    /// <summary>Draws one image of the demo.</summary>
+    public static DemoImage Draw(int seed, DemoSplit split, int index) =>
+        Draw(seed, split, index, DemoSceneOptions.Demo);
+
     /// <summary>Draws one image.</summary>
-    public static DemoImage Draw(int seed, DemoSplit split, int index)
+    public static DemoImage Draw(int seed, DemoSplit split, int index, DemoSceneOptions options)
     {
         var random = new DemoRandom(seed, (int)split, index);
-        DemoScene scene = DemoSceneComposer.Compose(random);
+        DemoScene scene = DemoSceneComposer.Compose(random, options);
         RgbImage image = DemoPainter.Paint(scene, random);
         return new DemoImage(image, [.. scene.Objects.Select(item => item.Box)]);
     }

@@ -250,6 +250,18 @@ let tests =
             | other -> failtest $"{other}"
         }
 
+        test "data draw takes ranges, shares and noise" {
+            match
+                command "data draw --objects 1-3 --sizes 60-180 --class-shares 6,2,1,1,0 --label-noise 0.1 --out o"
+            with
+            | Command.DataDraw options ->
+                equal (struct (1, 3)) options.Objects
+                equal (struct (60.0, 180.0)) options.Sizes
+                equal [| 6.0; 2.0; 1.0; 1.0; 0.0 |] options.ClassShares
+                equal (0.1, 1, 600, 100) (options.LabelNoise, options.Seed, options.Images, options.ValidationImages)
+            | other -> failtest $"{other}"
+        }
+
         test "data review takes a run, its data and how much is shown" {
             match command "data review runs/a --split val --out o --pictures 5 --threads 2" with
             | Command.DataReview options ->

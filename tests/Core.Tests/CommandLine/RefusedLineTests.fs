@@ -74,7 +74,7 @@ let tests =
                 "watch a --port 70000", "watch: --port is 70000, expected 0 to 65535"
                 "watch a --port many",
                 "watch: parameter '--port' must be followed by <N>, a whole number, but was 'many'"
-                "data", "data: say what to do with data: convert, split, review"
+                "data", "data: say what to do with data: convert, split, review, draw"
                 "data convert --data a --to coco", "data: missing argument '--out'"
                 "data convert --to coco --out b", "data convert: --data PATH is missing"
                 "data convert --data a --to csv --out b", "data convert: --to is csv, expected one of coco, voc, yolo"
