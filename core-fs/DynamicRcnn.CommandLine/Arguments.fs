@@ -158,7 +158,7 @@ type internal PredictArgument =
 [<RequireQualifiedAccess>]
 type internal ConvertArgument =
     | [<Unique;
-        Means "whose names the output has: ours (default: a checkpoint), official, mmdet, mmdet1 or torchvision.">] Names of
+        Means "whose names the output has: ours (default: a checkpoint), official, mmdet, mmdet1, detectron2 or torchvision.">] Names of
         PROGRAM: string
     | [<Unique; Means(Meaning.ForeignPreset)>] Preset of NAME: string
     | [<Means(Meaning.ForeignConfig)>] Config of FILE: string

@@ -115,6 +115,7 @@ type WeightNames =
     | MMDetection
     /// MMDetection 1.
     | MMDetection1
+    | Detectron2
     | Torchvision
 
 /// `drcnn convert`

@@ -13,8 +13,8 @@ module internal DataCommands =
     let private formats = [ "coco", DataFormat.Coco; "voc", DataFormat.Voc; "yolo", DataFormat.Yolo ]
 
     let private formatOf (command: string) (name: string) : Result<DataFormat, CliError> =
-        match List.tryFind (fst >> (=) name) formats with
-        | Some(_, format) -> Ok format
+        match named formats name with
+        | Some format -> Ok format
         | None ->
             let known = formats |> List.map fst |> String.concat ", "
             fail $"{command}: --to is {name}, expected one of {known}"

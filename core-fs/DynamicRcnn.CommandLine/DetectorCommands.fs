@@ -173,17 +173,16 @@ module internal DetectorCommands =
     ]
 
     let private formatsOf (given: string[]) : Result<PredictFormat[], CliError> =
-        match
-            given
-            |> Array.tryFind (fun name -> not (List.exists (fst >> (=) name) predictFormats))
-        with
+        match given |> Array.tryFind (fun name -> (named predictFormats name).IsNone) with
         | Some name ->
             let known = predictFormats |> List.map fst |> String.concat ", "
             fail $"predict: --format has '{name}', expected one or several of {known}, with commas between them"
         | None ->
+            let formats = Array.choose (named predictFormats) given
+
             predictFormats
-            |> List.filter (fun (name, _) -> Array.contains name given)
             |> List.map snd
+            |> List.filter (fun format -> Array.contains format formats)
             |> Array.ofList
             |> Ok
 
@@ -222,6 +221,7 @@ module internal DetectorCommands =
         "official", WeightNames.Official
         "mmdet", WeightNames.MMDetection
         "mmdet1", WeightNames.MMDetection1
+        "detectron2", WeightNames.Detectron2
         "torchvision", WeightNames.Torchvision
     ]
 
@@ -234,14 +234,14 @@ module internal DetectorCommands =
             formats
             |> List.exists (fun ending -> file.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
 
-        match given.GetResults ConvertArgument.Files |> List.concat, List.tryFind (fst >> (=) names) weightNames with
+        match given.GetResults ConvertArgument.Files |> List.concat, named weightNames names with
         | _, None ->
             let known = weightNames |> List.map fst |> String.concat ", "
             fail $"convert: --names is {names}, expected one of {known}"
         | [ _; output ], _ when not (hasFormat output) ->
             let known = String.concat " or " formats
             fail $"convert: {output}: the output's extension says its format, expected {known}"
-        | [ input; output ], Some(_, names) ->
+        | [ input; output ], Some names ->
             Command.Convert {
                 Input = input
                 Output = output

@@ -21,6 +21,12 @@ module internal GivenOptions =
         | Some list -> list.Split(',', StringSplitOptions.TrimEntries)
         | None -> [||]
 
+    /// What one of some names stands for, in any case, as the names of presets and in configurations.
+    let named (known: (string * 'T) list) (given: string) : 'T option =
+        known
+        |> List.tryFind (fun (name, _) -> String.Equals(name, given, StringComparison.OrdinalIgnoreCase))
+        |> Option.map snd
+
     /// A number as configurations write it: a comma is none of its signs.
     let number (text: string) : float option =
         match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with

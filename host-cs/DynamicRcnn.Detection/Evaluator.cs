@@ -223,13 +223,7 @@ public sealed class Evaluator(Detector detector, Config config)
             ],
             new SamplingSeed(conditions.Seed, torch.zeros([1], torch.ScalarType.Int64, device))
         );
-        Losses losses = output.Losses;
-        return new StepLosses(
-            Number(losses.RpnObjectness),
-            Number(losses.RpnBox),
-            Number(losses.Classification),
-            Number(losses.Box)
-        );
+        return StepLosses.Of([.. output.Losses.All.Select(Number)]);
     }
 
     private static double Number(torch.Tensor loss) => loss.to(torch.ScalarType.Float64).item<double>();

@@ -53,10 +53,12 @@ internal sealed record MeasuredImage(int Place, DetectedObject[] Found, StepLoss
         writer.Write(Losses is not null);
         if (Losses is { } losses)
         {
-            writer.Write(losses.RpnObjectness);
-            writer.Write(losses.RpnBox);
-            writer.Write(losses.Classification);
-            writer.Write(losses.Box);
+            double[] numbers = losses.Flat();
+            writer.Write(numbers.Length);
+            foreach (double number in numbers)
+            {
+                writer.Write(number);
+            }
         }
         writer.Write(Finding is not null);
         if (Finding is { } finding)
@@ -80,9 +82,16 @@ internal sealed record MeasuredImage(int Place, DetectedObject[] Found, StepLoss
                 reader.ReadSingle()
             );
         }
-        StepLosses? losses = reader.ReadBoolean()
-            ? new StepLosses(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble())
-            : null;
+        StepLosses? losses = null;
+        if (reader.ReadBoolean())
+        {
+            double[] numbers = new double[reader.ReadInt32()];
+            for (int i = 0; i < numbers.Length; i++)
+            {
+                numbers[i] = reader.ReadDouble();
+            }
+            losses = StepLosses.Of(numbers);
+        }
         Finding? finding = reader.ReadBoolean() ? FindingBytes.Read(reader) : null;
         return new MeasuredImage(place, found, losses, finding);
     }

@@ -7,6 +7,7 @@ public sealed class RunSource
 {
     private readonly RunFolder folder;
     private readonly SortedDictionary<int, EvaluationFile> evaluations = [];
+    private readonly List<StatisticsReader> statistics;
     private DateTime configWritten;
     private DateTime environmentWritten;
 
@@ -15,7 +16,7 @@ public sealed class RunSource
         this.folder = folder;
         Name = name;
         Log = new LogReader(folder.LogPath);
-        Statistics = new StatisticsReader(folder.StatisticsPath);
+        statistics = [new StatisticsReader(folder.StatisticsPath)];
     }
 
     /// <summary>What the report calls the run.</summary>
@@ -23,7 +24,8 @@ public sealed class RunSource
 
     internal LogReader Log { get; }
 
-    internal StatisticsReader Statistics { get; }
+    /// <summary>Of the box head, or of each stage of a cascade.</summary>
+    internal IReadOnlyList<StatisticsReader> Statistics => statistics;
 
     internal IReadOnlyList<ConfigRow> Config { get; private set; } = [];
 
@@ -64,7 +66,15 @@ public sealed class RunSource
     /// <exception cref="RunException">A file of the run is damaged.</exception>
     public bool Update()
     {
-        bool changed = Log.Update() | Statistics.Update();
+        while (File.Exists(folder.StatisticsOf(statistics.Count)))
+        {
+            statistics.Add(new StatisticsReader(folder.StatisticsOf(statistics.Count)));
+        }
+        bool changed = Log.Update();
+        foreach (StatisticsReader stage in statistics)
+        {
+            changed |= stage.Update();
+        }
         if (Changed(folder.ConfigPath, ref configWritten))
         {
             Config = ConfigRow.Read(folder);

@@ -35,7 +35,9 @@ public static class RecordedValues
             ),
         ];
 
-    /// <summary>The name of a value of a cascade's stage, from 2 on; the first stage's have no number.</summary>
+    /// <summary>
+    /// The name of a value of a cascade's stage. The first stage's have no number, but for the losses, whose plain names are the sums over the stages.
+    /// </summary>
     public static string OfStage(string name, int stage) => $"{name}_{stage}";
 
     /// <summary>What an iteration has that was not skipped: losses, the norm of the gradient, and what was measured for the schedule.</summary>
@@ -49,7 +51,7 @@ public static class RecordedValues
             ),
         ];
 
-    /// <summary>The losses.</summary>
+    /// <summary>The losses; of a cascade also what each stage adds to the last two.</summary>
     public static IEnumerable<RecordedValue> Of(StepLosses losses) =>
         [
             new("loss", losses.Total),
@@ -57,6 +59,14 @@ public static class RecordedValues
             new("rpn_box", losses.RpnBox),
             new("classification", losses.Classification),
             new("box", losses.Box),
+            .. losses.Stages.SelectMany(
+                (stage, place) =>
+                    new RecordedValue[]
+                    {
+                        new(OfStage("classification", place + 1), stage.Classification),
+                        new(OfStage("box", place + 1), stage.Box),
+                    }
+            ),
         ];
 
     /// <summary>The figures of an evaluation.</summary>

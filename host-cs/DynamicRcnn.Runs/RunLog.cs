@@ -14,7 +14,7 @@ internal sealed class RunLog : IRunRecord
     /// <summary>Starts or continues a log; lines after the iteration belong to a future that did not happen.</summary>
     internal static RunLog Open(string path, int iteration)
     {
-        TextLines.Keep(path, line => IterationOf(line) is { } at && at <= iteration);
+        TextLines.Keep(path, line => IterationOf(line) is { } at && at <= iteration ? line : null);
         return new RunLog(path);
     }
 

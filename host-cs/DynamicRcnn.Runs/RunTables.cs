@@ -9,6 +9,8 @@ internal sealed class RunTables : IRunRecord
 
     private static readonly string[] stageColumns = ["iou_threshold", "beta", "top_iou", "low_error"];
 
+    private static readonly string[] stageLosses = ["classification", "box"];
+
     private static readonly string[] stepColumns =
     [
         "learning_rate",
@@ -54,18 +56,28 @@ internal sealed class RunTables : IRunRecord
 
     /// <summary>Starts or continues both tables; rows after the iteration belong to a future that did not happen.</summary>
     /// <param name="folder">The run's.</param>
-    /// <param name="stages">Box heads of the detector; each after the first has four columns of its own.</param>
+    /// <param name="stages">Box heads of the detector; each after the first has four columns of its own, and each of a cascade its losses.</param>
     /// <param name="iteration">Up to which rows are kept.</param>
     internal static RunTables Open(RunFolder folder, int stages, int iteration) =>
         new(
-            MetricsTable.Open(folder.MetricsPath, [.. stepColumns, .. OfStages(stages)], iteration),
-            MetricsTable.Open(folder.EvaluationsPath, evaluationColumns, iteration)
+            MetricsTable.Open(
+                folder.MetricsPath,
+                [.. stepColumns, .. OfStages(stageColumns, 2, stages), .. LossesOf(stages)],
+                iteration
+            ),
+            MetricsTable.Open(
+                folder.EvaluationsPath,
+                [.. evaluationColumns, .. LossesOf(stages).Select(name => ValidationPrefix + name)],
+                iteration
+            )
         );
 
-    private static IEnumerable<string> OfStages(int stages) =>
+    private static IEnumerable<string> LossesOf(int stages) => stages == 1 ? [] : OfStages(stageLosses, 1, stages);
+
+    private static IEnumerable<string> OfStages(string[] names, int first, int last) =>
         Enumerable
-            .Range(2, stages - 1)
-            .SelectMany(stage => stageColumns.Select(name => RecordedValues.OfStage(name, stage)));
+            .Range(first, last - first + 1)
+            .SelectMany(stage => names.Select(name => RecordedValues.OfStage(name, stage)));
 
     public void Append(Stepped step)
     {

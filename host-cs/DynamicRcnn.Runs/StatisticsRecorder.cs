@@ -58,9 +58,9 @@ internal sealed class StatisticsRecorder : IRunRecord
     private static (StatisticsHeader Header, long Length) Kept(string path, StatisticsHeader header, int iteration)
     {
         byte[] bytes = File.ReadAllBytes(path);
-        if (StatisticsFormat.WriteHeader(header).AsSpan().StartsWith(bytes))
+        if (Enumerable.Range(1, header.Version).Any(version => IsBegun(Of(header, version), bytes)))
         {
-            return (header, 0); // the machine stopped while the run was being started
+            return (header, 0); // the machine stopped while the run was being started: there is no record to lose
         }
         Parsed<StatisticsFile> recorded = StatisticsFormat.Read(path, bytes);
         if (!recorded.IsOk)
@@ -68,18 +68,7 @@ internal sealed class StatisticsRecorder : IRunRecord
             throw new RunException($"{recorded.Problems[0]} Move the file away to go on without what it holds.");
         }
         StatisticsHeader own = recorded.Value.Header;
-        if (
-            !own.Equals(
-                new StatisticsHeader(
-                    own.Version,
-                    header.Rule,
-                    header.RankScaling,
-                    header.TopIoUCount,
-                    header.LowErrorCount,
-                    header.Grid
-                )
-            )
-        )
+        if (!own.Equals(Of(header, own.Version)))
         {
             throw new RunException(
                 $"{path}: records other ranks than this run does; move the file away to go on without what it holds."
@@ -88,4 +77,10 @@ internal sealed class StatisticsRecorder : IRunRecord
         int count = recorded.Value.Records.TakeWhile(record => record.Iteration <= iteration).Count();
         return (own, StatisticsFormat.HeaderSize(own) + ((long)count * StatisticsFormat.RecordSize(own)));
     }
+
+    private static bool IsBegun(StatisticsHeader header, byte[] bytes) =>
+        StatisticsFormat.WriteHeader(header).AsSpan().StartsWith(bytes);
+
+    private static StatisticsHeader Of(StatisticsHeader header, int version) =>
+        new(version, header.Rule, header.RankScaling, header.TopIoUCount, header.LowErrorCount, header.Grid);
 }

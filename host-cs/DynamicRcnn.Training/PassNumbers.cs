@@ -11,8 +11,9 @@ namespace DynamicRcnn.Training;
 /// <param name="Stages">Box heads.</param>
 internal readonly record struct PassLayout(int TopIoUs, int LowErrors, int Images, int Stages)
 {
-    internal const int Losses = 4;
     internal const int Counts = 4;
+
+    internal int Losses => StepLosses.LengthOf(Stages);
 
     /// <summary>Numbers of a box head.</summary>
     internal int StageLength => TopIoUs + LowErrors + (Counts * Images);
@@ -82,7 +83,7 @@ internal sealed record PassNumbers(StepLosses Losses, StageNumbers[] Stages)
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor[] columns =
         [
-            torch.stack([losses.RpnObjectness, losses.RpnBox, losses.Classification, losses.Box]).detach(),
+            torch.stack([.. losses.All]).detach(),
             .. stages.SelectMany(statistics =>
                 (IEnumerable<torch.Tensor>)
                     [statistics.TopIoUs.view(-1), statistics.LowErrors.view(-1), .. statistics.Counts]
@@ -121,13 +122,7 @@ internal sealed record PassNumbers(StepLosses Losses, StageNumbers[] Stages)
 
     /// <summary>All numbers as one list.</summary>
     internal double[] Flat() =>
-        [
-            Losses.RpnObjectness,
-            Losses.RpnBox,
-            Losses.Classification,
-            Losses.Box,
-            .. Stages.SelectMany(stage => stage.Flat).Select(value => (double)value),
-        ];
+        [.. Losses.Flat(), .. Stages.SelectMany(stage => stage.Flat).Select(value => (double)value)];
 
     /// <summary>Another process's numbers from its list, which is laid out like this one's.</summary>
     internal PassNumbers Read(ReadOnlySpan<double> flat) => Read(Layout, flat);
@@ -138,9 +133,9 @@ internal sealed record PassNumbers(StepLosses Losses, StageNumbers[] Stages)
         StageNumbers[] stages = new StageNumbers[layout.Stages];
         for (int stage = 0; stage < stages.Length; stage++)
         {
-            int start = PassLayout.Losses + (stage * layout.StageLength);
+            int start = layout.Losses + (stage * layout.StageLength);
             stages[stage] = StageNumbers.Read(layout, row.Slice(start, layout.StageLength));
         }
-        return new PassNumbers(new StepLosses(row[0], row[1], row[2], row[3]), stages);
+        return new PassNumbers(StepLosses.Of(row[..layout.Losses]), stages);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
+using DynamicRcnn.Runs;
 
 namespace DynamicRcnn.Report.Tests;
 
@@ -69,10 +70,12 @@ internal sealed class RecordedRun : IDisposable
     }
 
     /// <summary>Statistics of as many iterations, at every rank of the run's grid.</summary>
-    public RecordedRun WithStatistics(int count)
+    /// <param name="count">Of iterations.</param>
+    /// <param name="stage">Of a cascade, from 0.</param>
+    public RecordedRun WithStatistics(int count, int stage = 0)
     {
         StatisticsHeader header = StatisticsFormat.HeaderOf(Dynamic);
-        using FileStream file = File.Create(System.IO.Path.Combine(Path, "statistics.bin"));
+        using FileStream file = File.Create(RunFolder.Read(Path).StatisticsOf(stage));
         file.Write(StatisticsFormat.WriteHeader(header));
         for (int iteration = 1; iteration <= count; iteration++)
         {

@@ -103,7 +103,7 @@ type DataConfig = {
     [<Field "Largest share of the width, and of the height, that a crop takes away, each drawn from 0; one drawn box stays whole where it fits. 0 = off.";
       FromBelow(0.0, 1.0)>]
     Crop: float
-    [<Field "Probability that an image is put together from parts of four, up to the first milestone of the learning rate (without milestones: throughout); crops and jitter leave it alone. 0 = off.";
+    [<Field "Probability that an image is put together from parts of four, up to the first of solver.milestones, under Cosine too (without milestones: throughout); crops and jitter leave it alone. 0 = off.";
       Between(0.0, 1.0)>]
     Mosaic: float
     [<Field "A box that a crop, jitter or mosaic cuts stays, cut, when at least this share of its area is left; otherwise it is left out.";
@@ -252,7 +252,10 @@ type RoIHeadConfig = {
     BoxLoss: BoxLoss
     [<Field "Factor on this loss; MMDetection's configurations with GIoU take 10."; MoreThan 0.0>]
     BoxLossWeight: float
-}
+} with
+
+    /// Positives that an image has at most in the loss, and so the positives that a stage of a cascade hands on.
+    member this.MostPositives: int = int (float this.RoIsPerImage * this.PositiveFraction)
 
 /// The stages of a Cascade R-CNN after the first, whose own values are `dynamic.initialIoU`, `model.roiHead.boxCoderStd` and a weight of 1.
 type CascadeConfig = {

@@ -67,7 +67,7 @@ module ConfigRules =
 
     /// Lists of one length, and a rank that a further stage's own boxes can reach.
     let private cascadeRules (model: ModelConfig) (dynamic: DynamicConfig) : ConfigError list =
-        let cascade, head = model.Cascade, model.RoIHead
+        let cascade, positives = model.Cascade, model.RoIHead.MostPositives
         let stages = cascade.StageIoUs.Length
 
         let list (name: string) (values: float[]) (length: int) =
@@ -76,8 +76,6 @@ module ConfigRules =
                 $"model.cascade.{name}"
                 (ConfigValue.text (ConfigValue.Floats(List.ofArray values)))
                 $"{length} values, for model.cascade.stageIoUs names {stages}"
-
-        let positives = int (float head.RoIsPerImage * head.PositiveFraction)
 
         /// Under the other scalings K is no rank.
         let isRank =

@@ -42,7 +42,9 @@ type SolverConfig = {
     WarmupIterations: int
     [<Field "Factor on the learning rate at the first iteration."; Between(0.0, 1.0)>]
     WarmupFactor: float
-    [<Field "Iterations at which the learning rate falls under Steps; Cosine has none."; Ascending; AtLeast 1.0>]
+    [<Field "Iterations at which the learning rate falls under Steps. Under Cosine the first ends data.mosaic, and nothing else depends on them.";
+      Ascending;
+      AtLeast 1.0>]
     Milestones: int[]
     [<Field "Factor on the learning rate at each milestone."; MoreThanUpTo(0.0, 1.0)>]
     DecayFactor: float

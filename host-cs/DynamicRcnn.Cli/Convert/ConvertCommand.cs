@@ -174,6 +174,14 @@ internal static class ConvertCommand
             );
         }
 
+        if (file.Structure.Stages > 1 && file.Foreign?.Names != target)
+        {
+            string scores = target == NameTables.Detectron2 ? "probabilities" : "logits";
+            output.WriteLine(
+                $"note: {target.Title} takes the mean of the stages' {scores} for a score (model.cascade.scores)"
+            );
+        }
+
         if (classes is not null && target.Form == PthForm.StateDict && WeightOutput.IsPth(path))
         {
             output.WriteLine($"note: a .pth of {target.Title} has no place for the names of the classes");
@@ -211,6 +219,7 @@ internal static class ConvertCommand
         names.IsOfficial ? NameTables.Official
         : names.IsMMDetection ? NameTables.MMDetection
         : names.IsMMDetection1 ? NameTables.MMDetection1
+        : names.IsDetectron2 ? NameTables.Detectron2
         : names.IsTorchvision ? NameTables.Torchvision
         : null;
 }

@@ -8,6 +8,9 @@ internal static class BalanceTable
     /// <summary>Of a class's boxes: what is farther from its share is named.</summary>
     private const double Balanced = 0.02;
 
+    /// <summary>Rows that are named as not balanced; the table has all of them.</summary>
+    private const int MostNamed = 10;
+
     /// <summary>Writes a row for the images and one for each class, then the rows that are not balanced.</summary>
     public static void Write(IReadOnlyList<Dataset> divided, IReadOnlyList<WantedPart> parts, TextWriter output)
     {
@@ -30,7 +33,8 @@ internal static class BalanceTable
         output.WriteLine(
             unbalanced.Count == 0
                 ? "every row is within 2 % of its shares"
-                : $"farther than 2 % from their shares, for want of images or for copies that stay together: {string.Join(", ", unbalanced)}"
+                : $"farther than 2 % from their shares, for want of images or for copies that stay together: {string.Join(", ", unbalanced.Take(MostNamed))}"
+                    + (unbalanced.Count > MostNamed ? $" and {unbalanced.Count - MostNamed} more" : "")
         );
 
         void Add(string name, int[] counts)

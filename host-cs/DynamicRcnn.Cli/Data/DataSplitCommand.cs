@@ -20,8 +20,22 @@ internal static class DataSplitCommand
             terminal.Output.WriteLine($"put together: {ReadData.Contents(whole)}{again}");
         }
 
-        // What cannot be decoded has no copies; whoever writes it leaves it out.
-        int[] groups = PictureCopies.Groups(DecodedImages.Of(whole).Pictures);
+        DecodedImages decoded = DecodedImages.Of(whole);
+        Finding[] lost =
+        [
+            .. decoded.Findings.Where(finding =>
+                finding.Kind is FindingKind.UndecodableImage or FindingKind.SizeMismatch
+            ),
+        ];
+        if (lost.Length > 0)
+        {
+            terminal.Output.WriteLine(
+                $"left out, since they cannot be dealt out: {Amount.Count(lost.Length, "image")}"
+            );
+            FindingReport.Write(lost, all: false, terminal.Output);
+        }
+        whole = whole with { Images = [.. whole.Images.Where((_, place) => decoded.Pictures[place] is not null)] };
+        int[] groups = PictureCopies.Groups([.. decoded.Pictures.OfType<SmallPicture>()]);
         int copies = groups.Length - groups.Distinct().Count();
         terminal.Output.WriteLine(
             copies == 0
@@ -32,6 +46,6 @@ internal static class DataSplitCommand
         IReadOnlyList<Dataset> divided = DatasetDivision.Of(whole, groups, parts, options.Seed);
         terminal.Output.WriteLine();
         BalanceTable.Write(divided, parts, terminal.Output);
-        WrittenData.Write(options.Out, divided, data.LeftOut, options.Format, options.Link, terminal);
+        WrittenData.Write(options.Out, divided, data.LeftOut + lost.Length, options.Format, options.Link, terminal);
     }
 }

@@ -11,7 +11,7 @@ namespace DynamicRcnn.Cli;
 /// <param name="Shares">What each rule's beta would do with these counts.</param>
 /// <remarks>
 /// The paper's counts keep their proportion to the boxes of an image: 75 and 10 for COCO's 7.3. Both are taken from the recorded
-/// ranks, so that a replay compares them exactly.
+/// ranks, so that a replay compares them exactly. In a cascade K_I is a rank among what a stage hands on too (docs/method.md).
 /// </remarks>
 internal sealed record CountSuggestion(
     int TopIoUCount,
@@ -50,7 +50,7 @@ internal sealed record CountSuggestion(
             grid.TopIoUCounts,
             PaperTopIoUCount * boxes / CocoBoxesAnImage,
             LeastTopIoUCount,
-            config.Model.Rpn.PostNmsTrain
+            Math.Min(config.Model.Rpn.PostNmsTrain, MostInCascade(config) ?? int.MaxValue)
         );
         int lowError = Nearest(
             grid.LowErrorCounts,
@@ -75,6 +75,12 @@ internal sealed record CountSuggestion(
         output.WriteLine(
             $"  The counts keep the paper's proportion to the boxes: {PaperTopIoUCount} and {PaperLowErrorCount} for COCO's {CocoBoxesAnImage} an image."
         );
+        if (MostInCascade(config) is { } most)
+        {
+            output.WriteLine(
+                $"  A cascade's later stages rank what the stage before drew, of which at most {most} are positives: no larger dynamic.topIoUCount is proposed."
+            );
+        }
         output.WriteLine(
             "  With them beta's statistic would be 0 in "
                 + string.Join(", ", Shares.Select(share => $"{share.Text} of the batches under {share.Rule}"))
@@ -96,9 +102,12 @@ internal sealed record CountSuggestion(
         );
     }
 
+    private static int? MostInCascade(Config config) =>
+        config.Model.Cascade.StageCount > 1 ? Math.Max(1, config.Model.RoIHead.MostPositives) : null;
+
     private static int Nearest(int[] ranks, double wanted, int least, int most)
     {
-        int[] allowed = [.. ranks.Where(rank => rank >= least && rank <= Math.Max(least, most))];
-        return allowed.Length == 0 ? least : allowed.MinBy(rank => Math.Abs(rank - wanted));
+        int[] allowed = [.. ranks.Where(rank => rank >= Math.Min(least, most) && rank <= most)];
+        return allowed.Length == 0 ? Math.Min(least, most) : allowed.MinBy(rank => Math.Abs(rank - wanted));
     }
 }

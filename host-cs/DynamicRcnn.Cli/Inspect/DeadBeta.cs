@@ -49,7 +49,7 @@ internal static class DeadBeta
     // The error is taken over sampled positives, so an image adds no more ground truths than it has places for them.
     private static double MMDetection(Dataset dataset, Config config, int lowErrorCount)
     {
-        int places = (int)(config.Model.RoIHead.RoIsPerImage * config.Model.RoIHead.PositiveFraction);
+        int places = config.Model.RoIHead.MostPositives;
         return ShareOfIterations(
             [.. BoxCounts(dataset).Select(count => Math.Min(count, places))],
             config,

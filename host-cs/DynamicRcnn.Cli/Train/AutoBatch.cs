@@ -36,10 +36,11 @@ internal static class AutoBatch
 
     /// <summary>The numbers of images to try, the largest that fits first; null stands for the preset's own.</summary>
     /// <param name="config">With the preset's images.</param>
+    /// <param name="dataset">The training split.</param>
     /// <param name="memory">That there is; null: nothing says.</param>
     /// <param name="output">Where the estimate is told.</param>
     /// <exception cref="RunException">Not even one image fits.</exception>
-    public static IReadOnlyList<int?> Fitting(Config config, MemoryLimit? memory, TextWriter output)
+    public static IReadOnlyList<int?> Fitting(Config config, Dataset dataset, MemoryLimit? memory, TextWriter output)
     {
         int own = config.Data.ImagesPerStep;
         int[] numbers = [.. Enumerable.Range(1, own).Where(images => own % images == 0).OrderDescending()];
@@ -50,8 +51,8 @@ internal static class AutoBatch
             );
             return [.. numbers.Select(images => Number(images, own))];
         }
-        Dataset dataset = DatasetReader.Open(DatasetSource.Of(config.Data), TrainCommand.TrainSplit);
         ImageSize size = Largest(config, dataset);
+        output.WriteLine($"{Asked}: tries three small steps to see what memory they take");
         MemoryTrial trial = MemoryTrial.Run(config, dataset.Classes, size);
         long beside = Math.Min(config.Data.CacheMegabytes * BytesOfMegabyte, CachedBytes(config, dataset));
         long Needed(int images) => beside + trial.Bytes(Math.Max(1, images / config.Solver.AccumulationSteps), size);

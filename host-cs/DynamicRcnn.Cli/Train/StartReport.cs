@@ -38,6 +38,10 @@ internal static class StartReport
         {
             output.WriteLine(augmentation);
         }
+        if (config.Data.Mosaic > 0)
+        {
+            output.WriteLine(Mosaics(config.Solver));
+        }
         foreach (string line in Beginning(run, config))
         {
             output.WriteLine(line);
@@ -107,6 +111,13 @@ internal static class StartReport
             $"augmentation: with each image drawn once, {Amount.Count(boxes.Whole, "box stays", "boxes stay")} whole, {boxes.Cut} are cut, {boxes.LeftOut} are left out (outside, or with less than data.minimumVisible {data.MinimumVisible} of their area)"
         );
     }
+
+    /// <summary>When mosaics end.</summary>
+    internal static string Mosaics(SolverConfig solver) =>
+        solver.Milestones is not [int first, ..]
+            ? "mosaics: in every iteration, for solver.milestones names none"
+            : $"mosaics: up to iteration {first}, the first of solver.milestones"
+                + (solver.RateSchedule.IsCosine ? ", which a cosine has no other use for" : "");
 
     private static string Describe(Dataset dataset) =>
         $"{Amount.Count(dataset.Images.Count, "image")}, "

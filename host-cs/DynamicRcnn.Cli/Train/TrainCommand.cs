@@ -5,6 +5,7 @@ using DynamicRcnn.Core;
 using DynamicRcnn.Data;
 using DynamicRcnn.Runs;
 using DynamicRcnn.Training;
+using DynamicRcnn.Weights;
 
 namespace DynamicRcnn.Cli;
 
@@ -29,21 +30,28 @@ internal static class TrainCommand
     /// <exception cref="PeerFailureException">Another process failed.</exception>
     public static void Run(TrainOptions options, Terminal terminal, ProcessGroup group)
     {
+        long started = Stopwatch.GetTimestamp();
         Loudness loudness =
             options.Quiet ? Loudness.Quiet
             : options.Verbose ? Loudness.Verbose
             : Loudness.Normal;
         if (AutoBatch.IsAsked(options.Choice))
         {
-            TrainWhatFits(options, loudness, terminal, group);
+            TrainWhatFits(options, started, loudness, terminal, group);
             return;
         }
         ResolvedConfig resolved = Shared(options, group);
-        Train(options.Out, resolved, options.Resume, loudness, terminal, group, options.Budget);
+        Train(options.Out, resolved, options.Resume, loudness, terminal, group, options.Budget, started);
     }
 
     /// <summary>Trains with as many images a step as memory holds.</summary>
-    private static void TrainWhatFits(TrainOptions options, Loudness loudness, Terminal terminal, ProcessGroup group)
+    private static void TrainWhatFits(
+        TrainOptions options,
+        long started,
+        Loudness loudness,
+        Terminal terminal,
+        ProcessGroup group
+    )
     {
         if (options.Resume || group.Size > 1)
         {
@@ -51,11 +59,19 @@ internal static class TrainCommand
             throw new UsageException([$"train: data.imagesPerStep=auto is for {why}"]);
         }
         Config own = Resolve(Of(null)).Config;
-        IReadOnlyList<int?> numbers = AutoBatch.Fitting(own, MemoryLimit.Read(), terminal.Output);
+        _ = RunFolder.Unused(options.Out);
+        RequireTrainable(own);
+        Dataset dataset = TrainingData.Read(own, resume: false).Training;
+        if (own.Model.Backbone.Weights is { Length: > 0 } weights && !Path.Exists(weights))
+        {
+            _ = WeightFile.Read(weights); // refuses it as the run would
+        }
+        IReadOnlyList<int?> numbers = AutoBatch.Fitting(own, dataset, MemoryLimit.Read(), terminal.Output);
         AutoBatch.Try(
             numbers,
             options.Out,
-            images => Train(options.Out, Resolve(Of(images)), false, loudness, terminal, group, options.Budget),
+            images =>
+                Train(options.Out, Resolve(Of(images)), false, loudness, terminal, group, options.Budget, started),
             terminal.Output
         );
 
@@ -72,6 +88,14 @@ internal static class TrainCommand
     }
 
     /// <summary>Trains with a configuration that is complete, but for the length where a budget gives it.</summary>
+    /// <param name="root">The run's folder.</param>
+    /// <param name="resolved">The configuration.</param>
+    /// <param name="resume">Whether the run goes on.</param>
+    /// <param name="loudness">What is told of it.</param>
+    /// <param name="terminal">Where.</param>
+    /// <param name="group">The processes that share the run.</param>
+    /// <param name="budget">What the length follows from; null: the configuration.</param>
+    /// <param name="started">The moment from which the budget's hours are counted.</param>
     /// <returns>The last evaluation; null when the run was stopped or has no validation split.</returns>
     public static EvaluationResult? Train(
         string root,
@@ -80,27 +104,16 @@ internal static class TrainCommand
         Loudness loudness,
         Terminal terminal,
         ProcessGroup group,
-        RunBudget? budget = null
+        RunBudget? budget = null,
+        long started = 0
     )
     {
-        long started = Stopwatch.GetTimestamp();
         Config config = resolved.Config;
-        IReadOnlyList<ConfigError> problems = ConfigRules.TrainingErrors(config);
-        if (problems.Count > 0)
-        {
-            throw new UsageException([.. problems.Select(problem => problem.ToString())]);
-        }
+        RequireTrainable(config);
 
         // From here on a signal ends the run with a checkpoint, be it one of iteration 0.
         using var stop = new StopSignal(terminal.Errors.WriteLine, "step", RankLauncher.IsLaunched);
-        Configuration.RequireThere(config.Data.Path, resume);
-        Dataset dataset = Open(config, TrainSplit);
-        TrainingCheck.Require(dataset);
-        RequireWeightOfEachClass(config.Model.RoIHead.ClassWeights, dataset);
-        Dataset? measured = DatasetReader.Splits(DatasetSource.Of(config.Data)).Contains(ValidationSplit)
-            ? Open(config, ValidationSplit, dataset)
-            : null;
-        Dataset? validation = measured is null ? null : ClassLists.Align(dataset.Name, dataset.Classes, measured);
+        (Dataset dataset, Dataset? measured, Dataset? validation) = TrainingData.Read(config, resume);
         resolved = TrainBudget.OfData(resolved, budget, dataset);
         // An evaluation goes by the ids of the split that it measures.
         EvaluationNames names = EvaluationNames.Of(validation ?? dataset);
@@ -212,14 +225,12 @@ internal static class TrainCommand
         return Budget.Scale(resolved, iterations, TrainBudget.Text(hours), hasBegun: true);
     }
 
-    private static void RequireWeightOfEachClass(double[] weights, Dataset dataset)
+    private static void RequireTrainable(Config config)
     {
-        if (weights.Length > 0 && weights.Length != dataset.Classes.Count)
+        IReadOnlyList<ConfigError> problems = ConfigRules.TrainingErrors(config);
+        if (problems.Count > 0)
         {
-            throw new UsageException([
-                $"model.roiHead.classWeights has {Amount.Count(weights.Length, "value")}, expected {dataset.Classes.Count}, one for each class of {dataset.Name}: "
-                    + string.Join(", ", dataset.Classes.Select(name => name.Name)),
-            ]);
+            throw new UsageException([.. problems.Select(problem => problem.ToString())]);
         }
     }
 
@@ -252,18 +263,6 @@ internal static class TrainCommand
     {
         string path = RunFolder.Open(root).ConfigPath;
         return new ConfigLayer(path, File.ReadAllText(path));
-    }
-
-    private static Dataset Open(Config config, string split, Dataset? training = null)
-    {
-        Dataset dataset = DatasetReader.Open(DatasetSource.Of(config.Data), split);
-        if (training is not null)
-        {
-            dataset = dataset with { Findings = [.. dataset.Findings, .. TrainingCheck.Shared(dataset, training)] };
-        }
-        return config.Data.Strict && dataset.Findings.Count > 0
-            ? throw new DataException($"{dataset.Findings[0].Message} (--strict)")
-            : dataset;
     }
 
     private static void WriteEnd(

@@ -26,7 +26,7 @@ internal sealed class Augmentation(
 
     /// <param name="image">The one whose turn it is.</param>
     /// <param name="pick">Gives a further image for a number from 0 to below 1.</param>
-    /// <param name="iteration">From 1.</param>
+    /// <param name="iteration">From 1, or <see cref="CounterRandom.When"/> of a further copy.</param>
     internal TrainingView View(ImageRecord image, Func<double, ImageRecord> pick, long iteration)
     {
         ImageSize size = sizeOf(image, iteration);
@@ -60,7 +60,7 @@ internal sealed class Augmentation(
     }
 
     private bool IsMosaic(long id, long iteration, ImageSize size) =>
-        iteration <= lastMosaic
+        CounterRandom.IterationOf(iteration) <= lastMosaic
         && Math.Min(size.Width, size.Height) > 1
         && Unit(iteration, id, Purpose.Mosaic) < data.Mosaic;
 

@@ -37,6 +37,12 @@ internal sealed class BatchMaker
         return TargetSize.Of(data.ResizeRule, image.Width, image.Height, shortSide, data.MaxSide);
     }
 
+    /// <summary>Whether a size is one that an image has without augmentation, so that it comes again.</summary>
+    internal bool ComesAgain(ImageRecord image, ImageSize size) =>
+        data.ShortSides.Any(side =>
+            TargetSize.Of(data.ResizeRule, image.Width, image.Height, side, data.MaxSide) == size
+        );
+
     /// <inheritdoc cref="Augmentation.View"/>
     internal TrainingView View(ImageRecord image, Func<double, ImageRecord> pick, long iteration) =>
         augmentation.View(image, pick, iteration);
@@ -53,7 +59,7 @@ internal sealed class BatchMaker
     /// <summary>Draws flip and light.</summary>
     /// <param name="image">As the iteration sees it.</param>
     /// <param name="resized">Its pixels; they are not written to.</param>
-    /// <param name="iteration">From 1.</param>
+    /// <param name="iteration">From 1, or <see cref="CounterRandom.When"/> of a further copy.</param>
     internal Prepared ForTraining(ImageRecord image, RgbImage resized, long iteration)
     {
         bool flip = CounterRandom.Unit(seed, iteration, image.Id, Purpose.Flip) < data.FlipProbability;

@@ -243,15 +243,14 @@ public sealed class BatchSource : IDisposable
                 past += batches.Count;
                 batches = order.Epoch(++epoch);
             }
-            int[] places = shard.Of(batches[(int)(iteration - 1 - past)]);
-            long own = iteration;
+            (int Place, long When)[] places = shard.Of(Turns(batches[(int)(iteration - 1 - past)], iteration));
             decoders.Wait(stop.Token);
             Task<ImageBatch> batch = Task.Run(
                 () =>
                 {
                     try
                     {
-                        return Make(places, own);
+                        return Make(places);
                     }
                     finally
                     {
@@ -280,6 +279,20 @@ public sealed class BatchSource : IDisposable
         _ = batch.Exception;
     }
 
-    private ImageBatch Make(int[] places, long iteration) =>
-        maker.Pad([.. places.Select(place => pictures.At(place, iteration))]);
+    /// <summary>The places of a batch, those that come again with draws of their own. Counted before the batch is shared, so that processes do not matter.</summary>
+    private static (int Place, long When)[] Turns(int[] places, long iteration)
+    {
+        Dictionary<int, int> before = [];
+        (int, long)[] turns = new (int, long)[places.Length];
+        for (int i = 0; i < places.Length; i++)
+        {
+            int copy = before.GetValueOrDefault(places[i]);
+            before[places[i]] = copy + 1;
+            turns[i] = (places[i], CounterRandom.When(iteration, copy));
+        }
+        return turns;
+    }
+
+    private ImageBatch Make((int Place, long When)[] places) =>
+        maker.Pad([.. places.Select(turn => pictures.At(turn.Place, turn.When))]);
 }

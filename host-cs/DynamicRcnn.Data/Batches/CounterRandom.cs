@@ -55,6 +55,16 @@ internal static class CounterRandom
     internal static double Unit(long seed, long when, long imageId, Purpose purpose) =>
         (Bits(seed, when, imageId, purpose) >> 11) * (1.0 / (1L << 53));
 
+    private const int CopyShift = 40;
+
+    /// <summary>What an image's draws in an iteration are made of: of its first place in the batch the iteration, of each further place something else.</summary>
+    /// <param name="iteration">From 1 to below 2^40.</param>
+    /// <param name="copy">How often the image comes before in the batch.</param>
+    internal static long When(long iteration, int copy) => iteration | ((long)copy << CopyShift);
+
+    /// <summary>The iteration of such a number.</summary>
+    internal static long IterationOf(long when) => when & ((1L << CopyShift) - 1);
+
     private static ulong Mix(ulong value)
     {
         value += 0x9E3779B97F4A7C15;

@@ -24,10 +24,15 @@ internal sealed class TrainingPictures(
     /// <summary>What was found wrong so far, one finding an image.</summary>
     internal IReadOnlyList<Finding> Findings => [.. findings.Values];
 
+    /// <summary>Bytes of the pixels that are kept.</summary>
+    internal long CachedBytes => cache.Bytes;
+
     /// <inheritdoc/>
     public void Dispose() => cache.Dispose();
 
     /// <summary>What an iteration makes of the image at a place, or of the first decodable one after it.</summary>
+    /// <param name="place">In the list of images.</param>
+    /// <param name="iteration">From 1, or <see cref="CounterRandom.When"/> of a further copy.</param>
     /// <exception cref="DataException">No image can be decoded, or one cannot and that ends the run.</exception>
     internal BatchMaker.Prepared At(int place, long iteration)
     {
@@ -79,12 +84,12 @@ internal sealed class TrainingPictures(
         }
     }
 
-    /// <summary>A window of an image at its size, or null where the image's own is not the stated one. Whole images alone are worth keeping.</summary>
+    /// <summary>A window of an image at its size, or null where the image's own is not the stated one. Whole images at a size that comes again are worth keeping.</summary>
     private RgbImage? Resampled(ImageRecord image, Window window)
     {
         ImageKey key = new(image.Path, new ImageSize(image.Width, image.Height), window.Size);
-        bool isWhole = window.IsWhole(image);
-        if (isWhole && cache.Find(key) is { } kept)
+        bool isKept = window.IsWhole(image) && maker.ComesAgain(image, window.Size);
+        if (isKept && cache.Find(key) is { } kept)
         {
             return kept;
         }
@@ -95,7 +100,7 @@ internal sealed class TrainingPictures(
             return null;
         }
         RgbImage resampled = maker.Resample(decoded, window);
-        if (isWhole)
+        if (isKept)
         {
             cache.Keep(key, resampled);
         }

@@ -121,7 +121,7 @@ internal static class DatasetWriter
         return (new PlacedImage(image, name), null);
     }
 
-    /// <summary>The image with the boxes that have an area in the numbers that are written, each once.</summary>
+    /// <summary>The image with the boxes that have an area in the numbers that are written, each once; an object goes before a crowd in its place.</summary>
     private static ImageRecord WithWholeBoxes(PlacedImage placed, WritingNotes notes)
     {
         ImageRecord image = placed.Image;
@@ -129,7 +129,8 @@ internal static class DatasetWriter
         [
             .. image
                 .Boxes.Where(box => box.X2 > box.X1 && box.Y2 > box.Y1)
-                .DistinctBy(box => (box.X1, box.Y1, box.X2, box.Y2, box.Label)),
+                .GroupBy(box => (box.X1, box.Y1, box.X2, box.Y2, box.Label))
+                .Select(same => same.MinBy(box => box.Crowd)),
         ];
         notes.Count(
             "boxes left out that are there twice once they are cut to their picture",

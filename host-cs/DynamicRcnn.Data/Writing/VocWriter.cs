@@ -19,11 +19,17 @@ internal static class VocWriter
 
     private const int Channels = 3;
 
-    /// <summary>The boxes in whole pixels, each once; none in a picture that is one pixel wide or high.</summary>
+    /// <summary>The boxes in whole pixels, each once, an object before a difficult one in its place; none in a picture that is one pixel wide or high.</summary>
     internal static IReadOnlyList<VocBox> Whole(IEnumerable<LabelledBox> boxes, ImageSize size) =>
         size.Width < LeastSide || size.Height < LeastSide
             ? []
-            : [.. boxes.Select(box => Of(box, size)).DistinctBy(box => box with { Difficult = false })];
+            :
+            [
+                .. boxes
+                    .Select(box => Of(box, size))
+                    .GroupBy(box => box with { Difficult = false })
+                    .Select(same => same.MinBy(box => box.Difficult)),
+            ];
 
     /// <summary>The annotation of a picture.</summary>
     /// <param name="folder">The folder of the pictures.</param>

@@ -15,6 +15,7 @@ internal static class WholeFolder
         RequireFree(path);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         string parent = Path.GetDirectoryName(full) ?? full;
+        string[] made = [.. Missing(parent)];
         Directory.CreateDirectory(parent);
         // Begins with a dot: whoever reads the folder above meanwhile passes it over.
         string unfinished = Path.Combine(parent, $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
@@ -35,6 +36,22 @@ internal static class WholeFolder
             {
                 Directory.Delete(unfinished, recursive: true);
             }
+            foreach (string folder in made)
+            {
+                if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+                {
+                    Directory.Delete(folder);
+                }
+            }
+        }
+    }
+
+    /// <summary>The folders of a path that are not there, the innermost first.</summary>
+    private static IEnumerable<string> Missing(string? folder)
+    {
+        for (; folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
+        {
+            yield return folder;
         }
     }
 

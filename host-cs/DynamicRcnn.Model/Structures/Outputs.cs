@@ -5,6 +5,19 @@ namespace DynamicRcnn.Model;
 /// <summary>The four losses of a batch, each 0-dimensional float32 with its graph; of float64 weights float64.</summary>
 public sealed record Losses(Tensor RpnObjectness, Tensor RpnBox, Tensor Classification, Tensor Box)
 {
+    /// <summary>What each stage of a cascade adds to the last two, its weight included; none with one box head.</summary>
+    public IReadOnlyList<(Tensor Classification, Tensor Box)> Stages { get; init; } = [];
+
+    /// <summary>All of them: the four, then the two of each stage.</summary>
+    public IEnumerable<Tensor> All =>
+        [
+            RpnObjectness,
+            RpnBox,
+            Classification,
+            Box,
+            .. Stages.SelectMany(stage => (Tensor[])[stage.Classification, stage.Box]),
+        ];
+
     /// <summary>Their plain sum; every read makes a new tensor.</summary>
     public Tensor Total => RpnObjectness + RpnBox + Classification + Box;
 }
@@ -92,13 +105,18 @@ public sealed record TrainingOutput(LossSums Rpn, IReadOnlyList<StageOutput> Sta
     {
         (Tensor objectness, Tensor rpnBox) = Rpn.Over(anchors);
         (Tensor classification, Tensor box) = Stages[0].RoIs.Over(rois[0]);
+        List<(Tensor, Tensor)> each = [(classification, box)];
         for (int stage = 1; stage < Stages.Count; stage++)
         {
             (Tensor classes, Tensor boxes) = Stages[stage].RoIs.Over(rois[stage]);
-            classification += classes * Stages[stage].LossWeight;
-            box += boxes * Stages[stage].LossWeight;
+            classes *= Stages[stage].LossWeight;
+            boxes *= Stages[stage].LossWeight;
+            each.Add((classes, boxes));
+            classification += classes;
+            box += boxes;
         }
-        return new Losses(objectness, rpnBox, classification, box);
+        Losses sums = new(objectness, rpnBox, classification, box);
+        return each.Count == 1 ? sums : sums with { Stages = each };
     }
 }
 

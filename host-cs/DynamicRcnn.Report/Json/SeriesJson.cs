@@ -20,6 +20,8 @@ internal static class SeriesJson
         "rpn_box",
         "classification",
         "box",
+        RecordedValues.OfStage("classification", 1),
+        RecordedValues.OfStage("box", 1),
         "gradient_norm",
         "top_iou",
         "low_error",
@@ -39,14 +41,14 @@ internal static class SeriesJson
             ("series", Noisy(run.Log.Steps)),
             ("steps", Stepped(run.Log.Steps)),
             ("validation", Validation(run.Log.Evaluations)),
-            ("ribbon", Ribbon(run.Statistics)),
+            ("ribbons", run.Statistics.Select(Ribbon)),
         ];
 
     private static Dictionary<string, object> Noisy(LogColumns log)
     {
         int[] places = SeriesReduction.BucketPlaces(MostBuckets, log.Iterations.Count);
         Dictionary<string, object> series = new() { ["x"] = places.Select(place => log.Iterations[place]) };
-        foreach (string name in noisy.Concat(OfStages(log, "top_iou", "low_error")))
+        foreach (string name in noisy.Concat(OfStages(log, "top_iou", "low_error", "classification", "box")))
         {
             if (log.Find(name) is { } values)
             {

@@ -7,12 +7,21 @@ const lossNames = [
     ["rpn_box", "Box loss of the RPN"],
 ];
 
+/** What each stage of a cascade adds to a loss, without the band of the raw values, which would lie over those of the sum. */
+function stageLosses(run, place, name) {
+    return stagesOf(run).flatMap((stage) => {
+        const trace = noisyTrace(run, place, `${name}_${stage}`);
+        return trace ? [{ ...trace, label: `${run.name}, stage ${stage}`, dash: [2 + 8 / stage, 3], width: 1.5, low: undefined, high: undefined }] : [];
+    });
+}
+
 function lossTraces(name) {
     return runs().flatMap((run, place) => {
         const trace = noisyTrace(run, place, name);
         const validation = run.validation[name];
         return [
             ...(trace ? [trace] : []),
+            ...stageLosses(run, place, name),
             ...(validation ? [{ label: `${run.name}, validation`, colour: runColour(place), x: run.validation.x, y: validation, dots: true, dash: [2, 3], width: 1.5 }] : []),
         ];
     });

@@ -36,8 +36,8 @@ function ribbonRanks(ribbon) {
     return ribbon.ranks.filter((rank) => (wanted.includes(rank) || rank === ribbon.own) && isNew(rank));
 }
 
-function ribbonTraces(run, place) {
-    const ribbon = run.ribbon;
+function ribbonTraces(run, place, stage) {
+    const ribbon = run.ribbons[stage - 1];
     if (!ribbon) {
         return [];
     }
@@ -55,22 +55,30 @@ function ribbonTraces(run, place) {
         bandOnly: true,
         fill: ["5a", "4c", "40", "34", "2a", "20", "18"][step] ?? "18",
     }));
-    const threshold = steppedTrace(run, place, "iou_threshold");
+    const threshold = steppedTrace(run, place, ofStage("iou_threshold", stage));
     return threshold ? [...traces, { ...threshold, label: "IoU threshold", colour: cssColour("--ink"), width: 1.5, dash: [6, 3] }] : traces;
 }
 
+/** A ribbon for each box head of each run. */
 function ribbons() {
-    return runs().map((run, place) =>
-        chart(runs().length > 1 ? `IoUs of the proposals: ${run.name}` : "IoUs of the proposals", () => ribbonTraces(runs()[place], place), {
-            hint: "Each edge is the IoU that the best so many proposals of an image reach; the dashed line is the threshold. Smoothed like the losses.",
-            followsView: true,
-            nothing: "This run did not record the IoUs of its proposals (statistics.bin).",
-            rangeY: [0, 1],
+    return runs().flatMap((run, place) =>
+        run.ribbons.map((_, before) => {
+            const stage = before + 1;
+            const ofStages = run.ribbons.length > 1 ? `, stage ${stage}` : "";
+            return chart(`IoUs of the proposals${ofStages}${runs().length > 1 ? `: ${run.name}` : ""}`, () => ribbonTraces(runs()[place], place, stage), {
+                hint:
+                    "Each edge is the IoU that the best so many proposals of an image reach; the dashed line is the threshold. Smoothed like the losses." +
+                    (stage > 1 ? " These proposals are the boxes that the stage before made of those it drew." : ""),
+                followsView: true,
+                nothing: "This run did not record the IoUs of its proposals (statistics.bin).",
+                rangeY: [0, 1],
+            });
         })
     );
 }
 
 function scheduleSection() {
+    const ious = ribbons();
     store.view.reference = runs().some(isLikePublished);
     const like = store.view.reference;
     const reference = choice("checkbox", "the author's published points", { checked: like, id: "reference" }, (input) => {
@@ -100,6 +108,6 @@ function scheduleSection() {
             chart("IoU statistic", () => statisticTraces("top_iou"), { hint: "The K-th best IoU of each batch; its window mean is the next threshold.", followsView: true }),
             chart("Error statistic", () => statisticTraces("low_error"), { hint: "The K-th smallest error of each batch; its window median is the next beta.", followsView: true })
         ),
-        element("div", { class: runs().length > 1 ? "grid" : "wide" }, ribbons())
+        element("div", { class: ious.length > 1 ? "grid" : "wide" }, ious)
     );
 }

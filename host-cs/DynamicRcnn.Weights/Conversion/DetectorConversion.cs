@@ -66,10 +66,15 @@ public static class DetectorConversion
         IReadOnlyList<string>? classes
     )
     {
-        if (source.Structure.BackboneGroupNorm)
+        string[] groupNorms =
+        [
+            .. source.Structure.BackboneGroupNorm ? ["in the backbone (model.backbone.norm)"] : Array.Empty<string>(),
+            .. source.Structure.PyramidNorm ? ["in the pyramid (model.fpn.norm)"] : Array.Empty<string>(),
+        ];
+        if (groupNorms.Length > 0)
         {
             throw new RunException(
-                $"{source.Path}: the backbone has group norms, which {names.Title} has no names for; only batch norms can be written.",
+                $"{source.Path}: the detector has group norms {string.Join(" and ", groupNorms)}, which {names.Title} has no names for; only one without them can be written.",
                 RunFault.Request
             );
         }

@@ -75,7 +75,7 @@ public static class NameTables
             PthForm.StateDict
         );
 
-    /// <summary>Detectron2's Faster and Cascade R-CNN with FPN. Its files are read, and not written by <c>convert</c>.</summary>
+    /// <summary>Detectron2's Faster and Cascade R-CNN with FPN.</summary>
     public static NameTable Detectron2 { get; } =
         new(
             "Detectron2",

@@ -131,7 +131,7 @@ public sealed class ConvertTests(TrainedRun trained) : InFolder
         Drcnn.Refuse(ExitCode.BadUsage, ["knows the names"], [.. predict, "--classes", Shapes]);
         Drcnn.Refuse(
             ExitCode.BadUsage,
-            ["group norms", "torchvision"],
+            ["group norms", "(model.backbone.norm)", "(model.fpn.norm)", "torchvision"],
             ["convert", trained.Checkpoint, folder.Path("o.pth"), "--names", "torchvision"]
         );
         string small = folder.Path("small.safetensors");

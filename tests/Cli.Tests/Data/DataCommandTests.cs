@@ -95,6 +95,31 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
+    public void Split_deals_out_what_can_be_decoded_alone_and_names_few_rows_of_many()
+    {
+        string data = Cells(copies: false);
+        string broken = folder.Path("cells", "images", "val", "15.png");
+        File.WriteAllBytes(broken, File.ReadAllBytes(broken)[..^20]);
+        ProcessRun run = Drcnn.Run("data", "split", "--data", data, "--shares", "0.6,0.4", "--out", Out);
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains("left out, since they cannot be dealt out: 1 image", run.Output, StringComparison.Ordinal);
+        Assert.Contains(broken, run.Output, StringComparison.Ordinal);
+        Assert.Contains("without 1 image", run.Errors, StringComparison.Ordinal);
+        Assert.Equal(
+            (9, 6),
+            (DatasetReader.Open(Out, "train").Images.Count, DatasetReader.Open(Out, "val").Images.Count)
+        );
+
+        ClassName[] classes = [.. Enumerable.Range(1, 30).Select(id => new ClassName(id, $"class {id}"))];
+        GroundTruthBox Box(int label) => new(0, 0, 9, 9, label, Crowd: false, Area: 81, AnnotationId: label + 1);
+        ImageRecord image = new(1, "a", "a", 10, 10, [.. Enumerable.Range(0, 30).Select(Box)]);
+        Dataset[] divided = [new("d", "train", classes, [image], []), new("d", "val", classes, [], [])];
+        using StringWriter told = new();
+        BalanceTable.Write(divided, [new WantedPart("train", 0.5), new WantedPart("val", 0.5)], told);
+        Assert.EndsWith("class 8, class 9 and 21 more\n", told.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_cannot_be_done_is_refused_in_a_sentence()
     {
         string data = Cells(copies: false);

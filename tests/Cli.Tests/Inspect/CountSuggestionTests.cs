@@ -47,6 +47,26 @@ public sealed class CountSuggestionTests
         );
     }
 
+    [Theory]
+    [InlineData(128, 30)] // the recorded rank below 32
+    [InlineData(24, 6)]
+    [InlineData(2, 1)]
+    public void In_a_cascade_the_rank_is_one_among_what_a_stage_hands_on(int rois, int expected)
+    {
+        string[] sets = [$"model.roiHead.roisPerImage={rois}", "dynamic.topIoUCount=1", "dynamic.lowErrorCount=1"];
+        Config cascade = ConfigText.Resolve(new ConfigSources("r50-c4-small-cascade", [], sets, [])).Value.Config;
+        CountSuggestion suggestion = CountSuggestion.For(Images(14, 15), cascade)!;
+        Assert.InRange(suggestion.TopIoUCount, 1, Math.Max(1, rois / 4));
+        Assert.Equal(expected, suggestion.TopIoUCount);
+        Assert.InRange(suggestion.LowErrorCount, 1, suggestion.TopIoUCount);
+        using var output = new StringWriter();
+        suggestion.Write(cascade, output);
+        Assert.Contains($"at most {Math.Max(1, rois / 4)} are positives", output.ToString(), StringComparison.Ordinal);
+        using var other = new StringWriter();
+        CountSuggestion.For(Images(14, 15), config)!.Write(config, other);
+        Assert.DoesNotContain("cascade", other.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_data_set_without_boxes_gets_no_suggestion() => Assert.Null(CountSuggestion.For(Images(0, 0), config));
 

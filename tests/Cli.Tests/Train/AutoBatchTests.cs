@@ -1,6 +1,7 @@
 using DynamicRcnn.Cli.Tests.Commands;
 using DynamicRcnn.CommandLine;
 using DynamicRcnn.Core;
+using DynamicRcnn.Data;
 using DynamicRcnn.Runs;
 using Xunit;
 
@@ -15,11 +16,17 @@ public sealed class AutoBatchTests(TrainedRun trained) : InFolder
         Config config = ConfigText
             .Resolve(new ConfigSources("tiny-demo", [], [$"data.path={trained.Data}", "run.device=cpu"], []))
             .Value.Config;
+        Dataset dataset = TrainingData.Read(config, resume: false).Training;
         using StringWriter told = new();
-        Assert.Equal([null, 1], AutoBatch.Fitting(config, new MemoryLimit(1L << 40, "here"), told));
+        Assert.Equal([null, 1], AutoBatch.Fitting(config, dataset, new MemoryLimit(1L << 40, "here"), told));
+        Assert.StartsWith(
+            "data.imagesPerStep=auto: tries three small steps",
+            told.ToString(),
+            StringComparison.Ordinal
+        );
         Assert.Contains("data.imagesPerStep=auto: 2 images a step of", told.ToString(), StringComparison.Ordinal);
         RunException refused = Assert.Throws<RunException>(() =>
-            AutoBatch.Fitting(config, new MemoryLimit(1 << 20, "/limit"), TextWriter.Null)
+            AutoBatch.Fitting(config, dataset, new MemoryLimit(1 << 20, "/limit"), TextWriter.Null)
         );
         Assert.Contains("a step of one image of", refused.Message, StringComparison.Ordinal);
         Assert.Contains("1 MB can be had (/limit); lower data.shortSides", refused.Message, StringComparison.Ordinal);
@@ -37,6 +44,25 @@ public sealed class AutoBatchTests(TrainedRun trained) : InFolder
             ["data.imagesPerStep=auto is for a new run"],
             ["train", "--resume", "--out", run, "--set", "data.imagesPerStep=auto"]
         );
+        // What can be refused at once is, before memory is tried.
+        string[] auto = ["--set", "data.imagesPerStep=auto"];
+        foreach (
+            (string[] line, string words) in new[]
+            {
+                (trained.TrainArguments(run, auto), "something already"),
+                (
+                    trained.TrainArguments(folder.Path("a"), [.. auto, "--set", "model.roiHead.classWeights=[2]"]),
+                    "1 value"
+                ),
+                (trained.TrainArguments(folder.Path("a"), [.. auto, "--weights", "none.pth"]), "none.pth"),
+            }
+        )
+        {
+            ProcessRun refused = Drcnn.Run(line);
+            Assert.NotEqual(0, refused.ExitCode);
+            Assert.Contains(words, refused.Errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("tries three", refused.Output, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

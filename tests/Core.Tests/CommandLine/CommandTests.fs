@@ -196,7 +196,7 @@ let tests =
                         Classes = "names.txt"
                 })
                 (command
-                    "convert --names mmdet1 in.pth --preset r50-fpn --config a.json --classes names.txt --set run.seed=2 out.PTH")
+                    "convert --names MMDet1 in.pth --preset r50-fpn --config a.json --classes names.txt --set run.seed=2 out.PTH")
         }
 
         test "export takes a detector, an output and pictures to check it on" {
@@ -237,7 +237,7 @@ let tests =
                 })
                 (command "data convert --data cells --train a --val b --test c --hold-out 20% --to yolo --out o --link")
 
-            match command "data split --data cells --shares 0.6,0.2,0.2 --seed 7 --to voc --out o --link" with
+            match command "data split --data cells --shares 0.6,0.2,0.2 --seed 7 --to VOC --out o --link" with
             | Command.DataSplit options ->
                 equal 3 options.Shares.Length
                 equal (7, DataFormat.Voc, "o", true) (options.Seed, options.Format, options.Out, options.Link)

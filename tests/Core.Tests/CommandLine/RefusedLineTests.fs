@@ -59,7 +59,7 @@ let tests =
                 "convert a.pth b.onnx",
                 "convert: b.onnx: the output's extension says its format, expected .safetensors or .pth"
                 "convert a.pth b.pth --names detectron",
-                "convert: --names is detectron, expected one of ours, official, mmdet, mmdet1, torchvision"
+                "convert: --names is detectron, expected one of ours, official, mmdet, mmdet1, detectron2, torchvision"
                 "export a.pth", "export: expected two files, the detector and the output, got 1"
                 "export a.pth b.pth", "export: b.pth: expected a name that ends in .onnx"
                 "export a.pth b.onnx --input bytes", "export: --input is bytes, expected picture or float"

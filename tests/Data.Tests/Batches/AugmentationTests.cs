@@ -134,6 +134,25 @@ public sealed class AugmentationTests
     }
 
     [Fact]
+    public void Pictures_of_drawn_sizes_do_not_fill_the_cache()
+    {
+        using TestSource pictures = new(2);
+        Config config = TestSource.Config("data.scaleJitter=0.8", "data.mosaic=0.2", "data.shortSides=[40,48]");
+        BatchMaker maker = new(config.Data, config.Model.Backbone, config.Model.Conventions, seed: 5);
+        using TrainingPictures made = new([.. pictures.Dataset.Images], maker, 1 << 20, strict: false);
+        HashSet<(int, int)> sizes = [];
+        for (int iteration = 1; iteration <= 60; iteration++)
+        {
+            RgbImage pixels = made.At(iteration % 2, iteration).Pixels;
+            sizes.Add((pixels.Width, pixels.Height));
+        }
+        Assert.True(sizes.Count > 10, "sizes are drawn");
+        // Each of the two pictures at each of the two short sides, at most.
+        long most = 2 * 3 * ((TestSource.Width * TestSource.Height) + (53 * 40));
+        Assert.InRange(made.CachedBytes, 0, most);
+    }
+
+    [Fact]
     public void A_crop_keeps_one_object_whole_and_others_by_their_share()
     {
         (ImageRecord Image, RgbImage)[] scenes = [.. Enumerable.Range(1, 6).Select(Scene)];

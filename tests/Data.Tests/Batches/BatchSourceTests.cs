@@ -110,6 +110,32 @@ public sealed class BatchSourceTests
     }
 
     [Fact]
+    public void An_image_that_comes_twice_in_a_batch_has_other_draws_the_second_time_whoever_makes_it()
+    {
+        using TestSource pictures = new(1);
+        Config config = TestSource.Config([.. light, "data.scaleJitter=0.5", "data.shortSides=[40,48]"]);
+        using BatchSource alone = pictures.Train(config, batchSize: 1);
+        using BatchSource both = pictures.Train(config, batchSize: 4);
+        using BatchSource second = BatchSource.Train(
+            pictures.Dataset,
+            config.Data,
+            config.Model.Backbone,
+            config.Model.Conventions,
+            batchSize: 4,
+            seed: 5,
+            firstIteration: 1,
+            new Shard(1, 2)
+        );
+        for (int iteration = 1; iteration <= 3; iteration++)
+        {
+            byte[][] made = [.. both.Next().Pixels.Select(picture => picture.Pixels)];
+            Assert.Equal(alone.Next().Pixels[0].Pixels, made[0]);
+            Assert.Distinct(made.Select(Convert.ToHexString));
+            Assert.Equal(made[2..], second.Next().Pixels.Select(picture => picture.Pixels));
+        }
+    }
+
+    [Fact]
     public void There_is_no_iteration_before_the_first()
     {
         using TestSource pictures = new(2);

@@ -90,6 +90,39 @@ public sealed class DatasetWriterTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData(DatasetFormat.Coco)]
+    [InlineData(DatasetFormat.Voc)]
+    [InlineData(DatasetFormat.Yolo)]
+    public void An_object_stays_where_a_crowd_before_it_has_its_box(object format)
+    {
+        data.Image("in/a.png");
+        GroundTruthBox crowd = new(1, 2, 11, 22, Label: 0, Crowd: true, Area: 200, AnnotationId: 1);
+        GroundTruthBox near = crowd with { X1 = 30.2f, X2 = 40, AnnotationId = 3 };
+        GroundTruthBox[] boxes =
+        [
+            crowd,
+            crowd with
+            {
+                Crowd = false,
+                AnnotationId = 2,
+            },
+            near,
+            near with
+            {
+                Crowd = false,
+                X1 = 30.3f,
+                AnnotationId = 4,
+            }, // the same in whole pixels
+        ];
+        ImageRecord image = new(1, data.Path("in/a.png"), "a.png", 100, 50, boxes);
+        Dataset read = new("in", "train", [new ClassName(1, "x")], [image], []);
+        DatasetWriter.Write(Out, [read], new WritingOptions((DatasetFormat)format, Link: false));
+        IReadOnlyList<GroundTruthBox> back = DatasetReader.Open(Out, "train").Images[0].Boxes;
+        Assert.Equal(2, back.Count(box => !box.Crowd));
+        Assert.Equal(format is DatasetFormat.Coco ? 1 : 0, back.Count(box => box.Crowd));
+    }
+
     [Fact]
     public void Odd_names_are_told_apart_and_splits_keep_theirs()
     {
@@ -184,7 +217,7 @@ public sealed class DatasetWriterTests : IDisposable
         );
         string free = data.Path("free");
         Assert.Throws<OperationCanceledException>(() =>
-            DatasetWriter.Write(free, splits, options, new CancellationToken(canceled: true))
+            DatasetWriter.Write(data.Path("new/inner/free"), splits, options, new CancellationToken(canceled: true))
         );
         Dataset twice = splits[0] with { Classes = [new(1, "x"), new(2, "x")] };
         Assert.Contains(

@@ -85,6 +85,28 @@ public sealed class ReportPageTests(Chromium chromium) : IDisposable
     }
 
     [Fact]
+    public async Task A_cascade_has_a_ribbon_for_each_stage_and_the_stages_losses_beside_their_sum()
+    {
+        const string Stages =
+            """ "iou_threshold_2":0.6,"beta_2":1,"classification_1":0.4,"classification_2":0.2,"box_1":0.2,"box_2":0.1}""";
+        for (int iteration = 1; iteration <= 3; iteration++)
+        {
+            run.WithText($"{RecordedRun.Step(iteration)[..^1]},{Stages}\n");
+        }
+        using ReportFile report = new(run.WithStatistics(3).WithStatistics(3, stage: 1));
+        await using BrowserPage page = await chromium.Open(report.Address);
+        string[] labels = await page.Value<string[]>(
+            "[...document.querySelectorAll('#losses figure[aria-label=\"Classification loss\"] .u-series:not(.edge) .u-label')].map(label => label.textContent)"
+        );
+        Assert.Equal(["iteration", "dynamic", "dynamic, stage 1", "dynamic, stage 2"], labels);
+        string[] ribbons = await page.Value<string[]>(
+            "[...document.querySelectorAll('#schedule figure[aria-label^=\"IoUs\"]')].map(figure => figure.getAttribute('aria-label') + (figure.querySelector('canvas') ? '' : ': empty'))"
+        );
+        Assert.Equal(["IoUs of the proposals, stage 1", "IoUs of the proposals, stage 2"], ribbons);
+        Assert.Empty(page.Errors);
+    }
+
+    [Fact]
     public async Task Runs_are_shown_side_by_side_in_charts_and_pictures_and_one_can_be_chosen()
     {
         using RecordedRun other = new("fixed", sets: "solver.momentum=0.8");

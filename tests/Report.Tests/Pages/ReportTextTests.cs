@@ -91,18 +91,32 @@ public sealed class ReportTextTests : IDisposable
     }
 
     [Fact]
-    public void Each_stage_of_a_cascade_has_its_own_schedule()
+    public void Each_stage_of_a_cascade_has_its_own_schedule_losses_and_ribbon()
     {
         run.WithText(
-            """{"iteration":1,"iou_threshold":0.5,"beta":1,"iou_threshold_2":0.6,"beta_2":0.5,"top_iou_2":0.7,"low_error_2":0.1}"""
-                + "\n"
-        );
+                """{"iteration":1,"iou_threshold":0.5,"beta":1,"iou_threshold_2":0.6,"beta_2":0.5,"top_iou_2":0.7,"low_error_2":0.1}"""
+                    + "\n"
+            ) // as recorded before the stages' losses were
+            .WithText(
+                """{"iteration":2,"iou_threshold":0.5,"iou_threshold_2":0.6,"classification":0.5,"classification_1":0.3,"box_2":0.2}"""
+                    + "\n"
+            )
+            .WithStatistics(2)
+            .WithStatistics(1, stage: 1);
         using JsonDocument data = Data(run);
         JsonElement own = data.RootElement.GetProperty("runs")[0];
         Assert.Equal(0.6, own.GetProperty("steps").GetProperty("iou_threshold_2").GetProperty("y")[0].GetDouble());
         Assert.Equal(0.5, own.GetProperty("steps").GetProperty("beta_2").GetProperty("y")[0].GetDouble());
         Assert.Equal(0.7, own.GetProperty("series").GetProperty("top_iou_2").GetProperty("mean")[0].GetDouble());
         Assert.False(own.GetProperty("steps").TryGetProperty("iou_threshold_3", out _));
+        JsonElement first = own.GetProperty("series").GetProperty("classification_1").GetProperty("mean");
+        Assert.Equal(JsonValueKind.Null, first[0].ValueKind);
+        Assert.Equal(0.3, first[1].GetDouble());
+        Assert.Equal(0.2, own.GetProperty("series").GetProperty("box_2").GetProperty("mean")[1].GetDouble());
+        Assert.Equal(
+            [2, 1],
+            own.GetProperty("ribbons").EnumerateArray().Select(ribbon => ribbon.GetProperty("x").GetArrayLength())
+        );
     }
 
     [Fact]

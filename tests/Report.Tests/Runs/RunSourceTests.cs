@@ -38,15 +38,15 @@ public sealed class RunSourceTests : IDisposable
     {
         RunSource source = run.WithSteps(1).WithStatistics(50).Open();
         byte[] whole = File.ReadAllBytes(Path.Combine(run.Path, "statistics.bin"));
-        Assert.Equal(Enumerable.Range(1, 50), source.Statistics.Iterations);
+        Assert.Equal(Enumerable.Range(1, 50), source.Statistics[0].Iterations);
         run.WithStatistics(80);
         Assert.True(source.Update());
-        Assert.Equal(Enumerable.Range(1, 80), source.Statistics.Iterations);
-        int own = source.Statistics.Ranks.ToList().IndexOf(source.Statistics.OwnRank);
-        Assert.True(source.Statistics.TopIoUs(own)[79] > source.Statistics.TopIoUs(own)[0]);
+        Assert.Equal(Enumerable.Range(1, 80), source.Statistics[0].Iterations);
+        int own = source.Statistics[0].Ranks.ToList().IndexOf(source.Statistics[0].OwnRank);
+        Assert.True(source.Statistics[0].TopIoUs(own)[79] > source.Statistics[0].TopIoUs(own)[0]);
         File.WriteAllBytes(Path.Combine(run.Path, "statistics.bin"), whole[..^100]); // the last record is torn
         source.Update();
-        Assert.Equal(Enumerable.Range(1, 49), source.Statistics.Iterations);
+        Assert.Equal(Enumerable.Range(1, 49), source.Statistics[0].Iterations);
     }
 
     [Fact]

@@ -65,6 +65,12 @@ public sealed class SharedStepTests
             alone.Reports[0].Cascade.Select(stage => stage.ProposalCount),
             ranks[0].Reports[0].Cascade.Select(stage => stage.ProposalCount)
         );
+        StepLosses own = alone.Reports[0].Losses;
+        Assert.Equal(3, own.Stages.Count);
+        Assert.All(
+            own.Flat().Zip(ranks[0].Reports[0].Losses.Flat()),
+            pair => Assert.Equal(pair.First, pair.Second, tolerance: 1e-9)
+        );
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DynamicRcnn.Core;
 using DynamicRcnn.Runs;
 using DynamicRcnn.Weights;
@@ -45,7 +46,27 @@ public sealed class CascadeRunTests : IDisposable
         Assert.Equal(whole.Metadata["training_state"], parts.Metadata["training_state"]);
         Assert.Equal(drawn.Log("whole"), drawn.Log("parts"));
         string[] rows = File.ReadAllLines(Path.Combine(drawn.Folder("whole"), "metrics.csv"));
-        Assert.EndsWith("iou_threshold_3,beta_3,top_iou_3,low_error_3", rows[0], StringComparison.Ordinal);
+        Assert.EndsWith(
+            "iou_threshold_3,beta_3,top_iou_3,low_error_3,classification_1,box_1,classification_2,box_2,classification_3,box_3",
+            rows[0],
+            StringComparison.Ordinal
+        );
+        foreach (JsonObject line in drawn.Log("whole").Select(line => JsonNode.Parse(line)!.AsObject()))
+        {
+            JsonObject losses = line["validation_loss"]?.AsObject() ?? line;
+            foreach (string name in (string[])["classification", "box"])
+            {
+                double[] stages = [.. Enumerable.Range(1, 3).Select(stage => (double)losses[$"{name}_{stage}"]!)];
+                Assert.Equal((double)losses[name]!, stages.Sum(), tolerance: 1e-5);
+                Assert.True(name == "box" || stages.All(loss => loss > 0), "each stage has its classification loss");
+            }
+        }
+        Dictionary<string, string> measured = RunFiles.Table(Path.Combine(drawn.Folder("whole"), "evaluations.csv"))[0];
+        Assert.NotEqual("", measured["validation_classification_3"]);
+        Assert.Contains(
+            RunFiles.Scalars(drawn.Folder("whole")),
+            scalar => scalar.Contains("train/box_3", StringComparison.Ordinal)
+        );
 
         DynamicConfig[] schedules = StageSchedules.Of(drawn.Config(cascade).Config);
         HashSet<Setting> reached = [];

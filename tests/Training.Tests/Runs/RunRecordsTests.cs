@@ -105,6 +105,22 @@ public sealed class RunRecordsTests : IDisposable
     }
 
     [Fact]
+    public void A_table_from_before_its_last_columns_were_recorded_goes_on_with_them()
+    {
+        Directory.CreateDirectory(drawn.Folder("table"));
+        string path = FileOf("table", "metrics.csv");
+        File.WriteAllText(path, "iteration,loss\n1,0.5\n2,0.25\n3,1\n4");
+        using (MetricsTable table = MetricsTable.Open(path, ["loss", "box_1", "box_2"], 2))
+        {
+            table.Append(3, [new RecordedValue("loss", 2), new RecordedValue("box_2", 4)]);
+        }
+        string[] expected = ["iteration,loss,box_1,box_2", "1,0.5,,", "2,0.25,,", "3,2,,4"];
+        Assert.Equal(expected, File.ReadAllLines(path));
+        using (MetricsTable table = MetricsTable.Open(path, ["loss", "box_1", "box_2"], 3)) { }
+        Assert.Equal(expected, File.ReadAllLines(path));
+    }
+
+    [Fact]
     public void A_run_that_goes_on_begins_an_event_file_in_place_of_those_begun_there_or_later()
     {
         RunFolder folder = RunFolder.Unused(drawn.Folder("resumed"));

@@ -81,6 +81,23 @@ public sealed class TrainingRunTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(1, 20)]
+    [InlineData(1, 60)]
+    [InlineData(2, 60)]
+    public void A_record_that_was_cut_within_its_header_is_begun_anew(int version, int kept)
+    {
+        DynamicConfig config = drawn.Config().Config.Dynamic;
+        StatisticsHeader now = StatisticsFormat.HeaderOf(config);
+        StatisticsHeader then = new(version, now.Rule, now.RankScaling, now.TopIoUCount, now.LowErrorCount, now.Grid);
+        RunFolder folder = RunFolder.Unused(drawn.Folder("cut"));
+        folder.Make();
+        File.WriteAllBytes(folder.StatisticsPath, StatisticsFormat.WriteHeader(then)[..kept]);
+        StatisticsRecorder.Open(folder, config, stage: 0, iteration: 4).Dispose();
+        Assert.Equal(StatisticsFormat.WriteHeader(now), File.ReadAllBytes(folder.StatisticsPath));
+    }
+
     [Fact]
     public void A_cosine_that_goes_on_for_more_iterations_says_what_the_rate_jumps_to()
     {

@@ -33,7 +33,10 @@ internal sealed class ForeignKeys(int depth, int narrower, int classCount)
         new(Config(backgroundFirst, deformable).Config.Model, classCount);
 
     /// <summary>A cascade of these widths.</summary>
-    public Detector Cascade() => new(Config(backgroundFirst: false, sets: cascade).Config.Model, classCount);
+    public Detector Cascade() => new(CascadeConfig().Config.Model, classCount);
+
+    /// <summary>Its configuration.</summary>
+    public ResolvedConfig CascadeConfig() => Config(backgroundFirst: false, sets: cascade);
 
     /// <summary>The configuration of such a detector.</summary>
     public ResolvedConfig Config(bool backgroundFirst, bool deformable = false, params string[] sets)

@@ -24,6 +24,8 @@ public sealed class DetectorConversionTests : IDisposable
     [InlineData("official deformable", 101, 615)]
     [InlineData("mmdet", 50, 348)]
     [InlineData("mmdet1", 50, 348)]
+    [InlineData("detectron2", 50, 295)]
+    [InlineData("detectron2 cascade", 50, 311)]
     [InlineData("torchvision", 50, 295)]
     public void A_file_comes_back_bit_for_bit_through_a_checkpoint_of_ours_and_both_formats(
         string family,
@@ -49,7 +51,9 @@ public sealed class DetectorConversionTests : IDisposable
             bool hasNames = names.Form != PthForm.StateDict || extension != "pth";
             Assert.Equal(hasNames ? five : null, source.ClassNames);
             bool backgroundFirst = names.BackgroundFirst;
-            ResolvedConfig resolved = keys.Config(backgroundFirst, family == "official deformable");
+            ResolvedConfig resolved = family.EndsWith("cascade", StringComparison.Ordinal)
+                ? keys.CascadeConfig()
+                : keys.Config(backgroundFirst, family == "official deformable");
             DetectorStructure structure = DetectorStructure.Of(resolved.Config.Model, five.Length);
             WeightInventory inventory = DetectorConversion.Inventory(source, structure);
             Assert.True(inventory.IsWhole, string.Join('\n', inventory.Lines()));
