@@ -71,7 +71,10 @@ internal static class TrainCommand
             );
     }
 
-    /// <summary>Trains with a configuration that is complete, but for the length where a budget gives it.</summary>
+    /// <summary>
+    /// Trains with a configuration that is complete, but for the length where a budget gives it. A signal stops it with a checkpoint: its own,
+    /// unless <paramref name="signal"/> is that of a command of several runs; and so does <paramref name="ends"/>.
+    /// </summary>
     /// <returns>The last evaluation; null when the run was stopped or has no validation split.</returns>
     public static EvaluationResult? Train(
         string root,
@@ -80,7 +83,9 @@ internal static class TrainCommand
         Loudness loudness,
         Terminal terminal,
         ProcessGroup group,
-        RunBudget? budget = null
+        RunBudget? budget = null,
+        StopSignal? signal = null,
+        CancellationToken ends = default
     )
     {
         long started = Stopwatch.GetTimestamp();
@@ -92,7 +97,10 @@ internal static class TrainCommand
         }
 
         // From here on a signal ends the run with a checkpoint, be it one of iteration 0.
-        using var stop = new StopSignal(terminal.Errors.WriteLine, "step", RankLauncher.IsLaunched);
+        using StopSignal? own = signal is null
+            ? new StopSignal(terminal.Errors.WriteLine, "step", RankLauncher.IsLaunched)
+            : null;
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource((signal ?? own!).Token, ends);
         Configuration.RequireThere(config.Data.Path, resume);
         Dataset dataset = Open(config, TrainSplit);
         TrainingCheck.Require(dataset);
@@ -143,7 +151,7 @@ internal static class TrainCommand
             List<double> seconds = [];
             double evaluation = 0;
             Ended? ended = null;
-            foreach (RunEvent happened in run.ToEnd(stop.Token))
+            foreach (RunEvent happened in run.ToEnd(cancelled.Token))
             {
                 progress.Tell(happened);
                 ended = happened as Ended;
@@ -223,20 +231,16 @@ internal static class TrainCommand
         }
     }
 
-    private static ResolvedConfig Resolve(TrainOptions options)
-    {
-        ConfigSources sources = Configuration.Sources(options.Choice);
-        ResolvedConfig resolved = Resolve(options, sources);
-        // The run's folder keeps the paths, and may be resumed from anywhere.
-        ConfigSources rooted = Configuration.WithRootedData(sources, resolved.Config.Data);
-        return ReferenceEquals(rooted, sources) ? resolved : Resolve(options, rooted);
-    }
-
-    private static ResolvedConfig Resolve(TrainOptions options, ConfigSources sources) =>
-        Configuration.Require(
-            options.Resume
-                ? ConfigText.Resume(Configuration.Require(ConfigText.ReadBack(RecordedConfig(options.Out))), sources)
-                : ConfigText.Resolve(sources)
+    private static ResolvedConfig Resolve(TrainOptions options) =>
+        Configuration.ResolveRooted(
+            Configuration.Sources(options.Choice),
+            sources =>
+                options.Resume
+                    ? ConfigText.Resume(
+                        Configuration.Require(ConfigText.ReadBack(RecordedConfig(options.Out))),
+                        sources
+                    )
+                    : ConfigText.Resolve(sources)
         );
 
     /// <summary>The first process's configuration: the others need neither the run's folder nor the configuration's files.</summary>
