@@ -367,6 +367,14 @@ type internal ConfigArgument =
 [<RequireQualifiedAccess>]
 type internal ExperimentArgument =
     | [<Unique; Means "data set, if the plan names none."; Sets "data.path">] Data of PATH: string
+    | [<Unique; Means(Meaning.Train); Sets "data.train">] Train of SPLIT: string
+    | [<Unique; Means(Meaning.Validation); Sets "data.val">] Val of SPLIT: string
+    | [<Unique; Means(Meaning.Test); Sets "data.test">] Test of SPLIT: string
+    | [<Unique; Means(Meaning.HoldOut); Sets "data.holdOut">] Hold_Out of SHARE: string
+    | [<Unique; Means "configuration in place of the plan's (drcnn presets).">] Preset of NAME: string
+    | [<Unique;
+        Means "time that the whole may take: the runs' length follows, arms clearly behind are stopped, and it says which to take.">] Hours of
+        X: string
     | [<Mandatory;
         Unique;
         Means "folder of the runs; what is finished there is not trained again, what was stopped goes on.">] Out of
@@ -376,8 +384,12 @@ type internal ExperimentArgument =
     | [<Unique; Means(Meaning.Device); Sets "run.device">] Device of DEVICE: string
     | [<Unique; Means "weights to start from."; Sets "model.backbone.weights">] Weights of FILE: string
     | [<Unique; Means "also 95 % intervals over seeds and images of these arms' finished runs.">] Intervals
+    | [<Means "path=value for all arms, but for those that set the field themselves; may be repeated.">] Set of
+        ASSIGNMENT: string
     | [<Unique; Means(Meaning.Quiet)>] Quiet
-    | [<MainCommand; Unique; Means "JSON file with the preset, the seeds and the arms (docs/experiments.md).">] Plan of
+    | [<MainCommand;
+        Unique;
+        Means "JSON file with the preset, the seeds and the arms, or compare, the plan of the program: which method for these data (docs/experiments.md).">] Plan of
         PLAN: string
 
     interface IArgParserTemplate with

@@ -242,11 +242,14 @@ type ReplayOptions = {
 }
 
 /// `drcnn experiment`
+[<NoComparison>]
 type ExperimentOptions = {
-    /// The plan's file.
+    /// The plan's file, or the name of one that is in the program.
     Plan: string
-    /// For every run, over the plan's preset and the arm's assignments.
+    /// For every run: a preset and assignments in place of the plan's, and options over the arm's assignments.
     Choice: ConfigChoice
+    /// Of the clock, for everything; null: the plan's seeds with all arms, however long they take.
+    Hours: Nullable<float>
     /// Folder of the runs and of what is made of them.
     Out: string
     /// Arms to run now; none: all.

@@ -10,6 +10,8 @@ open GivenOptions
 [<RequireQualifiedAccess>]
 module internal DetectorCommands =
 
+    let private isBudget (amount: float) : bool = amount > 0.0 && Double.IsFinite amount
+
     /// The budgets that are given, each with its option and its text.
     let private budgets (given: ParseResults<TrainArgument>) : (string * string * RunBudget) list =
         [
@@ -48,7 +50,7 @@ module internal DetectorCommands =
                 else
                     Double.MaxValue
 
-            if budget.Amount > 0.0 && budget.Amount <= most then
+            if isBudget budget.Amount && budget.Amount <= most then
                 None
             else
                 let bound = if most = 1.0 then " and at most 1" else ""
@@ -322,12 +324,27 @@ module internal DetectorCommands =
         }
 
     let ofExperiment (threads: int option) (given: ParseResults<ExperimentArgument>) : Result<Command, CliError> =
+        let choice = OptionTable.choice threads given
+        let isBounded = given.Contains ExperimentArgument.Hours
+
+        let hours =
+            given.TryGetResult ExperimentArgument.Hours
+            |> Option.bind number
+            |> Option.defaultValue nan
+
         match given.TryGetResult ExperimentArgument.Plan with
-        | None -> fail "experiment: name the plan, a JSON file"
+        | None -> fail $"experiment: name the plan, a JSON file, or {ComparePlan.Name}, which is in the program"
+        | Some ComparePlan.Name when not (List.exists (ConfigChoice.gives choice) [ "data.path"; "data.train" ]) ->
+            fail $"experiment: {ComparePlan.Name} names no data; --data PATH is missing"
+        | _ when isBounded && not (isBudget hours) ->
+            fail $"experiment: --hours is {given.GetResult ExperimentArgument.Hours}, expected a number of more than 0"
+        | _ when isBounded && given.Contains ExperimentArgument.Seeds ->
+            fail "experiment: --seeds and --hours contradict each other: the time decides how many seeds there are"
         | Some plan ->
             Command.Experiment {
                 Plan = plan
-                Choice = OptionTable.choice threads given
+                Choice = choice
+                Hours = if isBounded then Nullable hours else Nullable()
                 Out = given.GetResult ExperimentArgument.Out
                 Arms = given.TryGetResult ExperimentArgument.Arms |> items
                 Seeds = given.TryGetResult ExperimentArgument.Seeds |> items

@@ -34,6 +34,19 @@ internal static class Configuration
             .Aggregate(sources, (changed, path) => WithPath(changed, path.Option, path.Is));
     }
 
+    /// <summary>A run's configuration, whose folder keeps the paths of the data and may be resumed from anywhere.</summary>
+    /// <exception cref="UsageException">It is not valid.</exception>
+    /// <exception cref="DataException">A split that is named by hand is not there, or may be two things.</exception>
+    public static ResolvedConfig ResolveRooted(
+        ConfigSources sources,
+        Func<ConfigSources, Parsed<ResolvedConfig>> resolve
+    )
+    {
+        ResolvedConfig resolved = Require(resolve(sources));
+        ConfigSources rooted = WithRootedData(sources, resolved.Config.Data);
+        return ReferenceEquals(rooted, sources) ? resolved : Require(resolve(rooted));
+    }
+
     /// <summary>Passes where the data that a run remembers are still there.</summary>
     /// <param name="path">Theirs.</param>
     /// <param name="isOfRun">Whether the run named them, and not the command line.</param>

@@ -58,6 +58,9 @@ public sealed class RunFolder
     /// <summary>The latest checkpoint; null before the first.</summary>
     public string? LastCheckpoint => Numbered().LastOrDefault() is { Path: { } path } ? path : null;
 
+    /// <summary>Iterations that the latest checkpoint has; null before the first.</summary>
+    public int? LastIteration => Numbered().LastOrDefault() is { Path: not null } last ? last.Iteration : null;
+
     /// <summary>The folder of a new run, not made yet: <see cref="Make"/> does.</summary>
     /// <exception cref="RunException">There is something in it already.</exception>
     public static RunFolder Unused(string root)

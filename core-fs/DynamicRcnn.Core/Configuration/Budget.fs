@@ -81,3 +81,14 @@ module Budget =
         }
 
         withOrigins origin after resolved
+
+    /// The same run, evaluated after its last iteration alone, and without its losses on the validation images.
+    [<CompiledName "EvaluateAtEnd">]
+    let evaluateAtEnd (resolved: ResolvedConfig) (origin: string) : ResolvedConfig =
+        let after = {
+            resolved.Config with
+                Evaluation.Interval = resolved.Config.Solver.Iterations
+                Evaluation.ValidationLoss = false
+        }
+
+        withOrigins origin after resolved

@@ -37,13 +37,33 @@ type ExperimentPlan = {
                 { Arm = arm; Seed = seed }
     |]
 
-    /// What a run changes, each `path=value`: the arm's values in place of the plan's for the same field.
-    member plan.SetsOf(arm: ExperimentArm) : string[] =
+    /// The seed of a round, from 0: one of the plan's, then the numbers after the largest of them.
+    member plan.SeedAt(round: int) : int =
+        if round < plan.Seeds.Length then
+            plan.Seeds[round]
+        else
+            Array.max plan.Seeds + round - plan.Seeds.Length + 1
+
+    /// The first assignments without those of fields that the second have too, and the second.
+    static member private Over (sets: string[]) (own: string[]) : string[] =
         let pathOf (set: string) =
             (set.Split '=' |> Array.head).Trim().ToLowerInvariant()
 
-        let own = arm.Sets |> Array.map pathOf
-        Array.append (plan.Sets |> Array.filter (fun set -> not (Array.contains (pathOf set) own))) arm.Sets
+        let paths = own |> Array.map pathOf
+        Array.append (sets |> Array.filter (fun set -> not (Array.contains (pathOf set) paths))) own
+
+    /// What a run changes, each `path=value`: the arm's values in place of the plan's for the same field.
+    member plan.SetsOf(arm: ExperimentArm) : string[] = ExperimentPlan.Over plan.Sets arm.Sets
+
+    /// The plan on another preset, where one is named, with further assignments for all arms in place of its own for the same field.
+    member plan.With(preset: string | null, sets: string[]) : ExperimentPlan = {
+        plan with
+            Preset =
+                match preset with
+                | null -> plan.Preset
+                | name -> name
+            Sets = ExperimentPlan.Over plan.Sets sets
+    }
 
 /// Reads plans.
 [<RequireQualifiedAccess>]

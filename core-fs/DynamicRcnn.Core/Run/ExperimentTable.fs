@@ -28,7 +28,18 @@ type Spread = {
     /// Sample standard deviation; NaN of a single value.
     Deviation: float
     Count: int
-}
+} with
+
+    /// Half of the 95 % interval of the mean by Student's t, which holds for few values too; NaN of a single one.
+    member this.Margin: float =
+        if this.Count < 2 then
+            nan
+        else
+            StudentT.quantile (0.025, this.Count - 1) * this.Deviation
+            / sqrt (float this.Count)
+
+    member this.Low = this.Mean - this.Margin
+    member this.High = this.Mean + this.Margin
 
 /// An arm over its seeds.
 type ExperimentRow = {

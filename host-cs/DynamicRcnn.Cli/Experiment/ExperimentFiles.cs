@@ -20,6 +20,7 @@ internal static class ExperimentFiles
         "IoU threshold",
         "beta",
         "dead windows",
+        "AP gain, 95 %",
     ];
 
     /// <summary>The table as Markdown.</summary>
@@ -30,13 +31,14 @@ internal static class ExperimentFiles
 
     /// <summary>Replaces both files.</summary>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void Write(string root, ExperimentOutcome[] outcomes, ExperimentRow[] rows)
+    public static void Write(string root, ExperimentOutcome[] outcomes, ExperimentRow[] rows, RaceReport? race)
     {
-        AtomicFile.Write(MarkdownPath(root), stream => WriteMarkdown(stream, rows));
-        AtomicFile.WriteJson(JsonPath(root), outcomes.Select(OfRun));
+        AtomicFile.Write(MarkdownPath(root), stream => WriteMarkdown(stream, rows, race?.Lines ?? []));
+        IEnumerable<object> runs = outcomes.Select(OfRun);
+        AtomicFile.WriteJson(JsonPath(root), race is null ? runs : new { runs, race = race.Json });
     }
 
-    /// <summary>Means and sample standard deviations; gains are over the first arm's run of the same seed.</summary>
+    /// <summary>Means and sample standard deviations; gains, and Student's interval of the gain in AP, are over the first arm's run of the same seed.</summary>
     public static TextTable Table(ExperimentRow[] rows)
     {
         var table = new TextTable();
@@ -62,6 +64,7 @@ internal static class ExperimentFiles
             Text(row.IoUThreshold),
             Text(row.Beta),
             double.IsNaN(row.DeadShare) ? "-" : row.DeadShare.ToString("P0", CultureInfo.InvariantCulture),
+            row.APGain.Count < 2 ? "-" : $"{Signed(row.APGain.Low)} to {Signed(row.APGain.High)}",
         ];
 
     private static string Text(Spread spread, bool sign = false)
@@ -71,13 +74,15 @@ internal static class ExperimentFiles
             return "-";
         }
 
-        string mean = spread.Mean.ToString(sign ? "+0.000;-0.000" : "0.000", CultureInfo.InvariantCulture);
+        string mean = sign ? Signed(spread.Mean) : spread.Mean.ToString("0.000", CultureInfo.InvariantCulture);
         return double.IsNaN(spread.Deviation)
             ? mean
             : $"{mean} ± {spread.Deviation.ToString("0.000", CultureInfo.InvariantCulture)}";
     }
 
-    private static void WriteMarkdown(Stream stream, ExperimentRow[] rows)
+    private static string Signed(double value) => value.ToString("+0.000;-0.000", CultureInfo.InvariantCulture);
+
+    private static void WriteMarkdown(Stream stream, ExperimentRow[] rows, IReadOnlyList<string> lines)
     {
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
         writer.WriteLine($"| {string.Join(" | ", headings)} |");
@@ -85,6 +90,12 @@ internal static class ExperimentFiles
         foreach (ExperimentRow row in rows)
         {
             writer.WriteLine($"| {string.Join(" | ", Cells(row))} |");
+        }
+
+        foreach (string line in lines)
+        {
+            writer.WriteLine();
+            writer.WriteLine(line);
         }
     }
 

@@ -86,8 +86,9 @@ internal static class ExperimentIntervals
         Dataset dataset = DatasetReader.Open(DatasetSource.Of(config.Data), TrainCommand.ValidationSplit);
         long start = Stopwatch.GetTimestamp();
         ResampledPrecision figures = detector.Evaluator.Resampled(dataset);
+        double[] steps = [.. run.Times().Steps.Order()];
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new Looked(figures, run.MedianStepSeconds() * config.Solver.Iterations, seconds / dataset.Images.Count);
+        return new Looked(figures, steps[steps.Length / 2] * config.Solver.Iterations, seconds / dataset.Images.Count);
     }
 
     private static string[] Cells(ArmResult result, int seeds, bool isFirst) =>

@@ -32,6 +32,9 @@ internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, 
     /// <summary>Whether there is a checkpoint to go on from.</summary>
     public bool CanResume => Folder?.LastCheckpoint is not null;
 
+    /// <summary>Iterations that need not be trained again; 0 before the first checkpoint.</summary>
+    public int SavedIterations => Folder?.LastIteration ?? 0;
+
     /// <summary>Whether it was evaluated after its last iteration.</summary>
     public bool IsFinished => Evaluation() is not null;
 
@@ -85,18 +88,16 @@ internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, 
         );
     }
 
-    /// <summary>Seconds of a step, their median over the run.</summary>
-    /// <exception cref="RunException">The log is damaged.</exception>
-    public double MedianStepSeconds() =>
+    /// <summary>Seconds of each step and of the evaluations of a finished run.</summary>
+    /// <exception cref="RunException">Its log is damaged.</exception>
+    public (double[] Steps, double Evaluations) Times() =>
         Reading(
             Folder!.LogPath,
             path =>
             {
-                double[] seconds =
-                [
-                    .. ReadLog(path).Where(IsIteration).Select(line => line.GetProperty("seconds").GetDouble()).Order(),
-                ];
-                return seconds[seconds.Length / 2];
+                ILookup<bool, double> seconds = ReadLog(path)
+                    .ToLookup(IsIteration, line => line.GetProperty("seconds").GetDouble());
+                return (seconds[true].ToArray(), seconds[false].Sum());
             }
         );
 

@@ -87,7 +87,10 @@ internal static class TrainCommand
             );
     }
 
-    /// <summary>Trains with a configuration that is complete, but for the length where a budget gives it.</summary>
+    /// <summary>
+    /// Trains with a configuration that is complete, but for the length where a budget gives it. A signal stops it with a checkpoint: its own,
+    /// unless <paramref name="signal"/> is that of a command of several runs; and so does <paramref name="ends"/>.
+    /// </summary>
     /// <param name="root">The run's folder.</param>
     /// <param name="resolved">The configuration.</param>
     /// <param name="resume">Whether the run goes on.</param>
@@ -96,6 +99,8 @@ internal static class TrainCommand
     /// <param name="group">The processes that share the run.</param>
     /// <param name="budget">What the length follows from; null: the configuration.</param>
     /// <param name="started">The moment from which the budget's hours are counted.</param>
+    /// <param name="signal">What stops a command of several runs; null: a signal stops this run.</param>
+    /// <param name="ends">Stops it too.</param>
     /// <returns>The last evaluation; null when the run was stopped or has no validation split.</returns>
     public static EvaluationResult? Train(
         string root,
@@ -105,14 +110,19 @@ internal static class TrainCommand
         Terminal terminal,
         ProcessGroup group,
         RunBudget? budget = null,
-        long started = 0
+        long started = 0,
+        StopSignal? signal = null,
+        CancellationToken ends = default
     )
     {
         Config config = resolved.Config;
         RequireTrainable(config);
 
         // From here on a signal ends the run with a checkpoint, be it one of iteration 0.
-        using var stop = new StopSignal(terminal.Errors.WriteLine, "step", RankLauncher.IsLaunched);
+        using StopSignal? own = signal is null
+            ? new StopSignal(terminal.Errors.WriteLine, "step", RankLauncher.IsLaunched)
+            : null;
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource((signal ?? own!).Token, ends);
         (Dataset dataset, Dataset? measured, Dataset? validation) = TrainingData.Read(config, resume);
         resolved = TrainBudget.OfData(resolved, budget, dataset);
         // An evaluation goes by the ids of the split that it measures.
@@ -156,7 +166,7 @@ internal static class TrainCommand
             List<double> seconds = [];
             double evaluation = 0;
             Ended? ended = null;
-            foreach (RunEvent happened in run.ToEnd(stop.Token))
+            foreach (RunEvent happened in run.ToEnd(cancelled.Token))
             {
                 progress.Tell(happened);
                 ended = happened as Ended;
@@ -234,20 +244,16 @@ internal static class TrainCommand
         }
     }
 
-    private static ResolvedConfig Resolve(TrainOptions options)
-    {
-        ConfigSources sources = Configuration.Sources(options.Choice);
-        ResolvedConfig resolved = Resolve(options, sources);
-        // The run's folder keeps the paths, and may be resumed from anywhere.
-        ConfigSources rooted = Configuration.WithRootedData(sources, resolved.Config.Data);
-        return ReferenceEquals(rooted, sources) ? resolved : Resolve(options, rooted);
-    }
-
-    private static ResolvedConfig Resolve(TrainOptions options, ConfigSources sources) =>
-        Configuration.Require(
-            options.Resume
-                ? ConfigText.Resume(Configuration.Require(ConfigText.ReadBack(RecordedConfig(options.Out))), sources)
-                : ConfigText.Resolve(sources)
+    private static ResolvedConfig Resolve(TrainOptions options) =>
+        Configuration.ResolveRooted(
+            Configuration.Sources(options.Choice),
+            sources =>
+                options.Resume
+                    ? ConfigText.Resume(
+                        Configuration.Require(ConfigText.ReadBack(RecordedConfig(options.Out))),
+                        sources
+                    )
+                    : ConfigText.Resolve(sources)
         );
 
     /// <summary>The first process's configuration: the others need neither the run's folder nor the configuration's files.</summary>

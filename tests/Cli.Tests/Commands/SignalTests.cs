@@ -177,7 +177,7 @@ public sealed class SignalTests(TrainedRun trained, ITestOutputHelper output) : 
         return RunUntil(word, arguments, signal);
     }
 
-    private static ProcessRun RunUntil(string word, string[] arguments, string signal)
+    internal static ProcessRun RunUntil(string word, string[] arguments, string signal)
     {
         using Process process = Begin(arguments);
         Task<string> errors = process.StandardError.ReadToEndAsync();

@@ -1,5 +1,6 @@
 module DynamicRcnn.Core.Tests.CommandLine.GivenOptionsTests
 
+open System
 open DynamicRcnn.Core
 open DynamicRcnn.CommandLine
 open DynamicRcnn.Core.Tests
@@ -90,6 +91,26 @@ let tests =
                 equal ("tiny-demo", 100) (config.Preset, config.Solver.Iterations)
                 equal "r50-c4-small" (ConfigText.resolve(inspect.Choice.Sources [||]).Value.Config.Preset)
             | other -> failtest $"{other}"
+        }
+
+        test "experiment takes data as train does, a preset, fields for all arms, and hours" {
+            match
+                command
+                    "experiment compare --data d --train a --val b --test c --hold-out 20% --preset tiny-demo --set run.threads=1 --hours 0.5 --out o"
+            with
+            | Command.Experiment options ->
+                equal ("compare", Nullable 0.5) (options.Plan, options.Hours)
+                equal (Some "tiny-demo") (Option.ofObj options.Choice.Preset)
+                equal [| "run.threads=1" |] options.Choice.Sets
+
+                equal
+                    [ "data.path"; "data.train"; "data.val"; "data.test"; "data.holdOut" ]
+                    (options.Choice.Options |> Array.map _.Path |> List.ofArray)
+            | other -> failtest $"%A{other}"
+
+            match command "experiment p.json --out o" with
+            | Command.Experiment options -> isFalse options.Hours.HasValue
+            | other -> failtest $"%A{other}"
         }
 
         test "replay takes lists of values and makes every combination of them" {

@@ -37,6 +37,13 @@ let tests =
                 "train: unrecognized argument: '--iteratons'; did you mean --iterations?"
                 "train --out a --resume --iterations many",
                 "train: parameter '--iterations' must be followed by <N>, a whole number, but was 'many'"
+                "experiment --out a", "experiment: name the plan, a JSON file, or compare, which is in the program"
+                "experiment compare --out a --hours 1", "experiment: compare names no data; --data PATH is missing"
+                "experiment p.json --out a --hours 0", "experiment: --hours is 0, expected a number of more than 0"
+                "experiment p.json --out a --hours soon",
+                "experiment: --hours is soon, expected a number of more than 0"
+                "experiment p.json --out a --hours 1 --seeds 1",
+                "experiment: --seeds and --hours contradict each other: the time decides how many seeds there are"
                 "eval", "eval: give --checkpoint FILE and --data PATH, or --annotations JSON and --results JSON"
                 "eval --data a", "eval: --data PATH needs --checkpoint FILE"
                 "eval --annotations a", "eval: --annotations JSON needs --results JSON"
