@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using DynamicRcnn.Core;
 using DynamicRcnn.Data;
@@ -14,7 +15,7 @@ internal static class ExperimentIntervals
 
     private static readonly string[] headings = ["arm", "seeds", "AP", "AP90", "AP gain", "AP90 gain", "best in"];
 
-    /// <summary>Prints the table and writes <c>intervals.md</c> and <c>intervals.json</c>.</summary>
+    /// <summary>Prints the table and writes <c>intervals.md</c>, <c>intervals.json</c> and <c>plane.svg</c>.</summary>
     /// <param name="root">The experiment's folder.</param>
     /// <param name="runs">Finished ones, arm by arm in the plan's order; the first arm is what the others are compared with.</param>
     /// <param name="output">Where the table goes.</param>
@@ -39,14 +40,27 @@ internal static class ExperimentIntervals
         output.WriteLine(
             $"looking at the validation images with {arms.Length * seeds.Length} detectors for the intervals"
         );
-        ResampledPrecision[][] figures =
+        Looked[][] looked =
         [
             .. arms.Select(arm =>
                 seeds.Select(seed => Look(runs.First(run => run.Run.Arm.Name == arm && run.Run.Seed == seed))).ToArray()
             ),
         ];
+        ResampledPrecision[][] figures = [.. looked.Select(ofArm => ofArm.Select(each => each.Figures).ToArray())];
         ArmIntervals[] intervals = ImageBootstrap.Intervals(figures, Samples, Seed);
-        string[][] rows = [.. arms.Select((arm, place) => Cells(arm, seeds.Length, intervals[place], place == 0))];
+        ArmResult[] results =
+        [
+            .. arms.Select(
+                (arm, place) =>
+                    new ArmResult(
+                        arm,
+                        intervals[place],
+                        looked[place].Min(each => each.TrainingSeconds),
+                        looked[place].Min(each => each.ImageSeconds)
+                    )
+            ),
+        ];
+        string[][] rows = [.. results.Select((result, place) => Cells(result, seeds.Length, place == 0))];
         var table = new TextTable();
         table.Add(headings);
         foreach (string[] row in rows)
@@ -57,29 +71,36 @@ internal static class ExperimentIntervals
         table.Write(output);
         string markdown = Path.Combine(root, "intervals.md");
         string json = Path.Combine(root, "intervals.json");
+        string picture = Path.Combine(root, "plane.svg");
         AtomicFile.Write(markdown, stream => WriteMarkdown(stream, rows));
-        AtomicFile.WriteJson(json, arms.Select((arm, place) => OfArm(arm, seeds, intervals[place])));
-        output.WriteLine($"{markdown}, {json}");
+        AtomicFile.WriteJson(json, results.Select(result => OfArm(result, seeds)));
+        AtomicFile.Write(picture, stream => ExperimentPlane.Write(stream, results));
+        output.WriteLine($"{markdown}, {json}, {picture}");
     }
 
-    private static ResampledPrecision Look(ExperimentRunFolder run)
+    // The median step, so that an evaluation or a busy minute does not count; the quickest of an arm's seeds stands for it.
+    private static Looked Look(ExperimentRunFolder run)
     {
         Config config = run.Config.Config;
         using TrainedDetector detector = TrainedDetector.Load(RunFolder.FindCheckpoint(run.Root), config);
-        return detector.Evaluator.Resampled(
-            DatasetReader.Open(DatasetSource.Of(config.Data), TrainCommand.ValidationSplit)
-        );
+        Dataset dataset = DatasetReader.Open(DatasetSource.Of(config.Data), TrainCommand.ValidationSplit);
+        long start = Stopwatch.GetTimestamp();
+        ResampledPrecision figures = detector.Evaluator.Resampled(dataset);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return new Looked(figures, run.MedianStepSeconds() * config.Solver.Iterations, seconds / dataset.Images.Count);
     }
 
-    private static string[] Cells(string arm, int seeds, ArmIntervals intervals, bool isFirst) =>
+    private static string[] Cells(ArmResult result, int seeds, bool isFirst) =>
         [
-            arm,
+            result.Arm,
             $"{seeds}",
-            Text(intervals.AP, sign: false),
-            Text(intervals.AP90, sign: false),
-            isFirst ? "-" : Text(intervals.APGain, sign: true),
-            isFirst ? "-" : Text(intervals.AP90Gain, sign: true),
-            intervals.Best.ToString("P0", CultureInfo.InvariantCulture),
+            Text(result.Intervals.AP, sign: false),
+            Text(result.Intervals.AP90, sign: false),
+            isFirst ? "-" : Text(result.Intervals.APGain, sign: true),
+            isFirst ? "-" : Text(result.Intervals.AP90Gain, sign: true),
+            result.Intervals.Best.ToString("P0", CultureInfo.InvariantCulture),
+            result.TrainingSeconds.ToString("0", CultureInfo.InvariantCulture),
+            result.ImageSeconds.ToString("0.000", CultureInfo.InvariantCulture),
         ];
 
     private static string Text(Interval interval, bool sign)
@@ -100,15 +121,19 @@ internal static class ExperimentIntervals
         }
     }
 
-    private static object OfArm(string arm, int[] seeds, ArmIntervals intervals) =>
+    private static object OfArm(ArmResult result, int[] seeds) =>
         new
         {
-            arm,
+            arm = result.Arm,
             seeds,
-            intervals.AP,
-            intervals.AP90,
-            ap_gain = intervals.APGain,
-            ap90_gain = intervals.AP90Gain,
-            best = intervals.Best,
+            result.Intervals.AP,
+            result.Intervals.AP90,
+            ap_gain = result.Intervals.APGain,
+            ap90_gain = result.Intervals.AP90Gain,
+            best = result.Intervals.Best,
+            training_seconds = result.TrainingSeconds,
+            image_seconds = result.ImageSeconds,
         };
+
+    private sealed record Looked(ResampledPrecision Figures, double TrainingSeconds, double ImageSeconds);
 }

@@ -85,6 +85,21 @@ internal sealed class ExperimentRunFolder(string experiment, ExperimentRun run, 
         );
     }
 
+    /// <summary>Seconds of a step, their median over the run.</summary>
+    /// <exception cref="RunException">The log is damaged.</exception>
+    public double MedianStepSeconds() =>
+        Reading(
+            Folder!.LogPath,
+            path =>
+            {
+                double[] seconds =
+                [
+                    .. ReadLog(path).Where(IsIteration).Select(line => line.GetProperty("seconds").GetDouble()).Order(),
+                ];
+                return seconds[seconds.Length / 2];
+            }
+        );
+
     private string? Evaluation() => Folder?.Evaluations().FirstOrDefault(each => each.Iteration == Iterations).Path;
 
     private static T Reading<T>(string path, Func<string, T> read)
