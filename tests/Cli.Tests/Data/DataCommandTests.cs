@@ -53,7 +53,19 @@ public sealed class DataCommandTests : IDisposable
     [Fact]
     public void A_drawn_set_is_inspected_without_a_finding()
     {
-        string[] line = ["data", "draw", "--images", "4", "--val-images", "2", "--objects", "2", "--label-noise", "0.1"];
+        string[] line =
+        [
+            "data",
+            "draw",
+            "--images",
+            "4",
+            "--val-images",
+            "2",
+            "--objects",
+            "2",
+            "--label-noise",
+            "0.1",
+        ];
         string output = Drcnn.Succeed([.. line, "--out", Out]);
         Assert.Contains("4 images to train on and 2 to evaluate on", output, StringComparison.Ordinal);
         Assert.Contains("10 % are missing", output, StringComparison.Ordinal);
