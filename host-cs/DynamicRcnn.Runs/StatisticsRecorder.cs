@@ -41,6 +41,24 @@ internal sealed class StatisticsRecorder : IRunRecord
         return new StatisticsRecorder(header, stage, file);
     }
 
+    /// <summary>Whether a run's file holds anything behind its header.</summary>
+    /// <param name="folder">The run's.</param>
+    /// <param name="config">The stage's schedule.</param>
+    /// <param name="stage">Place of the box head, from 0.</param>
+    internal static bool Holds(RunFolder folder, DynamicConfig config, int stage)
+    {
+        string path = folder.StatisticsOf(stage);
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+        StatisticsHeader header = StatisticsFormat.HeaderOf(config);
+        byte[] first = new byte[StatisticsFormat.HeaderSize(header) + 1];
+        using FileStream file = File.OpenRead(path);
+        int length = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        return !IsBegun(header, first[..length]);
+    }
+
     public void Append(Stepped step)
     {
         BatchRecord batch =
@@ -58,7 +76,7 @@ internal sealed class StatisticsRecorder : IRunRecord
     private static (StatisticsHeader Header, long Length) Kept(string path, StatisticsHeader header, int iteration)
     {
         byte[] bytes = File.ReadAllBytes(path);
-        if (Enumerable.Range(1, header.Version).Any(version => IsBegun(Of(header, version), bytes)))
+        if (IsBegun(header, bytes))
         {
             return (header, 0); // the machine stopped while the run was being started: there is no record to lose
         }
@@ -78,8 +96,11 @@ internal sealed class StatisticsRecorder : IRunRecord
         return (own, StatisticsFormat.HeaderSize(own) + ((long)count * StatisticsFormat.RecordSize(own)));
     }
 
+    /// <summary>Whether the bytes are a header of this or an earlier version, or the first part of one.</summary>
     private static bool IsBegun(StatisticsHeader header, byte[] bytes) =>
-        StatisticsFormat.WriteHeader(header).AsSpan().StartsWith(bytes);
+        Enumerable
+            .Range(1, header.Version)
+            .Any(version => StatisticsFormat.WriteHeader(Of(header, version)).AsSpan().StartsWith(bytes));
 
     private static StatisticsHeader Of(StatisticsHeader header, int version) =>
         new(version, header.Rule, header.RankScaling, header.TopIoUCount, header.LowErrorCount, header.Grid);

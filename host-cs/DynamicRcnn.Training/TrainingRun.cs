@@ -96,6 +96,9 @@ public sealed class TrainingRun : IDisposable
     /// <summary>What becomes of the learning rate where a run was resumed for more iterations than it was to have; null when it was not.</summary>
     public string? Extension { get; private set; }
 
+    /// <summary>What a replay will lack where a resumed run has lost its record of statistics and begins another; null where it has not.</summary>
+    internal string? LostRecord { get; private set; }
+
     /// <summary>The parts of the detector and their sizes.</summary>
     public DetectorSummary Summary => DetectorSummary.Of(parts.Detector);
 
@@ -220,6 +223,7 @@ public sealed class TrainingRun : IDisposable
         (string path, Checkpoint checkpoint) = checkpoints.LoadLast(dataset);
         state = checkpoint.State;
         Extension = ExtensionOf(new ConfigLayer(path, checkpoint.ConfigJson));
+        LostRecord = LostRecordOf(StageSchedules.Of(config));
         folder.RemoveUnfinished();
         Differences =
         [
@@ -228,6 +232,14 @@ public sealed class TrainingRun : IDisposable
         ];
         AtomicFile.WriteText(folder.ConfigPath, configJson);
         EnvironmentFile.Append(folder, Iteration, Environment);
+    }
+
+    private string? LostRecordOf(DynamicConfig[] schedules)
+    {
+        int kept = schedules.TakeWhile((schedule, stage) => StatisticsRecorder.Holds(folder, schedule, stage)).Count();
+        return state.Iteration == 0 || kept == schedules.Length
+            ? null
+            : $"{folder.StatisticsOf(kept)} holds nothing of the {state.Iteration} iterations so far and is begun anew, so drcnn replay cannot tell what other settings had made of the run";
     }
 
     /// <summary>

@@ -55,6 +55,10 @@ internal static class StartReport
         {
             output.WriteLine($"warning: {extension}");
         }
+        if (run.LostRecord is { } record)
+        {
+            output.WriteLine($"warning: {record}");
+        }
         foreach (string difference in run.Differences)
         {
             output.WriteLine($"warning: {difference}, so the run does not go on to the bit");

@@ -99,19 +99,26 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
-    public void A_cosine_that_goes_on_for_more_iterations_says_what_the_rate_jumps_to()
+    public void A_run_that_goes_on_says_what_the_rate_of_a_longer_cosine_jumps_to_and_that_its_record_is_lost()
     {
         string[] sets = ["evaluation.interval=0", "solver.rateSchedule=Cosine", "solver.warmupIterations=0"];
         drawn.Whole("run", [.. sets, "solver.iterations=2"]);
         using (TrainingRun same = drawn.Resume("run", drawn.Config([.. sets, "solver.iterations=2"])))
         {
             Assert.Null(same.Extension);
+            Assert.Null(same.LostRecord);
         }
+        File.WriteAllBytes(drawn.Statistics("run"), File.ReadAllBytes(drawn.Statistics("run"))[..20]);
         using TrainingRun longer = drawn.Resume("run", drawn.Config([.. sets, "solver.iterations=5"]));
         // 0.02 half-way down to its hundredth, where the old cosine has ended.
         Assert.Equal(
             "the run was to have 2 iterations and its cosine now ends at 5, so from iteration 3 on the learning rate is 0.0101 where it would have been 0.0002",
             longer.Extension
+        );
+        Assert.Contains(
+            "statistics.bin holds nothing of the 2 iterations",
+            longer.LostRecord,
+            StringComparison.Ordinal
         );
     }
 
