@@ -165,8 +165,8 @@ module CommandParser =
             | Some(Argument.Train given) -> DetectorCommands.ofTrain threads given
             | Some(Argument.Eval given) -> DetectorCommands.ofEval threads given
             | Some(Argument.Predict given) -> DetectorCommands.ofPredict threads given
-            | Some(Argument.Convert given) -> DetectorCommands.ofConvert given
-            | Some(Argument.Export given) -> DetectorCommands.ofExport threads given
+            | Some(Argument.Convert given) -> ConversionCommands.ofConvert given
+            | Some(Argument.Export given) -> ConversionCommands.ofExport threads given
             | Some(Argument.Inspect given) -> ofInspect given
             | Some(Argument.Data given) -> DataCommands.ofData threads given
             | Some(Argument.Replay given) -> ofReplay given
