@@ -64,7 +64,9 @@ public sealed class CountSuggestionTests
         Assert.Contains($"at most {Math.Max(1, rois / 4)} are positives", output.ToString(), StringComparison.Ordinal);
         using var other = new StringWriter();
         CountSuggestion.For(Images(14, 15), config)!.Write(config, other);
-        Assert.DoesNotContain("cascade", other.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("are positives", other.ToString(), StringComparison.Ordinal);
+        Assert.Contains("--preset r50-c4-small-cascade", other.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("--preset r50-c4-small-cascade", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
