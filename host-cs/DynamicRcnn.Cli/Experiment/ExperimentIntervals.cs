@@ -13,7 +13,18 @@ internal static class ExperimentIntervals
     private const int Samples = 2000;
     private const long Seed = 1;
 
-    private static readonly string[] headings = ["arm", "seeds", "AP", "AP90", "AP gain", "AP90 gain", "best in"];
+    private static readonly string[] headings =
+    [
+        "arm",
+        "seeds",
+        "AP",
+        "AP90",
+        "AP gain",
+        "AP90 gain",
+        "best in",
+        "s of training",
+        "s an image",
+    ];
 
     /// <summary>Prints the table and writes <c>intervals.md</c>, <c>intervals.json</c> and <c>plane.svg</c>.</summary>
     /// <param name="root">The experiment's folder.</param>

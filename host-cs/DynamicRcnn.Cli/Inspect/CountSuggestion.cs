@@ -25,9 +25,6 @@ internal sealed record CountSuggestion(
     private const int PaperLowErrorCount = 10;
     private const int LeastTopIoUCount = 10;
 
-    /// <summary>The schedule of blood cells under the counts that were best there, with half of its unrest (docs/results.md).</summary>
-    private const int OverlapHundredths = 50;
-    private const int OverlapErrorHundredths = 10;
     private const int LeastLowErrorCount = 2;
     private const string SmallCascade = "r50-c4-small-cascade";
 
@@ -90,13 +87,6 @@ internal sealed record CountSuggestion(
         output.WriteLine(
             $"  --set dynamic.rule={Rule} --set dynamic.topIoUCount={TopIoUCount} --set dynamic.lowErrorCount={LowErrorCount}"
         );
-        if (Rule.IsProposalsOnly)
-        {
-            output.WriteLine(
-                "  Or each image's proposals choose both: --set dynamic.rankScaling=PerOverlap "
-                    + $"--set dynamic.topIoUCount={OverlapHundredths} --set dynamic.lowErrorCount={OverlapErrorHundredths} (docs/results.md)."
-            );
-        }
         if (MostInCascade(config) is null)
         {
             output.WriteLine(
