@@ -90,7 +90,7 @@ internal sealed record CountSuggestion(
         if (MostInCascade(config) is null)
         {
             output.WriteLine(
-                "  A cascade with fixed thresholds was the best or next to it in AP on all four data sets of docs/results.md, for about twice the time of a step: "
+                "  A cascade with fixed thresholds was the best or next to it in AP on all four data sets of docs/results.md, for about half as much time again a step: "
                     + $"--preset {SmallCascade}. drcnn experiment compare tells for your data."
             );
         }
