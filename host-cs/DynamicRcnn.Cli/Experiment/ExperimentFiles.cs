@@ -64,7 +64,7 @@ internal static class ExperimentFiles
             Text(row.IoUThreshold),
             Text(row.Beta),
             double.IsNaN(row.DeadShare) ? "-" : row.DeadShare.ToString("P0", CultureInfo.InvariantCulture),
-            row.APGain.Count < 2 ? "-" : $"{Signed(row.APGain.Low)} to {Signed(row.APGain.High)}",
+            row.APGain.Count < 2 ? "-" : $"{Amount.Signed(row.APGain.Low)} to {Amount.Signed(row.APGain.High)}",
         ];
 
     private static string Text(Spread spread, bool sign = false)
@@ -74,13 +74,11 @@ internal static class ExperimentFiles
             return "-";
         }
 
-        string mean = sign ? Signed(spread.Mean) : spread.Mean.ToString("0.000", CultureInfo.InvariantCulture);
+        string mean = sign ? Amount.Signed(spread.Mean) : spread.Mean.ToString("0.000", CultureInfo.InvariantCulture);
         return double.IsNaN(spread.Deviation)
             ? mean
             : $"{mean} ± {spread.Deviation.ToString("0.000", CultureInfo.InvariantCulture)}";
     }
-
-    private static string Signed(double value) => value.ToString("+0.000;-0.000", CultureInfo.InvariantCulture);
 
     private static void WriteMarkdown(Stream stream, ExperimentRow[] rows, IReadOnlyList<string> lines)
     {

@@ -117,8 +117,8 @@ internal static class ExperimentIntervals
 
     private static string Text(Interval interval, bool sign)
     {
-        string format = sign ? "+0.000;-0.000" : "0.000";
-        string Number(double value) => value.ToString(format, CultureInfo.InvariantCulture);
+        string Number(double value) =>
+            sign ? Amount.Signed(value) : value.ToString("0.000", CultureInfo.InvariantCulture);
         return $"{Number(interval.Mean)} ({Number(interval.Low)} to {Number(interval.High)})";
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DynamicRcnn.Cli;
 
 /// <summary>Sizes, durations and counts in words.</summary>
@@ -24,4 +26,8 @@ internal static class Amount
 
     /// <summary>"12.5 %".</summary>
     public static string Percent(double share) => $"{100 * share:F1} %";
+
+    /// <summary>"+0.025" or "-0.010"; what rounds to nothing is "+0.000".</summary>
+    public static string Signed(double value) =>
+        (Math.Round(value, 3) + 0.0).ToString("+0.000;-0.000", CultureInfo.InvariantCulture); // -0 + 0 is 0
 }

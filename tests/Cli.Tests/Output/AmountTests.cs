@@ -12,6 +12,12 @@ public sealed class AmountTests
     public void A_time_is_said_in_its_two_largest_units(double seconds, string expected) =>
         Assert.Equal(expected, Amount.Time(TimeSpan.FromSeconds(seconds)));
 
+    [Theory]
+    [InlineData(0.025, "+0.025")]
+    [InlineData(-0.01, "-0.010")]
+    [InlineData(-0.0004, "+0.000")]
+    public void A_gain_has_one_sign(double value, string expected) => Assert.Equal(expected, Amount.Signed(value));
+
     [Fact]
     public void One_thing_is_not_many()
     {
