@@ -83,13 +83,7 @@ internal static class ExperimentFiles
     private static void WriteMarkdown(Stream stream, ExperimentRow[] rows, IReadOnlyList<string> lines)
     {
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        writer.WriteLine($"| {string.Join(" | ", headings)} |");
-        writer.WriteLine($"|{string.Concat(headings.Select(_ => "---|"))}");
-        foreach (ExperimentRow row in rows)
-        {
-            writer.WriteLine($"| {string.Join(" | ", Cells(row))} |");
-        }
-
+        Table(rows).WriteMarkdown(writer);
         foreach (string line in lines)
         {
             writer.WriteLine();

@@ -71,19 +71,25 @@ internal static class ExperimentIntervals
                     )
             ),
         ];
-        string[][] rows = [.. results.Select((result, place) => Cells(result, seeds.Length, place == 0))];
         var table = new TextTable();
         table.Add(headings);
-        foreach (string[] row in rows)
+        foreach ((ArmResult result, int place) in results.Select((result, place) => (result, place)))
         {
-            table.Add(row);
+            table.Add(Cells(result, seeds.Length, isFirst: place == 0));
         }
 
         table.Write(output);
         string markdown = Path.Combine(root, "intervals.md");
         string json = Path.Combine(root, "intervals.json");
         string picture = Path.Combine(root, "plane.svg");
-        AtomicFile.Write(markdown, stream => WriteMarkdown(stream, rows));
+        AtomicFile.Write(
+            markdown,
+            stream =>
+            {
+                using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+                table.WriteMarkdown(writer);
+            }
+        );
         AtomicFile.WriteJson(json, results.Select(result => OfArm(result, seeds)));
         AtomicFile.Write(picture, stream => ExperimentPlane.Write(stream, results));
         output.WriteLine($"{markdown}, {json}, {picture}");
@@ -120,17 +126,6 @@ internal static class ExperimentIntervals
         string Number(double value) =>
             sign ? Amount.Signed(value) : value.ToString("0.000", CultureInfo.InvariantCulture);
         return $"{Number(interval.Mean)} ({Number(interval.Low)} to {Number(interval.High)})";
-    }
-
-    private static void WriteMarkdown(Stream stream, string[][] rows)
-    {
-        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        writer.WriteLine($"| {string.Join(" | ", headings)} |");
-        writer.WriteLine($"|{string.Concat(headings.Select(_ => "---|"))}");
-        foreach (string[] row in rows)
-        {
-            writer.WriteLine($"| {string.Join(" | ", row)} |");
-        }
     }
 
     private static object OfArm(ArmResult result, int[] seeds) =>

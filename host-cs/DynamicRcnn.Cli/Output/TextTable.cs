@@ -31,4 +31,17 @@ internal sealed class TextTable
             output.WriteLine((new string(' ', indent) + string.Join(Gap, cells)).TrimEnd());
         }
     }
+
+    /// <summary>Writes the rows as a table of Markdown, the first of which has the headings.</summary>
+    public void WriteMarkdown(TextWriter output)
+    {
+        for (int place = 0; place < rows.Count; place++)
+        {
+            output.WriteLine($"| {string.Join(" | ", rows[place])} |");
+            if (place == 0)
+            {
+                output.WriteLine($"|{string.Concat(rows[0].Select(_ => "---|"))}");
+            }
+        }
+    }
 }
